@@ -1,0 +1,68 @@
+//! The guard: a panic becomes an error value before it reaches the border.
+
+#![deny(unsafe_code)]
+
+use std::{
+    any::Any,
+    cell::RefCell,
+    mem,
+    panic::{self, AssertUnwindSafe, PanicHookInfo},
+};
+
+use crate::{Error, ErrorKind};
+
+/// How much of a panic's message is kept.
+const MESSAGE_CHARS: usize = 500;
+
+thread_local! {
+    static LAST_PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs `body` and turns a panic in it into an error that names `what`.
+///
+/// The payload of the panic is forgotten, not dropped: its `Drop` is foreign code that could panic again.
+///
+/// # Errors
+///
+/// Returns the error of `body`, or one of kind [`ErrorKind::Panicked`].
+pub fn guarded<T>(what: &str, body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    panic::catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+        let message = message_of(&*payload);
+        mem::forget(payload);
+        let place = LAST_PLACE.with(|place| place.borrow_mut().take());
+        let place = place
+            .map(|place| format!(" at {place}"))
+            .unwrap_or_default();
+        Err(Error::new(
+            ErrorKind::Panicked,
+            format!("{what} panicked{place}: {message}"),
+        )
+        .with_remedy("This is a bug of the gadget: report it to the author of its library."))
+    })
+}
+
+fn message_of(payload: &(dyn Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    // A message is foreign text: it is cut, and what could move a terminal's cursor goes.
+    text.unwrap_or("the panic has no text")
+        .chars()
+        .take(MESSAGE_CHARS)
+        .map(|each| if each.is_control() { ' ' } else { each })
+        .collect()
+}
+
+/// Keeps the place of a panic for the error, in place of printing it on the host's stderr.
+///
+/// A library has its own copy of std, so the hook touches neither the host nor other libraries.
+pub(super) fn quiet_panics() {
+    panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
+        let place = info
+            .location()
+            .map(|place| format!("{}:{}", place.file(), place.line()));
+        // While a thread ends its locals can be gone; the place is then not known.
+        let _ = LAST_PLACE.try_with(|last| last.replace(place));
+    }));
+}
