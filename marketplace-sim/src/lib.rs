@@ -1,1 +1,34 @@
-//! Placeholder crate root.
+//! A stand-in for the Atlassian Marketplace reporting API, version 3: for demonstrations, for tests, for load.
+//!
+//! It is written from what is publicly known about the API and shares no code with any client, so that a client's
+//! misreading is not repeated here. [`Sim::start`] runs one on a free port; [`Options`] say what it serves
+//! and how it misbehaves. The binary of the same name does the same from the command line.
+
+mod answer;
+mod apps;
+mod body;
+mod csv;
+mod data;
+mod day;
+mod delivery;
+mod exports;
+mod fault;
+mod filter;
+mod ids;
+mod metrics;
+mod misbehave;
+mod options;
+mod reports;
+mod route;
+mod row;
+mod selection;
+mod server;
+mod sim;
+mod stored;
+mod twist;
+
+pub use data::{Data, DataError};
+pub use fault::{Fault, Faults, Scope, UnknownFault};
+pub use options::Options;
+pub use server::Request;
+pub use sim::Sim;

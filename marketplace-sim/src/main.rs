@@ -1,2 +1,142 @@
-//! Placeholder.
-fn main() {}
+//! The stand-in from the command line: it prints where it listens and stays until it is told to stop.
+
+use std::error::Error;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use clap::Parser;
+use marketplace_sim::{Data, Fault, Faults, Options, Sim};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A stand-in for the Atlassian Marketplace reporting API, with a sample vendor, case files and faults.
+#[derive(Parser)]
+#[command(version, after_help = fault_help())]
+struct Arguments {
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+
+    /// How many licenses the sample vendor has
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 4_000,
+        conflicts_with = "case"
+    )]
+    licenses: u32,
+
+    /// Which sample vendor: the same seed and day give the same bytes
+    #[arg(long, value_name = "S", default_value_t = 1, conflicts_with = "case")]
+    seed: u64,
+
+    /// Serve the licenses and transactions of this JSON file, in place of the sample vendor
+    #[arg(long, value_name = "FILE")]
+    case: Option<PathBuf>,
+
+    /// The day to live on, like 2026-11-20 [default: the case's, else the clock's in UTC]
+    #[arg(long, value_name = "DATE")]
+    today: Option<NaiveDate>,
+
+    /// The numeric id of the vendor
+    #[arg(long, value_name = "ID", default_value = Options::VENDOR)]
+    vendor: String,
+
+    /// The e-mail address of the account that is let in
+    #[arg(long, value_name = "E", default_value = Options::EMAIL)]
+    email: String,
+
+    /// The token of that account
+    #[arg(long, value_name = "T", default_value = Options::TOKEN)]
+    token: String,
+
+    /// Wait so many milliseconds before each answer
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    latency_ms: u64,
+
+    /// Misbehave: names from the list below, separated by commas
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        default_value = "",
+        hide_default_value = true
+    )]
+    fault: Faults,
+}
+
+fn fault_help() -> String {
+    let mut text = "Faults, each for all requests or, as NAME@KIND, for those of one kind \
+        (licenses, transactions, metrics, listing, export, space):\n"
+        .to_owned();
+    for fault in Fault::all() {
+        text.push_str(&format!("  {:<24}{}\n", fault.name(), fault.help()));
+    }
+    text
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let data = match &arguments.case {
+        Some(path) => Data::case_file(path)?,
+        None => Data::sample(arguments.licenses, arguments.seed),
+    };
+    let mut options = Options::new()
+        .listen(arguments.listen)
+        .data(data)
+        .vendor(arguments.vendor)
+        .account(arguments.email, arguments.token)
+        .latency(Duration::from_millis(arguments.latency_ms))
+        .faults(arguments.fault);
+    if let Some(today) = arguments.today {
+        options = options.today(today);
+    }
+    let waiting = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    waiting.block_on(async {
+        // Signals are caught before the line is printed: who reads it may stop us at once.
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let sim = Sim::start(options)?;
+        announce(&sim.base_url())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        Ok(())
+    })
+}
+
+/// Prints the one line that whoever started this waits for.
+fn announce(base_url: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "listening {base_url}")?;
+    out.flush()
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "this is where the command tells of errors"
+)]
+fn report(error: &dyn Error) {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    eprintln!("marketplace-sim: {text}");
+}

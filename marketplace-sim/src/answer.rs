@@ -1,0 +1,104 @@
+//! Answers before they become bytes on the wire, and the three forms in which this API words its errors.
+
+use serde_json::{Value, json};
+
+use crate::filter::BadValue;
+use crate::ids;
+
+/// The text of an answer: at hand, or made while it is sent.
+pub(crate) enum Payload {
+    /// All of it.
+    Text(Vec<u8>),
+    /// Pieces, in order; an error breaks the connection off.
+    Pieces(Box<dyn Iterator<Item = std::io::Result<Vec<u8>>> + Send>),
+}
+
+/// One answer.
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// `Content-Type`.
+    pub(crate) content_type: &'static str,
+    /// Other headers.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub(crate) payload: Payload,
+}
+
+impl Answer {
+    /// Creates a successful answer with a JSON text.
+    pub(crate) fn text(text: String) -> Self {
+        Self {
+            status: 200,
+            content_type: "application/json",
+            headers: Vec::new(),
+            payload: Payload::Text(text.into_bytes()),
+        }
+    }
+
+    /// Creates a successful answer with a JSON value.
+    pub(crate) fn json(value: &Value) -> Self {
+        Self::text(value.to_string())
+    }
+
+    /// Creates a page for people, as a gateway or a login sends it.
+    pub(crate) fn html(status: u16, text: &str) -> Self {
+        Self {
+            content_type: "text/html; charset=utf-8",
+            payload: Payload::Text(text.as_bytes().to_vec()),
+            ..Self::status(status)
+        }
+    }
+
+    /// Creates an answer without a body.
+    pub(crate) fn status(status: u16) -> Self {
+        Self {
+            status,
+            ..Self::text(String::new())
+        }
+    }
+
+    /// Creates an error as the gateway words it.
+    pub(crate) fn gateway_error(status: u16, message: &str) -> Self {
+        Self {
+            status,
+            ..Self::json(&json!({"code": status, "message": message}))
+        }
+    }
+
+    /// Creates an error as the reporting resources word it.
+    pub(crate) fn reporting_error(status: u16, code: &str, path: &str, message: &str) -> Self {
+        let error = json!({"message": message, "path": path, "code": code});
+        Self {
+            status,
+            ..Self::json(&json!({"errors": [error]}))
+        }
+    }
+
+    /// Creates an error as the newer resources word it.
+    pub(crate) fn resource_error(status: u16, code: &str, title: &str, detail: &str) -> Self {
+        let error = json!({
+            "id": ids::uuid("error", detail),
+            "status": status.to_string(),
+            "code": code,
+            "title": title,
+            "detail": detail,
+        });
+        Self {
+            status,
+            ..Self::json(&json!({"errors": [error]}))
+        }
+    }
+
+    /// Adds a header.
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl From<BadValue> for Answer {
+    fn from(bad: BadValue) -> Self {
+        Self::reporting_error(400, "BAD_REQUEST", &bad.name, &bad.message)
+    }
+}

@@ -1,0 +1,341 @@
+//! Licenses and transactions: pages, exports in one answer, exports in the background.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Payload};
+use crate::csv;
+use crate::exports::{Format, Job};
+use crate::fault::Fault;
+use crate::filter::{BadValue, Filter};
+use crate::row::List;
+use crate::selection::Selection;
+use crate::server::{Call, Server};
+use crate::twist::Twists;
+
+/// The page size without `limit`.
+const LIMIT_DEFAULT: usize = 10;
+/// The greatest page size.
+const LIMIT_MAX: usize = 50;
+/// An export is sent in pieces of about this many bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// Answers a page of `list`.
+pub(crate) fn page(server: &Server, call: &Call, list: List) -> Result<Answer, BadValue> {
+    let offset = number(&call.query, "offset")?.unwrap_or(0);
+    let limit = number(&call.query, "limit")?
+        .unwrap_or(LIMIT_DEFAULT)
+        .min(LIMIT_MAX);
+    let selection = server.selection(list, filter(server, call, list)?);
+    let wanted = Wanted { offset, limit };
+    let (rows, more) = page_rows(server, call, list, &selection, wanted);
+
+    let links = page_links(call, list, wanted, more);
+    let mut text = format!("{{\"_links\":{links},\"{}\":[", list.member());
+    text.push_str(&rows.join(","));
+    text.push_str("]}");
+    Ok(Answer::text(text))
+}
+
+/// Which rows of a list a page holds.
+#[derive(Clone, Copy)]
+struct Wanted {
+    offset: usize,
+    limit: usize,
+}
+
+fn page_rows(
+    server: &Server,
+    call: &Call,
+    list: List,
+    selection: &Selection,
+    wanted: Wanted,
+) -> (Vec<String>, bool) {
+    let Wanted { offset, limit } = wanted;
+    if call.has(Fault::EmptyPages) && offset > 0 {
+        return (Vec::new(), true);
+    }
+    let first = if call.has(Fault::LoopingNext) {
+        0
+    } else {
+        offset
+    };
+    let doubling = call.has(Fault::DuplicateRows);
+    let endless = call.has(Fault::EndlessPaging);
+    let shift = server.shift(call);
+    let rotating = endless || shift > 0;
+    // Only lists that go round need to know how long they are.
+    let len = if rotating { selection.len() } else { 0 };
+    if rotating && len == 0 {
+        return (Vec::new(), endless);
+    }
+    let mut rows = Vec::new();
+    let mut more = false;
+    for at in first..=first.saturating_add(limit) {
+        let at = if doubling { before_doubling(at) } else { at };
+        if !endless && shift > 0 && at >= len {
+            break;
+        }
+        let number = if rotating { (at + shift) % len } else { at };
+        let Some(spot) = selection.spots(number, 1).pop() else {
+            break;
+        };
+        if rows.len() == limit {
+            more = true;
+            break;
+        }
+        let mut row = String::new();
+        selection.write(spot, &mut row);
+        let mut twisted = String::new();
+        call.twists().write(list, number, &row, &mut twisted);
+        rows.push(twisted);
+    }
+    let more = (more && limit > 0) || call.has(Fault::LoopingNext) || call.has(Fault::EmptyPages);
+    (rows, more || endless)
+}
+
+/// Returns which row stands at `at` in a list whose every fifth row stands there twice.
+fn before_doubling(at: usize) -> usize {
+    at / 6 * 5 + (at % 6).min(4)
+}
+
+fn page_links(call: &Call, list: List, wanted: Wanted, more: bool) -> Value {
+    let Wanted { offset, limit } = wanted;
+    let root = format!("/rest/3{}", root(&call.developer, list));
+    let href = |offset: usize| json!({"href": page_href(&root, &call.query, limit, offset)});
+    let export = |format: &str| {
+        format!(
+            "{}/export?accept={format}",
+            self::root(&call.developer, list)
+        )
+    };
+    let mut links = json!({
+        "self": href(offset),
+        "query": {"href": format!("{root}{{?productId*,startDate,endDate,text,tier*,hosting,lastUpdated,sortBy,order,offset,limit}}"), "templated": true},
+        "export": [
+            {"href": export("csv"), "type": "text/csv"},
+            {"href": export("json"), "type": "application/json"},
+        ],
+    });
+    if more {
+        let next = if call.has(Fault::LoopingNext) {
+            0
+        } else {
+            offset.saturating_add(limit)
+        };
+        links["next"] = href(next);
+    }
+    if offset > 0 {
+        links["prev"] = href(offset.saturating_sub(limit));
+    }
+    links
+}
+
+fn page_href(root: &str, query: &[(String, String)], limit: usize, offset: usize) -> String {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in query {
+        if name != "limit" && name != "offset" {
+            pairs.append_pair(name, value);
+        }
+    }
+    pairs.append_pair("limit", &limit.to_string());
+    if offset > 0 {
+        pairs.append_pair("offset", &offset.to_string());
+    }
+    format!("{root}?{}", pairs.finish())
+}
+
+/// Answers a whole list at once.
+pub(crate) fn export(server: &Server, call: &Call, list: List) -> Result<Answer, BadValue> {
+    let format = format(&call.query)?;
+    let selection = server.selection(list, filter(server, call, list)?);
+    Ok(file(call, list, selection, format))
+}
+
+/// Answers the start of an export.
+pub(crate) fn start_export(server: &Server, call: &Call, list: List) -> Result<Answer, BadValue> {
+    if call.has(Fault::ExportForbidden) {
+        let message = "The export could not be started.";
+        return Ok(Answer::reporting_error(
+            500,
+            "INTERNAL_SERVER_ERROR",
+            "",
+            message,
+        ));
+    }
+    let format = format(&call.query)?;
+    let selection = server.selection(list, filter(server, call, list)?);
+    let id = server.start_export(list, selection, format);
+    Ok(Answer::json(&json!({
+        "_links": export_links(&call.developer, list, &id),
+        "export": {"id": id},
+    })))
+}
+
+/// Answers how far the export with this id is.
+pub(crate) fn export_status(server: &Server, call: &Call, list: List, id: &str) -> Answer {
+    let Some(job) = server.export(list, id) else {
+        return unknown_export(id);
+    };
+    Answer::json(&json!({
+        "_links": export_links(&call.developer, list, id),
+        "export": {"id": id, "status": state(call, &job, server.export_time())},
+    }))
+}
+
+/// Answers what the export with this id holds.
+pub(crate) fn export_download(server: &Server, call: &Call, list: List, id: &str) -> Answer {
+    let Some(job) = server.export(list, id) else {
+        return unknown_export(id);
+    };
+    if state(call, &job, server.export_time()) != "COMPLETED" {
+        let message = "Export is being processed";
+        return Answer::reporting_error(404, "NOT_FOUND", "exportId", message);
+    }
+    file(call, list, job.selection, job.format)
+}
+
+fn state(call: &Call, job: &Job, export_time: Duration) -> &'static str {
+    match job.state(Instant::now(), export_time) {
+        "COMPLETED" if call.has(Fault::ExportStuck) => "IN_PROGRESS",
+        "COMPLETED" if call.has(Fault::ExportFailed) => "FAILED",
+        state => state,
+    }
+}
+
+fn unknown_export(id: &str) -> Answer {
+    let message = format!("There is no export with the id {id}.");
+    Answer::reporting_error(404, "NOT_FOUND", "exportId", &message)
+}
+
+fn export_links(developer: &str, list: List, id: &str) -> Value {
+    let root = root(developer, list);
+    let href = |tail: &str| json!({"href": format!("{root}{tail}")});
+    json!({
+        "self": href("/async/export"),
+        "query": href(""),
+        "status": href(&format!("/async/export/{id}/status")),
+        "download": href(&format!("/async/export/{id}")),
+    })
+}
+
+/// Returns the path of a list below `/rest/3`. Pages write that prefix before it and exports do not: the API was seen to do both.
+fn root(developer: &str, list: List) -> String {
+    format!("/reporting/developer-space/{developer}/{}", list.path())
+}
+
+fn file(call: &Call, list: List, selection: Arc<Selection>, format: Format) -> Answer {
+    let rows = ExportRows {
+        list,
+        selection,
+        format,
+        twists: call.twists(),
+        doubling: call.has(Fault::DuplicateRows),
+        place: 0,
+        number: 0,
+        done: false,
+    };
+    Answer {
+        content_type: match format {
+            Format::Json => "application/json",
+            Format::Csv => "text/csv; charset=utf-8",
+        },
+        payload: Payload::Pieces(Box::new(rows)),
+        ..Answer::status(200)
+    }
+}
+
+/// The rows of an export, made piece by piece.
+struct ExportRows {
+    list: List,
+    selection: Arc<Selection>,
+    format: Format,
+    twists: Twists,
+    doubling: bool,
+    place: u32,
+    number: usize,
+    done: bool,
+}
+
+impl Iterator for ExportRows {
+    type Item = std::io::Result<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        let mut piece = String::with_capacity(PIECE_BYTES + 4096);
+        if self.place == 0 {
+            match self.format {
+                Format::Json => piece.push('['),
+                Format::Csv => piece.push_str(&csv::header(self.list)),
+            }
+        }
+        let places = self.selection.places();
+        while self.place < places && piece.len() < PIECE_BYTES {
+            self.write_place(&mut piece);
+        }
+        if self.place == places {
+            self.done = true;
+            if self.format == Format::Json {
+                piece.push(']');
+            }
+        }
+        Some(Ok(piece.into_bytes()))
+    }
+}
+
+impl ExportRows {
+    fn write_place(&mut self, piece: &mut String) {
+        let (list, format, twists, doubling) = (self.list, self.format, self.twists, self.doubling);
+        let number = &mut self.number;
+        self.selection.write_place(self.place, &mut |row| {
+            let times = if doubling && *number % 5 == 4 { 2 } else { 1 };
+            for time in 0..times {
+                match format {
+                    Format::Json => {
+                        if *number > 0 || time > 0 {
+                            piece.push(',');
+                        }
+                        twists.write(list, *number, row, piece);
+                    }
+                    Format::Csv => csv::write(list, row, piece),
+                }
+            }
+            *number += 1;
+        });
+        self.place += 1;
+    }
+}
+
+fn filter(server: &Server, call: &Call, list: List) -> Result<Filter, BadValue> {
+    let filter = Filter::read(list, &call.query, server.dataset().as_ref())?;
+    if call.has(Fault::IgnoreFilters) {
+        return Ok(Filter::everything());
+    }
+    Ok(filter)
+}
+
+fn format(query: &[(String, String)]) -> Result<Format, BadValue> {
+    match query.iter().find(|(name, _)| name == "accept") {
+        None => Ok(Format::Csv),
+        Some((_, value)) if value.eq_ignore_ascii_case("csv") => Ok(Format::Csv),
+        Some((_, value)) if value.eq_ignore_ascii_case("json") => Ok(Format::Json),
+        Some(_) => Err(BadValue {
+            name: "accept".to_owned(),
+            message: "must be one of csv, json".to_owned(),
+        }),
+    }
+}
+
+fn number(query: &[(String, String)], name: &str) -> Result<Option<usize>, BadValue> {
+    let Some((_, value)) = query.iter().find(|(other, _)| other == name) else {
+        return Ok(None);
+    };
+    value.parse().map(Some).map_err(|_| BadValue {
+        name: name.to_owned(),
+        message: "must be an integer that is not negative".to_owned(),
+    })
+}

@@ -1,0 +1,206 @@
+//! Which resource a path names.
+
+use crate::row::List;
+
+/// A resource of the API.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Route {
+    /// The developer space of a numeric vendor id.
+    SpaceOfVendor {
+        /// The id as sent.
+        vendor: String,
+    },
+    /// A developer space.
+    Space {
+        /// The id as sent.
+        developer: String,
+    },
+    /// The apps of a developer space.
+    ProductListing {
+        /// The id as sent.
+        developer: String,
+    },
+    /// The hostings of an app.
+    AppSoftware {
+        /// The app's key.
+        app_key: String,
+    },
+    /// The versions of an app on one hosting.
+    AppVersions {
+        /// The id of app and hosting.
+        app_software: String,
+    },
+    /// Licenses or transactions.
+    Report {
+        /// The developer space as sent.
+        developer: String,
+        /// Which of the two.
+        list: List,
+        /// What of it.
+        part: Part,
+    },
+    /// The partner metrics.
+    Metrics {
+        /// The developer space as sent.
+        developer: String,
+    },
+    /// A path of version 2, which is gone.
+    Gone,
+    /// Reporting below a developer space, the wrong way round.
+    WrongOrder,
+    /// Anything else.
+    Unknown,
+}
+
+/// The resources of each of the two lists.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Part {
+    /// A page of it.
+    Page,
+    /// The whole in one answer.
+    Export,
+    /// The start of an export.
+    StartExport,
+    /// How far an export is.
+    ExportStatus {
+        /// Its id.
+        id: String,
+    },
+    /// What was exported.
+    ExportDownload {
+        /// Its id.
+        id: String,
+    },
+}
+
+impl Route {
+    /// Reads a path below the base address, such as `/rest/3/developer-space/…`. A slash at the end makes it another path, as it does with the API.
+    pub(crate) fn of(path: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        let rest = match parts.as_slice() {
+            ["rest", "2", ..] => return Self::Gone,
+            ["rest", "3", rest @ ..] => rest,
+            _ => return Self::Unknown,
+        };
+        let own = |text: &str| text.to_owned();
+        match *rest {
+            [.., ""] | [] => Self::Unknown,
+            ["developer-space", "vendor", vendor] => Self::SpaceOfVendor {
+                vendor: own(vendor),
+            },
+            ["developer-space", _, "reporting", ..] => Self::WrongOrder,
+            ["developer-space", developer] => Self::Space {
+                developer: own(developer),
+            },
+            ["product-listing", "developer-space", developer] => Self::ProductListing {
+                developer: own(developer),
+            },
+            ["app-software", "app-key", app_key] => Self::AppSoftware {
+                app_key: own(app_key),
+            },
+            ["app-software", app_software, "versions"] => Self::AppVersions {
+                app_software: own(app_software),
+            },
+            ["partner-metrics", "developer-space", developer] => Self::Metrics {
+                developer: own(developer),
+            },
+            ["reporting", "developer-space", developer, ref report @ ..] => {
+                Self::report(developer, report)
+            }
+            _ => Self::Unknown,
+        }
+    }
+
+    fn report(developer: &str, report: &[&str]) -> Self {
+        let (list, rest) = match report {
+            ["licenses", rest @ ..] => (List::Licenses, rest),
+            ["sales", "transactions", rest @ ..] => (List::Transactions, rest),
+            _ => return Self::Unknown,
+        };
+        let part = match *rest {
+            [] => Part::Page,
+            ["export"] => Part::Export,
+            ["async", "export"] => Part::StartExport,
+            ["async", "export", id, "status"] => Part::ExportStatus { id: id.to_owned() },
+            ["async", "export", id] => Part::ExportDownload { id: id.to_owned() },
+            _ => return Self::Unknown,
+        };
+        Self::Report {
+            developer: developer.to_owned(),
+            list,
+            part,
+        }
+    }
+
+    /// Returns the method that the resource takes.
+    pub(crate) fn method(&self) -> &'static str {
+        match self {
+            Self::Metrics { .. }
+            | Self::Report {
+                part: Part::StartExport,
+                ..
+            } => "POST",
+            _ => "GET",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_one_resource() {
+        let report = |list, part| Route::Report {
+            developer: "d".to_owned(),
+            list,
+            part,
+        };
+        let id = || "e".to_owned();
+        let root = "/rest/3/reporting/developer-space/d";
+        let cases = [
+            (
+                format!("{root}/licenses"),
+                report(List::Licenses, Part::Page),
+            ),
+            (
+                format!("{root}/licenses/export"),
+                report(List::Licenses, Part::Export),
+            ),
+            (
+                format!("{root}/sales/transactions"),
+                report(List::Transactions, Part::Page),
+            ),
+            (
+                format!("{root}/sales/transactions/async/export"),
+                report(List::Transactions, Part::StartExport),
+            ),
+            (
+                format!("{root}/licenses/async/export/e/status"),
+                report(List::Licenses, Part::ExportStatus { id: id() }),
+            ),
+            (
+                format!("{root}/licenses/async/export/e"),
+                report(List::Licenses, Part::ExportDownload { id: id() }),
+            ),
+            (
+                "/rest/3/developer-space/vendor/7".to_owned(),
+                Route::SpaceOfVendor {
+                    vendor: "7".to_owned(),
+                },
+            ),
+            (format!("{root}/"), Route::Unknown),
+            (format!("{root}/licenses/"), Route::Unknown),
+            (root.to_owned(), Route::Unknown),
+            (
+                "/rest/3/developer-space/d/reporting/licenses".to_owned(),
+                Route::WrongOrder,
+            ),
+            ("/rest/2/vendors/7".to_owned(), Route::Gone),
+            ("/".to_owned(), Route::Unknown),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(Route::of(&path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Rows of the two lists of the API, and what its filters look at.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+
+/// A text that is either part of the program or belongs to a row.
+pub(crate) type Text = Cow<'static, str>;
+
+/// The two lists that the reporting API serves in the same way.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum List {
+    /// Licenses, below `licenses`.
+    Licenses,
+    /// Sales, below `sales/transactions`.
+    Transactions,
+}
+
+impl List {
+    /// Returns the path below a developer space's reporting root.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Licenses => "licenses",
+            Self::Transactions => "sales/transactions",
+        }
+    }
+
+    /// Returns the member of a page that holds its rows.
+    pub(crate) fn member(self) -> &'static str {
+        match self {
+            Self::Licenses => "licenses",
+            Self::Transactions => "transactions",
+        }
+    }
+}
+
+/// What the filters of the API look at. A member that a row lacks is `None` and is never a reason to lose the row,
+/// unless the request asked for that very member.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// `addonKey`.
+    pub(crate) app_key: Text,
+    /// `productId`.
+    pub(crate) product_id: Option<Text>,
+    /// The maintenance start of a license, the sale date of a transaction; `None` counts as late.
+    pub(crate) from: Option<NaiveDate>,
+    /// The maintenance end of a license; `None` is open.
+    pub(crate) until: Option<NaiveDate>,
+    /// `lastUpdated`; `None` counts as new.
+    pub(crate) updated: Option<NaiveDate>,
+    /// `hosting`.
+    pub(crate) hosting: Option<Text>,
+    /// `licenseType`.
+    pub(crate) license_type: Option<Text>,
+    /// `status`.
+    pub(crate) status: Option<Text>,
+    /// `tier`.
+    pub(crate) tier: Option<Text>,
+    /// `partnerDetails.partnerType`.
+    pub(crate) partner_type: Option<Text>,
+    /// `appEdition`.
+    pub(crate) edition: Option<Text>,
+    /// `licenseLevel`.
+    pub(crate) level: Option<Text>,
+    /// `saleType`.
+    pub(crate) sale_type: Option<Text>,
+    /// `paymentStatus`.
+    pub(crate) payment_status: Option<Text>,
+    /// `billingPeriod`.
+    pub(crate) billing_period: Option<Text>,
+    /// Whether `purchasePrice` is there and zero.
+    pub(crate) costs_nothing: bool,
+    /// `cloudComplianceBoundaries`; empty where the row says nothing of them.
+    pub(crate) boundaries: Vec<Text>,
+    /// What the API tells only to those who ask for it.
+    pub(crate) hidden: Hidden,
+}
+
+/// Why a row is left out of an ordinary answer. A row of a case file is never hidden.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Hidden {
+    /// It is in every answer.
+    #[default]
+    No,
+    /// A license of Atlassian itself, which comes with `includeAtlassianLicenses`.
+    Atlassian,
+    /// A license that is free for its lifetime, which comes with `showLifeTimeFreeLicenses`, and then only such.
+    LifetimeFree,
+    /// A sale by manual invoice, which comes with `includeManualInvoice`.
+    ManualInvoice,
+}
+
+/// Whether the members that the API adds for `withDataInsights` are written.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Insights {
+    /// They are.
+    Told,
+    /// They are left out.
+    Withheld,
+}
+
+/// One row of a list.
+pub(crate) trait Row {
+    /// Returns what the filters look at.
+    fn facts(&self) -> &Facts;
+
+    /// Writes the row as a JSON object to the end of `out`.
+    fn write(&self, insights: Insights, out: &mut String);
+}
+
+/// An app of the vendor.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct App {
+    /// `addonKey` of rows, `appKey` of the listing.
+    pub(crate) key: String,
+    /// The name that people read.
+    pub(crate) name: String,
+    /// `productId`.
+    pub(crate) product_id: String,
+    /// Hostings that the app is offered for, as the listing writes them.
+    pub(crate) hostings: Vec<&'static str>,
+    /// Whether the listing shows it without `includePrivate`.
+    pub(crate) public: bool,
+    /// `free`, `paid-via-atlassian` or `paid-via-vendor`.
+    pub(crate) payment_model: &'static str,
+}
+
+/// What the partner metrics tell of an app and a day.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Usage {
+    /// Users of the instances that report the app.
+    pub(crate) users: u64,
+    /// Instances that report the app.
+    pub(crate) installs: u64,
+}
+
+/// Everything that a vendor's account can see. Rows stand at places, so that one far down a list is found without making those before it.
+pub(crate) trait Dataset: Send + Sync {
+    /// Returns the vendor's name.
+    fn vendor_name(&self) -> &str;
+
+    /// Returns the vendor's apps, in the order of the listing.
+    fn apps(&self) -> &[App];
+
+    /// Returns how many places there are in `list`; a place holds no row, one or several.
+    fn places(&self, list: List) -> u32;
+
+    /// Calls `each` with every row at `place`.
+    fn visit(&self, list: List, place: u32, each: &mut dyn FnMut(&dyn Row));
+
+    /// Returns, for each app in the order of [`Dataset::apps`], the usage on each of `days`.
+    fn usage(&self, days: &[NaiveDate]) -> Vec<Vec<Usage>>;
+}

@@ -1,0 +1,286 @@
+//! Rows that were given as JSON: a case file, or arrays of a test. They are served exactly as they came.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::data::DataError;
+use crate::row::{App, Dataset, Facts, Insights, List, Row, Text, Usage};
+use crate::{day, ids};
+
+/// The members of a case file that are served; what is expected of them is not for the server.
+#[derive(Deserialize)]
+struct CaseFile {
+    #[serde(default)]
+    today: Option<String>,
+    #[serde(default)]
+    app: Option<String>,
+    #[serde(default)]
+    licenses: Vec<Box<RawValue>>,
+    #[serde(default)]
+    transactions: Vec<Box<RawValue>>,
+}
+
+/// The rows of a case file, or of a test.
+pub(crate) struct Stored {
+    licenses: Vec<StoredRow>,
+    transactions: Vec<StoredRow>,
+    apps: Vec<App>,
+    /// The day that the case is told for.
+    pub(crate) today: Option<NaiveDate>,
+}
+
+struct StoredRow {
+    facts: Facts,
+    json: String,
+    app_name: Option<String>,
+}
+
+impl Stored {
+    /// Reads a case file's text.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the text is no such JSON, or its `today` is no date.
+    pub(crate) fn from_case(text: &str) -> Result<Self, DataError> {
+        let file: CaseFile = serde_json::from_str(text)?;
+        let today = match &file.today {
+            None => None,
+            Some(text) => match day::read(text) {
+                None => return Err(DataError::Today(text.clone())),
+                found => found,
+            },
+        };
+        let rows = |list, rows: &[Box<RawValue>]| {
+            rows.iter()
+                .map(|raw| StoredRow::new(list, raw.get()))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let licenses = rows(List::Licenses, &file.licenses)?;
+        let transactions = rows(List::Transactions, &file.transactions)?;
+        Ok(Self::new(licenses, transactions, file.app, today))
+    }
+
+    /// Takes the rows as a test wrote them.
+    pub(crate) fn from_values(licenses: &[Value], transactions: &[Value]) -> Self {
+        let rows = |list, rows: &[Value]| {
+            rows.iter()
+                .map(|value| StoredRow::from_value(list, value, value.to_string()))
+                .collect::<Vec<_>>()
+        };
+        Self::new(
+            rows(List::Licenses, licenses),
+            rows(List::Transactions, transactions),
+            None,
+            None,
+        )
+    }
+
+    fn new(
+        licenses: Vec<StoredRow>,
+        transactions: Vec<StoredRow>,
+        app: Option<String>,
+        today: Option<NaiveDate>,
+    ) -> Self {
+        let apps = apps_of(app, licenses.iter().chain(&transactions));
+        Self {
+            licenses,
+            transactions,
+            apps,
+            today,
+        }
+    }
+
+    fn rows(&self, list: List) -> &[StoredRow] {
+        match list {
+            List::Licenses => &self.licenses,
+            List::Transactions => &self.transactions,
+        }
+    }
+}
+
+impl Dataset for Stored {
+    fn vendor_name(&self) -> &str {
+        "Acme Apps"
+    }
+
+    fn apps(&self) -> &[App] {
+        &self.apps
+    }
+
+    fn places(&self, list: List) -> u32 {
+        u32::try_from(self.rows(list).len()).unwrap_or(u32::MAX)
+    }
+
+    fn visit(&self, list: List, place: u32, each: &mut dyn FnMut(&dyn Row)) {
+        if let Some(row) = self.rows(list).get(place as usize) {
+            each(row);
+        }
+    }
+
+    fn usage(&self, days: &[NaiveDate]) -> Vec<Vec<Usage>> {
+        self.apps
+            .iter()
+            .map(|app| {
+                let rows = self
+                    .licenses
+                    .iter()
+                    .filter(|row| row.facts.app_key == app.key);
+                days.iter()
+                    .map(|day| usage_on(*day, rows.clone()))
+                    .collect()
+            })
+            .collect()
+    }
+}
+
+/// Counts what the rows that hold `day` say; a rough figure is enough, for it is never that of the tiers.
+fn usage_on<'a>(day: NaiveDate, rows: impl Iterator<Item = &'a StoredRow>) -> Usage {
+    rows.filter(|row| row.facts.from.is_none_or(|from| from <= day))
+        .filter(|row| row.facts.until.is_none_or(|until| until > day))
+        .fold(Usage::default(), |sum, row| Usage {
+            users: sum.users
+                + row
+                    .facts
+                    .tier
+                    .as_deref()
+                    .and_then(first_number)
+                    .unwrap_or(0),
+            installs: sum.installs + 1,
+        })
+}
+
+/// Returns the first run of digits (commas dropped) in a tier's text.
+pub(crate) fn first_number(text: &str) -> Option<u64> {
+    let start = text.find(|letter: char| letter.is_ascii_digit())?;
+    let digits: String = text
+        .get(start..)?
+        .chars()
+        .take_while(|letter| letter.is_ascii_digit() || *letter == ',')
+        .filter(char::is_ascii_digit)
+        .collect();
+    digits.parse().ok()
+}
+
+impl StoredRow {
+    fn new(list: List, json: &str) -> Result<Self, DataError> {
+        // A row that is no object, or that no reader accepts, is still served: that is what a case may be about.
+        let value = serde_json::from_str(json).unwrap_or(Value::Null);
+        Ok(Self::from_value(list, &value, json.to_owned()))
+    }
+
+    fn from_value(list: List, row: &Value, json: String) -> Self {
+        let details = match list {
+            List::Licenses => row,
+            List::Transactions => row.get("purchaseDetails").unwrap_or(&Value::Null),
+        };
+        let date =
+            |value: &Value, name: &str| value.get(name).and_then(Value::as_str).and_then(day::read);
+        let (from, until) = match list {
+            List::Licenses => (
+                date(row, "maintenanceStartDate"),
+                date(row, "maintenanceEndDate"),
+            ),
+            List::Transactions => (
+                date(details, "saleDate"),
+                date(details, "maintenanceEndDate"),
+            ),
+        };
+        let partner = row.get("partnerDetails").unwrap_or(&Value::Null);
+        let facts = Facts {
+            app_key: text(row, "addonKey").unwrap_or_default(),
+            product_id: text(row, "productId"),
+            from,
+            until,
+            updated: date(row, "lastUpdated"),
+            hosting: text(details, "hosting"),
+            license_type: text(details, "licenseType"),
+            status: text(row, "status"),
+            tier: text(details, "tier"),
+            partner_type: text(partner, "partnerType"),
+            edition: text(row, "appEdition"),
+            level: text(row, "licenseLevel"),
+            sale_type: text(details, "saleType"),
+            payment_status: text(row, "paymentStatus"),
+            billing_period: text(details, "billingPeriod"),
+            costs_nothing: details.get("purchasePrice").and_then(Value::as_f64) == Some(0.0),
+            boundaries: boundaries(row),
+            ..Facts::default()
+        };
+        Self {
+            facts,
+            app_name: text(row, "addonName").map(Text::into_owned),
+            json,
+        }
+    }
+}
+
+impl Row for StoredRow {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn write(&self, _insights: Insights, out: &mut String) {
+        out.push_str(&self.json);
+    }
+}
+
+fn text(value: &Value, name: &str) -> Option<Text> {
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .map(|text| Text::Owned(text.to_owned()))
+}
+
+fn boundaries(row: &Value) -> Vec<Text> {
+    row.get("cloudComplianceBoundaries")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|text| Text::Owned(text.to_owned()))
+        .collect()
+}
+
+/// Collects the apps that the rows speak of, the case's own first.
+fn apps_of<'a>(app: Option<String>, rows: impl Iterator<Item = &'a StoredRow>) -> Vec<App> {
+    struct Seen {
+        name: Option<String>,
+        product_id: Option<String>,
+    }
+    let mut keys: Vec<String> = app.into_iter().collect();
+    let mut seen: HashMap<String, Seen> = HashMap::new();
+    for row in rows.filter(|row| !row.facts.app_key.is_empty()) {
+        let key = row.facts.app_key.to_string();
+        if !keys.contains(&key) {
+            keys.push(key.clone());
+        }
+        let entry = seen.entry(key).or_insert(Seen {
+            name: None,
+            product_id: None,
+        });
+        entry.name = entry.name.take().or_else(|| row.app_name.clone());
+        entry.product_id = entry
+            .product_id
+            .take()
+            .or_else(|| row.facts.product_id.as_deref().map(str::to_owned));
+    }
+    keys.into_iter()
+        .map(|key| {
+            let (name, product_id) = seen
+                .remove(&key)
+                .map_or((None, None), |seen| (seen.name, seen.product_id));
+            App {
+                name: name.unwrap_or_else(|| key.clone()),
+                product_id: product_id.unwrap_or_else(|| ids::uuid("product", &key)),
+                hostings: vec!["cloud", "server", "dataCenter"],
+                public: true,
+                payment_model: "paid-via-atlassian",
+                key,
+            }
+        })
+        .collect()
+}
