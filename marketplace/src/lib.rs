@@ -1,1 +1,40 @@
-//! Placeholder crate root.
+//! The Atlassian Marketplace as a datasource of gadgets.
+//!
+//! Records of licenses and transactions become compact [`Rows`]; a [`Ledger`] counts the users of an app from them,
+//! and a [`Report`] tells the numbers of a period, [`Details`] the licenses behind them. `docs/counting.md` is the
+//! rule of the count.
+//!
+//! # Examples
+//!
+//! ```
+//! use marketplace::{Bucket, Day, Ledger, PeriodKind, Rules, RowsBuilder};
+//!
+//! let mut builder = RowsBuilder::new();
+//! builder.push_license(br#"{"addonKey": "app", "licenseId": "SEN-1", "hosting": "Server", "tier": "50 Users",
+//!     "licenseType": "COMMERCIAL", "lastUpdated": "2026-11-02",
+//!     "maintenanceStartDate": "2026-11-02", "maintenanceEndDate": "2027-11-02"}"#)?;
+//! let rows = builder.finish();
+//!
+//! let today = Day::parse("2026-11-20").ok_or("no date")?;
+//! let ledger = Ledger::new(&rows, "app", &Rules::default(), today);
+//! let period = PeriodKind::Last30Days.period(today, ledger.first_day_with_users())?;
+//! let report = ledger.report(period, Bucket::auto(period));
+//! assert_eq!((report.total.opening, report.total.users.gained(), report.total.closing), (0, 50, 50));
+//! assert_eq!(report.standing.users_now_low, 25);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod count;
+mod day;
+mod rows;
+mod texts;
+mod wire;
+
+pub use count::{
+    Bucket, BucketRow, ByKind, Cause, Compare, Exclusion, Hosting, HostingRow, Kind, Ledger,
+    NamedTexts, Period, PeriodError, PeriodKind, Report, Rules, RulesError, Standing, Sums,
+};
+pub use day::{Day, HISTORY_BEGINS};
+pub use rows::Rows;
+pub use texts::{Text, Texts};
+pub use wire::{RecordError, RowsBuilder, SecondLook};

@@ -1,0 +1,127 @@
+//! Buckets: the days, weeks or months of a period.
+
+use chrono::{Datelike, Months};
+
+use super::period::Period;
+use crate::day::Day;
+
+/// The unit in which the movements of a period are summed up.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Bucket {
+    /// A day.
+    Day,
+    /// A week from Monday.
+    Week,
+    /// A month.
+    Month,
+}
+
+/// A period of at most so many days is shown by days.
+const MOST_DAYS: i32 = 31;
+
+/// A longer one of at most so many weeks is shown by weeks.
+const MOST_WEEKS: i32 = 26;
+
+impl Bucket {
+    /// All buckets.
+    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+
+    /// Chooses the bucket that fits a period.
+    #[must_use]
+    pub const fn auto(period: Period) -> Self {
+        match period.days() {
+            ..=MOST_DAYS => Self::Day,
+            days if days <= MOST_WEEKS * 7 => Self::Week,
+            _ => Self::Month,
+        }
+    }
+
+    /// Returns the name that settings and charts use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+
+    /// Returns the bucket with this name; `auto` is none.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|bucket| bucket.name() == name)
+    }
+
+    /// Returns the day that names the bucket of a day: itself, the Monday, or the first of the month.
+    #[must_use]
+    pub fn start(self, day: Day) -> Day {
+        let date = day.date();
+        match self {
+            Self::Day => day,
+            Self::Week => {
+                day.plus(-i32::try_from(date.weekday().num_days_from_monday()).unwrap_or(0))
+            }
+            Self::Month => date.with_day(1).map_or(day, Day::from),
+        }
+    }
+
+    /// Returns the start of the bucket after the one that starts on a day.
+    #[must_use]
+    pub fn next(self, start: Day) -> Day {
+        match self {
+            Self::Day => start.plus(1),
+            Self::Week => start.plus(7),
+            Self::Month => start
+                .date()
+                .checked_add_months(Months::new(1))
+                .map_or(start.plus(31), Day::from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_bucket_is_named_by_its_first_day() {
+        let cases = [
+            (Bucket::Day, "2026-11-20", "2026-11-20", "2026-11-21"),
+            (Bucket::Week, "2026-11-20", "2026-11-16", "2026-11-23"),
+            (Bucket::Week, "2026-11-16", "2026-11-16", "2026-11-23"),
+            (Bucket::Week, "2026-11-15", "2026-11-09", "2026-11-16"),
+            (Bucket::Week, "2027-01-01", "2026-12-28", "2027-01-04"),
+            (Bucket::Month, "2026-11-20", "2026-11-01", "2026-12-01"),
+            (Bucket::Month, "2026-12-31", "2026-12-01", "2027-01-01"),
+        ];
+        for (bucket, of, start, next) in cases {
+            assert_eq!(bucket.start(day(of)), day(start), "{bucket:?} {of}");
+            assert_eq!(bucket.next(day(start)), day(next), "{bucket:?} {of}");
+            assert_eq!(Bucket::of_name(bucket.name()), Some(bucket));
+        }
+        assert_eq!(Bucket::of_name("auto"), None);
+    }
+
+    #[test]
+    fn auto_is_days_up_to_31_weeks_up_to_26_and_months_beyond() {
+        let cases = [
+            (1, Bucket::Day),
+            (31, Bucket::Day),
+            (32, Bucket::Week),
+            (182, Bucket::Week),
+            (183, Bucket::Month),
+        ];
+        for (days, expected) in cases {
+            let from = day("2026-01-01");
+            assert_eq!(
+                Bucket::auto(Period::new(from, from.plus(days - 1)).unwrap()),
+                expected,
+                "{days}"
+            );
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! The ledger: all movements of an app, and how it stands today.
+
+use super::band::low_end;
+use super::evaluate::{Case, Scratch, Step};
+use super::exclusion::{Exclusion, LicenseType};
+use super::grace::fill_gaps;
+use super::group::{Group, Grouper};
+use super::hosting::Hosting;
+use super::license::{Listed, Span, exclusion};
+use super::movement::{Movement, append_movements};
+use super::preference::Picker;
+use super::rules::Rules;
+use super::sales::{Book, Reader};
+use super::standing::{ExclusionCounts, Standing, TextCollector};
+use super::tier::Tier;
+use super::vocabulary::Vocabulary;
+use crate::day::Day;
+use crate::rows::Rows;
+use crate::texts::Text;
+
+/// All movements of one app under given rules, up to a day, and how it stands on that day.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    pub(super) today: Day,
+    pub(super) standing: Standing,
+    pub(super) licenses: Vec<License>,
+    /// The transaction rows that were looked at, those of one license together.
+    pub(super) transactions: Vec<u32>,
+    /// By day, then by license.
+    pub(super) movements: Vec<Movement>,
+    /// The days with movements.
+    pub(super) days: Vec<DayTotal>,
+    /// What the license list says and no transaction explains: by day, summed up from the first one on.
+    pub(super) unexplained: Vec<(Day, i64)>,
+    /// Users today, and their low end, by hosting.
+    pub(super) users_now: [HostingUsers; Hosting::ALL.len()],
+}
+
+/// One license of a ledger.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct License {
+    /// The license row that counts.
+    pub(super) row: Option<u32>,
+    pub(super) hosting: Hosting,
+    /// Where its transaction rows end; they begin where those of the license before end.
+    pub(super) transactions_end: u32,
+    pub(super) users_now: i64,
+    pub(super) users_now_low: i64,
+    pub(super) is_kept_by_grace: bool,
+}
+
+/// Users of a hosting today.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct HostingUsers {
+    pub(super) users: i64,
+    pub(super) low: i64,
+}
+
+/// The sums after the movements of a day.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DayTotal {
+    pub(super) day: Day,
+    /// Where the movements of the day begin.
+    pub(super) first_movement: usize,
+    pub(super) users: [i64; Hosting::ALL.len()],
+}
+
+impl Ledger {
+    /// Counts one app.
+    ///
+    /// Rows of other apps are passed over. Time is O(rows · log rows), whatever the length of the history.
+    #[must_use]
+    pub fn new(rows: &Rows, app: &str, rules: &Rules, today: Day) -> Self {
+        let vocabulary = Vocabulary::read(&rows.words);
+        let mut builder = Builder {
+            reader: Reader {
+                rows,
+                vocabulary: &vocabulary,
+                rules,
+            },
+            picker: Picker {
+                rows,
+                vocabulary: &vocabulary,
+                unlimited_users: rules.unlimited_users(),
+            },
+            today,
+            book: Book::default(),
+            scratch: Scratch::default(),
+            excluded: ExclusionCounts::default(),
+            tiers: TextCollector::default(),
+            types: TextCollector::default(),
+            unexplained: Vec::new(),
+            ledger: Self::empty(today),
+        };
+        if let Some(app) = rows.words.lookup(app.trim()) {
+            builder.count(app);
+        }
+        builder.finish()
+    }
+
+    fn empty(today: Day) -> Self {
+        Self {
+            today,
+            standing: Standing::default(),
+            licenses: Vec::new(),
+            transactions: Vec::new(),
+            movements: Vec::new(),
+            days: Vec::new(),
+            unexplained: Vec::new(),
+            users_now: Default::default(),
+        }
+    }
+
+    /// Returns the day up to which it counts.
+    #[must_use]
+    pub const fn today(&self) -> Day {
+        self.today
+    }
+
+    /// Returns how the app stands today.
+    #[must_use]
+    pub const fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Returns the first day with users.
+    #[must_use]
+    pub fn first_day_with_users(&self) -> Option<Day> {
+        self.days.first().map(|total| total.day)
+    }
+
+    /// Returns the users at the end of the day before, by hosting.
+    pub(super) fn users_before(&self, day: Day) -> [i64; Hosting::ALL.len()] {
+        let after = self.days.partition_point(|total| total.day < day);
+        after
+            .checked_sub(1)
+            .map_or([0; Hosting::ALL.len()], |last| self.days[last].users)
+    }
+
+    /// Returns the movements from a day up to the one before another.
+    pub(super) fn movements_between(&self, from: Day, until: Day) -> &[Movement] {
+        let place = |day: Day| {
+            let first = self.days.partition_point(|total| total.day < day);
+            self.days
+                .get(first)
+                .map_or(self.movements.len(), |total| total.first_movement)
+        };
+        self.movements
+            .get(place(from)..place(until))
+            .unwrap_or_default()
+    }
+
+    /// Returns what the license list said on days from `from` up to the one before `until`, and nothing explains.
+    pub(super) fn unexplained_between(&self, from: Day, until: Day) -> i64 {
+        let sum = |day: Day| {
+            let after = self
+                .unexplained
+                .partition_point(|(known_from, _)| *known_from < day);
+            after
+                .checked_sub(1)
+                .map_or(0, |last| self.unexplained[last].1)
+        };
+        sum(until.max(from)) - sum(from)
+    }
+
+    /// Returns the transaction rows of a license.
+    pub(super) fn transactions_of(&self, license: u32) -> &[u32] {
+        let place = license as usize;
+        let from = place
+            .checked_sub(1)
+            .map_or(0, |before| self.licenses[before].transactions_end);
+        &self.transactions[from as usize..self.licenses[place].transactions_end as usize]
+    }
+}
+
+/// A ledger in the making.
+#[derive(Debug)]
+struct Builder<'a> {
+    reader: Reader<'a>,
+    picker: Picker<'a>,
+    today: Day,
+    book: Book,
+    scratch: Scratch,
+    excluded: ExclusionCounts,
+    tiers: TextCollector,
+    types: TextCollector,
+    unexplained: Vec<(Day, i64)>,
+    ledger: Ledger,
+}
+
+impl Builder<'_> {
+    fn count(&mut self, app: Text) {
+        let rows = self.reader.rows;
+        let takes = |hosting: Text| {
+            self.reader
+                .rules
+                .takes(self.reader.vocabulary.of(hosting).hosting)
+        };
+        let licenses = (0..)
+            .zip(&rows.licenses)
+            .filter(|(_, row)| row.app == app && takes(row.hosting));
+        let transactions = (0..)
+            .zip(&rows.transactions)
+            .filter(|(_, row)| row.app == app && takes(row.hosting));
+        let (licenses, without_id): (Vec<_>, Vec<_>) =
+            licenses.partition(|(_, row)| !row.ids.is_empty());
+        let (transactions, also_without_id): (Vec<_>, Vec<_>) =
+            transactions.partition(|(_, row)| !row.ids.is_empty());
+        self.ledger.standing.no_id = (without_id.len() + also_without_id.len()) as u64;
+        let licenses: Vec<u32> = licenses.into_iter().map(|(index, _)| index).collect();
+        let mut transactions: Vec<u32> = transactions
+            .into_iter()
+            .map(|(index, _): (u32, _)| index)
+            .collect();
+
+        // Superseded rows join rows to licenses too.
+        let groups = Grouper::new(rows).group(rows, &licenses, &transactions);
+        self.picker.drop_superseded_line_items(&mut transactions);
+        let mut counts = vec![false; rows.transactions.len()];
+        for index in &transactions {
+            counts[*index as usize] = true;
+        }
+        for group in groups.iter() {
+            let mut transactions: Vec<u32> = group
+                .transactions
+                .iter()
+                .copied()
+                .filter(|index| counts[*index as usize])
+                .collect();
+            self.picker.drop_superseded_sales(&mut transactions);
+            self.count_license(group, &transactions);
+        }
+    }
+
+    fn count_license(&mut self, group: Group<'_>, transactions: &[u32]) {
+        let Reader {
+            rows,
+            vocabulary,
+            rules,
+        } = self.reader;
+        let row = self.picker.pick_license(group.licenses);
+        let license_row = row.map(|row| &rows.licenses[row as usize]);
+        let on_sandbox = license_row
+            .is_some_and(|row| exclusion(row, vocabulary, rules) == Some(Exclusion::Sandbox));
+        self.book
+            .read(&self.reader, if on_sandbox { &[] } else { transactions });
+        let listed =
+            license_row.map(|row| Listed::read(row, vocabulary, rules, self.today, &self.book));
+        let case = Case::new(&self.reader, &self.book, listed.as_ref(), self.today);
+        let unexplained = case.evaluate(&mut self.scratch);
+        self.unexplained
+            .extend(unexplained.filter(|(_, users)| *users > 0));
+
+        let before_grace = self.scratch.steps.last().copied();
+        let may_still_renew = listed.is_none_or(|listed| listed.is_active);
+        fill_gaps(
+            &mut self.scratch.steps,
+            self.today,
+            rules.grace_days(),
+            may_still_renew,
+        );
+        let now = self.scratch.steps.last().copied();
+
+        let listed_hosting = listed
+            .map(|listed| listed.hosting)
+            .filter(|hosting| *hosting != Hosting::Other);
+        let latest = self.book.sales.last();
+        let sold_hosting = |row: u32| {
+            vocabulary
+                .of(rows.transactions[row as usize].hosting)
+                .hosting
+        };
+        let hosting = listed_hosting
+            .or_else(|| latest.map(|sale| sold_hosting(sale.row)))
+            .unwrap_or_default();
+        let low = now.map_or(0, |now| low_of(&now, &self.book, hosting));
+
+        let license = u32::try_from(self.ledger.licenses.len()).unwrap_or(u32::MAX);
+        append_movements(
+            &case,
+            &self.scratch.steps,
+            license,
+            hosting,
+            &mut self.ledger.movements,
+        );
+        let users_now = now.map_or(0, |now| now.users());
+        let is_left_out = users_now == 0;
+        let is_kept_by_grace = now.is_some_and(|now| now.is_grace);
+        let has_merged_rows = self.has_merged_rows(group.licenses);
+
+        let standing = &mut self.ledger.standing;
+        standing.refund_without_sale += self.book.refunds_without_sale;
+        standing.by_sales_only += before_grace
+            .filter(|step| !step.is_by_row)
+            .map_or(0, |step| step.users());
+        standing.unlimited +=
+            u64::from(users_now > 0 && now.is_some_and(|now| now.size.is_unlimited));
+        standing.merged_rows += u64::from(has_merged_rows);
+        if is_kept_by_grace {
+            standing.may_still_renew += users_now;
+            standing.may_still_renew_licenses += 1;
+        }
+        if let Some(reason) = listed
+            .filter(|_| is_left_out)
+            .and_then(|listed| left_out(&listed, self.today))
+        {
+            self.excluded.add(reason);
+        }
+        let sum = &mut self.ledger.users_now[hosting.index()];
+        sum.users += users_now;
+        sum.low += low;
+        self.ledger.transactions.extend_from_slice(transactions);
+        self.ledger.licenses.push(License {
+            row,
+            hosting,
+            transactions_end: u32::try_from(self.ledger.transactions.len()).unwrap_or(u32::MAX),
+            users_now,
+            users_now_low: low,
+            is_kept_by_grace,
+        });
+        if !on_sandbox {
+            self.collect_texts(row, transactions);
+        }
+    }
+
+    /// Tells whether two rows of a license hold today and differ in their license id.
+    fn has_merged_rows(&self, licenses: &[u32]) -> bool {
+        let mut ids = licenses
+            .iter()
+            .map(|row| &self.reader.rows.licenses[*row as usize])
+            .filter(|row| {
+                !row.ids.license.is_missing()
+                    && Span::of(row, self.reader.vocabulary, self.today).holds(self.today)
+            })
+            .map(|row| row.ids.license);
+        ids.next()
+            .is_some_and(|first| ids.any(|other| other != first))
+    }
+
+    /// Collects the texts of the rows of a license that nobody understands, where the count looks at them.
+    fn collect_texts(&mut self, row: Option<u32>, transactions: &[u32]) {
+        let Reader {
+            rows, vocabulary, ..
+        } = self.reader;
+        let is_unknown = |word: &Text| vocabulary.of(*word).license_type == LicenseType::Unknown;
+        let is_not_understood = |word: &Text| vocabulary.of(*word).tier == Tier::NotUnderstood;
+        let counts = |word: Text| self.reader.counts(vocabulary.of(word).license_type);
+        if let Some(row) = row
+            .map(|row| &rows.licenses[row as usize])
+            .filter(|row| counts(row.license_type))
+        {
+            self.types.add(Some(row.license_type).filter(is_unknown));
+            let has_size = matches!(
+                vocabulary.of(row.tier).tier,
+                Tier::Users(_) | Tier::Unlimited
+            );
+            let evaluation_size =
+                (!has_size && self.book.sales.is_empty()).then_some(row.evaluation_size);
+            self.tiers.add(
+                [Some(row.tier), evaluation_size]
+                    .into_iter()
+                    .flatten()
+                    .filter(is_not_understood),
+            );
+        }
+        for row in transactions
+            .iter()
+            .map(|index| self.reader.row(*index))
+            .filter(|row| counts(row.license_type))
+        {
+            self.types.add(Some(row.license_type).filter(is_unknown));
+            self.tiers.add(
+                [row.tier, row.old_tier]
+                    .into_iter()
+                    .filter(is_not_understood),
+            );
+        }
+    }
+
+    fn finish(self) -> Ledger {
+        let Self {
+            mut ledger,
+            mut unexplained,
+            ..
+        } = self;
+        ledger
+            .movements
+            .sort_unstable_by_key(|movement| (movement.day, movement.license));
+        let mut users = [0; Hosting::ALL.len()];
+        let mut first_movement = 0;
+        for movements in ledger.movements.chunk_by(|a, b| a.day == b.day) {
+            for movement in movements {
+                users[movement.hosting.index()] += movement.after - movement.before;
+            }
+            ledger.days.push(DayTotal {
+                day: movements[0].day,
+                first_movement,
+                users,
+            });
+            first_movement += movements.len();
+        }
+        unexplained.sort_unstable_by_key(|(day, _)| *day);
+        let mut sum = 0;
+        for (_, users) in &mut unexplained {
+            sum += *users;
+            *users = sum;
+        }
+        ledger.unexplained = unexplained;
+        let words = &self.reader.rows.words;
+        let standing = &mut ledger.standing;
+        standing.excluded = self.excluded.finish();
+        standing.tier_not_understood = self.tiers.finish(words);
+        standing.unknown_license_type = self.types.finish(words);
+        standing.users_now = ledger.users_now.iter().map(|sum| sum.users).sum();
+        standing.users_now_low = ledger.users_now.iter().map(|sum| sum.low).sum();
+        let week_ago = ledger.today.plus(-6);
+        ledger.standing.users_week_ago = ledger.users_before(week_ago).iter().sum();
+        ledger
+    }
+}
+
+/// Returns the least number of users that the size of a day stands for.
+fn low_of(step: &Step, book: &Book, hosting: Hosting) -> i64 {
+    if step.users() == 0 {
+        return 0;
+    }
+    let sale = step
+        .covering
+        .map(|place| &book.sales[place as usize])
+        .or(book.sales.last());
+    low_end(step.size, hosting, sale.is_some_and(|sale| sale.is_annual)) + step.added
+}
+
+/// Returns why a license without users is left out today, if its row holds.
+fn left_out(listed: &Listed, today: Day) -> Option<Exclusion> {
+    if !listed.span.holds(today) {
+        return None;
+    }
+    listed.exclusion.or(match listed.size {
+        None => Some(Exclusion::NoSize),
+        Some(size) => (size.users == 0 && size.is_unlimited).then_some(Exclusion::Unlimited),
+    })
+}

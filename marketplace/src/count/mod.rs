@@ -1,0 +1,34 @@
+//! The counting of users: pure, without IO and clock. `docs/counting.md` is the rule in full.
+
+mod band;
+mod bucket;
+
+mod evaluate;
+mod exclusion;
+mod grace;
+mod group;
+mod hosting;
+mod ledger;
+mod license;
+mod movement;
+mod period;
+mod preference;
+mod refund;
+mod report;
+mod rules;
+mod sales;
+mod standing;
+mod tier;
+mod vocabulary;
+
+pub use bucket::Bucket;
+
+pub use exclusion::Exclusion;
+pub(crate) use group::Grouper;
+pub use hosting::Hosting;
+pub use ledger::Ledger;
+pub use movement::{ByKind, Cause, Kind};
+pub use period::{Compare, Period, PeriodError, PeriodKind};
+pub use report::{BucketRow, HostingRow, Report, Sums};
+pub use rules::{Rules, RulesError};
+pub use standing::{NamedTexts, Standing};

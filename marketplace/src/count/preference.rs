@@ -1,0 +1,125 @@
+//! Which of several rows counts: the order of preference.
+
+use std::cmp::Ordering;
+
+use super::tier::Size;
+use super::vocabulary::Vocabulary;
+use crate::day::Day;
+use crate::rows::{LicenseRow, Rows, TransactionRow};
+use crate::texts::Text;
+
+/// What the preference looks at; the greater one is preferred.
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Preference {
+    last_updated: Option<Day>,
+    end: LatestIfMissing,
+    size: Option<i64>,
+    has_sandbox: bool,
+    rank: u32,
+}
+
+#[derive(Debug, Eq, PartialEq)]
+struct LatestIfMissing(Option<Day>);
+
+impl Ord for LatestIfMissing {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.0.is_none(), self.0).cmp(&(other.0.is_none(), other.0))
+    }
+}
+
+impl PartialOrd for LatestIfMissing {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Picks rows under given settings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Picker<'a> {
+    pub(super) rows: &'a Rows,
+    pub(super) vocabulary: &'a Vocabulary,
+    pub(super) unlimited_users: u32,
+}
+
+impl Picker<'_> {
+    fn users(&self, tier: Text) -> Option<i64> {
+        self.vocabulary
+            .of(tier)
+            .tier
+            .size(self.unlimited_users)
+            .map(|size: Size| size.users)
+    }
+
+    fn license(&self, row: &LicenseRow) -> Preference {
+        Preference {
+            last_updated: row.last_updated,
+            end: LatestIfMissing(row.end),
+            size: self.users(row.tier),
+            has_sandbox: !self.vocabulary.of(row.sandbox).is_blank,
+            rank: row.rank,
+        }
+    }
+
+    fn transaction(&self, row: &TransactionRow) -> Preference {
+        Preference {
+            last_updated: row.last_updated,
+            end: LatestIfMissing(row.end),
+            size: self.users(row.tier),
+            has_sandbox: !self.vocabulary.of(row.sandbox).is_blank,
+            rank: row.rank,
+        }
+    }
+
+    /// Returns the license row that counts, of those of one license.
+    pub(super) fn pick_license(&self, licenses: &[u32]) -> Option<u32> {
+        match licenses {
+            [] => None,
+            [only] => Some(*only),
+            _ => licenses
+                .iter()
+                .copied()
+                .max_by_key(|row| self.license(&self.rows.licenses[*row as usize])),
+        }
+    }
+
+    /// Removes, of the transaction rows of an app with one line item, those that do not count.
+    pub(super) fn drop_superseded_line_items(&self, transactions: &mut Vec<u32>) {
+        let row = |index: &u32| &self.rows.transactions[*index as usize];
+        transactions.sort_by_key(|index| row(index).line_item);
+        let with_line_item = transactions
+            .split_off(transactions.partition_point(|index| row(index).line_item.is_missing()));
+        for rows in with_line_item.chunk_by(|a, b| row(a).line_item == row(b).line_item) {
+            transactions.extend(
+                rows.iter()
+                    .copied()
+                    .max_by_key(|index| self.transaction(row(index))),
+            );
+        }
+    }
+
+    /// Removes, of the rows of one license that have a transaction id but no line item, those that do not count.
+    pub(super) fn drop_superseded_sales(&self, transactions: &mut Vec<u32>) {
+        let row = |index: &u32| &self.rows.transactions[*index as usize];
+        let has_key = |index: &u32| {
+            row(index).line_item.is_missing() && !row(index).transaction_id.is_missing()
+        };
+        if transactions.iter().filter(|index| has_key(index)).count() < 2 {
+            return;
+        }
+        let key = |index: &u32| {
+            let row = row(index);
+            let folded = [row.sale_type, row.tier].map(|word| self.vocabulary.of(word).folded);
+            (row.transaction_id, folded, row.sold, row.start, row.end)
+        };
+        let mut with_key: Vec<u32> = transactions.iter().copied().filter(has_key).collect();
+        transactions.retain(|index| !has_key(index));
+        with_key.sort_by_key(key);
+        for rows in with_key.chunk_by(|a, b| key(a) == key(b)) {
+            transactions.extend(
+                rows.iter()
+                    .copied()
+                    .max_by_key(|index| self.transaction(row(index))),
+            );
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! The transactions of one license: its base sales, added users and refunds.
+
+use std::cmp::Ordering;
+
+use super::exclusion::LicenseType;
+use super::refund::{Blank, Refund, Target, match_refunds};
+use super::rules::Rules;
+use super::tier::Size;
+use super::vocabulary::{SaleType, Vocabulary};
+use crate::day::Day;
+use crate::rows::{Rows, TransactionRow};
+
+/// A sale that gives a license its size for a span of days.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct BaseSale {
+    /// Its transaction row.
+    pub(super) row: u32,
+    pub(super) sold: Day,
+    /// The first day it covers, refunds apart.
+    pub(super) start: Day,
+    pub(super) end: Day,
+    pub(super) size: Size,
+    pub(super) sale_type: SaleType,
+    pub(super) is_annual: bool,
+    /// What the license was before; nothing where that has no size.
+    pub(super) old_size: Option<Size>,
+    pub(super) is_old_evaluation: bool,
+}
+
+/// A row that bills users who joined within a month.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct AddedUsers {
+    pub(super) row: u32,
+    pub(super) sold: Option<Day>,
+    /// The first day on which it adds users; nothing if it adds none.
+    pub(super) from: Option<Day>,
+    pub(super) end: Option<Day>,
+    pub(super) users: i64,
+}
+
+/// Users that join on a day, and stay until the end of their row.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Joined {
+    pub(super) date: Day,
+    pub(super) until: Day,
+    pub(super) users: i64,
+    /// Which added-users row of the book says so.
+    pub(super) added: u32,
+}
+
+/// All transactions of one license that say something about its size.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    /// From the least to the greatest `(sold, start, line item)`: of several that cover a day the last one counts.
+    pub(super) sales: Vec<BaseSale>,
+    pub(super) added: Vec<AddedUsers>,
+    /// By date.
+    pub(super) joined: Vec<Joined>,
+    /// What refunds take away, by target and day.
+    pub(super) blanks: Vec<(Target, Blank)>,
+    pub(super) refunds_without_sale: u64,
+    refunds: Vec<Refund>,
+}
+
+/// What it takes to read transactions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) rows: &'a Rows,
+    pub(super) vocabulary: &'a Vocabulary,
+    pub(super) rules: &'a Rules,
+}
+
+impl Reader<'_> {
+    pub(super) fn row(&self, index: u32) -> &TransactionRow {
+        &self.rows.transactions[index as usize]
+    }
+
+    /// Compares two line item ids: by length, then as texts, a missing one first.
+    pub(super) fn compare_line_items(&self, a: u32, b: u32) -> Ordering {
+        let (a, b) = (self.row(a).line_item, self.row(b).line_item);
+        if a == b {
+            return Ordering::Equal;
+        }
+        let (a, b) = (self.rows.names.text(a), self.rows.names.text(b));
+        a.chars()
+            .count()
+            .cmp(&b.chars().count())
+            .then_with(|| a.cmp(b))
+    }
+
+    /// Compares what the rule does not: rows that are still equal can be exchanged for each other.
+    pub(super) fn compare_rest(&self, a: u32, b: u32) -> Ordering {
+        let (a, b) = (self.row(a), self.row(b));
+        let text = |row: &TransactionRow| self.rows.names.text(row.transaction_id);
+        let words = |row: &TransactionRow| {
+            [
+                row.tier,
+                row.sale_type,
+                row.billing_period,
+                row.old_tier,
+                row.hosting,
+            ]
+            .map(|word| self.rows.words.text(word))
+        };
+        let dates = |row: &TransactionRow| (row.sold, row.start, row.end);
+        dates(a)
+            .cmp(&dates(b))
+            .then_with(|| text(a).cmp(text(b)))
+            .then_with(|| words(a).cmp(&words(b)))
+            .then_with(|| {
+                self.rows
+                    .additions(a)
+                    .iter()
+                    .map(|entry| (entry.date, entry.users))
+                    .cmp(
+                        self.rows
+                            .additions(b)
+                            .iter()
+                            .map(|entry| (entry.date, entry.users)),
+                    )
+            })
+            .then_with(|| a.rank.cmp(&b.rank))
+    }
+
+    fn compare_sales(&self, a: &BaseSale, b: &BaseSale) -> Ordering {
+        (a.sold, a.start)
+            .cmp(&(b.sold, b.start))
+            .then_with(|| self.compare_line_items(a.row, b.row))
+            .then_with(|| a.size.users.cmp(&b.size.users))
+            .then_with(|| self.compare_rest(a.row, b.row))
+    }
+
+    /// Tells whether rows of a license type are looked at.
+    pub(super) fn counts(&self, license_type: LicenseType) -> bool {
+        match license_type {
+            LicenseType::Counted | LicenseType::Unknown => true,
+            LicenseType::LeftOut(reason) => self.rules.includes(reason),
+        }
+    }
+}
+
+impl Book {
+    /// Reads the transactions of one license, and forgets those of the one before.
+    pub(super) fn read(&mut self, reader: &Reader<'_>, transactions: &[u32]) {
+        self.sales.clear();
+        self.added.clear();
+        self.joined.clear();
+        self.blanks.clear();
+        self.refunds.clear();
+        self.refunds_without_sale = 0;
+        for index in transactions {
+            self.enter(reader, *index);
+        }
+        self.sales.sort_by(|a, b| reader.compare_sales(a, b));
+        self.joined.sort_by_key(|joined| joined.date);
+        for refund in &self.refunds {
+            match match_refunds(reader, refund, &self.sales, &self.added) {
+                Some(target) => self
+                    .blanks
+                    .extend(refund.blank().map(|blank| (target, blank))),
+                None => self.refunds_without_sale += 1,
+            }
+        }
+        self.blanks
+            .sort_by_key(|(target, blank)| (*target, blank.from, blank.until));
+    }
+
+    fn enter(&mut self, reader: &Reader<'_>, index: u32) {
+        let row = reader.row(index);
+        let meaning = |word| reader.vocabulary.of(word);
+        if !reader.counts(meaning(row.license_type).license_type) {
+            return;
+        }
+        let sold = row.sold.or(row.start);
+        let unlimited_users = reader.rules.unlimited_users();
+        let size = meaning(row.tier).tier.size(unlimited_users);
+        let sale_type = meaning(row.sale_type).sale_type;
+        if sale_type == SaleType::Refund {
+            let original = row.original_id;
+            let size = size.map(|size| size.users);
+            self.refunds.push(Refund {
+                row: index,
+                sold,
+                start: row.start,
+                end: row.end,
+                size,
+                original,
+            });
+            return;
+        }
+        if row.addition_count > 0 {
+            self.enter_added_users(reader, index, sold);
+            return;
+        }
+        let (Some(size), Some(sold), Some(start), Some(end)) = (size, sold, row.start, row.end)
+        else {
+            return;
+        };
+        let start = match sale_type {
+            SaleType::Upgrade | SaleType::Downgrade => start.max(sold),
+            _ => start,
+        };
+        if start >= end {
+            return;
+        }
+        let old = meaning(row.old_tier);
+        self.sales.push(BaseSale {
+            row: index,
+            sold,
+            start,
+            end,
+            size,
+            sale_type,
+            is_annual: meaning(row.billing_period).is_annual,
+            old_size: old.tier.size(unlimited_users),
+            is_old_evaluation: old.is_evaluation,
+        });
+    }
+
+    fn enter_added_users(&mut self, reader: &Reader<'_>, index: u32, sold: Option<Day>) {
+        let row = reader.row(index);
+        let mut added = AddedUsers {
+            row: index,
+            sold,
+            from: None,
+            end: row.end,
+            users: 0,
+        };
+        let number = u32::try_from(self.added.len()).unwrap_or(u32::MAX);
+        for entry in reader.rows.additions(row) {
+            let (Some(date), Some(until)) = (entry.date.or(row.start), row.end) else {
+                continue;
+            };
+            if entry.users < 1 || date >= until {
+                continue;
+            }
+            let users = i64::from(entry.users);
+            added.users += users;
+            added.from = Some(added.from.map_or(date, |from| from.min(date)));
+            self.joined.push(Joined {
+                date,
+                until,
+                users,
+                added: number,
+            });
+        }
+        self.added.push(added);
+    }
+
+    /// Returns the first base sale: the one with the least start; of several the one sold first.
+    pub(super) fn first(&self, reader: &Reader<'_>) -> Option<&BaseSale> {
+        self.sales.iter().min_by(|a, b| {
+            a.start
+                .cmp(&b.start)
+                .then_with(|| reader.compare_sales(a, b))
+        })
+    }
+
+    /// Returns the place of the base sale with the greatest end; of several the one that is the greatest.
+    pub(super) fn furthest(&self) -> Option<usize> {
+        (0..self.sales.len()).max_by_key(|place| (self.sales[*place].end, *place))
+    }
+
+    /// Returns what refunds take away from a row, by day.
+    pub(super) fn blanks_of(&self, target: Target) -> &[(Target, Blank)] {
+        let from = self.blanks.partition_point(|(other, _)| *other < target);
+        let until = self.blanks.partition_point(|(other, _)| *other <= target);
+        &self.blanks[from..until]
+    }
+
+    /// Calls back with each span of days that is left of `from` to `until` after the refunds of the target.
+    pub(super) fn pieces(
+        &self,
+        target: Target,
+        from: Day,
+        until: Day,
+        mut piece: impl FnMut(Day, Day),
+    ) {
+        let mut from = from;
+        for (_, blank) in self.blanks_of(target) {
+            if blank.from.min(until) > from {
+                piece(from, blank.from.min(until));
+            }
+            match blank.until {
+                Some(end) => from = from.max(end),
+                None => return,
+            }
+        }
+        if from < until {
+            piece(from, until);
+        }
+    }
+}

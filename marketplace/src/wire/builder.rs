@@ -1,0 +1,491 @@
+//! From records to rows.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::canonical::write_canonical;
+use super::marks::{Marks, SecondLook};
+use super::record::{License, Transaction, id};
+use crate::day::Day;
+use crate::rows::{Addition, Ids, LicenseRow, Rows, TransactionRow};
+use crate::texts::Text;
+
+/// How many bytes of canonical texts are kept before a second look at the records is cheaper.
+const TEXT_BUDGET_BYTES: usize = 64 << 20;
+
+/// A record that cannot become a row; the others are not touched by it.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The record is valid JSON, but not an object, or it is not JSON at all.
+    #[error("{list} record {position} is not a JSON object")]
+    NotAnObject {
+        /// Which list it came in: `license` or `transaction`.
+        list: &'static str,
+        /// Its place in the list, the first being 0.
+        position: usize,
+        /// What the parser says, where it is not JSON.
+        #[source]
+        source: Option<serde_json::Error>,
+    },
+    /// The record is nested deeper than any record of the Marketplace.
+    #[error("{list} record {position} is nested too deep")]
+    TooDeep {
+        /// Which list it came in: `license` or `transaction`.
+        list: &'static str,
+        /// Its place in the list, the first being 0.
+        position: usize,
+    },
+    /// All texts together take more than four gigabytes.
+    #[error(
+        "{list} record {position} is one too many: the texts of all records take more than four gigabytes"
+    )]
+    Full {
+        /// Which list it came in: `license` or `transaction`.
+        list: &'static str,
+        /// Its place in the list, the first being 0.
+        position: usize,
+    },
+}
+
+/// Collects records in any order, and gives the same rows for the same set of them.
+///
+/// A record that comes twice counts once, if its canonical texts are the same, unless it has no id: those rows are
+/// left out of the count, and told as often as they were sent.
+#[derive(Debug)]
+pub struct RowsBuilder {
+    rows: Rows,
+    license_marks: Marks,
+    transaction_marks: Marks,
+    licenses_seen: usize,
+    transactions_seen: usize,
+    /// The name of each app, and the day of the row that says so.
+    app_names: BTreeMap<Text, (Option<Day>, Text)>,
+    /// The canonical text of the record at hand.
+    canonical: Vec<u8>,
+}
+
+impl Default for RowsBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RowsBuilder {
+    /// Creates a builder without rows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_text_budget(TEXT_BUDGET_BYTES)
+    }
+
+    /// Creates a builder that keeps at most that many bytes of record texts, for licenses and transactions each.
+    ///
+    /// Beyond them the order of rows that tie in everything else needs a [`SecondLook`].
+    #[must_use]
+    pub fn with_text_budget(bytes: usize) -> Self {
+        Self {
+            rows: Rows::new(),
+            license_marks: Marks::new(bytes),
+            transaction_marks: Marks::new(bytes),
+            licenses_seen: 0,
+            transactions_seen: 0,
+            app_names: BTreeMap::new(),
+            canonical: Vec::new(),
+        }
+    }
+
+    /// Adds one license record.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error, and adds nothing,
+    ///
+    /// * when the record is not a JSON object, or is nested too deep,
+    /// * when there is no room for its texts.
+    pub fn push_license(&mut self, record: &[u8]) -> Result<(), RecordError> {
+        let (list, position) = ("license", self.licenses_seen);
+        self.licenses_seen += 1;
+        let license: License<'_> = parse(record, list, position)?;
+        self.canonical.clear();
+        write_canonical(record, &mut self.canonical)
+            .map_err(|_| RecordError::TooDeep { list, position })?;
+        let row = self
+            .license_row(&license)
+            .ok_or(RecordError::Full { list, position })?;
+        self.rows.licenses.push(row);
+        self.license_marks.push(&self.canonical);
+        Ok(())
+    }
+
+    /// Adds one transaction record.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`RowsBuilder::push_license`].
+    pub fn push_transaction(&mut self, record: &[u8]) -> Result<(), RecordError> {
+        let (list, position) = ("transaction", self.transactions_seen);
+        self.transactions_seen += 1;
+        let transaction: Transaction<'_> = parse(record, list, position)?;
+        self.canonical.clear();
+        write_canonical(record, &mut self.canonical)
+            .map_err(|_| RecordError::TooDeep { list, position })?;
+        let row = self
+            .transaction_row(&transaction)
+            .ok_or(RecordError::Full { list, position })?;
+        self.rows.transactions.push(row);
+        self.transaction_marks.push(&self.canonical);
+        Ok(())
+    }
+
+    /// Returns how many license and transaction records were added, repeated ones included.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        (self.rows.licenses.len(), self.rows.transactions.len())
+    }
+
+    /// Removes repeated rows, orders those that tie, and says whether that needs another look at the records.
+    #[must_use]
+    pub fn settle(mut self) -> SecondLook {
+        self.rows.apps = self
+            .app_names
+            .into_iter()
+            .map(|(app, (_, name))| (app, name))
+            .collect();
+        SecondLook::new(self.rows, self.license_marks, self.transaction_marks)
+    }
+
+    /// Returns the rows, without a second look.
+    #[must_use]
+    pub fn finish(self) -> Rows {
+        self.settle().finish()
+    }
+
+    fn license_row(&mut self, license: &License<'_>) -> Option<LicenseRow> {
+        let last_updated = Day::parse(license.last_updated.as_str());
+        let app = self.app(
+            license.addon_key.trimmed(),
+            license.addon_name.trimmed(),
+            last_updated,
+        )?;
+        let ids = [
+            &license.entitlement_number,
+            &license.entitlement,
+            &license.license,
+            &license.addon_license,
+        ];
+        let words = &mut self.rows.words;
+        Some(LicenseRow {
+            app,
+            hosting: words.intern(license.hosting.as_str())?,
+            license_type: words.intern(license.license_type.as_str())?,
+            tier: words.intern(license.tier.as_str())?,
+            evaluation_size: words.intern(license.evaluation_size.as_str())?,
+            status: words.intern(license.status.as_str())?,
+            sandbox: words.intern(license.sandbox.as_str())?,
+            country: words.intern(id(&license.contact.country))?,
+            company: self.rows.names.intern(id(&license.contact.company))?,
+            ids: self.ids(ids.map(|text| id(text)))?,
+            start: Day::parse(license.start.as_str()),
+            end: Day::parse(license.end.as_str()),
+            last_updated,
+            run_start: None,
+            rank: 0,
+        })
+    }
+
+    fn transaction_row(&mut self, transaction: &Transaction<'_>) -> Option<TransactionRow> {
+        let purchase = &transaction.purchase;
+        let last_updated = Day::parse(transaction.last_updated.as_str());
+        let app = self.app(
+            transaction.addon_key.trimmed(),
+            transaction.addon_name.trimmed(),
+            last_updated,
+        )?;
+        let ids = [
+            &transaction.entitlement_number,
+            &transaction.entitlement,
+            &transaction.license,
+            &transaction.addon_license,
+        ];
+        let additions = u32::try_from(self.rows.additions.len()).ok()?;
+        let words = &mut self.rows.words;
+        let names = &mut self.rows.names;
+        let row = TransactionRow {
+            app,
+            transaction_id: names.intern(id(&transaction.transaction_id))?,
+            line_item: names.intern(id(&transaction.line_item))?,
+            original_id: names.intern(transaction.original_id())?,
+            company: names.intern(id(&transaction.customer.company))?,
+            sale_type: words.intern(purchase.sale_type.as_str())?,
+            license_type: words.intern(purchase.license_type.as_str())?,
+            hosting: words.intern(purchase.hosting.as_str())?,
+            billing_period: words.intern(purchase.billing_period.as_str())?,
+            tier: words.intern(purchase.tier.as_str())?,
+            old_tier: words.intern(purchase.old_tier.as_str())?,
+            country: words.intern(id(&transaction.customer.country))?,
+            sandbox: words.intern(transaction.sandbox.as_str())?,
+            ids: self.ids(ids.map(|text| id(text)))?,
+            sold: Day::parse(purchase.sale_date.as_str()),
+            start: Day::parse(purchase.start.as_str()),
+            end: Day::parse(purchase.end.as_str()),
+            last_updated,
+            additions,
+            addition_count: u32::try_from(purchase.prorated.0.len()).ok()?,
+            rank: 0,
+        };
+        self.rows
+            .additions
+            .extend(purchase.prorated.0.iter().map(|entry| Addition {
+                date: Day::parse(entry.date.as_str()),
+                users: entry.users(),
+            }));
+        Some(row)
+    }
+
+    /// Stores the key of an app, and its name: the one of the newest row, of several the greatest text.
+    fn app(&mut self, key: &str, name: &str, said_on: Option<Day>) -> Option<Text> {
+        let words = &mut self.rows.words;
+        let key = words.intern(key)?;
+        let name = words.intern(name)?;
+        let said = self.app_names.entry(key).or_default();
+        let is_better = (said_on, words.text(name)) > (said.0, words.text(said.1));
+        if said.1.is_missing() || (!name.is_missing() && is_better) {
+            *said = (said_on, name);
+        }
+        Some(key)
+    }
+
+    /// Stores the ids of a row in the one form that makes them comparable.
+    fn ids(
+        &mut self,
+        [entitlement_number, entitlement, license, addon_license]: [&str; 4],
+    ) -> Option<Ids> {
+        let mut sen = String::new();
+        let mut intern = |text: &str, is_sen: bool| {
+            let is_sen =
+                is_sen || (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()));
+            if text.is_empty() || !is_sen || text.starts_with("SEN-") {
+                return self.rows.names.intern(text);
+            }
+            sen.clear();
+            sen.push_str("SEN-");
+            sen.push_str(text);
+            self.rows.names.intern(&sen)
+        };
+        Some(Ids {
+            entitlement_number: intern(entitlement_number, false)?,
+            entitlement: intern(entitlement, false)?,
+            license: intern(license, false)?,
+            addon_license: intern(addon_license, true)?,
+        })
+    }
+}
+
+fn parse<'a, T: serde::Deserialize<'a>>(
+    record: &'a [u8],
+    list: &'static str,
+    position: usize,
+) -> Result<T, RecordError> {
+    if record.trim_ascii_start().first() != Some(&b'{') {
+        return Err(RecordError::NotAnObject {
+            list,
+            position,
+            source: None,
+        });
+    }
+    serde_json::from_slice(record).map_err(|source| RecordError::NotAnObject {
+        list,
+        position,
+        source: Some(source),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn license(json: &str) -> (Rows, LicenseRow) {
+        let mut builder = RowsBuilder::new();
+        builder.push_license(json.as_bytes()).unwrap();
+        let rows = builder.finish();
+        let row = rows.licenses[0];
+        (rows, row)
+    }
+
+    #[test]
+    fn ids_are_written_in_one_form() {
+        let cases = [
+            (
+                r#"{"appEntitlementNumber": " E-1 ", "appEntitlementId": "u-1"}"#,
+                ["E-1", "u-1", "", ""],
+            ),
+            (
+                r#"{"licenseId": "123", "addonLicenseId": "456"}"#,
+                ["", "", "SEN-123", "SEN-456"],
+            ),
+            (
+                r#"{"licenseId": 123, "addonLicenseId": 456}"#,
+                ["", "", "SEN-123", "SEN-456"],
+            ),
+            (
+                r#"{"licenseId": "SEN-123", "addonLicenseId": "SEN-456"}"#,
+                ["", "", "SEN-123", "SEN-456"],
+            ),
+            (
+                r#"{"licenseId": "abc", "addonLicenseId": "abc"}"#,
+                ["", "", "abc", "SEN-abc"],
+            ),
+            (
+                r#"{"appEntitlementNumber": "77", "appEntitlementId": 78}"#,
+                ["SEN-77", "SEN-78", "", ""],
+            ),
+            (
+                r#"{"licenseId": null, "addonLicenseId": "null", "appEntitlementId": "", "appEntitlementNumber": " null "}"#,
+                [""; 4],
+            ),
+            (r#"{"licenseId": {}, "addonLicenseId": [1]}"#, [""; 4]),
+        ];
+        for (json, expected) in cases {
+            let (rows, row) = license(json);
+            let ids = [
+                row.ids.entitlement_number,
+                row.ids.entitlement,
+                row.ids.license,
+                row.ids.addon_license,
+            ];
+            assert_eq!(ids.map(|id| rows.names.text(id)), expected, "{json}");
+            assert_eq!(row.ids.is_empty(), expected == [""; 4], "{json}");
+        }
+    }
+
+    #[test]
+    fn contacts_do_not_get_in() {
+        let json = r#"{"addonKey": "app", "licenseId": "SEN-1", "contactDetails": {"company": "Northwind", "country": "DE",
+            "region": "EMEA", "technicalContact": {"email": "it@northwind.example", "name": "Ina Tech", "phone": "+49 1",
+            "address1": "Road 1"}, "billingContact": {"email": "b@northwind.example"}},
+            "partnerDetails": {"partnerName": "Partner"}}"#;
+        let (rows, row) = license(json);
+        assert_eq!(
+            rows.names.iter().collect::<Vec<_>>(),
+            ["", "Northwind", "SEN-1"]
+        );
+        assert_eq!(rows.words.iter().collect::<Vec<_>>(), ["", "app", "DE"]);
+        assert_eq!(rows.names.text(row.company), "Northwind");
+    }
+
+    #[test]
+    fn a_transaction_is_read_with_everything_the_count_looks_at() {
+        let mut builder = RowsBuilder::new();
+        let json = r#"{"transactionId": "AT-1", "transactionLineItemId": 12, "licenseId": "9", "addonKey": "app",
+            "lastUpdated": "2026-07-15", "customerDetails": {"company": "null", "country": "US"},
+            "purchaseDetails": {"saleDate": "2026-07-14T00:00:00Z", "licenseType": "COMMERCIAL", "hosting": "Cloud",
+              "billingPeriod": "Monthly", "tier": 25, "oldTier": "10 Users", "saleType": "Upgrade",
+              "maintenanceStartDate": "2026-07-01", "maintenanceEndDate": 5,
+              "proratedDetails": [{"date": "2026-07-02", "addedUsers": 3}, null]}}"#;
+        builder.push_transaction(json.as_bytes()).unwrap();
+        let rows = builder.finish();
+        let row = rows.transactions[0];
+        let words = [
+            row.sale_type,
+            row.license_type,
+            row.hosting,
+            row.billing_period,
+            row.tier,
+            row.old_tier,
+            row.country,
+        ];
+        assert_eq!(
+            words.map(|word| rows.words.text(word)),
+            [
+                "Upgrade",
+                "COMMERCIAL",
+                "Cloud",
+                "Monthly",
+                "25",
+                "10 Users",
+                "US"
+            ]
+        );
+        let names = [
+            row.transaction_id,
+            row.line_item,
+            row.company,
+            row.original_id,
+        ];
+        assert_eq!(
+            names.map(|name| rows.names.text(name)),
+            ["AT-1", "12", "", ""]
+        );
+        assert_eq!(
+            (row.sold, row.start, row.end),
+            (Day::parse("2026-07-14"), Day::parse("2026-07-01"), None)
+        );
+        assert_eq!(
+            rows.additions(&row),
+            [
+                Addition {
+                    date: Day::parse("2026-07-02"),
+                    users: 3
+                },
+                Addition {
+                    date: None,
+                    users: 0
+                }
+            ]
+        );
+    }
+
+    #[test]
+    fn a_record_that_is_no_object_is_refused_by_its_position() {
+        let mut builder = RowsBuilder::new();
+        builder.push_license(b"{}").unwrap();
+        let deep = format!("{{\"x\":{}}}", "[".repeat(65) + &"]".repeat(65));
+        let cases: [(&[u8], &str); 7] = [
+            (b"[1]", "license record 1 is not a JSON object"),
+            (b"null", "license record 2 is not a JSON object"),
+            (b"", "license record 3 is not a JSON object"),
+            (b"{\"a\": ", "license record 4 is not a JSON object"),
+            (b"{} {}", "license record 5 is not a JSON object"),
+            (
+                b"{\"tier\": \"\xff\"}",
+                "license record 6 is not a JSON object",
+            ),
+            (deep.as_bytes(), "license record 7 is nested too deep"),
+        ];
+        for (record, expected) in cases {
+            assert_eq!(
+                builder.push_license(record).unwrap_err().to_string(),
+                expected
+            );
+        }
+        let error = builder.push_transaction(b"3").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "transaction record 0 is not a JSON object"
+        );
+        assert_eq!(builder.counts(), (1, 0));
+    }
+
+    #[test]
+    fn an_app_has_the_name_of_its_newest_row() {
+        let rows = [
+            r#"{"addonKey": "a", "addonName": "Old", "lastUpdated": "2026-01-01"}"#,
+            r#"{"addonKey": "a", "addonName": "New", "lastUpdated": "2026-02-01"}"#,
+            r#"{"addonKey": "a", "addonName": "", "lastUpdated": "2026-03-01"}"#,
+            r#"{"addonKey": "b"}"#,
+            r#"{"addonKey": "c", "addonName": "Y"}"#,
+            r#"{"addonKey": "c", "addonName": "Z"}"#,
+        ];
+        for order in [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [2, 1, 0, 5, 3, 4]] {
+            let mut builder = RowsBuilder::new();
+            for index in order {
+                builder.push_license(rows[index].as_bytes()).unwrap();
+            }
+            assert_eq!(
+                builder.finish().apps(),
+                [("a", "New"), ("b", ""), ("c", "Z")]
+            );
+        }
+    }
+}

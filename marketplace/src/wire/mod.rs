@@ -1,0 +1,12 @@
+//! The JSON of the Marketplace: what it sends, read leniently into rows.
+//!
+//! Serde lives here and nowhere else in this crate.
+
+mod builder;
+mod canonical;
+mod lenient;
+mod marks;
+mod record;
+
+pub use builder::{RecordError, RowsBuilder};
+pub use marks::SecondLook;

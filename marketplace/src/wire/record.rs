@@ -1,0 +1,193 @@
+//! The records of licenses and transactions: the members that the count or the details look at.
+
+use super::lenient::{List, Text, lenient_object};
+
+lenient_object! {
+    /// One license.
+    License {
+        "addonKey" => addon_key: Text<'a>,
+        "addonName" => addon_name: Text<'a>,
+        "appEntitlementNumber" => entitlement_number: Text<'a>,
+        "appEntitlementId" => entitlement: Text<'a>,
+        "licenseId" => license: Text<'a>,
+        "addonLicenseId" => addon_license: Text<'a>,
+        "hosting" => hosting: Text<'a>,
+        "licenseType" => license_type: Text<'a>,
+        "tier" => tier: Text<'a>,
+        "evaluationOpportunitySize" => evaluation_size: Text<'a>,
+        "status" => status: Text<'a>,
+        "installedOnSandbox" => sandbox: Text<'a>,
+        "maintenanceStartDate" => start: Text<'a>,
+        "maintenanceEndDate" => end: Text<'a>,
+        "lastUpdated" => last_updated: Text<'a>,
+        "contactDetails" => contact: Customer<'a>,
+    }
+}
+
+lenient_object! {
+    /// One transaction.
+    Transaction {
+        "addonKey" => addon_key: Text<'a>,
+        "addonName" => addon_name: Text<'a>,
+        "appEntitlementNumber" => entitlement_number: Text<'a>,
+        "appEntitlementId" => entitlement: Text<'a>,
+        "licenseId" => license: Text<'a>,
+        "addonLicenseId" => addon_license: Text<'a>,
+        "transactionId" => transaction_id: Text<'a>,
+        "transactionLineItemId" => line_item: Text<'a>,
+        "installedOnSandbox" => sandbox: Text<'a>,
+        "lastUpdated" => last_updated: Text<'a>,
+        "customerDetails" => customer: Customer<'a>,
+        "originalTransactionDetails" => original: Original<'a>,
+        "purchaseDetails" => purchase: Purchase<'a>,
+    }
+}
+
+lenient_object! {
+    /// Who bought: of all that is said of a customer, what names no person.
+    Customer {
+        "company" => company: Text<'a>,
+        "country" => country: Text<'a>,
+    }
+}
+
+lenient_object! {
+    /// The sale that a refund undoes.
+    Original {
+        "transactionId" => transaction_id: Text<'a>,
+    }
+}
+
+lenient_object! {
+    /// What was bought.
+    Purchase {
+        "saleType" => sale_type: Text<'a>,
+        "saleDate" => sale_date: Text<'a>,
+        "licenseType" => license_type: Text<'a>,
+        "hosting" => hosting: Text<'a>,
+        "billingPeriod" => billing_period: Text<'a>,
+        "tier" => tier: Text<'a>,
+        "oldTier" => old_tier: Text<'a>,
+        "maintenanceStartDate" => start: Text<'a>,
+        "maintenanceEndDate" => end: Text<'a>,
+        "originalTransactionDetails" => original: Original<'a>,
+        "proratedDetails" => prorated: List<Prorated<'a>>,
+    }
+}
+
+lenient_object! {
+    /// Users that joined within a month.
+    Prorated {
+        "date" => date: Text<'a>,
+        "addedUsers" => added_users: Text<'a>,
+    }
+}
+
+/// A number of users above which a text is not believed.
+const MOST_USERS: u32 = 1_000_000_000;
+
+impl Prorated<'_> {
+    /// Returns how many users joined; none where that is no whole number from 1 to 1,000,000,000.
+    pub(super) fn users(&self) -> u32 {
+        let text = self.added_users.trimmed();
+        let whole = text.split_once('.').map_or(text, |(whole, rest)| {
+            if rest.bytes().all(|digit| digit == b'0') {
+                whole
+            } else {
+                ""
+            }
+        });
+        whole
+            .parse()
+            .ok()
+            .filter(|users| *users <= MOST_USERS)
+            .unwrap_or_default()
+    }
+}
+
+impl Transaction<'_> {
+    /// Returns the id of the sale that a refund names, inside the purchase or beside it.
+    pub(super) fn original_id(&self) -> &str {
+        let inside = id(&self.purchase.original.transaction_id);
+        if inside.is_empty() {
+            id(&self.original.transaction_id)
+        } else {
+            inside
+        }
+    }
+}
+
+/// Returns an id without blanks around it, nothing for one that stands for a missing one.
+pub(super) fn id<'a>(text: &'a Text<'_>) -> &'a str {
+    match text.trimmed() {
+        "null" => "",
+        text => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn added_users_are_a_whole_number_above_zero() {
+        let cases = [
+            ("9", 9),
+            ("\"12\"", 12),
+            ("2.0", 2),
+            ("2.5", 0),
+            ("0", 0),
+            ("-4", 0),
+            ("1000000000", 1_000_000_000),
+            ("1000000001", 0),
+            ("null", 0),
+            ("\"many\"", 0),
+            ("[3]", 0),
+        ];
+        for (json, expected) in cases {
+            let text = format!(r#"{{"date": "2026-01-01", "addedUsers": {json}}}"#);
+            assert_eq!(
+                serde_json::from_str::<Prorated<'_>>(&text).unwrap().users(),
+                expected,
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_refunded_sale_is_named_inside_the_purchase_or_beside_it() {
+        let cases = [
+            (
+                r#"{"purchaseDetails": {"originalTransactionDetails": {"transactionId": " AT-1 "}}}"#,
+                "AT-1",
+            ),
+            (
+                r#"{"originalTransactionDetails": {"transactionId": "AT-2"}}"#,
+                "AT-2",
+            ),
+            (
+                r#"{"originalTransactionDetails": {"transactionId": "AT-2"},
+                    "purchaseDetails": {"originalTransactionDetails": {"transactionId": "AT-1"}}}"#,
+                "AT-1",
+            ),
+            (
+                r#"{"originalTransactionDetails": {"transactionId": "AT-2"},
+                    "purchaseDetails": {"originalTransactionDetails": null}}"#,
+                "AT-2",
+            ),
+            (
+                r#"{"originalTransactionDetails": {"transactionId": "null"}, "purchaseDetails": []}"#,
+                "",
+            ),
+        ];
+        for (json, expected) in cases {
+            assert_eq!(
+                serde_json::from_str::<Transaction<'_>>(json)
+                    .unwrap()
+                    .original_id(),
+                expected,
+                "{json}"
+            );
+        }
+    }
+}
