@@ -38,13 +38,39 @@ pub(crate) const PROGRESS: &str = "progress";
 
 /// One thing that a library exports, as it describes itself.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", from = "PartMessage")]
 #[non_exhaustive]
 pub enum Part {
     /// A gadget.
     Gadget(Box<GadgetDescription>),
     /// A datasource kind.
     Datasource(Box<DatasourceDeclaration>),
+    /// Something that this version does not know: a host passes it over.
+    Unknown,
+}
+
+#[derive(Deserialize)]
+struct PartMessage {
+    #[serde(default)]
+    gadget: Option<Box<GadgetDescription>>,
+    #[serde(default)]
+    datasource: Option<Box<DatasourceDeclaration>>,
+}
+
+impl From<PartMessage> for Part {
+    fn from(message: PartMessage) -> Self {
+        match message {
+            PartMessage {
+                gadget: Some(gadget),
+                ..
+            } => Self::Gadget(gadget),
+            PartMessage {
+                datasource: Some(datasource),
+                ..
+            } => Self::Datasource(datasource),
+            _ => Self::Unknown,
+        }
+    }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -140,4 +166,126 @@ pub(crate) struct StreamInput {
 #[derive(Deserialize, Serialize)]
 pub(crate) struct ChunkAnswer {
     pub(crate) is_end: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        Adoption, BlobInfo, Choice, Choices, DatasourceRef, Error, ErrorKind, FieldError, Progress,
+        Refreshed, Request, ResponseHead, Step, TestReport,
+    };
+
+    fn written(value: impl Serialize) -> Value {
+        serde_json::to_value(value).unwrap()
+    }
+
+    /// Libraries and hosts of other versions read these: a changed line here is a new major version.
+    #[test]
+    fn the_messages_of_the_border_are_the_ones_that_older_sides_know() {
+        let day: NaiveDate = "2026-11-20".parse().unwrap();
+        let now: DateTime<Utc> = "2026-11-20T06:00:00Z".parse().unwrap();
+        let field = FieldPath::parse("/app").unwrap();
+        let render = || RenderInput {
+            settings: json!({}),
+            today: day,
+            snapshot: Some(SnapshotName::new("s")),
+        };
+        let error = Error::of_fields(vec![FieldError::new(field.clone(), "m")]).with_remedy("r");
+        let messages = [
+            written(render()),
+            written(DetailsInput {
+                render: render(),
+                selection: Selection::of_chart("movements")
+                    .in_bucket("2026-11-16")
+                    .of_series("new"),
+            }),
+            written(RefreshInput {
+                settings: json!({}),
+                today: day,
+                now,
+            }),
+            written(CheckInput {
+                settings: json!({}),
+                today: day,
+            }),
+            written(ChoicesInput {
+                field: field.clone(),
+                settings: json!({}),
+            }),
+            written(AdoptInput {
+                own: json!({}),
+                shared: BTreeMap::from([("app".to_owned(), json!("a"))]),
+            }),
+            written(MigrateInput {
+                from: Version::new(1, 2, 3),
+                settings: json!({}),
+            }),
+            written(BlobInput {
+                name: "b".into(),
+                expected: 2,
+            }),
+            written(LeaseInput::new("l", Duration::from_secs(2))),
+            written(LeaseAnswer {
+                lease: Some(LeaseId(3)),
+            }),
+            written(RevisionAnswer { revision: 4 }),
+            written(StreamAnswer {
+                stream: 5,
+                head: ResponseHead::new(200, vec![("date".into(), "d".into())]),
+            }),
+            written(StreamInput { stream: 5 }),
+            written(ChunkAnswer { is_end: false }),
+            written(
+                Request::post("/rest", b"{}".to_vec())
+                    .with_query("a", "b")
+                    .with_max_bytes(6)
+                    .with_timeout(Duration::from_secs(7))
+                    .repeatable(),
+            ),
+            written(Progress {
+                fraction: Some(0.5),
+                text: "t".into(),
+                steps: vec![Step::waiting("i", "l")],
+            }),
+            written(DatasourceRef {
+                id: "i".into(),
+                kind: "k".into(),
+                settings: json!({}),
+            }),
+            written(BlobInfo {
+                name: "b".into(),
+                revision: 1,
+                bytes: 2,
+                stored_at: now,
+            }),
+            written(Refreshed::stale(
+                SnapshotName::new("s"),
+                Error::new(ErrorKind::Network, "n"),
+            )),
+            written(Choices::Offered(vec![Choice::new("v", "t")])),
+            written(Choices::Waiting("w".into())),
+            written(Adoption::all(&BTreeMap::from([(
+                "app".to_owned(),
+                json!("a"),
+            )]))),
+            written(TestReport {
+                steps: Vec::new(),
+                error: Some(error),
+            }),
+        ];
+        insta::assert_json_snapshot!(messages);
+    }
+
+    #[test]
+    fn every_message_passes_over_members_that_it_does_not_know() {
+        let input: RenderInput =
+            serde_json::from_value(json!({"settings": {}, "today": "2026-11-20", "mood": "good"}))
+                .unwrap();
+        assert_eq!(input.snapshot, None);
+        let part: Part = serde_json::from_value(json!({"theme": {}})).unwrap();
+        assert_eq!(part, Part::Unknown);
+    }
 }
