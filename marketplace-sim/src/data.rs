@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::row::Dataset;
+use crate::sample::Sample;
 use crate::stored::Stored;
 
 /// What the stand-in serves: a sample vendor, a case file, rows of a test, or nothing.
@@ -72,7 +73,7 @@ impl Data {
     /// Makes the rows ready to be served on `today`.
     pub(crate) fn open(&self, today: NaiveDate) -> Arc<dyn Dataset> {
         match &self.0 {
-            Kind::Sample { .. } => Arc::new(Stored::from_values(&[], &[])),
+            Kind::Sample { licenses, seed } => Arc::new(Sample::new(*licenses, *seed, today)),
             Kind::Stored(stored) => Arc::<Stored>::clone(stored),
         }
     }

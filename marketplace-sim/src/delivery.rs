@@ -77,13 +77,12 @@ impl Delivery {
             payload = cut(payload);
         }
         let mut headers = answer.headers;
-        if let (Payload::Text(text), true) = (&mut payload, self.accepts_gzip) {
-            if text.len() >= GZIP_FROM_BYTES {
-                if let Ok(packed) = gzip(text) {
-                    *text = packed;
-                    headers.push(("content-encoding", "gzip".to_owned()));
-                }
-            }
+        if let (Payload::Text(text), true) = (&mut payload, self.accepts_gzip)
+            && text.len() >= GZIP_FROM_BYTES
+            && let Ok(packed) = gzip(text)
+        {
+            *text = packed;
+            headers.push(("content-encoding", "gzip".to_owned()));
         }
         let body = if self.truncated {
             let (pieces, promised) = broken_off(payload);

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::day;
-use crate::row::{App, Dataset, Facts, Hidden, Insights, List};
+use crate::row::{App, Dataset, Facts, Hidden, Insights, List, Uniform};
 use crate::stored::first_number;
 
 /// A query value that the API refuses, with the text that it sends.
@@ -120,10 +120,10 @@ impl Filter {
         for (name, value) in query {
             filter.take(list, name, value)?;
         }
-        if list == List::Transactions {
-            if let Some(sort) = &mut filter.sort {
-                sort.descending = is_descending(query);
-            }
+        if list == List::Transactions
+            && let Some(sort) = &mut filter.sort
+        {
+            sort.descending = is_descending(query);
         }
         if filter.boundaries.is_empty() {
             filter.boundaries.push("commercial".to_owned());
@@ -235,6 +235,35 @@ impl Filter {
             && self.keeps_words(facts)
     }
 
+    /// Tells whether all rows (`true`) or none (`false`) of these places belong to the answer; `None` if each has to be looked at.
+    pub(crate) fn keeps_uniform(&self, uniform: &Uniform) -> Option<bool> {
+        if self.everything {
+            return Some(true);
+        }
+        let none = self.lifetime_free
+            || self.from.is_some_and(|from| from > uniform.to) && !self.by_overlap
+            || self.to.is_some_and(|to| to < uniform.from);
+        if none {
+            return Some(false);
+        }
+        // Whatever else is asked must be nothing, so that members to come are not forgotten here.
+        let rest = Self {
+            from: None,
+            to: None,
+            boundaries: Vec::new(),
+            with_insights: false,
+            atlassian: false,
+            manual_invoice: false,
+            no_zero: false,
+            ..self.clone()
+        };
+        let all = rest == Self::default()
+            && self.from.is_none_or(|from| from <= uniform.from)
+            && self.to.is_none_or(|to| to >= uniform.to)
+            && self.boundaries.iter().any(|name| name == "commercial");
+        all.then_some(true)
+    }
+
     fn keeps_hidden(&self, hidden: Hidden) -> bool {
         match hidden {
             Hidden::No => !self.lifetime_free,
@@ -257,10 +286,10 @@ impl Filter {
     /// A missing or unreadable date counts as late: the row is in an answer that is open to the future, and so in no other.
     fn keeps_dates(&self, facts: &Facts) -> bool {
         let late = NaiveDate::MAX;
-        if let (Some(updated), Some(row)) = (self.updated, facts.updated) {
-            if row < updated {
-                return false;
-            }
+        if let (Some(updated), Some(row)) = (self.updated, facts.updated)
+            && row < updated
+        {
+            return false;
         }
         let start = facts.from.unwrap_or(late);
         let compared = if self.by_overlap {
@@ -539,6 +568,35 @@ mod tests {
             };
             assert_eq!(late.keeps(&facts), is_late, "{start:?}");
             assert_eq!(early.keeps(&facts), !is_late, "{start:?}");
+        }
+    }
+
+    #[test]
+    fn rows_of_one_kind_are_judged_together_where_that_is_safe() {
+        let uniform = Uniform {
+            first_place: 0,
+            rows: &[1],
+            from: day::read("2024-12-01").unwrap(),
+            to: day::read("2026-11-20").unwrap(),
+        };
+        let cases = [
+            ("", Some(true)),
+            (
+                "withDataInsights=true&startDate=2018-07-01&dateType=start",
+                Some(true),
+            ),
+            ("endDate=2018-06-30", Some(false)),
+            ("startDate=2026-11-21", Some(false)),
+            ("startDate=2025-01-01", None),
+            ("lastUpdated=2020-01-01", None),
+            ("productId=x", None),
+            ("cloudComplianceBoundaries=isolated_cloud", None),
+            ("showLifeTimeFreeLicenses=true", Some(false)),
+            ("sortBy=tier", None),
+        ];
+        for (query, expected) in cases {
+            let filter = filter(List::Licenses, query).unwrap();
+            assert_eq!(filter.keeps_uniform(&uniform), expected, "{query}");
         }
     }
 

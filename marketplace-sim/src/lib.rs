@@ -21,6 +21,7 @@ mod options;
 mod reports;
 mod route;
 mod row;
+mod sample;
 mod selection;
 mod server;
 mod sim;

@@ -134,6 +134,20 @@ pub(crate) struct Usage {
     pub(crate) installs: u64,
 }
 
+/// Places whose rows differ in nothing that an ordinary request asks about: commercial, not hidden, not for nothing.
+/// A page far down a list of a million rows is found by arithmetic there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Uniform {
+    /// The first of the places; all after it belong to them.
+    pub(crate) first_place: u32,
+    /// How many rows the places hold, in turn.
+    pub(crate) rows: &'static [u32],
+    /// No row starts (or is sold) before this day.
+    pub(crate) from: NaiveDate,
+    /// No row starts (or is sold) after this day.
+    pub(crate) to: NaiveDate,
+}
+
 /// Everything that a vendor's account can see. Rows stand at places, so that one far down a list is found without making those before it.
 pub(crate) trait Dataset: Send + Sync {
     /// Returns the vendor's name.
@@ -147,6 +161,12 @@ pub(crate) trait Dataset: Send + Sync {
 
     /// Calls `each` with every row at `place`.
     fn visit(&self, list: List, place: u32, each: &mut dyn FnMut(&dyn Row));
+
+    /// Returns from which place on the rows of `list` are all of one kind, if such places are known.
+    fn uniform(&self, list: List) -> Option<Uniform> {
+        let _any = list;
+        None
+    }
 
     /// Returns, for each app in the order of [`Dataset::apps`], the usage on each of `days`.
     fn usage(&self, days: &[NaiveDate]) -> Vec<Vec<Usage>>;

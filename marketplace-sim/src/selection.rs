@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use crate::filter::{Filter, Sort};
-use crate::row::{Dataset, List, Row};
+use crate::row::{Dataset, List, Row, Uniform};
 
 /// Where a row stands: its place, and which of the place's rows it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,6 +23,10 @@ pub(crate) struct Selection {
     dataset: Arc<dyn Dataset>,
     list: List,
     filter: Filter,
+    /// Places at the end of the list of which every row is kept, if there are such.
+    tail: Option<Uniform>,
+    /// The first place that need not be looked at.
+    scanned_places: u32,
     found: Mutex<Found>,
 }
 
@@ -35,29 +39,77 @@ struct Found {
 impl Selection {
     /// Creates the selection; nothing is looked at yet.
     pub(crate) fn new(dataset: Arc<dyn Dataset>, list: List, filter: Filter) -> Self {
+        let places = dataset.places(list);
+        let uniform = dataset
+            .uniform(list)
+            .filter(|uniform| uniform.first_place < places);
+        let (tail, scanned_places) = match uniform {
+            None => (None, places),
+            Some(uniform) => match filter.keeps_uniform(&uniform) {
+                None => (None, places),
+                Some(false) => (None, uniform.first_place),
+                Some(true) => (Some(uniform), uniform.first_place),
+            },
+        };
         Self {
             dataset,
             list,
             filter,
+            tail,
+            scanned_places,
             found: Mutex::default(),
         }
     }
 
     /// Returns how many rows there are, which looks at all of them.
     pub(crate) fn len(&self) -> usize {
-        self.found_until(usize::MAX).spots.len()
+        let scanned = self.found_until(usize::MAX).spots.len();
+        scanned + self.tail_len()
     }
 
     /// Returns the spots numbered from `offset`, at most `limit` of them.
     pub(crate) fn spots(&self, offset: usize, limit: usize) -> Vec<Spot> {
         let found = self.found_until(offset.saturating_add(limit));
-        found
+        let mut spots: Vec<Spot> = found
             .spots
             .iter()
             .skip(offset)
             .take(limit)
             .copied()
-            .collect()
+            .collect();
+        let scanned = found.spots.len();
+        drop(found);
+        let first = (offset + spots.len()).max(scanned) - scanned;
+        let wanted = limit - spots.len();
+        let last = first.saturating_add(wanted).min(self.tail_len());
+        spots.extend((first..last).filter_map(|number| self.tail_spot(number)));
+        spots
+    }
+
+    fn tail_len(&self) -> usize {
+        let Some(tail) = &self.tail else { return 0 };
+        let places = (self.dataset.places(self.list) - tail.first_place) as usize;
+        let turn: usize = tail.rows.iter().map(|rows| *rows as usize).sum();
+        let rest = tail.rows.iter().take(places % tail.rows.len());
+        places / tail.rows.len() * turn + rest.map(|rows| *rows as usize).sum::<usize>()
+    }
+
+    fn tail_spot(&self, number: usize) -> Option<Spot> {
+        let tail = self.tail.as_ref()?;
+        let turn: usize = tail.rows.iter().map(|rows| *rows as usize).sum();
+        let mut place = number / turn * tail.rows.len();
+        let mut nth = number % turn;
+        for rows in tail.rows {
+            if nth < *rows as usize {
+                break;
+            }
+            nth -= *rows as usize;
+            place += 1;
+        }
+        Some(Spot {
+            place: tail.first_place + u32::try_from(place).ok()?,
+            nth: u32::try_from(nth).ok()?,
+        })
     }
 
     /// Writes the row at `spot` to the end of `out`.
@@ -87,7 +139,11 @@ impl Selection {
 
     /// Returns how many places an export goes through.
     pub(crate) fn places(&self) -> u32 {
-        self.dataset.places(self.list)
+        if self.tail.is_some() {
+            self.dataset.places(self.list)
+        } else {
+            self.scanned_places
+        }
     }
 
     fn keeps(&self, row: &dyn Row) -> bool {
@@ -107,7 +163,7 @@ impl Selection {
         } else {
             wanted
         };
-        let places = self.places();
+        let places = self.scanned_places;
         let began = found.next_place;
         while found.spots.len() < wanted && found.next_place < places {
             let place = found.next_place;

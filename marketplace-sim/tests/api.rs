@@ -1,5 +1,7 @@
 //! The stand-in against the reference: accounts, spaces, listing, pages, exports, metrics.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use std::time::{Duration, Instant};

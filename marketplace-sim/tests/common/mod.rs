@@ -1,7 +1,5 @@
 //! A plain client for the tests: it asks, and looks at what came.
 
-#![expect(dead_code, reason = "each test file uses a part of it")]
-
 use std::time::{Duration, Instant};
 
 use marketplace_sim::{Options, Sim};
