@@ -1,2 +1,5 @@
-//! Placeholder.
+//! A dashboard host that loads gadget libraries.
+
+mod draw;
+
 fn main() {}

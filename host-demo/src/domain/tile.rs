@@ -1,0 +1,119 @@
+//! One gadget placed on a dashboard.
+
+use gadget_api::{TileSize, Version};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Name, Settings, TileId};
+
+/// How often a tile refreshes by itself, in minutes: 5 to 1440.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct RefreshMinutes(u32);
+
+/// A number cannot be the time between two refreshes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a tile cannot refresh every {minutes} minutes; choose 5 minutes up to a day (1440)")]
+pub struct BadRefresh {
+    minutes: u32,
+}
+
+impl RefreshMinutes {
+    /// Creates the time between two refreshes.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when it is under 5 minutes or over a day.
+    pub fn new(minutes: u32) -> Result<Self, BadRefresh> {
+        if (5..=24 * 60).contains(&minutes) {
+            return Ok(Self(minutes));
+        }
+        Err(BadRefresh { minutes })
+    }
+
+    /// Returns the number of minutes.
+    #[must_use]
+    pub fn minutes(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for RefreshMinutes {
+    type Error = BadRefresh;
+
+    fn try_from(minutes: u32) -> Result<Self, BadRefresh> {
+        Self::new(minutes)
+    }
+}
+
+impl From<RefreshMinutes> for u32 {
+    fn from(refresh: RefreshMinutes) -> Self {
+        refresh.0
+    }
+}
+
+/// One gadget placed on a dashboard, with its settings.
+///
+/// Its place in reading order is its place among the tiles of the dashboard.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Tile {
+    /// Names the tile within its dashboard.
+    pub id: TileId,
+    /// The id of the gadget.
+    pub gadget: String,
+    /// The version of the gadget that the settings were written for.
+    pub gadget_version: Version,
+    /// What the user calls it; without it the gadget's own title shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+    /// How large it is.
+    pub size: TileSize,
+    /// The settings; empty while it is not set up.
+    pub settings: Settings,
+    /// How often it refreshes by itself; without it only when somebody asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<RefreshMinutes>,
+}
+
+impl Tile {
+    /// Creates a tile that is not set up yet.
+    pub fn new(
+        id: TileId,
+        gadget: impl Into<String>,
+        gadget_version: Version,
+        size: TileSize,
+    ) -> Self {
+        Self {
+            id,
+            gadget: gadget.into(),
+            gadget_version,
+            name: None,
+            size,
+            settings: Settings::default(),
+            refresh: None,
+        }
+    }
+
+    /// Returns what a message calls the tile: its name, or the gadget's id.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.name.as_ref().map_or(&self.gadget, Name::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refresh_is_bounded() {
+        for (minutes, is_good) in [
+            (0, false),
+            (4, false),
+            (5, true),
+            (1440, true),
+            (1441, false),
+        ] {
+            assert_eq!(RefreshMinutes::new(minutes).is_ok(), is_good, "{minutes}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A finished drawing with its name and description, and the links to the rows behind its parts.
+
+use std::fmt::Write as _;
+
+use super::svg::{Variant, escaped};
+
+/// A drawing of one chart at one width.
+pub(crate) struct Picture {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// What the picture is.
+    pub(crate) title: String,
+    /// What it shows, in a sentence.
+    pub(crate) description: String,
+    pub(crate) body: String,
+}
+
+impl Picture {
+    /// Returns the element for a page; `id` has to be an id that only this picture has.
+    pub(crate) fn on_page(&self, id: &str) -> String {
+        let Self {
+            width,
+            height,
+            title,
+            description,
+            body,
+        } = self;
+        let (title, description) = (escaped(title), escaped(description));
+        format!(
+            r#"<svg class="chart" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="group" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{body}</svg>"#
+        )
+    }
+}
+
+/// How one chart is to be drawn.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub(crate) variant: Variant,
+    /// An id that only this drawing has.
+    pub(crate) id: &'a str,
+    /// The width in pixels.
+    pub(crate) width: u32,
+    /// Where the rows behind a part are; nothing where nobody can ask for them.
+    pub(crate) links: Option<&'a Links>,
+}
+
+/// Makes the addresses of the rows behind the parts of a tile.
+#[derive(Clone, Debug)]
+pub(crate) struct Links {
+    base: String,
+}
+
+impl Links {
+    /// Creates the links below `base`, which is an address of this host.
+    pub(crate) fn new(base: impl Into<String>) -> Self {
+        Self { base: base.into() }
+    }
+
+    /// Returns the address of the rows behind a figure.
+    pub(crate) fn figure(&self, figure: &str) -> String {
+        self.with(&[("figure", figure)])
+    }
+
+    /// Returns the address of the rows behind a bar.
+    pub(crate) fn bar(&self, chart: &str, bucket: &str) -> String {
+        self.with(&[("chart", chart), ("bucket", bucket)])
+    }
+
+    /// Returns the address of the rows behind a series in all bars.
+    pub(crate) fn series(&self, chart: &str, series: &str) -> String {
+        self.with(&[("chart", chart), ("series", series)])
+    }
+
+    /// Returns the address of the rows behind a step of a waterfall.
+    pub(crate) fn step(&self, chart: &str, step: &str) -> String {
+        self.with(&[("chart", chart), ("step", step)])
+    }
+
+    fn with(&self, query: &[(&str, &str)]) -> String {
+        let mut address = self.base.clone();
+        for (index, (name, value)) in query.iter().enumerate() {
+            let mark = if index == 0 { '?' } else { '&' };
+            let _ = write!(address, "{mark}{name}={}", encoded(value));
+        }
+        address
+    }
+}
+
+/// Returns `text` so that it is one value of a query.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_cannot_leave_its_place_in_an_address() {
+        let links = Links::new("/tile/1/details");
+        assert_eq!(
+            links.bar("move&x=1", "\"><é"),
+            "/tile/1/details?chart=move%26x%3D1&bucket=%22%3E%3C%C3%A9"
+        );
+        assert_eq!(links.figure("lost"), "/tile/1/details?figure=lost");
+    }
+}

@@ -1,0 +1,186 @@
+//! Golden pictures, and what holds for any view.
+
+use gadget_api::{TileSize, View};
+use maud::Markup;
+use proptest::prelude::*;
+
+use super::{
+    Links, Terminal, sample,
+    text::{Colours, text},
+    tile::{Placed, tile},
+    tile_as_svg,
+};
+
+fn on_page(view: &View, size: TileSize) -> Markup {
+    let links = Links::new("/tile/t1/details");
+    let placed = Placed {
+        id: "t1",
+        size,
+        links: Some(&links),
+        tools: Markup::default(),
+        state: Markup::default(),
+    };
+    tile(view, &placed)
+}
+
+/// Breaks markup before each element, so that a change shows as one line.
+fn by_element(markup: &str) -> String {
+    markup.replace("><", ">\n<")
+}
+
+#[test]
+fn the_tile_on_a_page_is_as_it_was() {
+    let view = sample::timeboard();
+    insta::assert_snapshot!(
+        "tile_m",
+        by_element(&on_page(&view, TileSize::M).into_string())
+    );
+    insta::assert_snapshot!(
+        "tile_s",
+        by_element(&on_page(&view, TileSize::S).into_string())
+    );
+}
+
+#[test]
+fn the_file_of_a_tile_is_as_it_was() {
+    insta::assert_snapshot!("tile_file", by_element(&tile_as_svg(&sample::timeboard())));
+}
+
+#[test]
+fn the_text_for_a_terminal_is_as_it_was() {
+    let view = sample::timeboard();
+    insta::assert_snapshot!(
+        "text_plain",
+        text(
+            &view,
+            Terminal {
+                colours: Colours::None,
+                width: 100
+            }
+        )
+    );
+    insta::assert_snapshot!(
+        "text_ansi",
+        text(
+            &view,
+            Terminal {
+                colours: Colours::Ansi,
+                width: 60
+            }
+        )
+    );
+}
+
+#[test]
+fn an_empty_view_is_drawn_too() {
+    let view = View::new("Nothing yet");
+    let page = on_page(&view, TileSize::XL).into_string();
+    assert!(page.contains("Nothing yet"));
+    assert!(tile_as_svg(&view).contains("<title>Nothing yet</title>"));
+    assert_eq!(
+        text(
+            &view,
+            Terminal {
+                colours: Colours::None,
+                width: 80
+            }
+        ),
+        "Nothing yet\n"
+    );
+}
+
+#[test]
+fn a_page_has_classes_and_no_style_attributes_and_each_id_once() {
+    let page = on_page(&sample::timeboard(), TileSize::XL).into_string();
+    assert!(
+        !page.contains(" style="),
+        "the content security policy forbids style attributes"
+    );
+    assert!(
+        !page.contains("#0b6b64"),
+        "colours of a page come from its style sheet"
+    );
+    let mut ids: Vec<_> = page
+        .split(" id=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+    assert!(count > 20);
+}
+
+#[test]
+fn a_file_needs_nothing_from_outside() {
+    let file = tile_as_svg(&sample::timeboard());
+    assert!(
+        !file.contains("class="),
+        "nothing would give a class its colour"
+    );
+    let addresses = file.matches("://").count();
+    assert_eq!(addresses, 1, "the name space of SVG alone");
+}
+
+/// Returns the names of the elements of markup, each time it opens one.
+fn elements(markup: &str) -> Vec<&str> {
+    markup
+        .split('<')
+        .skip(1)
+        .filter(|rest| !rest.starts_with('/') && !rest.starts_with('!'))
+        .map(|rest| rest.split([' ', '>', '/']).next().unwrap_or_default())
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_becomes_markup(hostile in prop_oneof![
+        "[<>\"'&/a-z= ]{0,24}",
+        Just("<img src=x onerror=alert(1)>".to_owned()),
+        Just("\"><script>alert(1)</script>".to_owned()),
+        Just("' onload='x".to_owned()),
+        Just("]]>--><style>*{}</style>".to_owned()),
+        Just("javascript:alert(1)".to_owned()),
+        "\\PC{0,24}",
+    ]) {
+        // The harmless twin has a text wherever the hostile one has, so that both have the same elements.
+        let twin: String = hostile.chars().map(|each| if each.is_whitespace() { ' ' } else { 'n' }).collect();
+        let (hostile, twin) = (sample::made_of(&hostile), sample::made_of(&twin));
+        // How many labels have room depends on their letters.
+        let shapes = |markup: &str| {
+            elements(markup).into_iter().filter(|name| *name != "text").map(str::to_owned).collect::<Vec<_>>()
+        };
+        for size in [TileSize::S, TileSize::M, TileSize::XL] {
+            let (page, harmless) = (on_page(&hostile, size).into_string(), on_page(&twin, size).into_string());
+            prop_assert_eq!(shapes(&page), shapes(&harmless));
+            prop_assert!(!page.contains("href=\"javascript"));
+        }
+        prop_assert_eq!(shapes(&tile_as_svg(&hostile)), shapes(&tile_as_svg(&twin)));
+    }
+
+    #[test]
+    fn no_drawing_holds_a_number_that_is_none(values in prop::collection::vec(prop::num::f64::ANY, 6)) {
+        let mut view = sample::made_of("x");
+        view.figures[0].value = values[0].into();
+        if let gadget_api::Chart::StackedBars(chart) = &mut view.charts[0] {
+            for (series, pair) in chart.series.iter_mut().zip(values.chunks(2)) {
+                series.values = pair.iter().copied().map(Into::into).collect();
+            }
+        }
+        if let gadget_api::Chart::Waterfall(chart) = &mut view.charts[1] {
+            for (step, value) in chart.steps.iter_mut().zip(&values) {
+                step.value = (*value).into();
+            }
+        }
+        let page = on_page(&view, TileSize::M).into_string();
+        for drawing in [page, tile_as_svg(&view)] {
+            prop_assert!(!drawing.contains("NaN"), "{}", drawing);
+            prop_assert!(!drawing.contains("\"inf"), "{}", drawing);
+            prop_assert!(!drawing.contains("\"-inf"), "{}", drawing);
+        }
+        text(&view, Terminal { colours: Colours::None, width: 80 });
+    }
+}

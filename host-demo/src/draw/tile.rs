@@ -1,0 +1,431 @@
+//! A view as a tile on a page.
+
+use gadget_api::{
+    Chart, Figure, NoticeLevel, Number, Role, SourceState, StackedBars, Table, TileSize, View,
+    Waterfall,
+};
+use maud::{Markup, PreEscaped, html};
+
+use super::{
+    bars,
+    figure::{self, Said, Verdict},
+    look::{Look, Texture, Tint, label_of, stack},
+    number,
+    picture::{Frame, Links, Picture},
+    source,
+    svg::Variant,
+    table::{caption_of, html_table, tables_of},
+    waterfall,
+};
+
+/// Where a tile stands, and what can be done with it.
+pub(crate) struct Placed<'a> {
+    /// An id that only this tile has: lower-case letters, digits and hyphens.
+    pub(crate) id: &'a str,
+    pub(crate) size: TileSize,
+    pub(crate) links: Option<&'a Links>,
+    /// Buttons and links beside the title.
+    pub(crate) tools: Markup,
+    /// What the host knows about the tile, at its foot; a stale view that could not be refreshed has its reason here.
+    pub(crate) state: Markup,
+}
+
+/// Draws a tile with what the view says.
+pub(crate) fn tile(view: &View, placed: &Placed<'_>) -> Markup {
+    let is_wide = matches!(placed.size, TileSize::L | TileSize::XL);
+    let body = html! {
+        (figures(view, placed))
+        @if is_wide {
+            div.split {
+                div { (charts(view, placed, |chart| !matches!(chart, Chart::Waterfall(_)))) }
+                div.side {
+                    (charts(view, placed, |chart| matches!(chart, Chart::Waterfall(_))))
+                    @for table in side_tables(view) { (html_table(table, &caption_of(table))) }
+                }
+            }
+        } @else if placed.size != TileSize::S {
+            (charts(view, placed, |_| true))
+        }
+        (data(view, is_wide))
+    };
+    let foot = html! { (strips(view)) (foot(view, placed)) };
+    frame(placed.id, placed.size, &head(view, placed), &body, &foot)
+}
+
+/// Puts the parts of a tile together; tiles without a view are framed alike.
+pub(crate) fn frame(
+    id: &str,
+    size: TileSize,
+    head: &Markup,
+    body: &Markup,
+    foot: &Markup,
+) -> Markup {
+    let class = match size {
+        TileSize::S => "tile tile--s",
+        TileSize::M => "tile tile--m",
+        TileSize::L => "tile tile--l",
+        TileSize::XL => "tile tile--xl",
+    };
+    html! {
+        article class=(class) id=(id) aria-labelledby={ (id) "-title" } {
+            (head)
+            div.tile__body { (body) }
+            (foot)
+        }
+    }
+}
+
+/// Draws title and subtitle.
+pub(crate) fn title(id: &str, title: &str, subtitle: &str, tools: &Markup) -> Markup {
+    html! {
+        header.tile__head {
+            div.tile__title {
+                h2 id={ (id) "-title" } { bdi { (title) } }
+                @if !subtitle.is_empty() { p { bdi { (subtitle) } } }
+            }
+            div.tile__tools { (tools) }
+        }
+    }
+}
+
+fn head(view: &View, placed: &Placed<'_>) -> Markup {
+    title(placed.id, &view.title, &view.subtitle, &placed.tools)
+}
+
+fn figures(view: &View, placed: &Placed<'_>) -> Markup {
+    let common = figure::common_comparison(view);
+    let (list, first) = match placed.size {
+        TileSize::L | TileSize::XL => ("figures figures--xl", "figure figure--hero"),
+        TileSize::S | TileSize::M => ("figures figures--m", "figure figure--first"),
+    };
+    let is_wide = matches!(placed.size, TileSize::L | TileSize::XL);
+    let (told_once, told_apart): (Vec<&Figure>, Vec<&Figure>) =
+        view.figures.iter().skip(1).partition(|figure| {
+            is_wide || common.is_none() || figure.previous_label.as_deref() == common
+        });
+    html! {
+        @if !view.figures.is_empty() {
+            ul class=(list) {
+                @if let Some(figure) = view.figures.first() {
+                    li class=(first) {
+                        (label(view, figure))
+                        (one_figure(figure, placed, &change_in_full(&figure::said(figure))))
+                    }
+                }
+                @for figure in &told_once {
+                    @let said = figure::said(figure);
+                    li.figure {
+                        p.figure__label title=(said.label) { bdi { (said.label) } }
+                        (one_figure(figure, placed, &change_in_short(&said, is_wide || common.is_none())))
+                    }
+                }
+                @if let Some(common) = common.filter(|_| !is_wide) {
+                    li.figures__note { (names(&told_once)) " against " bdi { (common) } }
+                }
+                @for figure in &told_apart {
+                    @let said = figure::said(figure);
+                    li.figure."figure--row" {
+                        p.figure__label title=(said.label) { bdi { (said.label) } }
+                        (one_figure(figure, placed, &change_in_full(&said)))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn names(figures: &[&Figure]) -> String {
+    let labels: Vec<_> = figures
+        .iter()
+        .map(|figure| label_of(&figure.label, &figure.id))
+        .collect();
+    let mut text = match labels.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, _)) => last.clone(),
+        None => String::new(),
+    };
+    // `Gained, Lost and Net` reads better as one phrase.
+    if let Some((first, rest)) = text.split_once(", ") {
+        text = format!("{first}, {}", rest.to_lowercase());
+    }
+    text
+}
+
+/// The label of the first figure says so when the number is not of today.
+fn label(view: &View, figure: &Figure) -> Markup {
+    let said = figure::said(figure);
+    match source::stale_since(view) {
+        Some(since) => html! {
+            p.figure__label.late { (icon("warn")) "On " (since) ", stale" }
+            p.sr { (said.label) }
+        },
+        None => html! { p.figure__label title=(said.label) { bdi { (said.label) } } },
+    }
+}
+
+fn one_figure(figure: &Figure, placed: &Placed<'_>, change: &Markup) -> Markup {
+    let said = figure::said(figure);
+    html! {
+        p.figure__value {
+            @if let Some(links) = placed.links {
+                a href=(links.figure(&figure.id)) { (said.value) }
+            } @else {
+                (said.value)
+            }
+            @if let Some(band) = &said.band { small { (unit_of(figure)) (band) } }
+        }
+        (change)
+    }
+}
+
+fn unit_of(figure: &Figure) -> String {
+    if figure.unit.is_empty() {
+        String::new()
+    } else {
+        format!("{}, ", figure.unit)
+    }
+}
+
+fn change_in_full(said: &Said) -> Markup {
+    html! { @if let Some(change) = &said.change {
+        p.change { (amount(change)) " " bdi { (change.comparison()) } (verdict(change)) }
+    } }
+}
+
+fn change_in_short(said: &Said, names_what_is_compared: bool) -> Markup {
+    html! { @if let Some(change) = &said.change {
+        p.change { (amount(change)) " " (change.word) (verdict(change)) }
+        @if names_what_is_compared { p.change { bdi { (change.previous) " " (change.against) } } }
+    } }
+}
+
+fn amount(change: &figure::Change) -> Markup {
+    let class = match change.verdict {
+        Verdict::Better => Some("better"),
+        Verdict::Worse => Some("worse"),
+        Verdict::Neither => None,
+    };
+    html! { b class=[class] { span.arrow aria-hidden="true" { (change.arrow) } (change.amount) } }
+}
+
+fn verdict(change: &figure::Change) -> Markup {
+    html! { @if change.verdict != Verdict::Neither { span.sr { ", " (change.verdict.word()) } } }
+}
+
+fn charts(view: &View, placed: &Placed<'_>, is_wanted: impl Fn(&Chart) -> bool) -> Markup {
+    html! {
+        @for (place, chart) in view.charts.iter().enumerate().filter(|(_, chart)| is_wanted(chart)) {
+            @match chart {
+                Chart::StackedBars(chart) => (bars_figure(chart, place, placed)),
+                Chart::Waterfall(chart) => (waterfall_figure(chart, place, placed)),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn bars_figure(chart: &StackedBars, place: usize, placed: &Placed<'_>) -> Markup {
+    let tips = serde_json::to_string(&bars::tips(chart)).unwrap_or_default();
+    html! {
+        figure.plot data-tips=(tips) {
+            (key(chart, placed.links))
+            (drawings(place, placed, |frame| bars::stacked_bars(chart, frame)))
+        }
+    }
+}
+
+fn waterfall_figure(chart: &Waterfall, place: usize, placed: &Placed<'_>) -> Markup {
+    // Beside another chart there is room for the rows only.
+    let widths: &[(&str, u32)] = match placed.size {
+        TileSize::L | TileSize::XL => &[("d-any", 326)],
+        TileSize::S | TileSize::M => &[("d-mid-up", 560), ("d-narrow", 326)],
+    };
+    html! {
+        figure.plot."plot--steps" {
+            (at_widths(widths, place, placed, |frame| waterfall::waterfall(chart, frame)))
+        }
+    }
+}
+
+/// Draws one picture for each width; the style sheet shows the one that fits.
+fn drawings(place: usize, placed: &Placed<'_>, draw: impl Fn(&Frame<'_>) -> Picture) -> Markup {
+    let widths: &[(&str, u32)] = match placed.size {
+        TileSize::XL => &[
+            ("d-vast", 1176),
+            ("d-wide", 780),
+            ("d-mid", 560),
+            ("d-narrow", 326),
+        ],
+        _ => &[("d-wide", 780), ("d-mid", 560), ("d-narrow", 326)],
+    };
+    at_widths(widths, place, placed, draw)
+}
+
+fn at_widths(
+    widths: &[(&str, u32)],
+    place: usize,
+    placed: &Placed<'_>,
+    draw: impl Fn(&Frame<'_>) -> Picture,
+) -> Markup {
+    html! {
+        @for (class, width) in widths {
+            @let id = format!("{}-c{place}-{width}", placed.id);
+            @let frame = Frame { variant: Variant::Page, id: &id, width: *width, links: placed.links };
+            div class=(class) { (PreEscaped(draw(&frame).on_page(&id))) }
+        }
+    }
+}
+
+fn key(chart: &StackedBars, links: Option<&Links>) -> Markup {
+    let entries = stack(&chart.series, Role::Gain)
+        .into_iter()
+        .map(|entry| (entry, number::signed as fn(Number) -> String))
+        .chain(
+            stack(&chart.series, Role::Loss)
+                .into_iter()
+                .rev()
+                .map(|entry| (entry, number::taken as fn(Number) -> String)),
+        );
+    html! {
+        ul.key aria-label="Totals of the whole period" {
+            @for ((series, look), written) in entries {
+                @let total = written(number::sum(series.values.iter().copied()));
+                @let name = label_of(&series.label, &series.id);
+                li {
+                    @if let Some(links) = links {
+                        a.key__link href=(links.series(&chart.id, &series.id)) { (swatch(look)) bdi { (name) } " " b { (total) } }
+                    } @else {
+                        (swatch(look)) bdi { (name) } " " b { (total) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Draws the sign of a series in a key.
+pub(crate) fn swatch(look: Look) -> Markup {
+    let class = match look.tint {
+        Tint::New => "m-new",
+        Tint::Reactivation => "m-reactivation",
+        Tint::Expansion => "m-expansion",
+        Tint::Contraction => "m-contraction",
+        Tint::Churn => "m-churn",
+        Tint::Level => "m-level",
+    };
+    let texture = match look.texture {
+        Texture::Solid => None,
+        Texture::Dots => Some("url(#key-dots)"),
+        Texture::Lines => Some("url(#key-lines)"),
+    };
+    html! {
+        svg.swatch viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" {
+            rect class=(class) width="12" height="12" {}
+            @if let Some(texture) = texture { rect width="12" height="12" fill=(texture) {} }
+        }
+    }
+}
+
+/// Tables that are worth their room beside a chart; the others wait behind the disclosure.
+fn side_tables(view: &View) -> Vec<&Table> {
+    let is_of_chart = |table: &Table| {
+        view.charts
+            .iter()
+            .any(|chart| chart.id() == Some(&table.id))
+    };
+    view.tables
+        .iter()
+        .filter(|table| !is_of_chart(table) && (4..=7).contains(&table.columns.len()))
+        .filter(|table| (1..=20).contains(&table.rows.len()))
+        .collect()
+}
+
+fn data(view: &View, is_wide: bool) -> Markup {
+    let beside: Vec<_> = if is_wide {
+        side_tables(view)
+            .iter()
+            .map(|table| table.id.clone())
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let tables: Vec<_> = tables_of(view)
+        .into_iter()
+        .filter(|table| !beside.contains(&table.id))
+        .collect();
+    html! {
+        @if !tables.is_empty() {
+            details.data {
+                summary { "Data tables" }
+                @for table in &tables { (html_table(table, &caption_of(table))) }
+            }
+        }
+    }
+}
+
+/// What has to be seen before the numbers are believed: reasons of staleness, warnings, errors.
+fn strips(view: &View) -> Markup {
+    html! {
+        @for trouble in source::troubles(view) {
+            div.strip {
+                (icon("warn"))
+                div {
+                    b { bdi { (trouble.labels) } @if trouble.state == SourceState::Stale { " could not be refreshed." } @else { " not available." } }
+                    " " bdi { (sentence(&trouble.reason)) }
+                    @if let Some(shown) = &trouble.shown { " Shown as of " (shown) "." }
+                }
+            }
+        }
+        @for notice in view.notices.iter().filter(|notice| notice.level != NoticeLevel::Info) {
+            div class=(if notice.level == NoticeLevel::Error { "strip strip--error" } else { "strip" }) {
+                (icon("warn"))
+                div { bdi { (sentence(&notice.text)) } }
+            }
+        }
+    }
+}
+
+fn foot(view: &View, placed: &Placed<'_>) -> Markup {
+    let infos: Vec<_> = view
+        .notices
+        .iter()
+        .filter(|notice| notice.level == NoticeLevel::Info)
+        .collect();
+    html! {
+        footer.tile__foot {
+            @for line in source::lines(view) {
+                span class=(match line.state {
+                    SourceState::Fresh => "state",
+                    SourceState::Stale => "state state--stale",
+                    _ => "state state--none",
+                }) { bdi { (line.text) } }
+            }
+            (placed.state)
+            @if !infos.is_empty() {
+                details.notices {
+                    summary { (number::counted(i64::try_from(infos.len()).unwrap_or(i64::MAX), "notice", "notices")) }
+                    ul { @for notice in infos { li { bdi { (notice.text) } } } }
+                }
+            }
+        }
+    }
+}
+
+/// Returns `text` as a sentence: errors are written in lower case and without a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let end = if text.ends_with(['.', '!', '?', '…']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{}{}{end}", first.to_uppercase(), letters.as_str())
+}
+
+/// Refers to an icon of the sprite.
+pub(crate) fn icon(name: &str) -> Markup {
+    html! { svg.icon aria-hidden="true" width="16" height="16" { use href={ "#i-" (name) } {} } }
+}
