@@ -3,11 +3,11 @@
 //! A case file holds `today`, `app`, `licenses`, `transactions` and `settings` (`period`, `hosting`, `include`,
 //! `unlimited_users`, `grace_days`); what is printed has the members of its `expected`.
 
+#[path = "../tests/case/mod.rs"]
+mod case;
+
 use std::error::Error;
 use std::io::Write;
-
-use marketplace::{Bucket, Day, Kind, Ledger, PeriodKind, Report, RowsBuilder, Rules};
-use serde_json::{Map, Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut out = std::io::stdout().lock();
@@ -16,111 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(
             out,
             "{}",
-            count(&case).map_err(|error| format!("{path}: {error}"))?
+            case::count(&case).map_err(|error| format!("{path}: {error}"))?
         )?;
     }
     Ok(())
-}
-
-fn count(case: &Value) -> Result<Value, Box<dyn Error>> {
-    let mut builder = RowsBuilder::new();
-    for record in case["licenses"].as_array().into_iter().flatten() {
-        builder.push_license(record.to_string().as_bytes())?;
-    }
-    for record in case["transactions"].as_array().into_iter().flatten() {
-        builder.push_transaction(record.to_string().as_bytes())?;
-    }
-    let today = day(&case["today"])?;
-    let settings = &case["settings"];
-    let app = case["app"].as_str().ok_or("no app")?;
-    let ledger = Ledger::new(&builder.finish(), app, &rules(settings)?, today);
-    let period = kind(&settings["period"])?.period(today, ledger.first_day_with_users())?;
-    Ok(expected(&ledger.report(period, Bucket::Day)))
-}
-
-fn day(value: &Value) -> Result<Day, String> {
-    value
-        .as_str()
-        .and_then(Day::parse)
-        .ok_or_else(|| format!("{value} is no date"))
-}
-
-fn rules(settings: &Value) -> Result<Rules, Box<dyn Error>> {
-    let texts = |name: &str| {
-        settings[name]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let number = |name: &str, default: u64| settings[name].as_u64().unwrap_or(default);
-    Ok(Rules::default()
-        .with_hostings(texts("hosting"))?
-        .with_included(texts("include"))?
-        .with_unlimited_users(number("unlimited_users", 10_001))?
-        .with_grace_days(number("grace_days", 7))?)
-}
-
-fn kind(period: &Value) -> Result<PeriodKind, String> {
-    match period["kind"].as_str().unwrap_or("last_30_days") {
-        "custom" => Ok(PeriodKind::Custom {
-            from: day(&period["from"])?,
-            to: day(&period["to"])?,
-        }),
-        name => PeriodKind::of_name(name).ok_or_else(|| format!("unknown period `{name}`")),
-    }
-}
-
-fn expected(report: &Report) -> Value {
-    let (total, standing) = (&report.total, &report.standing);
-    let mut out = Map::new();
-    let mut licenses = Map::new();
-    for kind in Kind::ALL {
-        out.insert(kind.name().into(), report.users(kind).into());
-        if report.licenses(kind) > 0 {
-            licenses.insert(kind.name().into(), report.licenses(kind).into());
-        }
-    }
-    let excluded: Map<_, _> = standing
-        .excluded
-        .iter()
-        .map(|(reason, licenses)| (reason.name().to_owned(), Value::from(*licenses)))
-        .collect();
-    let mut daily = Map::new();
-    for bucket in &report.buckets {
-        let kinds: Map<_, _> = Kind::ALL
-            .into_iter()
-            .filter(|kind| bucket.sums.users[*kind] > 0)
-            .map(|kind| (kind.name().to_owned(), Value::from(bucket.sums.users[kind])))
-            .collect();
-        if !kinds.is_empty() {
-            daily.insert(bucket.start.to_string(), kinds.into());
-        }
-    }
-    let rest = json!({
-        "opening": total.opening,
-        "closing": total.closing,
-        "gained": total.users.gained(),
-        "lost": total.users.lost(),
-        "net": total.users.net(),
-        "users_now": standing.users_now,
-        "users_week_ago": standing.users_week_ago,
-        "licenses": licenses,
-        "excluded": excluded,
-        "no_id": standing.no_id,
-        "users_now_low": standing.users_now_low,
-        "refund_without_sale": standing.refund_without_sale,
-        "unexplained": report.unexplained,
-        "by_sales_only": standing.by_sales_only,
-        "may_still_renew": standing.may_still_renew,
-        "may_still_renew_licenses": standing.may_still_renew_licenses,
-        "unlimited": standing.unlimited,
-        "daily": daily,
-    });
-    if let Value::Object(rest) = rest {
-        out.extend(rest);
-    }
-    out.into()
 }

@@ -24,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod carry;
 mod count;
 mod day;
 mod rows;
@@ -31,8 +32,9 @@ mod texts;
 mod wire;
 
 pub use count::{
-    Bucket, BucketRow, ByKind, Cause, Compare, Exclusion, Hosting, HostingRow, Kind, Ledger,
-    NamedTexts, Period, PeriodError, PeriodKind, Report, Rules, RulesError, Standing, Sums,
+    Bucket, BucketRow, ByKind, Cause, Compare, Details, Exclusion, Hosting, HostingRow, Kind,
+    Ledger, LicenseDetail, MovementDetail, NamedTexts, Period, PeriodError, PeriodKind, Report,
+    Rules, RulesError, Selection, Standing, Sums, TransactionDetail,
 };
 pub use day::{Day, HISTORY_BEGINS};
 pub use rows::Rows;

@@ -47,6 +47,8 @@ pub(super) struct License {
     pub(super) users_now: i64,
     pub(super) users_now_low: i64,
     pub(super) is_kept_by_grace: bool,
+    /// Why it is left out today.
+    pub(super) left_out: Option<Exclusion>,
 }
 
 /// Users of a hosting today.
@@ -284,7 +286,7 @@ impl Builder<'_> {
             &mut self.ledger.movements,
         );
         let users_now = now.map_or(0, |now| now.users());
-        let is_left_out = users_now == 0;
+        let has_no_users = users_now == 0;
         let is_kept_by_grace = now.is_some_and(|now| now.is_grace);
         let has_merged_rows = self.has_merged_rows(group.licenses);
 
@@ -300,10 +302,10 @@ impl Builder<'_> {
             standing.may_still_renew += users_now;
             standing.may_still_renew_licenses += 1;
         }
-        if let Some(reason) = listed
-            .filter(|_| is_left_out)
-            .and_then(|listed| left_out(&listed, self.today))
-        {
+        let left_out = listed
+            .filter(|_| has_no_users)
+            .and_then(|listed| left_out(&listed, self.today));
+        if let Some(reason) = left_out {
             self.excluded.add(reason);
         }
         let sum = &mut self.ledger.users_now[hosting.index()];
@@ -317,6 +319,7 @@ impl Builder<'_> {
             users_now,
             users_now_low: low,
             is_kept_by_grace,
+            left_out,
         });
         if !on_sandbox {
             self.collect_texts(row, transactions);

@@ -2,6 +2,7 @@
 
 mod band;
 mod bucket;
+mod details;
 
 mod evaluate;
 mod exclusion;
@@ -22,6 +23,7 @@ mod tier;
 mod vocabulary;
 
 pub use bucket::Bucket;
+pub use details::{Details, LicenseDetail, MovementDetail, Selection, TransactionDetail};
 
 pub use exclusion::Exclusion;
 pub(crate) use group::Grouper;
