@@ -15,31 +15,35 @@ pub(crate) type Pieces = Box<dyn Iterator<Item = io::Result<Vec<u8>>> + Send>;
 /// A body of pieces. The next one is made when the one before has been taken, so memory stays bounded however long the body is.
 pub(crate) struct PieceBody {
     pieces: Pieces,
-    drip: Option<Drip>,
-}
-
-/// Sends single bytes, one per tick.
-struct Drip {
-    interval: Interval,
-    left: std::vec::IntoIter<u8>,
+    pace: Option<Interval>,
 }
 
 impl PieceBody {
     /// Creates a body that is sent as fast as it is taken.
     pub(crate) fn new(pieces: Pieces) -> Self {
-        Self { pieces, drip: None }
+        Self { pieces, pace: None }
     }
 
-    /// Creates a body of which one byte is sent per `pause`.
-    pub(crate) fn dripping(pieces: Pieces, pause: Duration) -> Self {
+    /// Creates a body that waits for `pause` after each piece, which lets what was sent before go out.
+    pub(crate) fn paced(pieces: Pieces, pause: Duration) -> Self {
         let mut interval = tokio::time::interval(pause);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let left = Vec::new().into_iter();
         Self {
             pieces,
-            drip: Some(Drip { interval, left }),
+            pace: Some(interval),
         }
     }
+}
+
+/// Cuts pieces into single bytes.
+pub(crate) fn single_bytes(pieces: Pieces) -> Pieces {
+    Box::new(pieces.flat_map(|piece| {
+        let (bytes, error) = match piece {
+            Ok(bytes) => (bytes, None),
+            Err(error) => (Vec::new(), Some(Err(error))),
+        };
+        bytes.into_iter().map(|byte| Ok(vec![byte])).chain(error)
+    }))
 }
 
 impl http_body::Body for PieceBody {
@@ -51,22 +55,12 @@ impl http_body::Body for PieceBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let body = self.get_mut();
-        let Some(drip) = &mut body.drip else {
-            let piece = body.pieces.next();
-            return Poll::Ready(piece.map(|piece| piece.map(|bytes| Frame::data(bytes.into()))));
-        };
-        if drip.interval.poll_tick(context).is_pending() {
+        if let Some(pace) = &mut body.pace
+            && pace.poll_tick(context).is_pending()
+        {
             return Poll::Pending;
         }
-        loop {
-            if let Some(byte) = drip.left.next() {
-                return Poll::Ready(Some(Ok(Frame::data(vec![byte].into()))));
-            }
-            match body.pieces.next() {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(bytes)) => drip.left = bytes.into_iter(),
-            }
-        }
+        let piece = body.pieces.next();
+        Poll::Ready(piece.map(|piece| piece.map(|bytes| Frame::data(bytes.into()))))
     }
 }

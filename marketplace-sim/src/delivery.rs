@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::answer::{Answer, Payload};
-use crate::body::{PieceBody, Pieces};
+use crate::body::{PieceBody, Pieces, single_bytes};
 use crate::fault::Fault;
 use crate::server::Call;
 
@@ -18,6 +18,8 @@ use crate::server::Call;
 const GZIP_FROM_BYTES: usize = 16 * 1024;
 /// The pause between two bytes of a slow answer.
 const DRIP_PAUSE: Duration = Duration::from_millis(300);
+/// The pause before a connection is broken off.
+const BREAK_PAUSE: Duration = Duration::from_millis(50);
 
 /// How an answer is sent.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,10 +91,11 @@ impl Delivery {
             if let Some(length) = promised {
                 headers.push(("content-length", length.to_string()));
             }
-            Body::new(PieceBody::new(pieces))
+            // What is sent is to arrive before the connection is closed.
+            Body::new(PieceBody::paced(pieces, BREAK_PAUSE))
         } else if self.slow {
-            let body = PieceBody::dripping(pieces_of(payload), DRIP_PAUSE);
-            Body::new(body)
+            let bytes = single_bytes(pieces_of(payload));
+            Body::new(PieceBody::paced(bytes, DRIP_PAUSE))
         } else {
             match payload {
                 Payload::Text(text) => Body::from(text),

@@ -1,0 +1,127 @@
+//! The binary: one line when it is ready, an exit without error when it is told to stop.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use marketplace_sim::Fault;
+
+fn command() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_marketplace-sim"))
+}
+
+/// Ends the program when a test fails before it did.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    let status = Command::new("kill")
+        .args(["-s", name, &id])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn it_prints_one_line_when_it_is_ready_and_ends_when_told() {
+    for name in ["TERM", "INT"] {
+        let began = Instant::now();
+        let child = command()
+            .args(["--licenses", "4000", "--today", "2026-11-20"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut running = Running(child);
+        let mut out = BufReader::new(running.0.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        assert!(
+            began.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            began.elapsed()
+        );
+        let url = line.strip_prefix("listening ").unwrap().trim_end();
+        assert!(
+            url.starts_with("http://127.0.0.1:") && url.ends_with("/marketplace"),
+            "{url}"
+        );
+        let address = url
+            .trim_start_matches("http://")
+            .trim_end_matches("/marketplace");
+        std::net::TcpStream::connect(address).unwrap();
+        signal(&running.0, name);
+        let status = running.0.wait().unwrap();
+        assert!(status.success(), "{name}: {status}");
+        let mut rest = String::new();
+        out.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "");
+    }
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command()
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_help_names_every_option_and_every_fault() {
+    let output = run(&["--help"]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    for option in [
+        "--listen",
+        "--licenses",
+        "--seed",
+        "--case",
+        "--today",
+        "--vendor",
+        "--email",
+        "--token",
+        "--latency-ms",
+        "--fault",
+    ] {
+        assert!(text.contains(option), "{option}");
+    }
+    for fault in Fault::all() {
+        assert!(text.contains(&format!("  {} ", fault.name())), "{fault}");
+    }
+}
+
+#[test]
+fn bad_arguments_are_refused_with_what_is_wrong() {
+    let cases: [(&[&str], i32, &str); 5] = [
+        (&["--fault", "sloww"], 2, "unknown fault `sloww`"),
+        (&["--today", "tomorrow"], 2, "tomorrow"),
+        (
+            &["--case", "a.json", "--seed", "2"],
+            2,
+            "cannot be used with",
+        ),
+        (
+            &["--case", "no-such-file.json"],
+            1,
+            "failed to read the case file `no-such-file.json`",
+        ),
+        (&["--listen", "everywhere"], 2, "everywhere"),
+    ];
+    for (arguments, code, expected) in cases {
+        let output = run(arguments);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+        assert!(text.contains(expected), "{arguments:?}: {text}");
+        assert!(output.stdout.is_empty());
+    }
+}
