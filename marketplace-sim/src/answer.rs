@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::filter::BadValue;
 use crate::ids;
+use crate::parameter::BadValue;
 
 /// The text of an answer: at hand, or made while it is sent.
 pub(crate) enum Payload {

@@ -2,27 +2,12 @@
 
 use chrono::NaiveDate;
 
-use crate::day;
+use crate::parameter::{
+    self, BOUNDARIES, BadValue, HOSTINGS, LICENSE_TYPES, Sort, boolean, date, date_of_timestamp,
+    integer, one_of,
+};
 use crate::row::{App, Dataset, Facts, Hidden, Insights, List, Uniform};
 use crate::stored::first_number;
-
-/// A query value that the API refuses, with the text that it sends.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct BadValue {
-    /// The parameter.
-    pub(crate) name: String,
-    /// What is wrong with it.
-    pub(crate) message: String,
-}
-
-/// The order that a request asked for.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct Sort {
-    /// The value of `sortBy`.
-    pub(crate) by: &'static str,
-    /// Whether the greatest comes first.
-    pub(crate) descending: bool,
-}
 
 /// Which rows of a list a request asks for. An unknown parameter is ignored, as the API does.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
@@ -56,54 +41,6 @@ pub(crate) struct Filter {
     pub(crate) sort: Option<Sort>,
     everything: bool,
 }
-
-const BOUNDARIES: [&str; 3] = ["commercial", "fedramp_moderate", "isolated_cloud"];
-const HOSTINGS: [&str; 3] = ["cloud", "datacenter", "server"];
-const LICENSE_TYPES: [&str; 13] = [
-    "academic",
-    "commercial",
-    "community",
-    "demonstration",
-    "evaluation",
-    "net_new_evaluation",
-    "upgrade_evaluation",
-    "open_source",
-    "starter",
-    "free",
-    "classroom",
-    "legacy_free",
-    "internal_use",
-];
-const LICENSE_SORTS: [&str; 11] = [
-    "addonName",
-    "company",
-    "country",
-    "endDate",
-    "hosting",
-    "licenseId",
-    "licenseType",
-    "partner",
-    "region",
-    "startDate",
-    "tier",
-];
-const TRANSACTION_SORTS: [&str; 15] = [
-    "addonName",
-    "company",
-    "country",
-    "date",
-    "hosting",
-    "licenseId",
-    "licenseType",
-    "partner",
-    "partnerType",
-    "purchasePrice",
-    "region",
-    "saleType",
-    "tier",
-    "transactionId",
-    "vendorAmount",
-];
 
 impl Filter {
     /// Reads the query of a request for `list`.
@@ -161,7 +98,7 @@ impl Filter {
                     self.boundaries.push(one_of(name, part, &BOUNDARIES)?);
                 }
             }
-            "sortBy" => self.sort = Some(sort(list, value)?),
+            "sortBy" => self.sort = Some(parameter::sort(list, value)?),
             _ => match list {
                 List::Licenses => self.take_license_parameter(name, value)?,
                 List::Transactions => self.take_transaction_parameter(name, value)?,
@@ -382,65 +319,10 @@ fn is_descending(query: &[(String, String)]) -> bool {
         .any(|(name, value)| name == "order" && value.eq_ignore_ascii_case("desc"))
 }
 
-fn sort(list: List, value: &str) -> Result<Sort, BadValue> {
-    let known: &[&'static str] = match list {
-        List::Licenses => &LICENSE_SORTS,
-        List::Transactions => &TRANSACTION_SORTS,
-    };
-    let by = known.iter().find(|name| **name == value);
-    by.map(|by| Sort {
-        by,
-        descending: false,
-    })
-    .ok_or_else(|| bad("sortBy", format!("must be one of {}", known.join(", "))))
-}
-
-fn bad(name: &str, message: impl Into<String>) -> BadValue {
-    BadValue {
-        name: name.to_owned(),
-        message: message.into(),
-    }
-}
-
-fn date(name: &str, value: &str) -> Result<NaiveDate, BadValue> {
-    match day::read(value) {
-        Some(day) if value.len() == 10 => Ok(day),
-        _ => Err(bad(name, "Must be a date")),
-    }
-}
-
-/// Reads `lastUpdated`, which may be a timestamp.
-fn date_of_timestamp(name: &str, value: &str) -> Result<NaiveDate, BadValue> {
-    let rest = value.get(10..).unwrap_or("");
-    match day::read(value) {
-        Some(day) if rest.is_empty() || rest.starts_with(['T', ' ']) => Ok(day),
-        _ => Err(bad(name, "Must be a date")),
-    }
-}
-
-fn integer(name: &str, value: &str) -> Result<u64, BadValue> {
-    value.parse().map_err(|_| bad(name, "must be an integer"))
-}
-
-fn boolean(name: &str, value: &str) -> Result<bool, BadValue> {
-    match value {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(bad(name, "must be one of true, false")),
-    }
-}
-
-fn one_of(name: &str, value: &str, known: &[&str]) -> Result<String, BadValue> {
-    known
-        .iter()
-        .find(|known| known.eq_ignore_ascii_case(value))
-        .map(|known| (*known).to_owned())
-        .ok_or_else(|| bad(name, format!("must be one of {}", known.join(", "))))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::day;
     use crate::stored::Stored;
 
     fn filter(list: List, query: &str) -> Result<Filter, BadValue> {
@@ -477,13 +359,13 @@ mod tests {
         for (query, name, message) in cases {
             assert_eq!(
                 filter(List::Licenses, query),
-                Err(bad(name, message)),
+                Err(BadValue::new(name, message)),
                 "{query}"
             );
         }
         assert_eq!(
             filter(List::Transactions, "saleType=gift"),
-            Err(bad(
+            Err(BadValue::new(
                 "saleType",
                 "must be one of new, renewal, upgrade, refund, downgrade"
             ))

@@ -18,6 +18,7 @@ mod ids;
 mod metrics;
 mod misbehave;
 mod options;
+mod parameter;
 mod reports;
 mod route;
 mod row;
@@ -33,3 +34,8 @@ pub use fault::{Fault, Faults, Scope, UnknownFault};
 pub use options::Options;
 pub use server::Request;
 pub use sim::Sim;
+
+/// The examples of the README, which run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -9,7 +9,8 @@ use crate::answer::{Answer, Payload};
 use crate::csv;
 use crate::exports::{Format, Job};
 use crate::fault::Fault;
-use crate::filter::{BadValue, Filter};
+use crate::filter::Filter;
+use crate::parameter::BadValue;
 use crate::row::List;
 use crate::selection::Selection;
 use crate::server::{Call, Server};
@@ -323,10 +324,7 @@ fn format(query: &[(String, String)]) -> Result<Format, BadValue> {
         None => Ok(Format::Csv),
         Some((_, value)) if value.eq_ignore_ascii_case("csv") => Ok(Format::Csv),
         Some((_, value)) if value.eq_ignore_ascii_case("json") => Ok(Format::Json),
-        Some(_) => Err(BadValue {
-            name: "accept".to_owned(),
-            message: "must be one of csv, json".to_owned(),
-        }),
+        Some(_) => Err(BadValue::new("accept", "must be one of csv, json")),
     }
 }
 
@@ -334,8 +332,8 @@ fn number(query: &[(String, String)], name: &str) -> Result<Option<usize>, BadVa
     let Some((_, value)) = query.iter().find(|(other, _)| other == name) else {
         return Ok(None);
     };
-    value.parse().map(Some).map_err(|_| BadValue {
-        name: name.to_owned(),
-        message: "must be an integer that is not negative".to_owned(),
-    })
+    value
+        .parse()
+        .map(Some)
+        .map_err(|_| BadValue::new(name, "must be an integer that is not negative"))
 }

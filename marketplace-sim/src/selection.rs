@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::filter::{Filter, Sort};
+use crate::filter::Filter;
+use crate::parameter::Sort;
 use crate::row::{Dataset, List, Row, Uniform};
 
 /// Where a row stands: its place, and which of the place's rows it is.
