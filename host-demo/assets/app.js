@@ -1,0 +1,11 @@
+// The page works without any of this; scripts add what only they can.
+
+import { openDetailsInPlace } from "./details.js";
+import { keepLive } from "./live.js";
+import { addThemeSwitch } from "./theme.js";
+import { addTips } from "./tips.js";
+
+addThemeSwitch();
+addTips();
+openDetailsInPlace();
+keepLive();

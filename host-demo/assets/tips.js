@@ -1,0 +1,141 @@
+// The box beside a bar: all its numbers at once. Arrow keys go from bar to bar.
+
+/**
+ * @typedef {{ id: string, label: string, value: string }} Row
+ * @typedef {{ title: string, rows: Row[], sums: Row[] }} Tip
+ */
+
+const GAP = 12;
+
+/** @type {HTMLElement | null} */
+let box = null;
+
+/** Shows the box for the bar that is pointed at or focused. */
+export function addTips() {
+  document.addEventListener("pointerover", (event) => showFor(event.target));
+  document.addEventListener("focusin", (event) => showFor(event.target));
+  document.addEventListener("focusout", hide);
+  document.addEventListener("keydown", onKey);
+  addEventListener("scroll", hide, { passive: true });
+}
+
+/** @param {EventTarget | null} target */
+function showFor(target) {
+  const bar = target instanceof Element ? target.closest(".bucket") : null;
+  const tip = bar && tipOf(bar);
+  if (!bar || !tip) {
+    hide();
+    return;
+  }
+  hide();
+  box = draw(tip, bar);
+  document.body.append(box);
+  place(box, bar.getBoundingClientRect());
+}
+
+function hide() {
+  box?.remove();
+  box = null;
+}
+
+/**
+ * @param {Element} bar
+ * @returns {Tip | null}
+ */
+function tipOf(bar) {
+  const figure = bar.closest("[data-tips]");
+  if (!(figure instanceof HTMLElement)) {
+    return null;
+  }
+  /** @type {Tip[]} */
+  const tips = JSON.parse(figure.dataset.tips ?? "[]");
+  return tips[Number(bar.getAttribute("data-part"))] ?? null;
+}
+
+/**
+ * @param {Tip} tip
+ * @param {Element} bar
+ * @returns {HTMLElement}
+ */
+function draw(tip, bar) {
+  const element = document.createElement("div");
+  element.className = "tip";
+  // A screen reader has the same from the bar's own name.
+  element.setAttribute("aria-hidden", "true");
+  const title = document.createElement("h3");
+  title.textContent = tip.title;
+  element.append(title);
+  const swatches = swatchesOf(bar);
+  for (const rows of [tip.rows, tip.sums]) {
+    const list = document.createElement("dl");
+    for (const row of rows) {
+      const term = document.createElement("dt");
+      const swatch = swatches.get(row.label);
+      if (swatch) {
+        term.className = "tip__key";
+        term.append(swatch.cloneNode(true));
+      }
+      term.append(row.label);
+      const value = document.createElement("dd");
+      value.textContent = row.value;
+      list.append(term, value);
+    }
+    if (rows.length > 0) {
+      element.append(list);
+    }
+  }
+  return element;
+}
+
+/**
+ * @param {Element} bar
+ * @returns {Map<string, Element>} the signs of the key, by the label that stands beside them
+ */
+function swatchesOf(bar) {
+  /** @type {Map<string, Element>} */
+  const swatches = new Map();
+  for (const entry of bar.closest("figure")?.querySelectorAll(".key li") ?? []) {
+    const swatch = entry.querySelector(".swatch");
+    const label = entry.querySelector("bdi")?.textContent;
+    if (swatch && label) {
+      swatches.set(label, swatch);
+    }
+  }
+  return swatches;
+}
+
+/**
+ * Puts the box to the right of the bar, or to the left where there is no room.
+ *
+ * @param {HTMLElement} element
+ * @param {DOMRect} bar
+ */
+function place(element, bar) {
+  const { width, height } = element.getBoundingClientRect();
+  const room = document.documentElement.clientWidth;
+  const right = bar.right + GAP;
+  const left = right + width <= room - GAP ? right : Math.max(GAP, bar.left - GAP - width);
+  const top = Math.max(GAP, Math.min(bar.top + GAP, innerHeight - height - GAP));
+  // The style sheet may not be bypassed in markup; the object model is not markup.
+  element.style.left = `${left + scrollX}px`;
+  element.style.top = `${top + scrollY}px`;
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (event.key === "Escape") {
+    hide();
+    return;
+  }
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const bar = event.target instanceof Element ? event.target.closest(".bucket") : null;
+  if (!step || !bar) {
+    return;
+  }
+  const bars = [...(bar.closest("svg")?.querySelectorAll(".bucket") ?? [])];
+  const next = bars[bars.indexOf(bar) + step];
+  if (next instanceof SVGElement) {
+    event.preventDefault();
+    next.focus();
+  }
+}
