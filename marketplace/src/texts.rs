@@ -25,8 +25,16 @@ pub struct Texts {
     bytes: String,
     /// Where each text ends; the first is the empty text.
     ends: Vec<u32>,
-    /// Open addressing: the text of each slot, 0 for a free one.
-    slots: Vec<u32>,
+    /// Open addressing, with linear probing.
+    slots: Vec<Slot>,
+}
+
+/// A place of the hash table; free if its text is the empty one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    /// The hash of the text: it tells where the text belongs, and spares most looks at other texts.
+    hash: u32,
+    text: Text,
 }
 
 impl Texts {
@@ -72,6 +80,36 @@ impl Texts {
         (0..self.ends.len()).map(|index| self.text(Text(u32::try_from(index).unwrap_or(u32::MAX))))
     }
 
+    /// Returns all texts as one, in the order of their numbers.
+    pub(crate) fn joined(&self) -> &str {
+        &self.bytes
+    }
+
+    /// Creates the store of texts that lie in `joined` one after the other, the empty one first.
+    ///
+    /// Returns nothing if the lengths do not fit, or the first is not 0.
+    pub(crate) fn from_parts(joined: &str, lengths: &[u32]) -> Option<Self> {
+        let mut ends = Vec::with_capacity(lengths.len());
+        let mut end: u32 = 0;
+        for length in lengths {
+            end = end.checked_add(*length)?;
+            if !joined.is_char_boundary(end as usize) {
+                return None;
+            }
+            ends.push(end);
+        }
+        if ends.first() != Some(&0) || end as usize != joined.len() {
+            return None;
+        }
+        let mut texts = Self {
+            bytes: joined.to_owned(),
+            ends,
+            slots: Vec::new(),
+        };
+        texts.grow();
+        Some(texts)
+    }
+
     /// Stores a text, if it is not there, and returns it; nothing if the store is full (four gigabytes).
     pub fn intern(&mut self, text: &str) -> Option<Text> {
         if text.is_empty() {
@@ -80,7 +118,8 @@ impl Texts {
         if self.ends.len() * 4 >= self.slots.len() * 3 {
             self.grow();
         }
-        let slot = match self.find(text) {
+        let hash = hash(text);
+        let slot = match self.find(hash, text) {
             Ok(found) => return Some(found),
             Err(slot) => slot,
         };
@@ -88,7 +127,10 @@ impl Texts {
         let number = u32::try_from(self.ends.len()).ok()?;
         self.bytes.push_str(text);
         self.ends.push(end);
-        self.slots[slot] = number;
+        self.slots[slot] = Slot {
+            hash,
+            text: Text(number),
+        };
         Some(Text(number))
     }
 
@@ -101,39 +143,60 @@ impl Texts {
         if self.slots.is_empty() {
             return None;
         }
-        self.find(text).ok()
+        self.find(hash(text), text).ok()
     }
 
     /// Finds a text, or the free slot where it belongs. There must be a free slot.
-    fn find(&self, text: &str) -> Result<Text, usize> {
+    fn find(&self, hash: u32, text: &str) -> Result<Text, usize> {
         let mask = self.slots.len() - 1;
-        let mut slot = hash(text) & mask;
+        let mut place = hash as usize & mask;
         loop {
-            match self.slots[slot] {
-                0 => return Err(slot),
-                number if self.text(Text(number)) == text => return Ok(Text(number)),
-                _ => slot = (slot + 1) & mask,
+            let slot = self.slots[place];
+            if slot.text.is_missing() {
+                return Err(place);
             }
+            if slot.hash == hash && self.text(slot.text) == text {
+                return Ok(slot.text);
+            }
+            place = (place + 1) & mask;
         }
     }
 
+    /// Makes room for as many texts again.
     fn grow(&mut self) {
         let size = (self.ends.len() * 2).next_power_of_two().max(64);
-        self.slots = vec![0; size];
-        for number in 1..u32::try_from(self.ends.len()).unwrap_or(u32::MAX) {
-            let mut slot = hash(self.text(Text(number))) & (size - 1);
-            while self.slots[slot] != 0 {
-                slot = (slot + 1) & (size - 1);
+        let mut slots = vec![Slot::default(); size];
+        let mut put = |slot: Slot| {
+            let mut place = slot.hash as usize & (size - 1);
+            while !slots[place].text.is_missing() {
+                place = (place + 1) & (size - 1);
             }
-            self.slots[slot] = number;
+            slots[place] = slot;
+        };
+        if self.slots.is_empty() {
+            let numbers = 1..u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+            let texts = numbers.map(Text);
+            texts.for_each(|text| {
+                put(Slot {
+                    hash: hash(self.text(text)),
+                    text,
+                })
+            });
+        } else {
+            self.slots
+                .iter()
+                .filter(|slot| !slot.text.is_missing())
+                .for_each(|slot| put(*slot));
         }
+        self.slots = slots;
     }
 }
 
-fn hash(text: &str) -> usize {
+fn hash(text: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
     hasher.write(text.as_bytes());
-    usize::try_from(hasher.finish() & u64::from(u32::MAX)).unwrap_or_default()
+    let hash = hasher.finish();
+    (hash ^ (hash >> 32)) as u32
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::canonical::write_canonical;
 use super::marks::{Marks, SecondLook};
 use super::record::{License, Transaction, id};
 use crate::day::Day;
@@ -28,14 +27,6 @@ pub enum RecordError {
         /// What the parser says, where it is not JSON.
         #[source]
         source: Option<serde_json::Error>,
-    },
-    /// The record is nested deeper than any record of the Marketplace.
-    #[error("{list} record {position} is nested too deep")]
-    TooDeep {
-        /// Which list it came in: `license` or `transaction`.
-        list: &'static str,
-        /// Its place in the list, the first being 0.
-        position: usize,
     },
     /// All texts together take more than four gigabytes.
     #[error(
@@ -62,8 +53,6 @@ pub struct RowsBuilder {
     transactions_seen: usize,
     /// The name of each app, and the day of the row that says so.
     app_names: BTreeMap<Text, (Option<Day>, Text)>,
-    /// The canonical text of the record at hand.
-    canonical: Vec<u8>,
 }
 
 impl Default for RowsBuilder {
@@ -91,7 +80,6 @@ impl RowsBuilder {
             licenses_seen: 0,
             transactions_seen: 0,
             app_names: BTreeMap::new(),
-            canonical: Vec::new(),
         }
     }
 
@@ -101,20 +89,17 @@ impl RowsBuilder {
     ///
     /// Returns an error, and adds nothing,
     ///
-    /// * when the record is not a JSON object, or is nested too deep,
+    /// * when the record is not a JSON object,
     /// * when there is no room for its texts.
     pub fn push_license(&mut self, record: &[u8]) -> Result<(), RecordError> {
         let (list, position) = ("license", self.licenses_seen);
         self.licenses_seen += 1;
         let license: License<'_> = parse(record, list, position)?;
-        self.canonical.clear();
-        write_canonical(record, &mut self.canonical)
-            .map_err(|_| RecordError::TooDeep { list, position })?;
         let row = self
             .license_row(&license)
             .ok_or(RecordError::Full { list, position })?;
         self.rows.licenses.push(row);
-        self.license_marks.push(&self.canonical);
+        self.license_marks.push(record);
         Ok(())
     }
 
@@ -127,14 +112,11 @@ impl RowsBuilder {
         let (list, position) = ("transaction", self.transactions_seen);
         self.transactions_seen += 1;
         let transaction: Transaction<'_> = parse(record, list, position)?;
-        self.canonical.clear();
-        write_canonical(record, &mut self.canonical)
-            .map_err(|_| RecordError::TooDeep { list, position })?;
         let row = self
             .transaction_row(&transaction)
             .ok_or(RecordError::Full { list, position })?;
         self.rows.transactions.push(row);
-        self.transaction_marks.push(&self.canonical);
+        self.transaction_marks.push(record);
         Ok(())
     }
 
@@ -152,7 +134,7 @@ impl RowsBuilder {
             .into_iter()
             .map(|(app, (_, name))| (app, name))
             .collect();
-        SecondLook::new(self.rows, self.license_marks, self.transaction_marks)
+        SecondLook::new(self.rows, &self.license_marks, &self.transaction_marks)
     }
 
     /// Returns the rows, without a second look.
@@ -440,8 +422,7 @@ mod tests {
     fn a_record_that_is_no_object_is_refused_by_its_position() {
         let mut builder = RowsBuilder::new();
         builder.push_license(b"{}").unwrap();
-        let deep = format!("{{\"x\":{}}}", "[".repeat(65) + &"]".repeat(65));
-        let cases: [(&[u8], &str); 7] = [
+        let cases: [(&[u8], &str); 6] = [
             (b"[1]", "license record 1 is not a JSON object"),
             (b"null", "license record 2 is not a JSON object"),
             (b"", "license record 3 is not a JSON object"),
@@ -451,7 +432,6 @@ mod tests {
                 b"{\"tier\": \"\xff\"}",
                 "license record 6 is not a JSON object",
             ),
-            (deep.as_bytes(), "license record 7 is nested too deep"),
         ];
         for (record, expected) in cases {
             assert_eq!(
@@ -465,6 +445,25 @@ mod tests {
             "transaction record 0 is not a JSON object"
         );
         assert_eq!(builder.counts(), (1, 0));
+    }
+
+    #[test]
+    fn a_record_that_is_nested_very_deep_is_read_all_the_same() {
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        let mut builder = RowsBuilder::new();
+        for number in [1, 2] {
+            let json = format!("{{\"licenseId\": 5, \"x\": {deep}, \"y\": {number}}}");
+            builder.push_license(json.as_bytes()).unwrap();
+        }
+        assert_eq!(
+            builder
+                .finish()
+                .licenses
+                .iter()
+                .map(|row| row.rank)
+                .collect::<Vec<_>>(),
+            [0, 1]
+        );
     }
 
     #[test]

@@ -6,66 +6,66 @@
 //! which is as stable, though not the order that the rule names.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hasher};
 
 use super::canonical::write_canonical;
+use super::digest::digest;
 use crate::count::Grouper;
 use crate::rows::{Ids, Rows, TransactionRow};
 
-/// A number that tells canonical texts apart.
+/// A number that tells records apart.
 type Digest = u128;
 
-/// What is remembered of the records besides their rows, in the order of the rows.
+/// The records as sent, in the order of their rows, or what is left of them.
 #[derive(Debug)]
 pub(super) struct Marks {
-    digests: Vec<Digest>,
-    texts: Vec<u8>,
-    ends: Vec<usize>,
     budget_bytes: usize,
-    has_texts: bool,
+    kept: Kept,
+}
+
+#[derive(Debug)]
+enum Kept {
+    Texts { bytes: Vec<u8>, ends: Vec<usize> },
+    Digests(Vec<Digest>),
 }
 
 impl Marks {
     pub(super) fn new(budget_bytes: usize) -> Self {
-        Self {
-            digests: Vec::new(),
-            texts: Vec::new(),
+        let kept = Kept::Texts {
+            bytes: Vec::new(),
             ends: Vec::new(),
-            budget_bytes,
-            has_texts: true,
-        }
+        };
+        Self { budget_bytes, kept }
     }
 
-    pub(super) fn push(&mut self, canonical: &[u8]) {
-        self.digests.push(digest(canonical));
-        if self.has_texts && self.texts.len() + canonical.len() > self.budget_bytes {
-            self.has_texts = false;
-            self.texts = Vec::new();
-            self.ends = Vec::new();
+    pub(super) fn push(&mut self, record: &[u8]) {
+        match &mut self.kept {
+            Kept::Digests(digests) => digests.push(digest(record)),
+            Kept::Texts { bytes, ends } if bytes.len() + record.len() <= self.budget_bytes => {
+                bytes.extend_from_slice(record);
+                ends.push(bytes.len());
+            }
+            Kept::Texts { bytes, ends } => {
+                let mut from = 0;
+                let mut digests = Vec::with_capacity(ends.len() + 1);
+                for end in ends {
+                    digests.push(digest(&bytes[from..*end]));
+                    from = *end;
+                }
+                digests.push(digest(record));
+                self.kept = Kept::Digests(digests);
+            }
         }
-        if self.has_texts {
-            self.texts.extend_from_slice(canonical);
-            self.ends.push(self.texts.len());
-        }
-    }
-
-    fn text(&self, row: u32) -> Option<&[u8]> {
-        let end = *self.ends.get(row as usize)?;
-        let from = row
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before as usize]);
-        self.texts.get(from..end)
     }
 }
 
-fn digest(canonical: &[u8]) -> Digest {
-    let half = |seed: u8| {
-        let mut hasher = DefaultHasher::new();
-        hasher.write_u8(seed);
-        hasher.write(canonical);
-        u128::from(hasher.finish())
-    };
-    (half(1) << 64) | half(2)
+/// Returns the canonical text of a record; one that is nested too deep for it is taken as sent.
+fn canonical(record: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(record.len());
+    if write_canonical(record, &mut text).is_err() {
+        text.clear();
+        text.extend_from_slice(record);
+    }
+    text
 }
 
 /// Rows of which some may have to be shown again, because their order is decided by their text.
@@ -74,39 +74,27 @@ pub struct SecondLook {
     rows: Rows,
     licenses: Ties,
     transactions: Ties,
-    canonical: Vec<u8>,
 }
 
 /// Rows of one list whose order is not decided yet.
 #[derive(Debug, Default)]
 struct Ties {
     groups: Vec<Vec<(u32, Digest)>>,
-    /// The texts of the rows of all groups, nothing as long as they were not shown again.
+    /// The canonical texts of the rows of all groups, nothing as long as they were not shown again.
     texts: HashMap<Digest, Option<Vec<u8>>>,
 }
 
 impl SecondLook {
-    pub(super) fn new(mut rows: Rows, license_marks: Marks, transaction_marks: Marks) -> Self {
+    pub(super) fn new(mut rows: Rows, license_marks: &Marks, transaction_marks: &Marks) -> Self {
         let groups = license_groups(&rows);
-        let (licenses, ranks, repeated) = order(groups, &license_marks);
-        for (row, rank) in rows.licenses.iter_mut().zip(ranks) {
-            row.rank = rank;
-        }
-        let licenses = licenses.after_removal(&repeated);
-        remove(&mut rows.licenses, &repeated);
-
-        let groups = transaction_groups(&rows);
-        let (transactions, ranks, repeated) = order(groups, &transaction_marks);
-        for (row, rank) in rows.transactions.iter_mut().zip(ranks) {
-            row.rank = rank;
-        }
-        let transactions = transactions.after_removal(&repeated);
-        remove(&mut rows.transactions, &repeated);
+        let licenses = order(groups, license_marks);
+        let transactions = order(transaction_groups(&rows), transaction_marks);
+        let licenses = licenses.apply(&mut rows.licenses, |row, rank| row.rank = rank);
+        let transactions = transactions.apply(&mut rows.transactions, |row, rank| row.rank = rank);
         Self {
             rows,
             licenses,
             transactions,
-            canonical: Vec::new(),
         }
     }
 
@@ -116,113 +104,136 @@ impl SecondLook {
         !self.licenses.groups.is_empty() || !self.transactions.groups.is_empty()
     }
 
-    /// Shows a license record again; one that is not needed, or is not valid, is passed over.
+    /// Shows a license record again, byte for byte as it was; one that is not needed is passed over.
     pub fn show_license(&mut self, record: &[u8]) {
-        self.canonical.clear();
-        if write_canonical(record, &mut self.canonical).is_ok() {
-            self.licenses.show(&self.canonical);
-        }
+        self.licenses.show(record);
     }
 
-    /// Shows a transaction record again; one that is not needed, or is not valid, is passed over.
+    /// Shows a transaction record again, byte for byte as it was; one that is not needed is passed over.
     pub fn show_transaction(&mut self, record: &[u8]) {
-        self.canonical.clear();
-        if write_canonical(record, &mut self.canonical).is_ok() {
-            self.transactions.show(&self.canonical);
-        }
+        self.transactions.show(record);
     }
 
     /// Returns the rows.
     #[must_use]
     pub fn finish(mut self) -> Rows {
-        for (row, rank) in self.licenses.ranks() {
-            self.rows.licenses[row as usize].rank = rank;
-        }
-        for (row, rank) in self.transactions.ranks() {
-            self.rows.transactions[row as usize].rank = rank;
-        }
+        self.licenses
+            .order()
+            .apply(&mut self.rows.licenses, |row, rank| row.rank = rank);
+        self.transactions
+            .order()
+            .apply(&mut self.rows.transactions, |row, rank| row.rank = rank);
         self.rows
     }
 }
 
 impl Ties {
-    fn show(&mut self, canonical: &[u8]) {
+    fn show(&mut self, record: &[u8]) {
         if self.groups.is_empty() {
             return;
         }
-        if let Some(text) = self.texts.get_mut(&digest(canonical)) {
-            text.get_or_insert_with(|| canonical.to_vec());
+        if let Some(text) = self.texts.get_mut(&digest(record)) {
+            text.get_or_insert_with(|| canonical(record));
         }
     }
 
-    /// Renumbers the rows for a list without the repeated ones.
-    fn after_removal(mut self, repeated: &[u32]) -> Self {
-        for (row, _) in self.groups.iter_mut().flatten() {
-            *row -= u32::try_from(repeated.partition_point(|gone| gone < row)).unwrap_or_default();
-        }
-        self
-    }
-
-    /// Returns the ranks of the rows of all groups whose texts are all known.
-    fn ranks(&self) -> Vec<(u32, u32)> {
-        let mut ranks = Vec::new();
+    /// Orders the groups whose texts are all known by now.
+    fn order(&self) -> Order {
+        let mut order = Order::default();
         for group in &self.groups {
+            let text = |digest| self.texts.get(digest).and_then(Option::as_ref);
             let texts: Option<Vec<_>> = group
                 .iter()
-                .map(|(row, digest)| Some((self.texts.get(digest)?.as_deref()?, *row)))
+                .map(|(row, digest)| Some((text(digest)?, *row)))
                 .collect();
-            let Some(mut texts) = texts else { continue };
-            texts.sort_unstable();
-            ranks.extend(texts.iter().zip(0..).map(|((_, row), rank)| (*row, rank)));
+            if let Some(texts) = texts {
+                order.rank(texts);
+            }
         }
-        ranks
+        order
     }
 }
 
-/// Gives every row its rank within its group, and finds the repeated rows (sorted).
-fn order(groups: Vec<Vec<u32>>, marks: &Marks) -> (Ties, Vec<u32>, Vec<u32>) {
-    let mut ties = Ties::default();
-    let mut ranks = vec![0; marks.digests.len()];
-    let mut repeated = Vec::new();
-    for group in groups {
-        let mut rows: Vec<_> = group
-            .into_iter()
-            .map(|row| (row, marks.digests[row as usize]))
-            .collect();
-        rows.sort_unstable_by_key(|(row, digest)| (*digest, *row));
-        rows.dedup_by(|(row, digest), (_, kept)| {
-            let is_same = digest == kept;
+/// What is known about the rows of all groups.
+#[derive(Debug, Default)]
+struct Order {
+    /// Rows and their ranks.
+    ranks: Vec<(u32, u32)>,
+    /// Rows that are there twice.
+    repeated: Vec<u32>,
+    ties: Ties,
+}
+
+impl Order {
+    /// Ranks the rows of a group; of those that are equal only the first is kept.
+    fn rank<K: Ord>(&mut self, mut rows: Vec<(K, u32)>) -> Vec<(K, u32)> {
+        rows.sort_unstable();
+        rows.dedup_by(|(key, row), (kept, _)| {
+            let is_same = key == kept;
             if is_same {
-                repeated.push(*row);
+                self.repeated.push(*row);
             }
             is_same
         });
-        if rows.len() < 2 {
-            continue;
-        }
-        if marks.has_texts {
-            rows.sort_unstable_by_key(|(row, _)| marks.text(*row));
-        } else {
-            ties.texts
-                .extend(rows.iter().map(|(_, digest)| (*digest, None)));
-            ties.groups.push(rows.clone());
-        }
-        for ((row, _), rank) in rows.iter().zip(0..) {
-            ranks[*row as usize] = rank;
-        }
+        self.ranks
+            .extend(rows.iter().zip(0..).map(|((_, row), rank)| (*row, rank)));
+        rows
     }
-    repeated.sort_unstable();
-    (ties, ranks, repeated)
+
+    /// Sets the ranks, removes the repeated rows, and returns the ties that are left.
+    fn apply<T>(mut self, rows: &mut Vec<T>, set_rank: impl Fn(&mut T, u32)) -> Ties {
+        for (row, rank) in self.ranks {
+            set_rank(&mut rows[row as usize], rank);
+        }
+        self.repeated.sort_unstable();
+        for (row, _) in self.ties.groups.iter_mut().flatten() {
+            let gone = self.repeated.partition_point(|gone| gone < row);
+            *row -= u32::try_from(gone).unwrap_or_default();
+        }
+        let mut gone = self.repeated.iter().peekable();
+        let mut index = 0;
+        rows.retain(|_| {
+            let is_gone = gone.next_if_eq(&&index).is_some();
+            index += 1;
+            !is_gone
+        });
+        self.ties
+    }
 }
 
-fn remove<T>(rows: &mut Vec<T>, repeated: &[u32]) {
-    let mut gone = repeated.iter().peekable();
-    let mut index = 0;
-    rows.retain(|_| {
-        let is_gone = gone.next_if_eq(&&index).is_some();
-        index += 1;
-        !is_gone
-    });
+/// Orders the rows of groups by their texts, or by their digests for the time being.
+fn order(groups: Vec<Vec<u32>>, marks: &Marks) -> Order {
+    let mut order = Order::default();
+    for group in groups {
+        match &marks.kept {
+            Kept::Texts { bytes, ends } => {
+                let text = |row: u32| {
+                    let from = row.checked_sub(1).map_or(0, |before| ends[before as usize]);
+                    canonical(&bytes[from..ends[row as usize]])
+                };
+                order.rank(group.into_iter().map(|row| (text(row), row)).collect());
+            }
+            Kept::Digests(digests) => {
+                let rows = group
+                    .into_iter()
+                    .map(|row| (digests[row as usize], row))
+                    .collect();
+                let rows = order.rank(rows);
+                if rows.len() > 1 {
+                    order
+                        .ties
+                        .texts
+                        .extend(rows.iter().map(|(digest, _)| (*digest, None)));
+                    order.ties.groups.push(
+                        rows.into_iter()
+                            .map(|(digest, row)| (row, digest))
+                            .collect(),
+                    );
+                }
+            }
+        }
+    }
+    order
 }
 
 /// Returns the license rows that describe one license, where there are several.

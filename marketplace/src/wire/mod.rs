@@ -4,6 +4,7 @@
 
 mod builder;
 mod canonical;
+mod digest;
 mod lenient;
 mod marks;
 mod record;
