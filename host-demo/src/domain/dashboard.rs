@@ -185,9 +185,16 @@ impl Dashboard {
         let mut next = self.clone();
         let (inverse, summary) = next.change(change)?;
         let touched = self.touched(change, &next);
-        if !touched.is_empty() {
-            next.revision += 1;
+        if touched.is_empty() {
+            // What changes nothing is undone by changing nothing.
+            return Ok(Applied {
+                dashboard: next,
+                touched,
+                inverse: change.clone(),
+                summary,
+            });
         }
+        next.revision += 1;
         Ok(Applied {
             dashboard: next,
             touched,
