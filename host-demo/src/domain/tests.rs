@@ -10,8 +10,8 @@ use gadget_api::{TileSize, Version};
 use serde_json::Value;
 
 use crate::domain::{
-    Applied, Change, Dashboard, DashboardId, Name, Record, Settings, Tile, TileId, TileSettings,
-    UserId,
+    Applied, Change, Dashboard, DashboardId, DashboardParts, Name, Permission, Record, Settings,
+    Tile, TileId, TileSettings, UserId,
 };
 
 fn tile_id(id: &str) -> TileId {
