@@ -1,5 +1,6 @@
 //! A dashboard host that loads gadget libraries.
 
 mod draw;
+mod stale;
 
 fn main() {}

@@ -124,7 +124,7 @@ impl Layout {
             .fold(0.0, f64::max);
         let has_sums = width >= SUMS_FROM_WIDTH && slot >= widest_sum + 2.0;
         let sum_room = if has_sums { 14.0 } else { 0.0 };
-        let top = caption_y + 11.0 + sum_room;
+        let top = caption_y + if has_sums { 25.0 } else { 15.0 };
         let bottom = f64::from(height) - 34.0 - sum_room;
         let span = most_gained + most_lost;
         let (zero, scale) = if span > 0.0 {

@@ -18,6 +18,7 @@ pub(crate) mod text;
 mod text_chart;
 pub(crate) mod tile;
 mod tile_file;
+pub(crate) mod waiting;
 mod waterfall;
 
 pub(crate) use self::{

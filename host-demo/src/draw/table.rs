@@ -38,7 +38,8 @@ pub(crate) fn html_table(table: &Table, caption: &str) -> Markup {
     }
 }
 
-fn is_number(column: &Column) -> bool {
+/// Tells whether the cells of a column are numbers, which stand at the right.
+pub(crate) fn is_number(column: &Column) -> bool {
     matches!(column.kind, ColumnKind::Integer | ColumnKind::Number)
 }
 

@@ -15,6 +15,7 @@ fn on_page(view: &View, size: TileSize) -> Markup {
     let links = Links::new("/tile/t1/details");
     let placed = Placed {
         id: "t1",
+        revision: 1,
         size,
         links: Some(&links),
         tools: Markup::default(),

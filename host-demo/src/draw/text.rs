@@ -1,11 +1,13 @@
 //! A view as text for a terminal.
 
-use gadget_api::{Chart, NoticeLevel, SourceState, View};
+use gadget_api::{Chart, NoticeLevel, SourceState, Table, View};
 
 use super::{
     figure::{self, Verdict},
+    look::label_of,
     measure::columns as columns_of,
-    source,
+    number, source,
+    table::{is_number, written},
     text_chart::{bars, steps},
 };
 
@@ -133,6 +135,58 @@ fn sources(view: &View, terminal: Terminal) -> String {
     }
     for trouble in source::troubles(view) {
         out += &format!("  {}: {}\n", clean(&trouble.labels), clean(&trouble.reason));
+    }
+    out
+}
+
+/// Writes a table in columns.
+pub(crate) fn table_text(table: &Table) -> String {
+    let heads = table
+        .columns
+        .iter()
+        .map(|column| label_of(&column.label, &column.id));
+    let mut lines: Vec<Vec<String>> = vec![heads.map(|head| clean(&head)).collect()];
+    lines.extend(table.rows.iter().map(|row| {
+        row.iter()
+            .zip(&table.columns)
+            .map(|(cell, column)| clean(&written(cell, column)))
+            .collect()
+    }));
+    let widths: Vec<usize> = (0..table.columns.len())
+        .map(|place| {
+            lines
+                .iter()
+                .filter_map(|line| line.get(place))
+                .map(|cell| columns_of(cell))
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    let mut out = String::new();
+    for line in &lines {
+        let cells: Vec<_> = line
+            .iter()
+            .zip(&widths)
+            .zip(&table.columns)
+            .map(|((cell, width), column)| {
+                if is_number(column) {
+                    padded_left(cell, *width)
+                } else {
+                    padded(cell, *width)
+                }
+            })
+            .collect();
+        out += cells.join("  ").trim_end();
+        out.push('\n');
+    }
+    if let Some(total) = table
+        .total
+        .filter(|total| usize::try_from(*total).is_ok_and(|total| total > table.rows.len()))
+    {
+        out += &format!(
+            "the first {} of {total} rows\n",
+            number::count(table.rows.len())
+        );
     }
     out
 }

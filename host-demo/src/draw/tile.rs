@@ -22,6 +22,8 @@ use super::{
 pub(crate) struct Placed<'a> {
     /// An id that only this tile has: lower-case letters, digits and hyphens.
     pub(crate) id: &'a str,
+    /// Grows with each change, so that a page knows whether it has the newest.
+    pub(crate) revision: u64,
     pub(crate) size: TileSize,
     pub(crate) links: Option<&'a Links>,
     /// Buttons and links beside the title.
@@ -49,12 +51,18 @@ pub(crate) fn tile(view: &View, placed: &Placed<'_>) -> Markup {
         (data(view, is_wide))
     };
     let foot = html! { (strips(view)) (foot(view, placed)) };
-    frame(placed.id, placed.size, &head(view, placed), &body, &foot)
+    frame(
+        (placed.id, placed.revision),
+        placed.size,
+        &head(view, placed),
+        &body,
+        &foot,
+    )
 }
 
 /// Puts the parts of a tile together; tiles without a view are framed alike.
 pub(crate) fn frame(
-    id: &str,
+    (id, revision): (&str, u64),
     size: TileSize,
     head: &Markup,
     body: &Markup,
@@ -67,7 +75,7 @@ pub(crate) fn frame(
         TileSize::XL => "tile tile--xl",
     };
     html! {
-        article class=(class) id=(id) aria-labelledby={ (id) "-title" } {
+        article class=(class) id=(id) data-revision=(revision) aria-labelledby={ (id) "-title" } {
             (head)
             div.tile__body { (body) }
             (foot)
