@@ -263,9 +263,7 @@ impl Builder<'_> {
         );
         let now = self.scratch.steps.last().copied();
 
-        let listed_hosting = listed
-            .map(|listed| listed.hosting)
-            .filter(|hosting| *hosting != Hosting::Other);
+        let listed_hosting = listed.and_then(|listed| listed.hosting);
         let latest = self.book.sales.last();
         let sold_hosting = |row: u32| {
             vocabulary

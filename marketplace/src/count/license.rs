@@ -44,7 +44,8 @@ pub(super) struct Listed {
     /// Why it is not counted.
     pub(super) exclusion: Option<Exclusion>,
     pub(super) size: Option<Size>,
-    pub(super) hosting: Hosting,
+    /// Nothing if the row names none.
+    pub(super) hosting: Option<Hosting>,
     pub(super) is_active: bool,
 }
 
@@ -70,7 +71,9 @@ impl Listed {
             said_on: row.run_start.or(row.last_updated),
             exclusion: exclusion(row, vocabulary, rules),
             size: size(row.tier).or_else(evaluation_size),
-            hosting: vocabulary.of(row.hosting).hosting,
+            hosting: Some(vocabulary.of(row.hosting))
+                .filter(|hosting| !hosting.is_blank)
+                .map(|hosting| hosting.hosting),
             is_active: vocabulary.of(row.status).is_active,
         }
     }

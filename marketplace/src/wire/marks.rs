@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use super::canonical::write_canonical;
 use super::digest::digest;
 use crate::count::Grouper;
-use crate::rows::{Ids, Rows, TransactionRow};
+use crate::rows::{Rows, TransactionRow};
 
 /// A number that tells records apart.
 type Digest = u128;
@@ -277,36 +277,104 @@ fn license_groups(rows: &Rows) -> Vec<Vec<u32>> {
 
 /// Returns the transaction rows that can stand for one sale, where there are several.
 ///
-/// Without a line item the count looks at fewer rows together than these; the rank serves both.
+/// Without a line item the count looks at fewer rows together than these; the rank serves both. A row with neither
+/// line item nor transaction id stands for itself, even where another one is equal.
 fn transaction_groups(rows: &Rows) -> Vec<Vec<u32>> {
+    let has_line_item = |row: &TransactionRow| !row.line_item.is_missing();
+    let has_key = |row: &TransactionRow| has_line_item(row) || !row.transaction_id.is_missing();
     let key = |row: &TransactionRow| {
-        let has_line_item = !row.line_item.is_missing();
-        let dates = (!has_line_item).then_some((row.sold, row.start, row.end));
-        let transaction = if has_line_item {
+        let dates = (!has_line_item(row)).then_some((row.sold, row.start, row.end));
+        let name = if has_line_item(row) {
             row.line_item
         } else {
             row.transaction_id
         };
-        let ids = if has_line_item || !row.transaction_id.is_missing() {
-            Ids::default()
-        } else {
-            row.ids
-        };
-        (row.app, has_line_item, transaction, dates, ids)
+        (row.app, has_line_item(row), name, dates)
     };
+    let row = |index: &u32| &rows.transactions[*index as usize];
     let mut sorted: Vec<u32> = Vec::with_capacity(rows.transactions.len());
     sorted.extend(
         (0..)
             .zip(&rows.transactions)
-            .filter(|(_, row)| !row.ids.is_empty())
+            .filter(|(_, row)| !row.ids.is_empty() && has_key(row))
             .map(|(index, _)| index),
     );
-    sorted.sort_by_key(|index| key(&rows.transactions[*index as usize]));
+    sorted.sort_by_key(|index| key(row(index)));
     sorted
-        .chunk_by(|a, b| {
-            key(&rows.transactions[*a as usize]) == key(&rows.transactions[*b as usize])
-        })
+        .chunk_by(|a, b| key(row(a)) == key(row(b)))
         .filter(|group| group.len() > 1)
         .map(<[u32]>::to_vec)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::RowsBuilder;
+
+    /// Pushes records, and returns how many license and transaction rows are left.
+    fn left(licenses: &[&str], transactions: &[&str], budget_bytes: usize) -> (usize, usize) {
+        let mut builder = RowsBuilder::with_text_budget(budget_bytes);
+        for record in licenses {
+            builder.push_license(record.as_bytes()).unwrap();
+        }
+        for record in transactions {
+            builder.push_transaction(record.as_bytes()).unwrap();
+        }
+        let mut look = builder.settle();
+        assert!(budget_bytes == 0 || !look.is_needed());
+        licenses
+            .iter()
+            .for_each(|record| look.show_license(record.as_bytes()));
+        transactions
+            .iter()
+            .for_each(|record| look.show_transaction(record.as_bytes()));
+        let rows = look.finish();
+        (rows.license_count(), rows.transaction_count())
+    }
+
+    #[test]
+    fn a_record_that_comes_twice_counts_once_if_it_has_the_ids_to_tell() {
+        let cases = [
+            (r#"{"licenseId": "1"}"#, r#"{ "licenseId":"1" }"#, (1, 2)),
+            (
+                r#"{"licenseId": "1", "tier": "2"}"#,
+                r#"{"tier": "2", "licenseId": "1"}"#,
+                (1, 2),
+            ),
+            (r#"{"licenseId": "1"}"#, r#"{"licenseId": 1}"#, (2, 2)),
+            (
+                r#"{"licenseId": "1", "transactionId": "T"}"#,
+                r#"{"transactionId": "T", "licenseId": "1"}"#,
+                (1, 1),
+            ),
+            (
+                r#"{"licenseId": "1", "transactionLineItemId": "L"}"#,
+                r#"{"transactionLineItemId": "L", "licenseId": "1"}"#,
+                (1, 1),
+            ),
+            // Rows without any id of a license are counted as sent.
+            (r#"{"tier": "2"}"#, r#"{"tier": "2"}"#, (2, 2)),
+            (
+                r#"{"transactionLineItemId": "L"}"#,
+                r#"{"transactionLineItemId": "L"}"#,
+                (2, 2),
+            ),
+            // Of several apps.
+            (
+                r#"{"licenseId": "1", "addonKey": "a"}"#,
+                r#"{"licenseId": "1", "addonKey": "b"}"#,
+                (2, 2),
+            ),
+        ];
+        for (first, second, expected) in cases {
+            for budget_bytes in [0, 1 << 20] {
+                let records = [first, second];
+                assert_eq!(
+                    left(&records, &records, budget_bytes),
+                    expected,
+                    "{first} {second} {budget_bytes}"
+                );
+            }
+        }
+    }
 }

@@ -313,3 +313,41 @@ fn at_most_ten_thousand_rows_are_listed_and_the_total_is_said() {
     );
     assert_eq!(details.rows[9_999].id, "L-09999");
 }
+
+#[test]
+fn users_that_joined_are_explained_by_the_row_that_bills_them() {
+    let case = given([
+        sale("New", "10 Users", "2026-01-01..2027-01-01").item("L-1"),
+        added(
+            "2026-05-01..2026-06-01",
+            &[("2026-05-03", 1), ("2026-05-07", 1)],
+        )
+        .item("L-2")
+        .sold("2026-06-02"),
+        added("2026-05-01..2026-06-01", &[("2026-05-05", 1)]).item("L-3"),
+        // A refund of the sale on the day on which the month is over explains nothing that joined.
+        sale("Refund", "10 Users", "2026-06-01..2026-06-01").of("nothing"),
+    ]);
+    let explained = |on: &str| {
+        let details = movements(&case, on, on, &[], None);
+        let movement = details.rows[0].movement.as_ref().unwrap();
+        let by = details.rows[0]
+            .transactions
+            .iter()
+            .find(|sale| sale.explains);
+        (movement.cause, by.map(|sale| sale.line_item.clone()))
+    };
+    assert_eq!(
+        explained("2026-05-03"),
+        (Cause::AddedUsers, Some("L-2".into()))
+    );
+    assert_eq!(
+        explained("2026-05-05"),
+        (Cause::AddedUsers, Some("L-3".into()))
+    );
+    assert_eq!(
+        explained("2026-05-07"),
+        (Cause::AddedUsers, Some("L-2".into()))
+    );
+    assert_eq!(explained("2026-06-01"), (Cause::AddedUsersEnd, None));
+}

@@ -154,3 +154,10 @@ fn a_loss_shows_when_grace_is_over_on_its_true_day() {
         "2026-02-20 new 40, 2026-11-18 churn 40"
     );
 }
+
+#[test]
+fn before_history_nothing_is_kept() {
+    let row = license("40 Users", "2010-01-01..2011-06-01", "2010-01-01");
+    let standing = given([row]).grace(7).today("2011-06-05").standing();
+    assert_eq!(standing, marketplace::Standing::default());
+}

@@ -267,3 +267,26 @@ fn a_sale_that_was_made_after_today_is_not_newer_than_the_row() {
     ]);
     assert_eq!(case.users_now(), 100);
 }
+
+#[test]
+fn the_last_day_of_the_row_is_the_last_one_ahead_of_the_history() {
+    let case = |span: &str| {
+        given([
+            row("Unknown", span),
+            sale("New", "80 Users", "2025-01-01..2026-05-31"),
+        ])
+        .history()
+    };
+    assert_eq!(
+        case("2025-01-01..2026-05-31"),
+        "2025-01-01 new 80, 2026-05-31 churn 80"
+    );
+    assert_eq!(
+        case("2025-01-01..2026-06-01"),
+        "2025-01-01 new 80, 2026-06-01 churn 80"
+    );
+    assert_eq!(
+        case("2026-06-01..2026-06-02"),
+        "2025-01-01 new 80, 2026-05-31 churn 80, 2026-06-01 reactivation 80, 2026-06-02 churn 80"
+    );
+}

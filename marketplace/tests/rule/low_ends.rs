@@ -100,6 +100,9 @@ fn the_hosting_is_that_of_the_row_else_of_the_latest_base_sale() {
     assert_eq!(low([row("Data Center"), sold()]), (900, 750));
     assert_eq!(low([row("Cloud"), sold()]), (900, 800));
     assert_eq!(low([row("").without("hosting"), sold()]), (900, 500));
+    // One that nobody knows is one, and has the ladder of none.
+    assert_eq!(low([row("Elsewhere"), sold()]), (900, 750));
+    assert_eq!(low([row(" "), sold()]), (900, 500));
     // The row has a hosting even where it does not count.
     assert_eq!(
         low([row("Data Center").license_type("FREE"), sold()]),

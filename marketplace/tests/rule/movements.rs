@@ -139,3 +139,38 @@ fn a_license_counts_once_per_kind_and_per_bucket() {
         .collect();
     assert_eq!(buckets, [([1, 0, 1, 0, 0], 2, 0), ([0, 1, 2, 1, 1], 2, 2)]);
 }
+
+#[test]
+fn a_license_that_gains_on_the_first_day_and_later_gained_once() {
+    let report = given([
+        sale("New", "10 Users", "2026-03-01..2026-05-01"),
+        sale("Upgrade", "20 Users", "2026-03-05..2026-04-10"),
+        sale("Downgrade", "5 Users", "2026-04-01..2026-05-01"),
+        sale("New", "5 Users", "2026-05-01..2026-05-10"),
+    ])
+    .between("2026-03-01", "2026-04-30");
+    assert_eq!(
+        (report.total.licenses_gained, report.total.licenses_lost),
+        (1, 1)
+    );
+    let kinds = Kind::ALL.map(|kind| report.licenses(kind));
+    assert_eq!(kinds, [1, 0, 1, 1, 0]);
+    let report = given([
+        sale("New", "10 Users", "2026-01-01..2027-01-01"),
+        sale("Downgrade", "8 Users", "2026-03-01..2027-01-01"),
+        sale("Downgrade", "6 Users", "2026-03-05..2027-01-01"),
+    ])
+    .between("2026-03-01", "2026-03-31");
+    assert_eq!(
+        (report.total.licenses_gained, report.total.licenses_lost),
+        (0, 1)
+    );
+}
+
+#[test]
+fn a_kind_is_known_by_its_name() {
+    for kind in Kind::ALL {
+        assert_eq!(Kind::of_name(kind.name()), Some(kind));
+    }
+    assert_eq!(Kind::of_name("lost"), None);
+}

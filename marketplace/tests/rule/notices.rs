@@ -231,6 +231,15 @@ fn merged_rows_are_licenses_with_two_rows_that_hold_today_and_differ_in_their_li
             0,
         ),
         (
+            "both are over",
+            vec![
+                one().set("maintenanceEndDate", "2026-11-20"),
+                two().set("maintenanceEndDate", "2026-11-20"),
+            ],
+            0,
+        ),
+        ("no row", vec![sale("New", "10 Users", SPAN)], 0),
+        (
             "one begins tomorrow",
             vec![one(), two().set("maintenanceStartDate", "2026-11-21")],
             0,

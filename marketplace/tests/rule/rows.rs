@@ -384,6 +384,10 @@ fn without_a_line_item_the_key_is_what_was_sold_within_the_license() {
         .users_now(),
         106
     );
+    // So it does where another one is the same.
+    let same = || row().without("transactionId");
+    assert_eq!(given([base(), same(), same()]).users_now(), 102);
+    assert_eq!(given([base(), row(), row()]).users_now(), 101);
     // Within the license only.
     let elsewhere = [base().id("SEN-2"), newer().id("SEN-2")];
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::given::{added, given, sale};
+use crate::given::{added, given, license, sale};
 
 #[test]
 fn a_base_sale_covers_its_span_half_open() {
@@ -298,4 +298,38 @@ fn two_sales_of_one_day_and_a_refund_are_put_together_before_they_are_compared()
         case.history(),
         "2026-01-01 new 100, 2026-06-01 contraction 40"
     );
+}
+
+#[test]
+fn a_sale_without_days_is_no_base_sale_at_all() {
+    let row = || license("10 Users", "2026-01-01..2027-01-01", "2026-06-01");
+    let sales = [
+        sale("Renewal", "20 Users", "2026-02-01..2026-02-01").sold("2026-07-01"),
+        sale("Renewal", "20 Users", "2026-02-01..2026-01-01"),
+        sale("Upgrade", "20 Users", "2026-02-01..2026-07-01").sold("2026-07-01"),
+        sale("Upgrade", "20 Users", "2026-02-01..2026-07-01").sold("2026-07-02"),
+    ];
+    for empty in sales {
+        // The row alone decides, from its start on, and its evaluation size stands in.
+        assert_eq!(
+            given([row(), empty.clone()]).history(),
+            "2026-01-01 new 10",
+            "{empty:?}"
+        );
+        let evaluation = row()
+            .set("tier", "Evaluation")
+            .set("evaluationOpportunitySize", "7");
+        assert_eq!(
+            given([evaluation, empty.clone()]).users_now(),
+            7,
+            "{empty:?}"
+        );
+        // It is not the first sale.
+        let first = sale("New", "30 Users", "2026-08-01..2027-01-01");
+        assert_eq!(
+            given([empty.clone(), first]).history(),
+            "2026-08-01 new 30",
+            "{empty:?}"
+        );
+    }
 }
