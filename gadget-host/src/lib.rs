@@ -1,1 +1,27 @@
-//! Placeholder crate root.
+//! What any host of dashboard gadgets needs: loading libraries, calling gadgets within limits, guarded
+//! services with credentials, and settings against their schema.
+//!
+//! It knows no web, no database and no gadget. A host loads a [`Catalog`], puts it into a [`Runner`],
+//! and asks that for views.
+
+mod call;
+mod catalog;
+mod datasource;
+mod library;
+mod load;
+mod origin;
+mod reach;
+mod runner;
+mod services;
+mod settings;
+mod text;
+
+pub use self::{
+    call::{Call, CallError, Cancellation, DEFAULT_TIMEOUT},
+    catalog::{Catalog, CatalogGadget, CatalogKind, CatalogTemplate, Unknown},
+    datasource::Datasource,
+    load::{Library, LibraryHash, LoadError, LoadOptions, LoadStep, NoHash, Refused, TrustPolicy},
+    origin::{NoOrigin, OriginPolicy},
+    runner::Runner,
+    settings::{accepted, problems, with_defaults},
+};

@@ -1,0 +1,140 @@
+//! One call of a gadget: what it is about, how long it may take, and why it failed.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::NaiveDate;
+use gadget_api::{Error, ErrorKind};
+use serde_json::Value;
+
+pub use self::cancellation::Cancellation;
+pub(crate) use self::{
+    limit::Limit,
+    thread::{Stragglers, Teller, run},
+};
+use crate::{Datasource, Unknown};
+
+mod cancellation;
+mod limit;
+mod thread;
+
+/// How long a call may take if nothing else is said.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a gadget is called with: its id, the settings, the day, the datasource, the time allowed.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub(crate) gadget: String,
+    pub(crate) settings: Value,
+    pub(crate) today: NaiveDate,
+    pub(crate) datasource: Option<Arc<Datasource>>,
+    pub(crate) timeout: Duration,
+    pub(crate) cancellation: Cancellation,
+}
+
+impl Call {
+    /// Creates a call of the gadget `gadget` with these settings, on the day `today` (UTC).
+    ///
+    /// It has no datasource, cannot be cancelled, and may take [`DEFAULT_TIMEOUT`].
+    pub fn new(gadget: impl Into<String>, settings: Value, today: NaiveDate) -> Self {
+        Self {
+            gadget: gadget.into(),
+            settings,
+            today,
+            datasource: None,
+            timeout: DEFAULT_TIMEOUT,
+            cancellation: Cancellation::new(),
+        }
+    }
+
+    /// Sets the datasource that the gadget reads.
+    #[must_use]
+    pub fn with_datasource(mut self, datasource: Arc<Datasource>) -> Self {
+        self.datasource = Some(datasource);
+        self
+    }
+
+    /// Sets how long each call may take.
+    #[must_use]
+    pub fn within(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Ends the call as soon as `cancellation` says so.
+    #[must_use]
+    pub fn cancelled_by(mut self, cancellation: &Cancellation) -> Self {
+        self.cancellation = cancellation.clone();
+        self
+    }
+
+    /// Sets the settings.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Value) -> Self {
+        self.settings = settings;
+        self
+    }
+}
+
+/// Why a call has no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// No library has the gadget or datasource kind.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// An earlier call has not come back, though it was told to end.
+    #[error("`{id}` has not come back from an earlier call and is not called again until it does")]
+    Hangs {
+        /// The gadget or datasource kind.
+        id: String,
+    },
+    /// Too many calls have not come back.
+    #[error("{count} calls of gadgets have not come back: the host has to be restarted")]
+    RestartNeeded {
+        /// How many.
+        count: usize,
+    },
+    /// The gadget, or a service that it needed, answered with an error.
+    #[error(transparent)]
+    Gadget(#[from] Error),
+}
+
+impl CallError {
+    /// Returns the kind, for a host that acts on it.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unknown(_) => ErrorKind::NotFound,
+            Self::Hangs { .. } | Self::RestartNeeded { .. } => ErrorKind::Internal,
+            Self::Gadget(error) => error.kind(),
+        }
+    }
+
+    /// Returns what a person can do about it, where that is known.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        match self {
+            Self::Unknown(_) => None,
+            Self::Hangs { .. } => Some(
+                "Remove its library, or restart the host to try again; report it to the author.",
+            ),
+            Self::RestartNeeded { .. } => Some("Restart the host."),
+            Self::Gadget(error) => error.remedy(),
+        }
+    }
+}
+
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Gadget(error) => error,
+            other => {
+                let mapped = Self::new(other.kind(), other.to_string());
+                match other.remedy() {
+                    Some(remedy) => mapped.with_remedy(remedy),
+                    None => mapped,
+                }
+            }
+        }
+    }
+}

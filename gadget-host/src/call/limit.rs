@@ -1,0 +1,50 @@
+//! Until when a call may run.
+
+use std::time::{Duration, Instant};
+
+use gadget_api::{Error, ErrorKind};
+
+use super::Cancellation;
+
+/// The end of a call: a point in time, or its cancellation if that is earlier.
+#[derive(Clone, Debug)]
+pub(crate) struct Limit {
+    deadline: Option<Instant>,
+    cancellation: Cancellation,
+}
+
+impl Limit {
+    /// Creates the limit of a call that begins now.
+    pub(crate) fn new(timeout: Duration, cancellation: &Cancellation) -> Self {
+        Self {
+            // A timeout beyond what the clock can say is none.
+            deadline: Instant::now().checked_add(timeout),
+            cancellation: cancellation.clone(),
+        }
+    }
+
+    /// Returns how much time is left; zero once the call was cancelled or its time is over.
+    pub(crate) fn remaining(&self) -> Duration {
+        if self.cancellation.is_cancelled() {
+            return Duration::ZERO;
+        }
+        self.deadline.map_or(Duration::MAX, |deadline| {
+            deadline.saturating_duration_since(Instant::now())
+        })
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancellation.is_cancelled()
+    }
+
+    /// Returns why the call must end, if it must.
+    pub(crate) fn reached(&self) -> Option<Error> {
+        if self.is_cancelled() {
+            return Some(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
+        }
+        self.remaining().is_zero().then(|| {
+            Error::new(ErrorKind::TimedOut, "the time for the call is over")
+                .with_remedy("Allow more time, or try again later.")
+        })
+    }
+}

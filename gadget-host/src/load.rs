@@ -1,0 +1,180 @@
+//! The load pipeline: from the path of a file to a library that is checked, or the step that refused it.
+//!
+//! The steps run in this order, and code of the library runs in none before [`LoadStep::Header`]:
+//! the file, its format, trust in it, a private copy, the header, the layout of the border, and what
+//! the library says about itself.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use gadget_api::{
+    __abi::Exported, DatasourceDeclaration, GadgetDescription, LibraryDescription, Part,
+};
+
+pub use self::{
+    error::{LoadError, LoadStep},
+    trust::{LibraryHash, NoHash, TrustPolicy},
+};
+use crate::library;
+
+mod copy;
+mod describe;
+mod elf;
+mod error;
+mod file;
+mod trust;
+
+/// The largest library that is loaded, in bytes, unless a host says otherwise.
+const MAX_LIBRARY_BYTES: u64 = 256 * 1024 * 1024;
+
+/// What a host decides about loading.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    trust: TrustPolicy,
+    copies: PathBuf,
+    max_bytes: u64,
+}
+
+impl LoadOptions {
+    /// Creates the options: which libraries are trusted, and the directory for their private copies.
+    ///
+    /// The directory is made if it is missing; nobody but the host's user may write to it.
+    pub fn new(trust: TrustPolicy, copies: impl Into<PathBuf>) -> Self {
+        Self {
+            trust,
+            copies: copies.into(),
+            max_bytes: MAX_LIBRARY_BYTES,
+        }
+    }
+
+    /// Sets the size above which a library is refused, in bytes (256 MiB if it is not set).
+    #[must_use]
+    pub fn with_max_bytes(mut self, max_bytes: u64) -> Self {
+        self.max_bytes = max_bytes;
+        self
+    }
+}
+
+/// A file that was refused, and why.
+#[derive(Debug)]
+pub struct Refused {
+    path: PathBuf,
+    error: LoadError,
+}
+
+impl Refused {
+    pub(crate) fn new(path: &Path, error: LoadError) -> Self {
+        Self {
+            path: path.to_owned(),
+            error,
+        }
+    }
+
+    /// Returns the path of the file, or of the directory that cannot be used.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns what is wrong with it.
+    #[must_use]
+    pub fn error(&self) -> &LoadError {
+        &self.error
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, error } = self;
+        let (step, remedy) = (error.step(), error.remedy());
+        write!(
+            f,
+            "failed to load the gadget library `{}` at the step {step}: {error}. {remedy}",
+            path.display()
+        )
+    }
+}
+
+impl std::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+/// A library that was loaded.
+#[derive(Debug)]
+pub struct Library {
+    path: PathBuf,
+    hash: LibraryHash,
+    description: LibraryDescription,
+}
+
+impl Library {
+    /// Returns the path that it was read from.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the SHA-256 of its bytes.
+    #[must_use]
+    pub fn hash(&self) -> LibraryHash {
+        self.hash
+    }
+
+    /// Returns what it says about itself.
+    #[must_use]
+    pub fn description(&self) -> &LibraryDescription {
+        &self.description
+    }
+}
+
+/// A library with its parts, before the catalog sorts them in.
+pub(crate) struct Loaded {
+    pub(crate) library: Arc<Library>,
+    pub(crate) gadgets: Vec<(GadgetDescription, Exported)>,
+    pub(crate) datasources: Vec<(DatasourceDeclaration, Exported)>,
+}
+
+/// Takes the file at `path` through all steps.
+pub(crate) fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Refused> {
+    steps(path, options).map_err(|error| Refused::new(path, error))
+}
+
+fn steps(path: &Path, options: &LoadOptions) -> Result<Loaded, LoadError> {
+    let bytes = file::read(path, options.max_bytes)?;
+    elf::check(&bytes)?;
+    let hash = LibraryHash::of(&bytes);
+    options.trust.check(hash)?;
+    let copy = copy::make(&options.copies, hash, &bytes)?;
+    drop(bytes);
+    let (description, parts) = library::open(&copy)?;
+    let mut loaded = Loaded {
+        library: Arc::new(Library {
+            path: path.to_owned(),
+            hash,
+            description,
+        }),
+        gadgets: Vec::new(),
+        datasources: Vec::new(),
+    };
+    describe::library(&loaded.library.description)?;
+    for part in parts {
+        match describe::part(&part)? {
+            Part::Gadget(description) => loaded.gadgets.push((*description, part)),
+            Part::Datasource(declaration) => loaded.datasources.push((*declaration, part)),
+            // A newer library may bring parts that this host has no use for.
+            _ => {}
+        }
+    }
+    describe::whole(&loaded)?;
+    Ok(loaded)
+}
+
+/// Checks a directory that libraries are read from.
+pub(crate) fn check_directory(path: &Path) -> Result<(), LoadError> {
+    file::check_directory(path)
+}

@@ -1,0 +1,238 @@
+//! The runner: calls gadgets and datasource kinds of a catalog, each on a thread of its own, within limits.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use chrono::{DateTime, Utc};
+use gadget_api::{
+    __abi::Exported, Adoption, Choices, Error, FieldError, FieldPath, Progress, Refreshed,
+    Selection, SnapshotName, Table, TestReport, Version, View,
+};
+use serde_json::Value;
+
+use crate::{
+    Call, CallError, Catalog,
+    call::{Limit, Stragglers, Teller, run},
+    services::{CallServices, Fetches, Room, Web},
+    settings,
+};
+
+/// Calls the gadgets of a catalog.
+///
+/// Every call ends by its timeout or cancellation plus at most 200 ms, whatever the gadget does. A
+/// gadget that does not come back is not called again while its thread runs; past four such threads
+/// nothing is called any more. A panic is an error of its call.
+pub struct Runner {
+    catalog: Catalog,
+    stragglers: Arc<Stragglers>,
+    room: Arc<Room>,
+    web: Arc<Web>,
+}
+
+impl Runner {
+    /// Creates a runner; blobs and leases of gadgets are kept in `directory`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the directory cannot be made.
+    pub fn new(catalog: Catalog, directory: impl Into<PathBuf>) -> Result<Self, Error> {
+        Ok(Self {
+            catalog,
+            stragglers: Arc::default(),
+            room: Arc::new(Room::open(directory.into())?),
+            web: Arc::default(),
+        })
+    }
+
+    /// Returns the catalog.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Returns how many calls have not come back though they were told to end.
+    #[must_use]
+    pub fn stragglers(&self) -> usize {
+        self.stragglers.count()
+    }
+
+    /// Returns settings with their defaults, if the gadget's schema accepts them.
+    ///
+    /// # Errors
+    ///
+    /// Returns that there is no such gadget, or what is wrong with the settings, each at its field.
+    pub fn resolved(&self, gadget: &str, settings: Value) -> Result<Value, Error> {
+        let schema = &self.catalog.gadget(gadget)?.description().schema;
+        let settings = settings::with_defaults(schema, &settings);
+        let problems = settings::problems(schema, &settings);
+        if problems.is_empty() {
+            Ok(settings)
+        } else {
+            Err(Error::of_fields(problems))
+        }
+    }
+
+    /// Asks the gadget what is wrong with settings that its schema accepts.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn check(&self, call: &Call) -> Result<Vec<FieldError>, CallError> {
+        let (settings, today) = (call.settings.clone(), call.today);
+        self.gadget(call, Fetches::Refused, &|_| (), move |gadget, services| {
+            gadget.check(&settings, today, services)
+        })
+    }
+
+    /// Makes the view of a snapshot; without one, of the newest that is stored. Nothing is fetched.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn render(&self, call: &Call, snapshot: Option<&SnapshotName>) -> Result<View, CallError> {
+        let (settings, today, snapshot) = (call.settings.clone(), call.today, snapshot.cloned());
+        self.gadget(call, Fetches::Refused, &|_| (), move |gadget, services| {
+            gadget.render(&settings, today, snapshot.as_ref(), services)
+        })
+    }
+
+    /// Returns the rows behind a part of a view. Nothing is fetched.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn details(
+        &self,
+        call: &Call,
+        selection: &Selection,
+        snapshot: Option<&SnapshotName>,
+    ) -> Result<Table, CallError> {
+        let (settings, today, snapshot) = (call.settings.clone(), call.today, snapshot.cloned());
+        let selection = selection.clone();
+        self.gadget(call, Fetches::Refused, &|_| (), move |gadget, services| {
+            gadget.details(&settings, &selection, today, snapshot.as_ref(), services)
+        })
+    }
+
+    /// Brings the data up to date; progress is told on the thread of the caller.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn refresh(
+        &self,
+        call: &Call,
+        now: DateTime<Utc>,
+        told: &dyn Fn(&Progress),
+    ) -> Result<Refreshed, CallError> {
+        let (settings, today) = (call.settings.clone(), call.today);
+        self.gadget(call, Fetches::Allowed, told, move |gadget, services| {
+            gadget.refresh(&settings, today, now, services)
+        })
+    }
+
+    /// Returns what a dynamic field offers.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn choices(&self, call: &Call, field: &FieldPath) -> Result<Choices, CallError> {
+        let (settings, field) = (call.settings.clone(), field.clone());
+        self.gadget(call, Fetches::Allowed, &|_| (), move |gadget, services| {
+            gadget.choices(&field, &settings, services)
+        })
+    }
+
+    /// Asks the gadget what it takes of shared settings; the call's settings are its own.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn adopt(
+        &self,
+        call: &Call,
+        shared: &BTreeMap<String, Value>,
+    ) -> Result<Adoption, CallError> {
+        let (own, shared) = (call.settings.clone(), shared.clone());
+        self.gadget(call, Fetches::Refused, &|_| (), move |gadget, services| {
+            gadget.adopt(&own, &shared, services)
+        })
+    }
+
+    /// Brings the call's settings from an earlier version of the gadget to the present one.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn migrate(&self, call: &Call, from: Version) -> Result<Value, CallError> {
+        let settings = call.settings.clone();
+        self.gadget(call, Fetches::Refused, &|_| (), move |gadget, services| {
+            gadget.migrate(from, &settings, services)
+        })
+    }
+
+    /// Tests the datasource of the call, in steps that are told as they run.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn test(&self, call: &Call, told: &dyn Fn(&Progress)) -> Result<TestReport, CallError> {
+        let kind = call
+            .datasource
+            .as_ref()
+            .map(|datasource| datasource.kind().to_owned())
+            .unwrap_or_default();
+        let exported = Arc::clone(&self.catalog.datasource_kind(&kind)?.exported);
+        self.run(
+            &kind,
+            exported,
+            call,
+            Fetches::Allowed,
+            told,
+            |kind, services| kind.test(services),
+        )
+    }
+
+    fn gadget<T: Send + 'static>(
+        &self,
+        call: &Call,
+        fetches: Fetches,
+        told: &dyn Fn(&Progress),
+        body: impl FnOnce(&Exported, &CallServices) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, CallError> {
+        let exported = Arc::clone(&self.catalog.gadget(&call.gadget)?.exported);
+        self.run(&call.gadget, exported, call, fetches, told, body)
+    }
+
+    fn run<T: Send + 'static>(
+        &self,
+        id: &str,
+        exported: Arc<Exported>,
+        call: &Call,
+        fetches: Fetches,
+        told: &dyn Fn(&Progress),
+        body: impl FnOnce(&Exported, &CallServices) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, CallError> {
+        let limit = Limit::new(call.timeout, &call.cancellation);
+        let services = {
+            let (id, datasource, limit) = (id.to_owned(), call.datasource.clone(), limit.clone());
+            let (room, web) = (Arc::clone(&self.room), Arc::clone(&self.web));
+            move |told: Teller| CallServices {
+                id,
+                datasource,
+                room,
+                web,
+                limit,
+                fetches,
+                told,
+                leases: Mutex::default(),
+            }
+        };
+        run(&self.stragglers, id, &limit, told, move |told| {
+            body(&exported, &services(told))
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! The services of one call: owned by its thread, which can outlive who called.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use gadget_api::{
+    Blob, BlobInfo, DatasourceRef, Error, ErrorKind, LeaseId, LogLevel, Progress, Request,
+    Response, Services, Stream,
+};
+
+use super::{Room, Web};
+use crate::{Datasource, call::Limit, text::one_line};
+
+/// Whether a call may send requests.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fetches {
+    Allowed,
+    /// A render fetches nothing.
+    Refused,
+}
+
+/// What a gadget can reach during one call.
+pub(crate) struct CallServices {
+    pub(crate) id: String,
+    pub(crate) datasource: Option<Arc<Datasource>>,
+    pub(crate) room: Arc<Room>,
+    pub(crate) web: Arc<Web>,
+    pub(crate) limit: Limit,
+    pub(crate) fetches: Fetches,
+    pub(crate) told: Box<dyn Fn(Progress) + Send + Sync>,
+    pub(crate) leases: Mutex<Vec<LeaseId>>,
+}
+
+impl CallServices {
+    fn source(&self) -> Result<&Datasource, Error> {
+        self.datasource
+            .as_deref()
+            .ok_or_else(|| Error::new(ErrorKind::Settings, "no datasource is set"))
+    }
+
+    fn admit(&self) -> Result<&Datasource, Error> {
+        if self.fetches == Fetches::Refused {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "a render fetches nothing",
+            ));
+        }
+        self.source()
+    }
+
+    /// Blobs are private to the datasource kind; without one, to the gadget.
+    fn space(&self) -> String {
+        match &self.datasource {
+            Some(datasource) => format!("kind-{}", datasource.kind()),
+            None => format!("gadget-{}", self.id),
+        }
+    }
+}
+
+impl Services for CallServices {
+    fn datasource(&self) -> Result<DatasourceRef, Error> {
+        Ok(self.source()?.as_ref())
+    }
+
+    fn fetch(&self, request: &Request) -> Result<Response, Error> {
+        self.web.fetch(self.admit()?, request, &self.limit)
+    }
+
+    fn open(&self, request: &Request) -> Result<Stream<'_>, Error> {
+        let (head, body) = self.web.open(self.admit()?, request, &self.limit)?;
+        Ok(Stream { head, body })
+    }
+
+    fn blob_get(&self, name: &str) -> Result<Option<Blob>, Error> {
+        self.room.get(&self.space(), name)
+    }
+
+    fn blob_put(&self, name: &str, bytes: &[u8], expected: u64) -> Result<u64, Error> {
+        self.room.put(&self.space(), name, bytes, expected)
+    }
+
+    fn blob_list(&self, prefix: &str) -> Result<Vec<BlobInfo>, Error> {
+        self.room.list(&self.space(), prefix)
+    }
+
+    fn blob_remove(&self, name: &str) -> Result<(), Error> {
+        self.room.remove(&self.space(), name)
+    }
+
+    fn lease(&self, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error> {
+        let lease = self.room.lease(&self.space(), key, ttl)?;
+        self.leases
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(lease);
+        Ok(lease)
+    }
+
+    fn release(&self, lease: LeaseId) {
+        self.room.release(lease);
+    }
+
+    fn log(&self, level: LogLevel, message: &str) {
+        let (gadget, message) = (self.id.as_str(), one_line(message));
+        match level {
+            LogLevel::Debug => tracing::debug!(gadget, "{message}"),
+            LogLevel::Info => tracing::info!(gadget, "{message}"),
+            LogLevel::Warn => tracing::warn!(gadget, "{message}"),
+            LogLevel::Error => tracing::error!(gadget, "{message}"),
+        }
+    }
+
+    fn progress(&self, progress: &Progress) {
+        (self.told)(progress.clone());
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.limit.is_cancelled()
+    }
+
+    fn remaining(&self) -> Duration {
+        self.limit.remaining()
+    }
+}
+
+impl Drop for CallServices {
+    fn drop(&mut self) {
+        // A gadget that panicked has not given its leases back.
+        for lease in self
+            .leases
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+        {
+            self.room.release(lease);
+        }
+    }
+}

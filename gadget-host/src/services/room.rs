@@ -1,0 +1,320 @@
+//! Where gadgets keep data: blobs and leases in a directory, private to each datasource kind.
+
+use std::{
+    collections::HashMap,
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use gadget_api::{Blob, BlobInfo, Error, ErrorKind, LeaseId};
+
+/// How a blob's file begins: its revision, little-endian.
+const HEAD_BYTES: usize = 8;
+const MAX_NAME_CHARS: usize = 200;
+
+/// A directory with blobs and leases; several processes may share it.
+#[derive(Debug)]
+pub(crate) struct Room {
+    directory: PathBuf,
+    leases: Mutex<HashMap<String, Held>>,
+    next_lease: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Held {
+    id: LeaseId,
+    until: Instant,
+    /// Locked while the lease is held: it ends with the process, whatever ends that.
+    _file: File,
+}
+
+impl Room {
+    /// Opens the directory, which is made if it is missing.
+    pub(crate) fn open(directory: PathBuf) -> Result<Self, Error> {
+        make(&directory).map_err(|error| failed("open", &directory, &error))?;
+        Ok(Self {
+            directory,
+            leases: Mutex::default(),
+            next_lease: AtomicU64::new(1),
+        })
+    }
+
+    pub(crate) fn get(&self, space: &str, name: &str) -> Result<Option<Blob>, Error> {
+        let path = self.path(space, name)?;
+        read(&path).map_err(|error| failed("read", &path, &error))
+    }
+
+    pub(crate) fn put(
+        &self,
+        space: &str,
+        name: &str,
+        bytes: &[u8],
+        expected: u64,
+    ) -> Result<u64, Error> {
+        let path = self.path(space, name)?;
+        let _lock = self.lock(space)?;
+        let io = |error: io::Error| failed("write", &path, &error);
+        let revision = read(&path).map_err(io)?.map_or(0, |blob| blob.revision);
+        if revision != expected {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!("the blob `{name}` has the revision {revision}, not {expected}"),
+            ));
+        }
+        write(&path, revision + 1, bytes).map_err(io)?;
+        Ok(revision + 1)
+    }
+
+    pub(crate) fn list(&self, space: &str, prefix: &str) -> Result<Vec<BlobInfo>, Error> {
+        let directory = self.directory.join(space);
+        let io = |error: io::Error| failed("read", &directory, &error);
+        let entries = match fs::read_dir(&directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(io)?,
+        };
+        let mut listed = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(io)?;
+            let Some(name) = entry.file_name().to_str().and_then(name_of) else {
+                continue;
+            };
+            let metadata = entry.metadata().map_err(io)?;
+            if !name.starts_with(prefix) || !metadata.is_file() {
+                continue;
+            }
+            let mut head = [0; HEAD_BYTES];
+            let read = File::open(entry.path()).and_then(|mut file| file.read_exact(&mut head));
+            // It can have been removed since the directory was read.
+            if read.is_ok() {
+                let stored_at: DateTime<Utc> = metadata.modified().map_err(io)?.into();
+                listed.push(BlobInfo {
+                    name,
+                    revision: u64::from_le_bytes(head),
+                    bytes: metadata.len().saturating_sub(HEAD_BYTES as u64),
+                    stored_at,
+                });
+            }
+        }
+        listed.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(listed)
+    }
+
+    pub(crate) fn remove(&self, space: &str, name: &str) -> Result<(), Error> {
+        let path = self.path(space, name)?;
+        let _lock = self.lock(space)?;
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(failed("remove", &path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes a lease, unless this process or another holds it.
+    pub(crate) fn lease(
+        &self,
+        space: &str,
+        key: &str,
+        ttl: Duration,
+    ) -> Result<Option<LeaseId>, Error> {
+        check_name(key)?;
+        let key = format!("{space}/.lease-{}", key.replace('/', "!"));
+        let path = self.directory.join(&key);
+        let io = |error: io::Error| failed("lock", &path, &error);
+        let mut leases = self.leases();
+        let now = Instant::now();
+        leases.retain(|_, held| held.until > now);
+        if leases.contains_key(&key) {
+            return Ok(None);
+        }
+        make(&self.directory.join(space)).map_err(io)?;
+        let file = open_for_lock(&path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Ok(None),
+            Err(fs::TryLockError::Error(error)) => return Err(io(error)),
+        }
+        let id = LeaseId(self.next_lease.fetch_add(1, Ordering::Relaxed));
+        let until = now.checked_add(ttl).unwrap_or(now);
+        leases.insert(
+            key,
+            Held {
+                id,
+                until,
+                _file: file,
+            },
+        );
+        Ok(Some(id))
+    }
+
+    pub(crate) fn release(&self, lease: LeaseId) {
+        self.leases().retain(|_, held| held.id != lease);
+    }
+
+    fn leases(&self) -> MutexGuard<'_, HashMap<String, Held>> {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets one writer at a time into a space, of all processes.
+    fn lock(&self, space: &str) -> Result<File, Error> {
+        let directory = self.directory.join(space);
+        let path = directory.join(".lock");
+        let locked = make(&directory).and_then(|()| {
+            let file = open_for_lock(&path)?;
+            file.lock()?;
+            Ok(file)
+        });
+        locked.map_err(|error| failed("lock", &path, &error))
+    }
+
+    fn path(&self, space: &str, name: &str) -> Result<PathBuf, Error> {
+        check_name(name)?;
+        Ok(self
+            .directory
+            .join(space)
+            .join(format!("b-{}", name.replace('/', "!"))))
+    }
+}
+
+fn name_of(file: &str) -> Option<String> {
+    Some(file.strip_prefix("b-")?.replace('!', "/"))
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    let is_allowed =
+        |each: char| each.is_ascii_lowercase() || each.is_ascii_digit() || "._-/".contains(each);
+    if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.chars().all(is_allowed) {
+        return Err(Error::new(
+            ErrorKind::Internal,
+            "the name of a blob or lease has 1 to 200 of `a-z`, `0-9`, `.`, `_`, `-` and `/`",
+        ));
+    }
+    Ok(())
+}
+
+fn make(directory: &Path) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+}
+
+fn open_for_lock(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+}
+
+fn read(path: &Path) -> io::Result<Option<Blob>> {
+    let mut bytes = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        bytes => bytes?,
+    };
+    let Some(head) = bytes.first_chunk::<HEAD_BYTES>() else {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the file is too short for a blob",
+        ));
+    };
+    let revision = u64::from_le_bytes(*head);
+    bytes.drain(..HEAD_BYTES);
+    Ok(Some(Blob { revision, bytes }))
+}
+
+/// Writes beside the file and renames: whoever reads finds the old or the new, never a part.
+fn write(path: &Path, revision: u64, bytes: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(&revision.to_le_bytes())?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    File::open(directory)?.sync_all()
+}
+
+fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
+    Error::new(
+        ErrorKind::Internal,
+        format!("failed to {what} `{}`: {error}", path.display()),
+    )
+    .with_remedy("Check the data directory: its rights and the space on its disk.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blob_changes_only_from_the_revision_that_was_seen() {
+        let directory = tempfile::tempdir().unwrap();
+        let room = Room::open(directory.path().join("room")).unwrap();
+        assert_eq!(room.get("kind", "a/b"), Ok(None));
+        assert_eq!(room.put("kind", "a/b", b"one", 0), Ok(1));
+        assert_eq!(
+            room.put("kind", "a/b", b"two", 0).unwrap_err().kind(),
+            ErrorKind::Conflict
+        );
+        assert_eq!(room.put("kind", "a/b", b"two", 1), Ok(2));
+        let other = Room::open(directory.path().join("room")).unwrap();
+        assert_eq!(
+            other.get("kind", "a/b"),
+            Ok(Some(Blob {
+                revision: 2,
+                bytes: b"two".to_vec()
+            }))
+        );
+        assert_eq!(other.get("other", "a/b"), Ok(None));
+        let listed = other.list("kind", "a/").unwrap();
+        assert_eq!(
+            (listed[0].name.as_str(), listed[0].bytes, listed.len()),
+            ("a/b", 3, 1)
+        );
+        other.remove("kind", "a/b").unwrap();
+        assert_eq!(room.list("kind", "").unwrap(), []);
+        for name in ["", "A", "a b", "é", &"x".repeat(201)] {
+            assert_eq!(
+                room.put("kind", name, b"", 0).unwrap_err().kind(),
+                ErrorKind::Internal,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_lease_has_one_holder_until_it_is_given_back_or_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let room = Room::open(directory.path().to_owned()).unwrap();
+        let other = Room::open(directory.path().to_owned()).unwrap();
+        let lease = room
+            .lease("kind", "sync", Duration::from_secs(60))
+            .unwrap()
+            .unwrap();
+        assert_eq!(room.lease("kind", "sync", Duration::ZERO), Ok(None));
+        assert_eq!(other.lease("kind", "sync", Duration::ZERO), Ok(None));
+        room.release(lease);
+        assert!(
+            other
+                .lease("kind", "sync", Duration::ZERO)
+                .unwrap()
+                .is_some()
+        );
+        assert!(
+            other
+                .lease("kind", "sync", Duration::ZERO)
+                .unwrap()
+                .is_some(),
+            "the first is over"
+        );
+    }
+}

@@ -1,0 +1,267 @@
+//! Settings against their schema: defaults filled in, and what is wrong, at its field.
+
+use gadget_api::{FieldError, FieldPath};
+use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
+use serde_json::Value;
+
+use crate::text::{listed, one_line};
+
+/// Returns the settings with the default of every optional field that they do not set.
+#[must_use]
+pub fn with_defaults(schema: &Value, settings: &Value) -> Value {
+    let mut settings = settings.clone();
+    let Some(members) = settings.as_object_mut() else {
+        return settings;
+    };
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (name, field) in properties.into_iter().flatten() {
+        if let (false, Some(default)) = (members.contains_key(name), field.get("default")) {
+            members.insert(name.clone(), default.clone());
+        }
+    }
+    settings
+}
+
+/// Returns what is wrong with settings by their schema, each at its field; nothing means that they are accepted.
+#[must_use]
+pub fn problems(schema: &Value, settings: &Value) -> Vec<FieldError> {
+    let mut problems = Vec::new();
+    collect(schema, settings, &FieldPath::root(), &mut problems);
+    problems
+}
+
+/// Says whether a field's schema accepts a value.
+///
+/// # Errors
+///
+/// Returns the first thing that is wrong with it.
+pub fn accepted(schema: &Value, value: &Value) -> Result<(), FieldError> {
+    match problems(schema, value).into_iter().next() {
+        None => Ok(()),
+        Some(problem) => Err(problem),
+    }
+}
+
+fn validator(schema: &Value) -> Result<Validator, String> {
+    jsonschema::options()
+        .with_pattern_options(PatternOptions::regex())
+        .should_validate_formats(true)
+        .build(schema)
+        .map_err(|error| one_line(&error.to_string()))
+}
+
+fn collect(schema: &Value, value: &Value, base: &FieldPath, problems: &mut Vec<FieldError>) {
+    let validator = match validator(schema) {
+        Ok(validator) => validator,
+        Err(error) => {
+            let message = format!("its schema cannot be used: {error}");
+            return problems.push(FieldError::new(base.clone(), message));
+        }
+    };
+    for error in validator.iter_errors(value) {
+        let pointer = format!("{base}{}", error.instance_path().as_str());
+        let path = FieldPath::parse(&pointer).unwrap_or_else(|_| base.clone());
+        let at = error.instance();
+        match error.kind() {
+            ValidationErrorKind::Required { property } => {
+                let path = path.child(property.as_str().unwrap_or_default());
+                problems.push(FieldError::new(path, "it is required"));
+            }
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                for name in unexpected {
+                    problems.push(FieldError::new(
+                        path.child(name),
+                        "there is no such setting",
+                    ));
+                }
+            }
+            ValidationErrorKind::OneOfNotValid { .. } => {
+                let choice = error.schema_path().as_str();
+                let field = choice
+                    .strip_suffix("/oneOf")
+                    .and_then(|at| schema.pointer(at));
+                one_of(field.unwrap_or(schema), at, &path, problems);
+            }
+            kind => problems.push(FieldError::new(path, sentence(kind, at))),
+        }
+    }
+}
+
+/// Says what is wrong with a value that no branch of a `oneOf` accepts, by the branch that was meant.
+fn one_of(field: &Value, value: &Value, path: &FieldPath, problems: &mut Vec<FieldError>) {
+    let branches = field.get("oneOf").and_then(Value::as_array);
+    let branches = branches.map(Vec::as_slice).unwrap_or_default();
+    let constants: Vec<String> = branches
+        .iter()
+        .filter_map(|branch| branch.get("const"))
+        .map(plain)
+        .collect();
+    if !constants.is_empty() {
+        let known = listed(constants.iter().map(String::as_str));
+        return problems.push(FieldError::new(
+            path.clone(),
+            format!("it must be one of {known}"),
+        ));
+    }
+    let mut tags = Vec::new();
+    for branch in branches {
+        for (name, property) in branch
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
+            let Some(tag) = property.get("const") else {
+                continue;
+            };
+            if value.get(name) == Some(tag) {
+                return collect(branch, value, path, problems);
+            }
+            tags.push((name.clone(), plain(tag)));
+        }
+    }
+    let path = tags
+        .first()
+        .map_or_else(|| path.clone(), |(name, _)| path.child(name));
+    let known = listed(tags.iter().map(|(_, tag)| tag.as_str()));
+    problems.push(FieldError::new(path, format!("it must be one of {known}")));
+}
+
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Says what is wrong in a sentence that never repeats the value: it can be a secret.
+fn sentence(kind: &ValidationErrorKind, at: &Value) -> String {
+    match kind {
+        ValidationErrorKind::Type { kind } => {
+            let wanted = match kind {
+                jsonschema::error::TypeKind::Single(wanted) => wanted.to_string(),
+                jsonschema::error::TypeKind::Multiple(_) => "another type".to_owned(),
+            };
+            format!("it must be of the type {wanted}, not {}", type_of(at))
+        }
+        ValidationErrorKind::Minimum { limit } => format!("it must be at least {limit}"),
+        ValidationErrorKind::Maximum { limit } => format!("it must be at most {limit}"),
+        ValidationErrorKind::MinLength { limit } => {
+            format!("it must have at least {limit} characters")
+        }
+        ValidationErrorKind::MaxLength { limit } => {
+            format!("it must have at most {limit} characters")
+        }
+        ValidationErrorKind::MinItems { limit } => format!("it must have at least {limit} items"),
+        ValidationErrorKind::MaxItems { limit } => format!("it must have at most {limit} items"),
+        ValidationErrorKind::Pattern { pattern } => {
+            format!("it does not match `{}`", one_line(pattern))
+        }
+        ValidationErrorKind::Format { format } => format!("it is no {}", one_line(format)),
+        ValidationErrorKind::UniqueItems => "an item comes twice".to_owned(),
+        ValidationErrorKind::Constant { expected_value } => {
+            format!("it must be `{}`", plain(expected_value))
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options: Vec<String> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(plain)
+                .collect();
+            match options.as_slice() {
+                [] => "there is nothing to choose from yet".to_owned(),
+                _ => format!(
+                    "it must be one of {}",
+                    listed(options.iter().map(String::as_str))
+                ),
+            }
+        }
+        _ => "it is not accepted".to_owned(),
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn schema() -> Value {
+        json!({"type": "object", "additionalProperties": false, "required": ["app"], "properties": {
+            "app": {"type": "string", "title": "App"},
+            "days": {"type": "integer", "title": "Days", "maximum": 90, "default": 7},
+            "hosting": {"type": "array", "uniqueItems": true, "default": [], "items": {"type": "string", "oneOf": [{"const": "Cloud"}, {"const": "Server"}]}},
+            "period": {"default": {"kind": "month"}, "oneOf": [
+                {"type": "object", "additionalProperties": false, "required": ["kind"], "properties": {"kind": {"const": "month"}}},
+                {"type": "object", "additionalProperties": false, "required": ["kind", "from"], "properties": {
+                    "kind": {"const": "custom"}, "from": {"type": "string", "format": "date"}}}]}
+        }})
+    }
+
+    #[test]
+    fn each_problem_is_said_at_its_field() {
+        for (settings, expected) in [
+            (json!({"app": "a"}), vec![]),
+            (json!({}), vec!["/app: it is required"]),
+            (
+                json!({"app": "a", "ap/p": 1}),
+                vec!["/ap~1p: there is no such setting"],
+            ),
+            (
+                json!({"app": 3}),
+                vec!["/app: it must be of the type string, not number"],
+            ),
+            (
+                json!({"app": "a", "days": 91}),
+                vec!["/days: it must be at most 90"],
+            ),
+            (
+                json!({"app": "a", "hosting": ["Moon"]}),
+                vec!["/hosting/0: it must be one of `Cloud`, `Server`"],
+            ),
+            (
+                json!({"app": "a", "period": {"kind": "custom"}}),
+                vec!["/period/from: it is required"],
+            ),
+            (
+                json!({"app": "a", "period": {"kind": "custom", "from": "soon"}}),
+                vec!["/period/from: it is no date"],
+            ),
+            (
+                json!({"app": "a", "period": {"kind": "month", "from": "2026-01-01"}}),
+                vec!["/period/from: there is no such setting"],
+            ),
+            (
+                json!({"app": "a", "period": {"kind": "year"}}),
+                vec!["/period/kind: it must be one of `month`, `custom`"],
+            ),
+            (json!([]), vec!["it must be of the type object, not array"]),
+        ] {
+            let found: Vec<String> = problems(&schema(), &settings)
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            assert_eq!(found, expected, "{settings}");
+        }
+    }
+
+    #[test]
+    fn defaults_are_filled_in_and_what_is_set_stays() {
+        let filled = with_defaults(&schema(), &json!({"app": "a", "days": 3}));
+        assert_eq!(
+            filled,
+            json!({"app": "a", "days": 3, "hosting": [], "period": {"kind": "month"}})
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! Foreign text on its way to a person: short, on one line, without control characters.
+
+/// How much of a foreign text is shown.
+const MAX_CHARS: usize = 300;
+
+/// Returns the text on one line, cut, and without what could move a terminal's cursor.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line: String = text
+        .chars()
+        .take(MAX_CHARS)
+        .map(|each| if each.is_control() { ' ' } else { each })
+        .collect();
+    if text.chars().nth(MAX_CHARS).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+/// Returns names as a person reads them in a sentence: the first ones, and how many more there are.
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 20;
+    let names: Vec<_> = names
+        .into_iter()
+        .map(|name| format!("`{}`", one_line(name)))
+        .collect();
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..SHOWN].join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_is_cut_and_stays_on_its_line() {
+        assert_eq!(one_line("a\n\u{1b}[2Jb"), "a  [2Jb");
+        assert_eq!(one_line(&"x".repeat(301)).chars().count(), 301);
+        assert!(one_line(&"x".repeat(301)).ends_with('…'));
+    }
+
+    #[test]
+    fn long_lists_say_how_many_more_there_are() {
+        assert_eq!(listed(["a", "b"]), "`a`, `b`");
+        let many = vec!["x"; 25];
+        assert!(listed(many).ends_with("`x` and 5 more"));
+    }
+}
