@@ -24,13 +24,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod cache;
 mod carry;
+mod check;
+mod client;
 mod count;
 mod day;
 mod rows;
+mod snapshot;
+mod sync;
 mod texts;
 mod wire;
 
+pub use cache::{Cache, Shown};
+pub use check::check_access;
 pub use count::{
     Bucket, BucketRow, ByKind, Cause, Compare, Details, Exclusion, Hosting, HostingRow, Kind,
     Ledger, LicenseDetail, MovementDetail, NamedTexts, Period, PeriodError, PeriodKind, Report,
@@ -38,5 +45,7 @@ pub use count::{
 };
 pub use day::{Day, HISTORY_BEGINS};
 pub use rows::Rows;
+pub use snapshot::{Snapshot, SnapshotError};
+pub use sync::{Outcome, list_apps, sync};
 pub use texts::{Text, Texts};
-pub use wire::{RecordError, RowsBuilder, SecondLook};
+pub use wire::{App, BadAnswer, NoArray, RecordError, RowsBuilder, SecondLook, WeeklyUsers};

@@ -42,8 +42,8 @@ pub enum RecordError {
 
 /// Collects records in any order, and gives the same rows for the same set of them.
 ///
-/// A record that comes twice counts once, if its canonical texts are the same, unless it has no id: those rows are
-/// left out of the count, and told as often as they were sent.
+/// A record that comes twice counts once, if its canonical texts are the same. A record without any id of a license
+/// is told as often as it was sent, and a transaction with neither line item nor transaction id stands for itself.
 #[derive(Debug)]
 pub struct RowsBuilder {
     rows: Rows,
@@ -92,14 +92,25 @@ impl RowsBuilder {
     /// * when the record is not a JSON object,
     /// * when there is no room for its texts.
     pub fn push_license(&mut self, record: &[u8]) -> Result<(), RecordError> {
+        self.push_license_if(record, |_| true)
+    }
+
+    /// Adds one license record, unless its row is not wanted.
+    pub(crate) fn push_license_if(
+        &mut self,
+        record: &[u8],
+        is_wanted: impl FnOnce(&LicenseRow) -> bool,
+    ) -> Result<(), RecordError> {
         let (list, position) = ("license", self.licenses_seen);
         self.licenses_seen += 1;
         let license: License<'_> = parse(record, list, position)?;
         let row = self
             .license_row(&license)
             .ok_or(RecordError::Full { list, position })?;
-        self.rows.licenses.push(row);
-        self.license_marks.push(record);
+        if is_wanted(&row) {
+            self.rows.licenses.push(row);
+            self.license_marks.push(record);
+        }
         Ok(())
     }
 

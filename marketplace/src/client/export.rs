@@ -1,0 +1,165 @@
+//! Lists by export: asked for, waited for, then streamed.
+
+use std::time::Duration;
+
+use gadget_api::{Error, ErrorKind, Request};
+
+use super::{
+    Client, ListRequest, Space, check_json,
+    failure::{SEE_BASE_ADDRESS, unusable},
+    is_id,
+};
+use crate::wire::{self, ArraySplitter, ExportState, NoArray};
+
+/// The size of an export, inflated.
+const MAX_EXPORT_BYTES: u64 = 4 << 30;
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+/// How long after each other the state of an export is asked for; the last one stays.
+const POLL_AFTER: [Duration; 5] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+];
+/// How long an export is waited for at most.
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// How often a download is tried that is said to be ready and is not.
+const UNREADY_TRIES: usize = 3;
+
+/// An export that was started.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct ExportId(String);
+
+impl Client<'_> {
+    /// Starts an export.
+    pub(crate) fn start_export(&self, space: &Space, list: ListRequest) -> Result<ExportId, Error> {
+        let what = list.label();
+        let path = space.reporting(&format!("{}/async/export", list.path()));
+        // A second export does no harm, so the host may send this again.
+        let request = list
+            .ask(Request::post(path, b"{}".to_vec()))
+            .with_query("accept", "json")
+            .repeatable();
+        let body = self.fetch(what, &request)?;
+        let id = wire::export_id(&body).map_err(|bad| unusable(what, &bad))?;
+        if !is_id(&id) {
+            return Err(Error::new(
+                ErrorKind::Datasource,
+                format!("the export of {what} has an id that is none"),
+            ));
+        }
+        Ok(ExportId(id))
+    }
+
+    /// Waits until an export is complete, but at most for a third of the time that is left.
+    pub(crate) fn await_export(
+        &self,
+        space: &Space,
+        list: ListRequest,
+        export: &ExportId,
+    ) -> Result<(), Error> {
+        let what = list.label();
+        let patience = (self.services.remaining() / 3).min(LONGEST_WAIT);
+        let path = space.reporting(&format!("{}/async/export/{}/status", list.path(), export.0));
+        let mut waited = Duration::ZERO;
+        let mut pauses = POLL_AFTER.into_iter();
+        let mut pause = POLL_AFTER[0];
+        loop {
+            let body = self.fetch(what, &Request::get(&path))?;
+            match wire::export_state(&body).map_err(|bad| unusable(what, &bad))? {
+                ExportState::Completed => return Ok(()),
+                ExportState::Failed => {
+                    return Err(Error::new(
+                        ErrorKind::Datasource,
+                        format!("the export of {what} failed at Atlassian"),
+                    ));
+                }
+                ExportState::Pending => {}
+            }
+            if waited >= patience {
+                return Err(Error::new(
+                    ErrorKind::Datasource,
+                    format!(
+                        "the export of {what} is not ready after {} seconds",
+                        waited.as_secs()
+                    ),
+                ));
+            }
+            pause = pauses.next().unwrap_or(pause);
+            self.services.wait(pause)?;
+            waited += pause;
+        }
+    }
+
+    /// Streams a complete export, hands each record to `sink`, and returns how many there were.
+    pub(crate) fn download(
+        &self,
+        space: &Space,
+        list: ListRequest,
+        export: &ExportId,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        let what = list.label();
+        let path = space.reporting(&format!("{}/async/export/{}", list.path(), export.0));
+        let request = Request::get(path)
+            .with_query("accept", "json")
+            .with_max_bytes(MAX_EXPORT_BYTES)
+            .with_timeout(EXPORT_TIMEOUT);
+        let mut tries = 0;
+        let mut stream = loop {
+            let stream = self.services.open(&request)?;
+            if stream.head.is_success() {
+                break stream;
+            }
+            tries += 1;
+            if stream.head.status != 404 || tries == UNREADY_TRIES {
+                let mut body = stream.body;
+                let start = body.next_chunk().ok().flatten().unwrap_or_default();
+                return Err(self.refused(what, &stream.head, &start));
+            }
+            self.services.wait(POLL_AFTER[tries])?;
+        };
+        check_json(what, &stream.head)?;
+        let mut splitter = ArraySplitter::new();
+        let broken = |no_array: NoArray| Broken::Array(no_array).into_error(what);
+        while let Some(piece) = stream.body.next_chunk()? {
+            let fed = splitter.feed(&piece, &mut |record: &[u8]| {
+                sink(record).map_err(Broken::Sink)
+            });
+            fed.map_err(|broken| broken.into_error(what))?;
+            self.services.check_in()?;
+        }
+        splitter.finish().map_err(broken)
+    }
+}
+
+/// Why reading an export stopped.
+enum Broken {
+    Array(NoArray),
+    Sink(Error),
+}
+
+impl From<NoArray> for Broken {
+    fn from(no_array: NoArray) -> Self {
+        Self::Array(no_array)
+    }
+}
+
+impl Broken {
+    fn into_error(self, what: &str) -> Error {
+        match self {
+            Self::Sink(error) => error,
+            Self::Array(no_array) => {
+                let error = Error::new(
+                    ErrorKind::Datasource,
+                    format!("the export of {what} cannot be used: {no_array}"),
+                );
+                match no_array {
+                    NoArray::Markup => error.with_remedy(SEE_BASE_ADDRESS),
+                    _ => error,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The client of the reporting API, over the services of a host.
+//!
+//! It reads leniently and fails loudly: an answer that cannot be used is an error, never a part of the truth.
+
+use gadget_api::{Error, ErrorKind, LogLevel, Request, ResponseHead, Services};
+
+use self::failure::{refusal, unusable};
+use crate::wire::{self, App, Records};
+
+mod export;
+mod failure;
+mod listing;
+mod metrics;
+mod paging;
+
+pub(crate) use self::{export::ExportId, paging::Pass};
+
+/// What all paths start with, below the base address of a datasource.
+const API: &str = "/rest/3";
+/// The size of an answer that is read as a whole, inflated.
+const MAX_ANSWER_BYTES: u64 = 8 << 20;
+/// The day that divides the two requests for licenses: insight fields come only from then on.
+pub(crate) const INSIGHTS_SINCE: &str = "2018-07-01";
+const BEFORE_INSIGHTS: &str = "2018-06-30";
+const BOUNDARIES: [&str; 3] = ["commercial", "fedramp_moderate", "isolated_cloud"];
+
+/// One of the lists that a full sync reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ListRequest {
+    /// Licenses that started on or after the first day with insight fields.
+    RecentLicenses,
+    /// Older licenses.
+    OldLicenses,
+    /// All transactions.
+    Transactions,
+}
+
+impl ListRequest {
+    pub(crate) const ALL: [Self; 3] = [Self::RecentLicenses, Self::OldLicenses, Self::Transactions];
+
+    pub(crate) fn records(self) -> Records {
+        match self {
+            Self::RecentLicenses | Self::OldLicenses => Records::Licenses,
+            Self::Transactions => Records::Transactions,
+        }
+    }
+
+    /// Returns what people call the records.
+    pub(crate) fn label(self) -> &'static str {
+        match self.records() {
+            Records::Licenses => "licenses",
+            Records::Transactions => "transactions",
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self.records() {
+            Records::Licenses => "licenses",
+            Records::Transactions => "sales/transactions",
+        }
+    }
+
+    /// Adds what this list asks for.
+    fn ask(self, mut request: Request) -> Request {
+        request = match self {
+            Self::RecentLicenses => request
+                .with_query("withDataInsights", "true")
+                .with_query("startDate", INSIGHTS_SINCE)
+                .with_query("dateType", "start"),
+            Self::OldLicenses => request
+                .with_query("endDate", BEFORE_INSIGHTS)
+                .with_query("dateType", "start"),
+            Self::Transactions => request.with_query("includeManualInvoice", "true"),
+        };
+        for boundary in BOUNDARIES {
+            request = request.with_query("cloudComplianceBoundaries", boundary);
+        }
+        request
+    }
+}
+
+/// The developer space of a vendor: what all reports are asked of.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Space {
+    id: String,
+}
+
+impl Space {
+    fn reporting(&self, rest: &str) -> String {
+        format!("{API}/reporting/developer-space/{}/{rest}", self.id)
+    }
+
+    /// Returns the id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// Asks the API, by way of the host.
+#[derive(Clone, Copy)]
+pub(crate) struct Client<'a> {
+    services: &'a dyn Services,
+}
+
+impl<'a> Client<'a> {
+    pub(crate) fn new(services: &'a dyn Services) -> Self {
+        Self { services }
+    }
+
+    /// Returns the developer space of a vendor.
+    pub(crate) fn space(&self, vendor: &str) -> Result<Space, Error> {
+        if vendor.is_empty() || !vendor.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Error::new(
+                ErrorKind::Settings,
+                format!("`{}` is no vendor id", short(vendor)),
+            )
+            .with_remedy("A vendor id is the number in the address of the partner console: marketplace.atlassian.com/manage/vendors/…"));
+        }
+        let what = format!("vendor {vendor}");
+        let request = Request::get(format!("{API}/developer-space/vendor/{vendor}"));
+        let body = self.fetch(&what, &request)?;
+        let id = wire::developer(&body).map_err(|bad| unusable(&what, &bad))?;
+        if !is_id(&id) {
+            return Err(Error::new(
+                ErrorKind::Datasource,
+                format!("the answer about {what} holds a `developerId` that is none"),
+            ));
+        }
+        Ok(Space { id })
+    }
+
+    /// Returns the first page of licenses or transactions, at most one record: to see whether they can be read.
+    pub(crate) fn probe(&self, space: &Space, list: ListRequest) -> Result<(), Error> {
+        let request = list
+            .ask(Request::get(space.reporting(list.path())))
+            .with_query("limit", "1")
+            .with_query("offset", "0");
+        let body = self.fetch(list.label(), &request)?;
+        let page = wire::page(&body, list.records());
+        page.map(drop).map_err(|bad| unusable(list.label(), &bad))
+    }
+
+    /// Sends a request and returns the body of a good answer of JSON.
+    fn fetch(&self, what: &str, request: &Request) -> Result<Vec<u8>, Error> {
+        let request = request.clone().with_max_bytes(MAX_ANSWER_BYTES);
+        let response = self.services.fetch(&request)?;
+        if !response.head.is_success() {
+            return Err(self.refused(what, &response.head, &response.body));
+        }
+        check_json(what, &response.head)?;
+        Ok(response.body)
+    }
+
+    /// Makes the error of an answer that is none, and tells the log what the API said.
+    fn refused(&self, what: &str, head: &ResponseHead, body: &[u8]) -> Error {
+        let complaint = wire::complaint(body);
+        if !complaint.message.is_empty() {
+            let said = failure::scrubbed(&complaint.message);
+            let line = format!("the API answers {} about {what}: {said}", head.status);
+            self.services.log(LogLevel::Debug, &line);
+        }
+        refusal(what, head.status, &complaint.code)
+    }
+}
+
+/// Tells whether a name from an answer can be a part of a path.
+fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// Returns the beginning of a text that nobody has checked.
+fn short(text: &str) -> String {
+    text.chars()
+        .filter(|each| !each.is_control())
+        .take(40)
+        .collect()
+}
+
+/// Refuses an answer whose type is not JSON: login pages come with status 200.
+fn check_json(what: &str, head: &ResponseHead) -> Result<(), Error> {
+    let Some(content_type) = head.header("content-type") else {
+        return Ok(());
+    };
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    let kind = kind.to_ascii_lowercase();
+    let is_json = matches!(kind.as_str(), "application/json" | "text/json")
+        || (kind.starts_with("application/") && kind.ends_with("+json"));
+    if is_json {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Datasource,
+        format!("the answer about {what} is `{}`, not JSON", short(&kind)),
+    )
+    .with_remedy(failure::SEE_BASE_ADDRESS))
+}
+
+/// Tells whether an error ends a sync at once: another way to the same data would meet it too.
+pub(crate) fn is_final(error: &Error, services: &dyn Services) -> bool {
+    match error.kind() {
+        ErrorKind::Credentials | ErrorKind::Rights | ErrorKind::Cancelled => true,
+        _ => services.is_cancelled() || services.remaining().is_zero(),
+    }
+}
+
+/// Returns the apps without repetition, by key.
+fn distinct(mut apps: Vec<App>) -> Vec<App> {
+    apps.sort_unstable();
+    apps.dedup_by(|a, b| a.key == b.key);
+    apps
+}
+
+#[cfg(test)]
+mod tests;

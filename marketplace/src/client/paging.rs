@@ -1,0 +1,322 @@
+//! Lists by pages, on several connections, with a watch on lists that change while they are read.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hasher},
+    sync::{
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+};
+
+use gadget_api::{Error, ErrorKind, Request};
+
+use super::{Client, ListRequest, Space, failure::unusable};
+use crate::wire::{self, Page};
+
+/// How many pages are asked for at the same time.
+const CONNECTIONS: usize = 4;
+/// The most records that the API puts on a page.
+const PAGE_RECORDS: u64 = 50;
+/// More pages than any list has: three million records.
+const MAX_PAGES: u64 = 60_000;
+
+/// What one reading of all pages saw.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Pass {
+    /// A digest of each page's records.
+    digests: Vec<u64>,
+    /// How many records there were.
+    pub(crate) records: usize,
+    /// The list changed while it was read, for sure.
+    has_moved: bool,
+    /// A record came on two pages, or the server's total is another: the list changed, or the server is odd.
+    is_odd: bool,
+}
+
+impl Pass {
+    /// Tells whether what was read is the list as it was at one time; `before` is an earlier reading, if there was one.
+    ///
+    /// What is odd in the same way twice is the server's doing, and harmless.
+    pub(crate) fn is_sound(&self, before: Option<&Self>) -> bool {
+        let is_same = before.is_some_and(|before| before.digests == self.digests);
+        !self.has_moved && (!self.is_odd || is_same)
+    }
+
+    /// Tells whether two readings saw the same list.
+    pub(crate) fn is_same_list(&self, other: &Self) -> bool {
+        self.digests == other.digests
+    }
+}
+
+/// One page that has arrived.
+struct Arrival {
+    body: Vec<u8>,
+    page: Page,
+}
+
+/// What is left of a page when its records are passed on.
+struct Mark {
+    digest: u64,
+    records: usize,
+    has_next: bool,
+}
+
+impl Client<'_> {
+    /// Reads a list by pages and hands each record to `sink`.
+    ///
+    /// The links of the pages are only believed to say that there are more. The caller has to look whether the
+    /// [`Pass`] is sound, and to throw the records away if it is not.
+    pub(crate) fn read_pages(
+        &self,
+        space: &Space,
+        list: ListRequest,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<Pass, Error> {
+        let first = self.page(space, list, 0)?;
+        let step = first.page.records.len() as u64;
+        let total = first.page.total;
+        let mut reading = Reading::new(list);
+        let has_next = first.page.has_next;
+        reading.take(0, &first, sink)?;
+        if !has_next {
+            return Ok(reading.finish(total));
+        }
+        self.read_on(space, list, step, &mut reading, sink)?;
+        let last = reading.last_page();
+        for number in [0, last] {
+            // A list that changes does so at its start or at its end, or keeps its length by sheer luck.
+            let again = self.page(space, list, number * step)?;
+            reading.compare(number, &again);
+        }
+        Ok(reading.finish(total))
+    }
+
+    /// Reads the second page and all after it.
+    fn read_on(
+        &self,
+        space: &Space,
+        list: ListRequest,
+        step: u64,
+        reading: &mut Reading,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let turns = Turns::default();
+        thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(CONNECTIONS);
+            for _ in 0..CONNECTIONS {
+                let (sender, turns) = (sender.clone(), &turns);
+                scope.spawn(move || self.fetch_pages(space, list, step, turns, &sender));
+            }
+            drop(sender);
+            let taken = take_all(receiver, reading, sink);
+            turns.is_over.store(true, Ordering::Relaxed);
+            taken
+        })
+    }
+
+    /// Fetches pages in turn with the other connections, until one is the last.
+    fn fetch_pages(
+        &self,
+        space: &Space,
+        list: ListRequest,
+        step: u64,
+        turns: &Turns,
+        sender: &SyncSender<(u64, Result<Arrival, Error>)>,
+    ) {
+        while let Some(number) = turns.next() {
+            let arrival = if number < MAX_PAGES {
+                self.page(space, list, number * step)
+            } else {
+                Err(Error::new(
+                    ErrorKind::Datasource,
+                    format!(
+                        "the list of {} has no end: more than {MAX_PAGES} pages",
+                        list.label()
+                    ),
+                ))
+            };
+            if !arrival.as_ref().is_ok_and(|arrival| arrival.page.has_next) {
+                turns.end_at(number);
+            }
+            // Nobody listens any more when another page was refused.
+            if sender.send((number, arrival)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn page(&self, space: &Space, list: ListRequest, offset: u64) -> Result<Arrival, Error> {
+        let request = list
+            .ask(Request::get(space.reporting(list.path())))
+            .with_query("limit", PAGE_RECORDS.to_string())
+            .with_query("offset", offset.to_string());
+        let body = self.fetch(list.label(), &request)?;
+        let page = wire::page(&body, list.records()).map_err(|bad| unusable(list.label(), &bad))?;
+        if page.has_next && page.records.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Datasource,
+                format!(
+                    "a page of {} is empty and says that more follow",
+                    list.label()
+                ),
+            ));
+        }
+        Ok(Arrival { body, page })
+    }
+}
+
+/// Whose turn it is to fetch which page.
+struct Turns {
+    next: AtomicU64,
+    last: AtomicU64,
+    is_over: AtomicBool,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self {
+            next: AtomicU64::new(1),
+            last: AtomicU64::new(MAX_PAGES),
+            is_over: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Turns {
+    fn next(&self) -> Option<u64> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let is_wanted = number <= self.last.load(Ordering::Relaxed);
+        (is_wanted && !self.is_over.load(Ordering::Relaxed)).then_some(number)
+    }
+
+    fn end_at(&self, number: u64) {
+        self.last.fetch_min(number, Ordering::Relaxed);
+    }
+}
+
+fn take_all(
+    receiver: Receiver<(u64, Result<Arrival, Error>)>,
+    reading: &mut Reading,
+    sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    for (number, arrival) in receiver {
+        reading.take(number, &arrival?, sink)?;
+    }
+    Ok(())
+}
+
+/// What is known of the pages so far.
+struct Reading {
+    list: ListRequest,
+    marks: HashMap<u64, Mark>,
+    /// The page that each record came on, by its digest.
+    records: HashMap<u64, u64>,
+    /// The page that has each digest.
+    pages: HashMap<u64, u64>,
+    is_odd: bool,
+    has_moved: bool,
+}
+
+impl Reading {
+    fn new(list: ListRequest) -> Self {
+        Self {
+            list,
+            marks: HashMap::new(),
+            records: HashMap::new(),
+            pages: HashMap::new(),
+            is_odd: false,
+            has_moved: false,
+        }
+    }
+
+    fn take(
+        &mut self,
+        number: u64,
+        arrival: &Arrival,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mark = mark(arrival);
+        let is_page_known = mark.records > 0 && self.pages.insert(mark.digest, number).is_some();
+        let mut repeated = 0;
+        for place in &arrival.page.records {
+            let record = &arrival.body[place.clone()];
+            let earlier = self.records.insert(digest([record]), number);
+            if earlier.is_some_and(|page| page != number) {
+                repeated += 1;
+            }
+            sink(record)?;
+        }
+        self.is_odd |= repeated > 0;
+        // Some servers send a row twice here and there, but a full page that holds nothing new is none of the list.
+        let is_stale = mark.has_next && mark.records > 1 && repeated == mark.records;
+        if is_page_known || is_stale {
+            return Err(Error::new(
+                ErrorKind::Datasource,
+                format!("the pages of {} go in circles", self.list.label()),
+            ));
+        }
+        self.marks.insert(number, mark);
+        Ok(())
+    }
+
+    /// Returns the number of the first page without a next one.
+    fn last_page(&self) -> u64 {
+        let ends = self.marks.iter().filter(|(_, mark)| !mark.has_next);
+        ends.map(|(number, _)| *number).min().unwrap_or_default()
+    }
+
+    /// Compares a page with what it was.
+    fn compare(&mut self, number: u64, again: &Arrival) {
+        let again = mark(again);
+        self.has_moved |= self.marks.get(&number).is_none_or(|before| {
+            before.digest != again.digest || before.has_next != again.has_next
+        });
+    }
+
+    fn finish(mut self, total: Option<u64>) -> Pass {
+        let last = self.last_page();
+        let step = self.marks.get(&0).map_or(0, |mark| mark.records);
+        let records = self.marks.values().map(|mark| mark.records).sum();
+        for (number, mark) in &self.marks {
+            let fits = match number.cmp(&last) {
+                std::cmp::Ordering::Less => mark.records == step,
+                std::cmp::Ordering::Equal => mark.records <= step,
+                std::cmp::Ordering::Greater => mark.records == 0,
+            };
+            self.has_moved |= !fits;
+        }
+        self.is_odd |= total.is_some_and(|total| total != records as u64);
+        let mut digests: Vec<_> = self
+            .marks
+            .into_iter()
+            .filter(|(number, _)| *number <= last)
+            .collect();
+        digests.sort_unstable_by_key(|(number, _)| *number);
+        Pass {
+            digests: digests.into_iter().map(|(_, mark)| mark.digest).collect(),
+            records,
+            has_moved: self.has_moved,
+            is_odd: self.is_odd,
+        }
+    }
+}
+
+fn mark(arrival: &Arrival) -> Mark {
+    let records = arrival.page.records.iter();
+    Mark {
+        digest: digest(records.map(|place| &arrival.body[place.clone()])),
+        records: arrival.page.records.len(),
+        has_next: arrival.page.has_next,
+    }
+}
+
+fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for part in parts {
+        hasher.write_usize(part.len());
+        hasher.write(part);
+    }
+    hasher.finish()
+}

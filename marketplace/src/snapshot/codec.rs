@@ -1,0 +1,227 @@
+//! The bytes of a snapshot: numbers in columns that are as narrow as their values allow.
+
+use thiserror::Error;
+
+/// More values than any column has.
+const MAX_VALUES: usize = 1 << 27;
+
+/// Bytes that are no snapshot of this version.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// They do not start as a snapshot does.
+    #[error("it is no snapshot")]
+    Foreign,
+    /// A later version of this library wrote them.
+    #[error("it was written by a newer version (format {found}, this one knows up to {known})")]
+    Newer {
+        /// The format that was found.
+        found: u32,
+        /// The newest that is known.
+        known: u32,
+    },
+    /// An earlier version wrote them, in a form that is no longer read.
+    #[error("it was written by an older version (format {0})")]
+    Older(u32),
+    /// They are cut or changed.
+    #[error("it is damaged")]
+    Damaged,
+}
+
+/// Writes values one after the other.
+#[derive(Default)]
+pub(super) struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    pub(super) fn byte(&mut self, value: u8) {
+        self.bytes.push(value);
+    }
+
+    pub(super) fn number(&mut self, value: u64) {
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// Writes values as their distance from the least one, each in 0 to 4 bytes.
+    pub(super) fn column(&mut self, values: impl Iterator<Item = u32> + Clone) {
+        let least = values.clone().min().unwrap_or_default();
+        let most = values.clone().max().unwrap_or_default();
+        let width = width_of(most - least);
+        self.number(values.clone().count() as u64);
+        self.bytes.extend_from_slice(&least.to_le_bytes());
+        self.byte(width);
+        for value in values {
+            let bytes = (value - least).to_le_bytes();
+            self.bytes.extend_from_slice(&bytes[..usize::from(width)]);
+        }
+    }
+}
+
+/// Returns how many bytes a number needs.
+fn width_of(number: u32) -> u8 {
+    match number {
+        0 => 0,
+        1..=0xff => 1,
+        0x100..=0xffff => 2,
+        0x1_0000..=0xff_ffff => 3,
+        _ => 4,
+    }
+}
+
+/// Reads what a [`Writer`] wrote; nothing that is read makes it panic or take more memory than the bytes can mean.
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// Takes the next bytes.
+    pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], SnapshotError> {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or(SnapshotError::Damaged)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// Returns all that is left.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(super) fn byte(&mut self) -> Result<u8, SnapshotError> {
+        self.take(1).map(|bytes| bytes[0])
+    }
+
+    pub(super) fn number(&mut self) -> Result<u64, SnapshotError> {
+        let bytes = self.take(8)?.first_chunk().ok_or(SnapshotError::Damaged)?;
+        Ok(u64::from_le_bytes(*bytes))
+    }
+
+    /// Reads how many of something follow.
+    pub(super) fn count(&mut self) -> Result<usize, SnapshotError> {
+        let count = usize::try_from(self.number()?).map_err(|_| SnapshotError::Damaged)?;
+        if count > MAX_VALUES {
+            return Err(SnapshotError::Damaged);
+        }
+        Ok(count)
+    }
+
+    pub(super) fn text(&mut self) -> Result<&'a str, SnapshotError> {
+        let length = usize::try_from(self.number()?).map_err(|_| SnapshotError::Damaged)?;
+        str::from_utf8(self.take(length)?).map_err(|_| SnapshotError::Damaged)
+    }
+
+    /// Reads a column of `count` values.
+    pub(super) fn column(&mut self, count: usize) -> Result<Vec<u32>, SnapshotError> {
+        if self.count()? != count {
+            return Err(SnapshotError::Damaged);
+        }
+        let least = self.take(4)?.first_chunk().ok_or(SnapshotError::Damaged)?;
+        let least = u32::from_le_bytes(*least);
+        let width = usize::from(self.byte()?);
+        let bytes = self.take(count.checked_mul(width).ok_or(SnapshotError::Damaged)?)?;
+        let wide = |bytes: &[u8]| {
+            let mut wide = [0; 4];
+            wide[..bytes.len()].copy_from_slice(bytes);
+            least.wrapping_add(u32::from_le_bytes(wide))
+        };
+        match width {
+            0 => Ok(vec![least; count]),
+            1..=4 => Ok(bytes.chunks_exact(width).map(wide).collect()),
+            _ => Err(SnapshotError::Damaged),
+        }
+    }
+
+    /// Says that everything has been read.
+    pub(super) fn finish(self) -> Result<(), SnapshotError> {
+        if self.rest.is_empty() {
+            return Ok(());
+        }
+        Err(SnapshotError::Damaged)
+    }
+}
+
+/// Returns a number that another one follows from as soon as any byte changes: against accidents, not against people.
+///
+/// Four lanes of a word each, so that it keeps up with memory; each step of a lane is a bijection.
+pub(super) fn checksum(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut lanes = [1u64, 2, 3, 4];
+    let step =
+        |lane: &mut u64, word: u64| *lane = (*lane ^ word).wrapping_mul(FACTOR).rotate_left(29);
+    let (blocks, rest) = bytes.as_chunks::<32>();
+    for block in blocks {
+        let (words, _) = block.as_chunks::<8>();
+        for (lane, word) in lanes.iter_mut().zip(words) {
+            step(lane, u64::from_le_bytes(*word));
+        }
+    }
+    let (mut sum, mut place) = (bytes.len() as u64, 0);
+    for byte in rest {
+        step(&mut lanes[place % 4], u64::from(*byte) + 1);
+        place += 1;
+    }
+    for lane in lanes {
+        step(&mut sum, lane);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_come_back_whatever_their_width() {
+        let columns: [&[u32]; 7] = [
+            &[],
+            &[7, 7, 7],
+            &[1000, 1255, 1001],
+            &[0, 0xffff],
+            &[5, 0x00ff_ffff],
+            &[0, u32::MAX],
+            &[u32::MAX],
+        ];
+        for (column, bytes) in columns.into_iter().zip([13, 13, 16, 17, 19, 21, 13]) {
+            let mut writer = Writer::default();
+            writer.column(column.iter().copied());
+            let written = writer.into_bytes();
+            assert_eq!(written.len(), bytes, "{column:?}");
+            let mut reader = Reader::new(&written);
+            assert_eq!(reader.column(column.len()).unwrap(), column);
+            assert_eq!(reader.finish(), Ok(()));
+            for cut in 0..written.len() {
+                assert!(Reader::new(&written[..cut]).column(column.len()).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn every_byte_counts_in_the_checksum() {
+        let bytes: Vec<u8> = (0..200).map(|n: u8| n.wrapping_mul(37)).collect();
+        let sum = checksum(&bytes);
+        for at in 0..bytes.len() {
+            for bit in 0..8 {
+                let mut changed = bytes.clone();
+                changed[at] ^= 1 << bit;
+                assert_ne!(checksum(&changed), sum, "{at} {bit}");
+            }
+            assert_ne!(checksum(&bytes[..at]), sum);
+        }
+    }
+}

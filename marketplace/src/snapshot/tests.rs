@@ -1,0 +1,209 @@
+//! Tests of the bytes of snapshots.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::{day::Day, wire::RowsBuilder};
+
+/// Words that a contact would bring in, if anything of a contact were kept.
+const CANARIES: [&str; 6] = [
+    "Canary Person",
+    "canary@person.example",
+    "+49 555 canary",
+    "Canary Street 5",
+    "Canary Partner Ltd",
+    "Canaryville",
+];
+
+fn contact() -> serde_json::Value {
+    json!({"name": CANARIES[0], "email": CANARIES[1], "phone": CANARIES[2],
+        "address1": CANARIES[3], "city": CANARIES[5], "state": CANARIES[5], "postcode": CANARIES[5]})
+}
+
+fn license(number: u32, tier: &str, end: &str) -> Vec<u8> {
+    json!({"addonKey": "com.acme.timeboard", "addonName": "Timeboard", "appEntitlementNumber": format!("E-{number}"),
+        "licenseId": format!("SEN-{number}"), "hosting": "Cloud", "tier": tier, "status": "active", "licenseType": "COMMERCIAL",
+        "lastUpdated": "2026-08-03", "maintenanceStartDate": "2026-08-02", "maintenanceEndDate": end,
+        "contactDetails": {"company": format!("Company {}", number % 3), "country": "DE", "region": "EMEA",
+            "technicalContact": contact(), "billingContact": contact()},
+        "partnerDetails": {"partnerName": CANARIES[4], "billingContact": contact()}})
+    .to_string()
+    .into_bytes()
+}
+
+fn transaction(number: u32) -> Vec<u8> {
+    json!({"addonKey": "com.acme.timeboard", "transactionId": format!("AT-{number}"), "transactionLineItemId": format!("L-{number}"),
+        "appEntitlementNumber": format!("E-{number}"), "lastUpdated": "2026-08-03",
+        "customerDetails": {"company": "Fabrikam", "country": "US", "technicalContact": contact()},
+        "partnerDetails": {"partnerName": CANARIES[4], "billingContact": contact()},
+        "purchaseDetails": {"saleType": "Renewal", "saleDate": "2026-08-02", "tier": "10 Users", "hosting": "Cloud",
+            "maintenanceStartDate": "2026-08-02", "maintenanceEndDate": "2026-09-02",
+            "proratedDetails": [{"date": "2026-08-05T10:00:00Z", "addedUsers": number}]}})
+    .to_string()
+    .into_bytes()
+}
+
+fn snapshot(licenses: &[(u32, String, String)], transactions: &[u32]) -> Snapshot {
+    let mut builder = RowsBuilder::new();
+    for (number, tier, end) in licenses {
+        builder.push_license(&license(*number, tier, end)).unwrap();
+    }
+    for number in transactions {
+        builder.push_transaction(&transaction(*number)).unwrap();
+    }
+    Snapshot {
+        key: "0123abcd".into(),
+        as_of: DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
+        apps: Ok(vec![App {
+            key: "com.acme.timeboard".into(),
+            name: "Timeboard".into(),
+        }]),
+        no_transactions: None,
+        weekly_users: Err("the metrics answer 500".into()),
+        restated: 3,
+        rows: builder.finish(),
+    }
+}
+
+fn sample() -> Snapshot {
+    let licenses: Vec<_> = (1..40)
+        .map(|n| (n, format!("{} Users", n * 7), "2027-01-02".to_owned()))
+        .collect();
+    snapshot(&licenses, &[3, 4, 5])
+}
+
+#[test]
+fn a_snapshot_comes_back_as_it_was() {
+    let mut there = sample();
+    there.no_transactions = Some("403".into());
+    there.weekly_users = Ok(vec![WeeklyUsers {
+        app: "com.acme.timeboard".into(),
+        week: Day::parse("2026-11-09").unwrap(),
+        users: 21_004,
+    }]);
+    let back = Snapshot::decode(&there.encode()).unwrap();
+    assert_eq!(back.encode(), there.encode());
+    assert_eq!(back.as_of, there.as_of);
+    assert_eq!(
+        (back.apps, back.weekly_users),
+        (there.apps, there.weekly_users)
+    );
+    assert_eq!(
+        (back.no_transactions, back.restated),
+        (there.no_transactions, 3)
+    );
+    assert_eq!(back.rows.licenses, there.rows.licenses);
+    assert_eq!(back.rows.transactions, there.rows.transactions);
+    assert_eq!(back.rows.additions, there.rows.additions);
+    assert_eq!(back.rows.apps(), there.rows.apps());
+    assert!(back.rows.words.iter().eq(there.rows.words.iter()));
+    assert!(back.rows.names.iter().eq(there.rows.names.iter()));
+    assert_eq!(
+        back.rows.names.lookup("E-7"),
+        there.rows.names.lookup("E-7")
+    );
+}
+
+#[test]
+fn nothing_of_a_contact_is_in_the_bytes() {
+    let bytes = sample().encode();
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("Company 2") && text.contains("Fabrikam") && text.contains("DE"));
+    for canary in CANARIES {
+        assert!(!text.contains(canary), "{canary}");
+    }
+    assert!(!text.to_lowercase().contains("canary"));
+}
+
+#[test]
+fn cut_or_changed_bytes_are_an_error() {
+    let bytes = snapshot(&[(1, "10 Users".into(), "2027-01-02".into())], &[2]).encode();
+    for cut in 0..bytes.len() {
+        assert!(Snapshot::decode(&bytes[..cut]).is_err(), "{cut}");
+    }
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << bit;
+            assert!(Snapshot::decode(&changed).is_err(), "{at} {bit}");
+        }
+    }
+    let mut longer = bytes.clone();
+    longer.push(0);
+    assert_eq!(
+        Snapshot::decode(&longer).unwrap_err(),
+        SnapshotError::Damaged
+    );
+}
+
+#[test]
+fn bytes_of_others_and_of_other_versions_say_so() {
+    let mut bytes = sample().encode();
+    assert_eq!(Snapshot::decode(b"").unwrap_err(), SnapshotError::Foreign);
+    assert_eq!(
+        Snapshot::decode(b"PK\x03\x04 a zip file").unwrap_err(),
+        SnapshotError::Foreign
+    );
+    bytes[8] = 2;
+    assert_eq!(
+        Snapshot::decode(&bytes).unwrap_err().to_string(),
+        "it was written by a newer version (format 2, this one knows up to 1)"
+    );
+    bytes[8] = 0;
+    assert_eq!(
+        Snapshot::decode(&bytes).unwrap_err(),
+        SnapshotError::Older(0)
+    );
+}
+
+/// Makes bytes whose checksum holds, whatever their body says.
+fn sealed(body: &[u8]) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend_from_slice(&FORMAT.to_le_bytes());
+    bytes.extend_from_slice(&checksum(body).to_le_bytes());
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+#[test]
+fn a_body_that_makes_no_sense_is_an_error_even_if_its_checksum_holds() {
+    let bytes = snapshot(&[(1, "10 Users".into(), "2027-01-02".into())], &[2]).encode();
+    let body = &bytes[20..];
+    for at in 0..body.len() {
+        assert!(Snapshot::decode(&sealed(&body[..at])).is_err(), "{at}");
+        for byte in [0, 1, 0x7f, 0xff] {
+            let mut changed = body.to_vec();
+            changed[at] = byte;
+            // Some changes only make other values; none may panic, here or in the count.
+            if let Ok(snapshot) = Snapshot::decode(&sealed(&changed)) {
+                let day = Day::parse("2026-11-20").unwrap();
+                let rules = crate::Rules::default();
+                let _ = crate::Ledger::new(&snapshot.rows, "com.acme.timeboard", &rules, day);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_rows_come_back_as_they_were(
+        licenses in proptest::collection::vec((0u32..2000, "[0-9é ]{0,8}", "(2[0-9]{3}-0[1-9]-1[0-9])?"), 0..30),
+        transactions in proptest::collection::vec(0u32..2000, 0..30),
+    ) {
+        let there = snapshot(&licenses, &transactions);
+        let back = Snapshot::decode(&there.encode()).unwrap();
+        prop_assert_eq!(&back.rows.licenses, &there.rows.licenses);
+        prop_assert_eq!(&back.rows.transactions, &there.rows.transactions);
+        prop_assert_eq!(&back.rows.additions, &there.rows.additions);
+        prop_assert!(back.rows.names.iter().eq(there.rows.names.iter()));
+        prop_assert_eq!(back.encode(), there.encode());
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        prop_assert!(Snapshot::decode(&sealed(&bytes)).is_err());
+    }
+}

@@ -1,0 +1,243 @@
+//! Reads all lists into rows: by export, and by pages where that does not work. Never a part of a list.
+
+use gadget_api::{Error, ErrorKind, LogLevel, Services, StepState};
+
+use super::progress::{Stage, Teller, rows as rows_text};
+use crate::{
+    client::{Client, ExportId, INSIGHTS_SINCE, ListRequest, Pass, Space, is_final},
+    day::Day,
+    rows::{LicenseRow, Rows},
+    wire::{Records, RowsBuilder},
+};
+
+/// What was read.
+pub(super) struct Collected {
+    pub(super) rows: Rows,
+    /// Why transactions could not be read, if they could not.
+    pub(super) no_transactions: Option<String>,
+}
+
+/// How a list is read.
+enum Way {
+    /// It is known from its export.
+    Export(ExportId),
+    /// Page by page; the earlier reading was in doubt.
+    Pages(Option<Pass>),
+    /// The account may not read it.
+    Forbidden(Error),
+}
+
+/// What one reading of a list came to.
+enum Reading {
+    /// Everything is there; a list that came by pages has its marks.
+    Complete(Option<Pass>),
+    /// It has to be read in another way, after all that was read is thrown away.
+    Again(Way),
+}
+
+/// Reads all lists of a vendor.
+pub(super) struct Collector<'a, 'b> {
+    services: &'a dyn Services,
+    client: Client<'a>,
+    space: &'b Space,
+    ways: Vec<(ListRequest, Way)>,
+}
+
+impl<'a, 'b> Collector<'a, 'b> {
+    /// Starts the exports of all lists, so that they are made while others are read.
+    pub(super) fn start(services: &'a dyn Services, space: &'b Space) -> Result<Self, Error> {
+        let client = Client::new(services);
+        let mut ways = Vec::new();
+        for list in ListRequest::ALL {
+            let way = match client.start_export(space, list) {
+                Ok(export) => Way::Export(export),
+                Err(error) => by_pages(services, list, error)?,
+            };
+            ways.push((list, way));
+        }
+        Ok(Self {
+            services,
+            client,
+            space,
+            ways,
+        })
+    }
+
+    /// Reads until everything is there, or fails.
+    pub(super) fn collect(mut self, teller: &mut Teller<'_>) -> Result<Collected, Error> {
+        let builder = loop {
+            teller.restart();
+            let mut builder = RowsBuilder::new();
+            if self.read_all(&mut builder, teller)? {
+                break builder;
+            }
+        };
+        let mut look = builder.settle();
+        if look.is_needed() {
+            for (list, way) in &self.ways {
+                let mut show = |record: &[u8]| {
+                    match list.records() {
+                        Records::Licenses => look.show_license(record),
+                        Records::Transactions => look.show_transaction(record),
+                    }
+                    Ok(())
+                };
+                match way {
+                    Way::Export(export) => {
+                        self.client.download(self.space, *list, export, &mut show)?;
+                    }
+                    Way::Pages(before) => {
+                        let pass = self.client.read_pages(self.space, *list, &mut show)?;
+                        if before
+                            .as_ref()
+                            .is_none_or(|before| !pass.is_same_list(before))
+                        {
+                            return Err(changed_twice(*list));
+                        }
+                    }
+                    Way::Forbidden(_) => {}
+                }
+            }
+        }
+        let forbidden = self.ways.into_iter().find_map(|(_, way)| match way {
+            Way::Forbidden(error) => Some(error.message().to_owned()),
+            _ => None,
+        });
+        Ok(Collected {
+            rows: look.finish(),
+            no_transactions: forbidden,
+        })
+    }
+
+    /// Reads every list once, and tells whether all of them were complete.
+    fn read_all(
+        &mut self,
+        builder: &mut RowsBuilder,
+        teller: &mut Teller<'_>,
+    ) -> Result<bool, Error> {
+        for (list, way) in &mut self.ways {
+            let stage = match list.records() {
+                Records::Licenses => Stage::Licenses,
+                Records::Transactions => Stage::Transactions,
+            };
+            teller.start(stage, &format!("Reading {}", list.label()));
+            let reading = Reader {
+                services: self.services,
+                client: self.client,
+                space: self.space,
+                list: *list,
+            }
+            .read(way, builder, teller, stage)?;
+            match reading {
+                Reading::Complete(None) => {}
+                Reading::Complete(pass) => *way = Way::Pages(pass),
+                Reading::Again(other) => {
+                    *way = other;
+                    return Ok(false);
+                }
+            }
+            match way {
+                Way::Forbidden(_) => {
+                    teller.end(stage, StepState::Warned, "the account may not read them");
+                }
+                _ if *list == ListRequest::RecentLicenses => {}
+                _ => teller.end(stage, StepState::Done, rows_text(teller.records(stage))),
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Decides what an error of an export means: another way, a list that stays closed, or the end.
+fn by_pages(services: &dyn Services, list: ListRequest, error: Error) -> Result<Way, Error> {
+    if error.kind() == ErrorKind::Rights && list.records() == Records::Transactions {
+        return Ok(Way::Forbidden(error));
+    }
+    if is_final(&error, services) {
+        return Err(error);
+    }
+    let line = format!("reading {} by pages, because {error}", list.label());
+    services.log(LogLevel::Warn, &line);
+    Ok(Way::Pages(None))
+}
+
+fn changed_twice(list: ListRequest) -> Error {
+    let message = format!("the list of {} changes while it is read", list.label());
+    Error::new(ErrorKind::Datasource, message).with_remedy("Refresh again.")
+}
+
+/// Reads one list.
+struct Reader<'a, 'b> {
+    services: &'a dyn Services,
+    client: Client<'a>,
+    space: &'b Space,
+    list: ListRequest,
+}
+
+impl Reader<'_, '_> {
+    fn read(
+        &self,
+        way: &Way,
+        builder: &mut RowsBuilder,
+        teller: &mut Teller<'_>,
+        stage: Stage,
+    ) -> Result<Reading, Error> {
+        let list = self.list;
+        let mut sink = |record: &[u8]| -> Result<(), Error> {
+            let pushed = match list.records() {
+                Records::Licenses => builder.push_license_if(record, |row| belongs(list, row)),
+                Records::Transactions => builder.push_transaction(record),
+            };
+            teller.record(stage);
+            pushed.map_err(|error| {
+                Error::new(
+                    ErrorKind::Datasource,
+                    format!("the list of {} cannot be used: {error}", list.label()),
+                )
+            })
+        };
+        let failed = match way {
+            Way::Forbidden(_) => return Ok(Reading::Complete(None)),
+            Way::Export(export) => {
+                let ready = self.client.await_export(self.space, list, export);
+                let read =
+                    ready.and_then(|()| self.client.download(self.space, list, export, &mut sink));
+                match read {
+                    Ok(_) => return Ok(Reading::Complete(None)),
+                    Err(error) => error,
+                }
+            }
+            Way::Pages(before) => match self.client.read_pages(self.space, list, &mut sink) {
+                Ok(pass) if pass.is_sound(before.as_ref()) => {
+                    return Ok(Reading::Complete(Some(pass)));
+                }
+                Ok(pass) if before.is_none() => {
+                    let line = format!("reading {} again: they changed on the way", list.label());
+                    self.services.log(LogLevel::Warn, &line);
+                    return Ok(Reading::Again(Way::Pages(Some(pass))));
+                }
+                Ok(_) => return Err(changed_twice(list)),
+                Err(error) => {
+                    if error.kind() == ErrorKind::Rights && list.records() == Records::Transactions
+                    {
+                        return Ok(Reading::Again(Way::Forbidden(error)));
+                    }
+                    return Err(error);
+                }
+            },
+        };
+        by_pages(self.services, list, failed).map(Reading::Again)
+    }
+}
+
+/// Tells whether a license row belongs to the list that was asked for.
+///
+/// The server may ignore dates, and the same row then comes in both lists. Rows with an id are one by their ids, and
+/// nothing is lost if the server draws the line elsewhere; rows without one would be told twice.
+fn belongs(list: ListRequest, row: &LicenseRow) -> bool {
+    if !row.ids.is_empty() {
+        return true;
+    }
+    let is_old = row.start.is_some() && row.start < Day::parse(INSIGHTS_SINCE);
+    is_old == (list == ListRequest::OldLicenses)
+}

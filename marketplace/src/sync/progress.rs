@@ -1,0 +1,160 @@
+//! How far a sync is, for the person who waits.
+
+use gadget_api::{Progress, Services, Step, StepState};
+
+/// How many records come between two words about them.
+const TELL_EVERY: u64 = 2_000;
+/// The part of the whole that reading records is; the rest is what surrounds it.
+const SHARE_OF_RECORDS: f64 = 0.95;
+
+/// The steps of a sync, in their order.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Stage {
+    Access,
+    Licenses,
+    Transactions,
+    Count,
+}
+
+/// Tells the host how far the sync is.
+pub(super) struct Teller<'a> {
+    services: &'a dyn Services,
+    steps: [Step; 4],
+    /// How many licenses and transactions the sync before had.
+    expected: [u64; 2],
+    read: [u64; 2],
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(services: &'a dyn Services, expected: [u64; 2]) -> Self {
+        Self {
+            services,
+            steps: [
+                Step::waiting("access", "Access"),
+                Step::waiting("licenses", "Licenses"),
+                Step::waiting("transactions", "Transactions"),
+                Step::waiting("atlassian", "Atlassian's count"),
+            ],
+            expected,
+            read: [0; 2],
+        }
+    }
+
+    /// Says that a step runs; `text` is what happens now.
+    pub(super) fn start(&mut self, stage: Stage, text: &str) {
+        self.steps[stage as usize].state = StepState::Running;
+        self.tell(text);
+    }
+
+    /// Says that a step is over.
+    pub(super) fn end(&mut self, stage: Stage, state: StepState, detail: impl Into<String>) {
+        let step = &mut self.steps[stage as usize];
+        step.state = state;
+        step.detail = detail.into();
+        self.tell("");
+    }
+
+    /// Says that the step that runs failed.
+    pub(super) fn fail(&mut self, detail: &str) {
+        let running = |step: &&mut Step| step.state == StepState::Running;
+        if let Some(step) = self.steps.iter_mut().find(running) {
+            step.state = StepState::Failed;
+            step.detail = detail.to_owned();
+        }
+        self.tell("");
+    }
+
+    /// Says that reading starts again.
+    pub(super) fn restart(&mut self) {
+        self.read = [0; 2];
+        for stage in [Stage::Licenses, Stage::Transactions] {
+            self.steps[stage as usize].state = StepState::Waiting;
+            self.steps[stage as usize].detail.clear();
+        }
+    }
+
+    /// Counts one more record of a step.
+    pub(super) fn record(&mut self, stage: Stage) {
+        let place = usize::from(stage == Stage::Transactions);
+        self.read[place] += 1;
+        if self.read[place].is_multiple_of(TELL_EVERY) {
+            let (read, expected) = (self.read[place], self.expected[place]);
+            self.steps[stage as usize].detail = match expected {
+                0 => rows(read),
+                expected => format!("{} of about {}", grouped(read), grouped(expected.max(read))),
+            };
+            self.tell("");
+        }
+    }
+
+    /// Returns how many records of a step there were.
+    pub(super) fn records(&self, stage: Stage) -> u64 {
+        self.read[usize::from(stage == Stage::Transactions)]
+    }
+
+    fn tell(&self, text: &str) {
+        let running = self
+            .steps
+            .iter()
+            .find(|step| step.state == StepState::Running);
+        let text = match (text, running) {
+            ("", Some(step)) if step.detail.is_empty() => step.label.clone(),
+            ("", Some(step)) => format!("{}: {}", step.label, step.detail),
+            (text, _) => text.to_owned(),
+        };
+        self.services.progress(&Progress {
+            fraction: self.fraction(),
+            text,
+            steps: self.steps.to_vec(),
+        });
+    }
+
+    /// Returns the part that is done, where an earlier sync says how much there is.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a bar needs no more than 52 bits"
+    )]
+    fn fraction(&self) -> Option<f64> {
+        let expected: u64 = self.expected.iter().sum();
+        let read: u64 = self.read.iter().sum();
+        (expected > 0).then(|| (read as f64 / expected as f64).min(1.0) * SHARE_OF_RECORDS)
+    }
+}
+
+/// Returns a number of rows as people write it.
+pub(super) fn rows(count: u64) -> String {
+    let unit = if count == 1 { "row" } else { "rows" };
+    format!("{} {unit}", grouped(count))
+}
+
+/// Returns a number with commas between its thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_rows_read_well() {
+        let cases = [
+            (0, "0 rows"),
+            (1, "1 row"),
+            (999, "999 rows"),
+            (62_318, "62,318 rows"),
+            (1_000_000, "1,000,000 rows"),
+        ];
+        for (count, text) in cases {
+            assert_eq!(rows(count), text);
+        }
+    }
+}

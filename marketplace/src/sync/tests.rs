@@ -1,0 +1,418 @@
+//! Tests of whole syncs, over services with canned answers.
+
+use gadget_api::testing::Canned;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{Cache, Day, Rules};
+
+const SPACE: &str = "/rest/3/developer-space/vendor/1212980";
+const REPORTS: &str = "/rest/3/reporting/developer-space/d-1";
+const APPS: &str = "/rest/3/product-listing/developer-space/d-1";
+const METRICS: &str = "/rest/3/partner-metrics/developer-space/d-1";
+const TODAY: &str = "2026-11-20";
+const APP: &str = "com.acme.timeboard";
+
+fn license(number: u32, users: u32) -> Value {
+    json!({"addonKey": APP, "addonName": "Timeboard", "licenseId": format!("SEN-{number}"), "hosting": "Server",
+        "licenseType": "COMMERCIAL", "status": "active", "tier": format!("{users} Users"), "lastUpdated": "2026-11-02",
+        "maintenanceStartDate": "2026-11-02", "maintenanceEndDate": "2027-11-02"})
+}
+
+fn at(rest: &str) -> String {
+    format!("{REPORTS}/{rest}")
+}
+
+/// Adds an export of licenses that does not work.
+type BreakExport = fn(Canned) -> Canned;
+
+/// Services without any list: those are added by each test.
+fn space() -> Canned {
+    let settings = json!({"base_url": "https://api.atlassian.com/marketplace", "vendors": ["1212980"], "email": "me@acme.example"});
+    Canned::default()
+        .with_datasource("atlassian-marketplace", settings)
+        .with_answer(SPACE, 200, r#"{"developerId": "d-1"}"#)
+        .with_answer(APPS, 200, json!({"items": [{"appKey": APP, "appName": "Timeboard for Jira"}]}).to_string())
+        .with_answer(
+            METRICS,
+            200,
+            json!({"records": [
+                {"date": "2026-11-02", "appKey": APP, "userCounts": 90}, {"date": "2026-11-09", "appKey": APP, "userCounts": 99},
+                {"date": "2026-11-16", "appKey": APP, "userCounts": 500}]})
+            .to_string(),
+        )
+}
+
+/// Adds an export; the list can be asked for it several times.
+fn export(services: Canned, list: &str, id: &str, body: impl Into<Vec<u8>>) -> Canned {
+    let export = at(&format!("{list}/async/export/{id}"));
+    services
+        .with_answer(
+            &at(&format!("{list}/async/export")),
+            202,
+            json!({"export": {"id": id}}).to_string(),
+        )
+        .with_answer(
+            &format!("{export}/status"),
+            200,
+            json!({"export": {"id": id, "status": "COMPLETED"}}).to_string(),
+        )
+        .with_answer(&export, 200, body)
+}
+
+fn exports(services: Canned, licenses: &[Value], transactions: &[Value]) -> Canned {
+    let services = export(services, "licenses", "recent", json!(licenses).to_string());
+    let services = export(services, "licenses", "old", "[]");
+    export(
+        services,
+        "sales/transactions",
+        "sales",
+        json!(transactions).to_string(),
+    )
+}
+
+fn run(services: &Canned) -> Result<Refreshed, Error> {
+    let context = services.refresh_context(TODAY);
+    sync(services, "1212980", context.today(), context.now())
+}
+
+fn users_now(services: &Canned, name: Option<&gadget_api::SnapshotName>) -> i64 {
+    let cache = Cache::default();
+    let shown = cache.shown(services, "1212980", name).unwrap();
+    let day = Day::parse(TODAY).unwrap();
+    cache
+        .ledger(&shown, APP, &Rules::default(), day)
+        .standing()
+        .users_now
+}
+
+fn page(name: &str, records: &[Value], has_next: bool) -> String {
+    let links = if has_next {
+        json!({"next": {"href": "/elsewhere"}})
+    } else {
+        json!({})
+    };
+    json!({"_links": links, name: records}).to_string()
+}
+
+#[test]
+fn exports_become_a_snapshot() {
+    let services = exports(space(), &[license(1, 50), license(2, 100)], &[]);
+    let refreshed = run(&services).unwrap();
+    assert_eq!(refreshed.stale, None);
+    let name = refreshed.snapshot.unwrap();
+    assert_eq!(users_now(&services, Some(&name)), 150);
+    let shown = Cache::default().shown(&services, "1212980", None).unwrap();
+    assert_eq!(shown.outcome, None);
+    assert_eq!(shown.snapshot.apps()[0].name, "Timeboard for Jira");
+    let (last, before) = shown.snapshot.weekly_users(APP).unwrap();
+    assert_eq!((last.users, before.unwrap().users), (99, 90));
+    assert_eq!(shown.snapshot.no_transactions(), None);
+    let told = services.progress_told();
+    let last: Vec<_> = told
+        .last()
+        .unwrap()
+        .steps
+        .iter()
+        .map(|step| (step.label.as_str(), step.detail.as_str()))
+        .collect();
+    assert_eq!(
+        last,
+        [
+            ("Access", "vendor 1212980"),
+            ("Licenses", "2 rows"),
+            ("Transactions", "0 rows"),
+            ("Atlassian's count", "")
+        ]
+    );
+}
+
+#[test]
+fn a_full_sync_asks_what_the_reference_says() {
+    let services = exports(space(), &[license(1, 50)], &[]);
+    run(&services).unwrap();
+    let asked: Vec<String> = services
+        .requests()
+        .iter()
+        .filter(|request| request.path().ends_with("/async/export"))
+        .map(|request| {
+            let query: Vec<_> = request
+                .query()
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            assert_eq!(request.body(), Some(b"{}".as_slice()));
+            query.join("&")
+        })
+        .collect();
+    let boundaries = "cloudComplianceBoundaries=commercial&cloudComplianceBoundaries=fedramp_moderate&cloudComplianceBoundaries=isolated_cloud&accept=json";
+    assert_eq!(
+        asked,
+        [
+            format!("withDataInsights=true&startDate=2018-07-01&dateType=start&{boundaries}"),
+            format!("endDate=2018-06-30&dateType=start&{boundaries}"),
+            format!("includeManualInvoice=true&{boundaries}"),
+        ]
+    );
+    let metrics = services
+        .requests()
+        .into_iter()
+        .find(|request| request.path() == METRICS)
+        .unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Value>(metrics.body().unwrap()).unwrap(),
+        json!({"granularity": "WEEK", "attributes": [{"name": "APP_KEY"}],
+            "metrics": {"metricFields": [{"name": "USER_COUNT"}, {"name": "INSTALL_COUNT"}]},
+            "dateRange": {"startDate": "2026-08-10", "endDate": "2026-11-15"}})
+    );
+}
+
+#[test]
+fn what_is_only_missed_does_not_stop_the_sync() {
+    let licenses = [license(1, 50)];
+    let services = Canned::default()
+        .with_datasource("atlassian-marketplace", json!({}))
+        .with_answer(SPACE, 200, r#"{"developerId": "d-1"}"#)
+        .with_answer(APPS, 500, "{}")
+        .with_html(METRICS, 502, "<html>");
+    let services = export(services, "licenses", "recent", json!(licenses).to_string());
+    let services = export(services, "licenses", "old", "[]").with_answer(
+        &at("sales/transactions/async/export"),
+        403,
+        "{}",
+    );
+    assert_eq!(run(&services).unwrap().stale, None);
+    assert_eq!(users_now(&services, None), 50);
+    let shown = Cache::default().shown(&services, "1212980", None).unwrap();
+    assert_eq!(
+        shown.snapshot.no_transactions(),
+        Some("the account may not read transactions (403)")
+    );
+    assert!(!shown.snapshot.has_listing());
+    assert_eq!(shown.snapshot.apps()[0].name, "Timeboard");
+    assert_eq!(
+        shown.snapshot.weekly_users(APP),
+        Err("the API fails to answer about Atlassian's count (502)")
+    );
+}
+
+fn state(status: &str) -> String {
+    json!({"export": {"id": "e", "status": status}}).to_string()
+}
+
+#[test]
+fn exports_that_fail_are_replaced_by_pages() {
+    let broken: [(&str, BreakExport); 7] = [
+        (
+            "refused",
+            (|services| services.with_answer(&at("licenses/async/export"), 500, "{}")),
+        ),
+        (
+            "failed",
+            (|s| {
+                let s = s.with_answer(
+                    &at("licenses/async/export"),
+                    202,
+                    r#"{"export": {"id": "e"}}"#,
+                );
+                s.with_answer(&at("licenses/async/export/e/status"), 200, state("FAILED"))
+            }),
+        ),
+        (
+            "stuck",
+            (|s| {
+                let s = s.with_answer(
+                    &at("licenses/async/export"),
+                    202,
+                    r#"{"export": {"id": "e"}}"#,
+                );
+                s.with_answer(
+                    &at("licenses/async/export/e/status"),
+                    200,
+                    state("IN_PROGRESS"),
+                )
+            }),
+        ),
+        (
+            "cut",
+            (|s| {
+                export(
+                    s,
+                    "licenses",
+                    "e",
+                    json!([license(7, 25), license(8, 25)]).to_string()[..300].to_owned(),
+                )
+            }),
+        ),
+        (
+            "followed by more",
+            (|s| export(s, "licenses", "e", "[] []")),
+        ),
+        (
+            "not of objects",
+            (|s| export(s, "licenses", "e", "[{}, 1]")),
+        ),
+        (
+            "html",
+            (|s| {
+                let s = s
+                    .with_answer(
+                        &at("licenses/async/export"),
+                        202,
+                        r#"{"export": {"id": "e"}}"#,
+                    )
+                    .with_answer(
+                        &at("licenses/async/export/e/status"),
+                        200,
+                        state("COMPLETED"),
+                    );
+                s.with_html(&at("licenses/async/export/e"), 200, "<html>")
+            }),
+        ),
+    ];
+    for (name, break_export) in broken {
+        let services = break_export(space()).with_answer(
+            &at("licenses"),
+            200,
+            page("licenses", &[license(1, 50)], false),
+        );
+        let services = export(services, "sales/transactions", "sales", "[]");
+        assert_eq!(run(&services).unwrap().stale, None, "{name}");
+        assert_eq!(users_now(&services, None), 50, "{name}");
+    }
+}
+
+#[test]
+fn errors_keep_their_kind_and_nothing_is_stored() {
+    let cases: [(&str, u16, ErrorKind); 4] = [
+        (SPACE, 401, ErrorKind::Credentials),
+        (SPACE, 403, ErrorKind::Rights),
+        (SPACE, 404, ErrorKind::Datasource),
+        (SPACE, 503, ErrorKind::Datasource),
+    ];
+    for (path, status, kind) in cases {
+        let services = Canned::default()
+            .with_datasource("atlassian-marketplace", json!({}))
+            .with_answer(path, status, "{}");
+        assert_eq!(run(&services).unwrap_err().kind(), kind, "{status}");
+        assert_eq!(services.blob_list("").unwrap(), []);
+        let failed = services.progress_told().last().unwrap().steps[0].clone();
+        assert_eq!(failed.state, StepState::Failed);
+    }
+    let services = exports(space(), &[], &[]);
+    services.cancel();
+    assert_eq!(run(&services).unwrap_err().kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn a_failed_sync_shows_the_data_before_it_and_says_why() {
+    let services = exports(space(), &[license(1, 50)], &[]);
+    let fresh = run(&services).unwrap().snapshot.unwrap();
+    services.cancel();
+    let refreshed = run(&services).unwrap();
+    let stale = refreshed.snapshot.unwrap();
+    assert_ne!(stale, fresh);
+    assert_eq!(
+        refreshed.stale.as_ref().map(Error::kind),
+        Some(ErrorKind::Cancelled)
+    );
+    let cache = Cache::default();
+    for name in [Some(&stale), None] {
+        let shown = cache.shown(&services, "1212980", name).unwrap();
+        assert_eq!(shown.outcome.map(|outcome| outcome.error), refreshed.stale);
+        assert_eq!(users_now(&services, name), 50);
+    }
+    assert_eq!(
+        cache
+            .shown(&services, "1212980", Some(&fresh))
+            .unwrap()
+            .outcome,
+        None
+    );
+}
+
+#[test]
+fn two_snapshots_are_kept_and_a_damaged_one_is_passed_over() {
+    // Canned answers come in turn, and the last one stays: so every sync gets the same.
+    let services = export(
+        space(),
+        "licenses",
+        "both",
+        json!([license(1, 50)]).to_string(),
+    );
+    let services = export(services, "sales/transactions", "sales", "[]");
+    let names: Vec<_> = (0..4)
+        .map(|_| run(&services).unwrap().snapshot.unwrap())
+        .collect();
+    let cache = Cache::default();
+    let is_there = |name| cache.shown(&services, "1212980", Some(name)).is_ok();
+    assert_eq!(
+        names.iter().map(is_there).collect::<Vec<_>>(),
+        [false, false, true, true]
+    );
+    let newest = services.blob_list("snapshots/").unwrap().pop().unwrap();
+    services
+        .blob_put(&newest.name, b"mktplace and then nothing", newest.revision)
+        .unwrap();
+    let cache = Cache::default();
+    assert_eq!(users_now(&services, None), 50);
+    let error = cache
+        .shown(&services, "1212980", Some(&names[3]))
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    assert_eq!(run(&services).unwrap().stale, None);
+}
+
+#[test]
+fn names_of_other_vendors_and_accounts_stand_for_nothing_here() {
+    let services = exports(space(), &[license(1, 50)], &[]);
+    let name = run(&services).unwrap().snapshot.unwrap();
+    let cache = Cache::default();
+    let error = cache.shown(&services, "7", Some(&name)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(
+        cache.shown(&services, "7", None).unwrap_err().to_string(),
+        "nothing has been read of vendor 7 yet"
+    );
+    let odd = gadget_api::SnapshotName::new("../../etc/passwd");
+    assert_eq!(
+        cache
+            .shown(&services, "1212980", Some(&odd))
+            .unwrap_err()
+            .kind(),
+        ErrorKind::NotFound
+    );
+}
+
+#[test]
+fn rows_that_change_are_told_as_restated() {
+    let services = exports(space(), &[license(1, 50)], &[]);
+    run(&services).unwrap();
+    let blobs = services.blob_list("").unwrap();
+    let later = exports(space(), &[license(1, 100)], &[]);
+    for blob in blobs {
+        let bytes = services.blob_get(&blob.name).unwrap().unwrap().bytes;
+        later.blob_put(&blob.name, &bytes, 0).unwrap();
+    }
+    run(&later).unwrap();
+    let shown = Cache::default().shown(&later, "1212980", None).unwrap();
+    assert_eq!(shown.snapshot.restated(), 1);
+}
+
+#[test]
+fn a_row_without_id_counts_once_even_if_both_lists_bring_it() {
+    let mut old = license(1, 50);
+    old.as_object_mut().unwrap().remove("licenseId");
+    old["maintenanceStartDate"] = json!("2017-01-01");
+    let mut recent = old.clone();
+    recent["maintenanceStartDate"] = json!("2019-01-01");
+    let both = json!([old, recent]).to_string();
+    let services = export(space(), "licenses", "recent", both.clone());
+    let services = export(services, "licenses", "old", both);
+    let services = export(services, "sales/transactions", "sales", "[]");
+    run(&services).unwrap();
+    let shown = Cache::default().shown(&services, "1212980", None).unwrap();
+    let ledger =
+        Cache::default().ledger(&shown, APP, &Rules::default(), Day::parse(TODAY).unwrap());
+    assert_eq!(ledger.standing().no_id, 2);
+}

@@ -1,0 +1,414 @@
+//! What is around the records: pages, exports, listings, metrics and errors, read leniently.
+
+use std::{borrow::Cow, ops::Range};
+
+use serde::de::Deserialize;
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+use super::array::{ArraySplitter, NoArray};
+use super::lenient::{List, Text, lenient_object};
+use crate::day::Day;
+
+/// An answer that does not hold what it should.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BadAnswer {
+    /// It is not JSON, or breaks off.
+    #[error("it is not the JSON that was asked for")]
+    NoJson(#[source] serde_json::Error),
+    /// It starts with a byte order mark.
+    #[error("it starts with a byte order mark")]
+    ByteOrderMark,
+    /// It is markup.
+    #[error("it is HTML, not JSON")]
+    Markup,
+    /// It is empty.
+    #[error("it is empty")]
+    Empty,
+    /// A member that is needed is not there.
+    #[error("it holds no `{0}`")]
+    Missing(&'static str),
+    /// The list in it is no list.
+    #[error("the list in it is broken: {0}")]
+    List(#[from] NoArray),
+    /// Two numbers for one app and week.
+    #[error("it holds two numbers for one app and one week")]
+    TwoNumbers,
+}
+
+/// The list that a page or an export is of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Records {
+    Licenses,
+    Transactions,
+}
+
+lenient_object! {
+    /// Something that a link leads to.
+    Target {
+        "href" => href: Text<'a>,
+    }
+}
+
+lenient_object! {
+    /// The links of a page.
+    Links {
+        "next" => next: Option<&'a RawValue>,
+    }
+}
+
+lenient_object! {
+    /// One page of licenses or transactions.
+    ReportPage {
+        "_links" => links: Links<'a>,
+        "licenses" => licenses: Option<&'a RawValue>,
+        "transactions" => transactions: Option<&'a RawValue>,
+        "totalCount" => total: Text<'a>,
+    }
+}
+
+lenient_object! {
+    /// The developer space of a vendor.
+    Space {
+        "developerId" => developer: Text<'a>,
+    }
+}
+
+lenient_object! {
+    /// The answer about an export.
+    ExportAnswer {
+        "export" => export: Export<'a>,
+    }
+}
+
+lenient_object! {
+    /// An export.
+    Export {
+        "id" => id: Text<'a>,
+        "status" => status: Text<'a>,
+    }
+}
+
+lenient_object! {
+    /// One page of the apps of a vendor.
+    Listing {
+        "links" => links: Links<'a>,
+        "_links" => hal_links: Links<'a>,
+        "items" => items: Option<List<ListedApp<'a>>>,
+    }
+}
+
+lenient_object! {
+    /// One app of the listing.
+    ListedApp {
+        "appKey" => key: Text<'a>,
+        "appName" => name: Text<'a>,
+    }
+}
+
+lenient_object! {
+    /// The answer of the partner metrics.
+    Metrics {
+        "records" => records: Option<List<Metric<'a>>>,
+    }
+}
+
+lenient_object! {
+    /// The numbers of one app and one week.
+    Metric {
+        "date" => date: Text<'a>,
+        "appKey" => app: Text<'a>,
+        "userCounts" => user_counts: Text<'a>,
+        "userCount" => user_count: Text<'a>,
+        "users" => users: Text<'a>,
+    }
+}
+
+lenient_object! {
+    /// The three shapes of an error's body.
+    ErrorBody {
+        "errors" => errors: List<Problem<'a>>,
+        "code" => code: Text<'a>,
+        "message" => message: Text<'a>,
+        "error" => error: Text<'a>,
+    }
+}
+
+lenient_object! {
+    /// One problem of an error's body.
+    Problem {
+        "code" => code: Text<'a>,
+        "message" => message: Text<'a>,
+        "title" => title: Text<'a>,
+        "detail" => detail: Text<'a>,
+    }
+}
+
+/// Reads a whole answer, with a name for what is often sent in place of JSON.
+fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, BadAnswer> {
+    match body.trim_ascii_start() {
+        [] => return Err(BadAnswer::Empty),
+        [b'<', ..] => return Err(BadAnswer::Markup),
+        [0xef, 0xbb, 0xbf, ..] => return Err(BadAnswer::ByteOrderMark),
+        _ => {}
+    }
+    serde_json::from_slice(body).map_err(BadAnswer::NoJson)
+}
+
+/// Returns where a link leads: it is a text or an object with `href`; nothing where it leads nowhere.
+fn target(link: Option<&RawValue>) -> Option<String> {
+    let link = link?.get();
+    let text = match serde_json::from_str::<Target<'_>>(link) {
+        Ok(target) if !target.href.trimmed().is_empty() => target.href.trimmed().to_owned(),
+        _ => serde_json::from_str::<Text<'_>>(link)
+            .ok()?
+            .trimmed()
+            .to_owned(),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// One page of licenses or transactions.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// Where in the body each record is.
+    pub(crate) records: Vec<Range<usize>>,
+    /// Whether the server says that more pages follow; where they are is not believed.
+    pub(crate) has_next: bool,
+    /// How many records all pages have, where the server says so.
+    pub(crate) total: Option<u64>,
+}
+
+/// Reads a page of licenses or transactions.
+pub(crate) fn page(body: &[u8], records: Records) -> Result<Page, BadAnswer> {
+    let page: ReportPage<'_> = read(body)?;
+    let (list, name) = match records {
+        Records::Licenses => (page.licenses, "licenses"),
+        Records::Transactions => (page.transactions, "transactions"),
+    };
+    let list = list.ok_or(BadAnswer::Missing(name))?.get().as_bytes();
+    let place_in_body = |part: &[u8]| {
+        let from = part.as_ptr().addr() - body.as_ptr().addr();
+        from..from + part.len()
+    };
+    let mut found = Vec::new();
+    if list.first() == Some(&b'{') {
+        // The written interface has one object where a list is sent.
+        found.push(place_in_body(list));
+    } else {
+        let mut splitter = ArraySplitter::new();
+        splitter.feed(list, &mut |element: &[u8]| {
+            found.push(place_in_body(element));
+            Ok::<(), NoArray>(())
+        })?;
+        splitter.finish()?;
+    }
+    Ok(Page {
+        records: found,
+        has_next: target(page.links.next).is_some(),
+        total: page.total.trimmed().parse().ok(),
+    })
+}
+
+/// Reads the id of a vendor's developer space.
+pub(crate) fn developer(body: &[u8]) -> Result<String, BadAnswer> {
+    let space: Space<'_> = read(body)?;
+    match space.developer.trimmed() {
+        "" => Err(BadAnswer::Missing("developerId")),
+        developer => Ok(developer.to_owned()),
+    }
+}
+
+/// Reads the id of an export that was started.
+pub(crate) fn export_id(body: &[u8]) -> Result<String, BadAnswer> {
+    let answer: ExportAnswer<'_> = read(body)?;
+    match answer.export.id.trimmed() {
+        "" => Err(BadAnswer::Missing("export.id")),
+        id => Ok(id.to_owned()),
+    }
+}
+
+/// How far an export is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ExportState {
+    Pending,
+    Completed,
+    Failed,
+}
+
+/// Reads how far an export is; a state that is not known may still become one that is.
+pub(crate) fn export_state(body: &[u8]) -> Result<ExportState, BadAnswer> {
+    let answer: ExportAnswer<'_> = read(body)?;
+    let status = answer.export.status.trimmed().to_ascii_uppercase();
+    match status.as_str() {
+        "" => Err(BadAnswer::Missing("export.status")),
+        "COMPLETED" => Ok(ExportState::Completed),
+        "FAILED" | "ERROR" | "CANCELLED" | "EXPIRED" => Ok(ExportState::Failed),
+        _ => Ok(ExportState::Pending),
+    }
+}
+
+/// An app of a vendor.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct App {
+    /// Its key, such as `com.acme.timeboard`.
+    pub key: String,
+    /// What people call it; the key where the listing has no name.
+    pub name: String,
+}
+
+/// Reads one page of apps, and the cursor of the next one.
+pub(crate) fn apps(body: &[u8]) -> Result<(Vec<App>, Option<String>), BadAnswer> {
+    let listing: Listing<'_> = read(body)?;
+    let items = listing.items.ok_or(BadAnswer::Missing("items"))?;
+    let named = items.0.iter().filter(|item| !item.key.trimmed().is_empty());
+    let apps = named.map(|item| {
+        let key = item.key.trimmed();
+        let name = Some(item.name.trimmed()).filter(|name| !name.is_empty());
+        App {
+            key: key.to_owned(),
+            name: name.unwrap_or(key).to_owned(),
+        }
+    });
+    let next = target(listing.links.next).or_else(|| target(listing.hal_links.next));
+    let cursor = next.as_deref().and_then(|next| query_value(next, "cursor"));
+    Ok((apps.collect(), cursor))
+}
+
+/// Returns the value of a parameter in the query of an address.
+fn query_value(address: &str, name: &str) -> Option<String> {
+    let query = address.split_once('?')?.1;
+    let query = query.split_once('#').map_or(query, |(query, _)| query);
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| unescape(value))
+}
+
+/// Resolves `%41` and `+`; what is no escape stays as it is.
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        let escaped = match (first, after) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match (first, escaped) {
+            (_, Some((high, low))) => {
+                bytes.push(high << 4 | low);
+                rest = &after[2..];
+            }
+            (b'+', _) => bytes.push(b' '),
+            _ => bytes.push(*first),
+        }
+    }
+    match String::from_utf8_lossy(&bytes) {
+        Cow::Borrowed(text) => text.to_owned(),
+        Cow::Owned(text) => text,
+    }
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// Users of one app in one week, by Atlassian's own count.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct WeeklyUsers {
+    /// The key of the app.
+    pub app: String,
+    /// The first day of the week.
+    pub week: Day,
+    /// The users.
+    pub users: u64,
+}
+
+/// Reads the weekly users of all apps, sorted.
+///
+/// The name of the member is not known for sure: one of three must be there, in every record that names an app.
+pub(crate) fn weekly_users(body: &[u8]) -> Result<Vec<WeeklyUsers>, BadAnswer> {
+    let metrics: Metrics<'_> = read(body)?;
+    let records = metrics.records.ok_or(BadAnswer::Missing("records"))?;
+    let mut weeks = Vec::new();
+    for record in &records.0 {
+        let app = record.app.trimmed();
+        if app.is_empty() {
+            continue;
+        }
+        let candidates = [&record.user_counts, &record.user_count, &record.users];
+        let users = candidates.iter().find_map(|text| whole_number(text));
+        weeks.push(WeeklyUsers {
+            app: app.to_owned(),
+            week: Day::parse(record.date.trimmed()).ok_or(BadAnswer::Missing("date"))?,
+            users: users.ok_or(BadAnswer::Missing("userCounts"))?,
+        });
+    }
+    weeks.sort_unstable();
+    weeks.dedup();
+    let has_two = weeks
+        .windows(2)
+        .any(|pair| pair[0].app == pair[1].app && pair[0].week == pair[1].week);
+    if has_two {
+        return Err(BadAnswer::TwoNumbers);
+    }
+    Ok(weeks)
+}
+
+/// Reads a whole number that is not negative; `12.0` is one.
+fn whole_number(text: &Text<'_>) -> Option<u64> {
+    let text = text.trimmed();
+    match text.split_once('.') {
+        None => text.parse().ok(),
+        Some((whole, rest)) => whole
+            .parse()
+            .ok()
+            .filter(|_| rest.bytes().all(|digit| digit == b'0')),
+    }
+}
+
+/// What the body of an error says, as far as it follows one of the known shapes.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(crate) struct Complaint {
+    /// A short name such as `NOT_FOUND`; empty if there is none.
+    pub(crate) code: String,
+    /// What it says to people: not for their eyes, as it may repeat what was sent.
+    pub(crate) message: String,
+}
+
+/// Reads the body of an error; one of another shape says nothing.
+pub(crate) fn complaint(body: &[u8]) -> Complaint {
+    let Ok(body) = read::<ErrorBody<'_>>(body) else {
+        return Complaint::default();
+    };
+    let nested = serde_json::from_str::<Problem<'_>>("{}").unwrap_or_default();
+    let problem = body.errors.0.first().unwrap_or(&nested);
+    let first = |texts: &[&Text<'_>]| {
+        let said = texts.iter().find(|text| !text.trimmed().is_empty());
+        said.map_or(String::new(), |text| text.trimmed().to_owned())
+    };
+    let code = first(&[&problem.code, &body.code]);
+    let is_name = code.len() <= 40
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    Complaint {
+        code: if is_name { code } else { String::new() },
+        message: first(&[
+            &problem.message,
+            &problem.detail,
+            &problem.title,
+            &body.message,
+            &body.error,
+        ]),
+    }
+}
+
+#[cfg(test)]
+#[path = "envelope_tests.rs"]
+mod tests;
