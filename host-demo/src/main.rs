@@ -1,6 +1,15 @@
 //! A dashboard host that loads gadget libraries.
 
+mod cli;
+mod datasource_file;
 mod draw;
+mod engine;
+mod settings;
 mod stale;
+mod web;
 
-fn main() {}
+use std::{env, process::ExitCode};
+
+fn main() -> ExitCode {
+    cli::run(env::args_os().collect())
+}

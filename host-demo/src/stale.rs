@@ -5,13 +5,18 @@ use gadget_api::{Error, Source, SourceState, View};
 /// Marks every source that would be fresh as stale, because the refresh failed with `reason`.
 pub(crate) fn marked_stale(mut view: View, reason: &Error) -> View {
     let text = reason_text(reason);
-    for source in view.sources.iter_mut().filter(|source| source.state == SourceState::Fresh) {
+    for source in view
+        .sources
+        .iter_mut()
+        .filter(|source| source.state == SourceState::Fresh)
+    {
         source.state = SourceState::Stale;
         source.reason = Some(text.clone());
     }
     // A view always says why it is stale, also where the gadget names no source at all.
     if !view.is_stale() {
-        view.sources.push(Source::new("refresh", "Refresh", SourceState::Stale).with_reason(text));
+        view.sources
+            .push(Source::new("refresh", "Refresh", SourceState::Stale).with_reason(text));
     }
     view
 }
@@ -40,7 +45,10 @@ mod tests {
             Source::new("apps", "Apps", SourceState::Unavailable).with_reason("no right"),
         ];
         let marked = marked_stale(view, &reason).sources;
-        let told: Vec<_> = marked.iter().map(|source| (source.state, source.reason.as_deref())).collect();
+        let told: Vec<_> = marked
+            .iter()
+            .map(|source| (source.state, source.reason.as_deref()))
+            .collect();
         assert_eq!(
             told,
             [

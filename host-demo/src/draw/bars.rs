@@ -1,15 +1,16 @@
 //! The bar chart: gains above zero, losses below, and the level as a line in a band of its own.
 
-use gadget_api::{Number, Role, StackedBars};
-use serde::Serialize;
+use gadget_api::{Role, StackedBars};
 
 use super::{
+    bar_tip::{is_incomplete, tip, total},
     bars_layout::{Area, Band, Bar, Layout, Segment, tick_number},
     day::{self, NeedsYear},
-    look::{Look, label_of, stack},
+    look::{label_of, stack},
     measure, number,
+    pen::{Anchor, Pen, Type},
     picture::{Frame, Picture},
-    svg::{Anchor, Part, Pen, Rect, Svg, Type},
+    svg::{Part, Rect, Svg},
 };
 
 /// Draws a bar chart for one width.
@@ -353,20 +354,6 @@ fn levels(svg: &mut Svg, chart: &StackedBars, layout: &Layout, band: &Band) {
     }
 }
 
-fn is_incomplete(chart: &StackedBars, index: usize) -> bool {
-    chart.incomplete.get(index).copied().unwrap_or(false)
-}
-
-fn total(chart: &StackedBars, role: Role, index: usize) -> Number {
-    number::sum(
-        chart
-            .series
-            .iter()
-            .filter(|series| series.role == role)
-            .filter_map(|series| series.values.get(index).copied()),
-    )
-}
-
 /// Returns what a screen reader says of a bar.
 fn spoken(chart: &StackedBars, index: usize) -> String {
     let start = chart.starts.get(index).map_or("", String::as_str);
@@ -383,81 +370,4 @@ fn spoken(chart: &StackedBars, index: usize) -> String {
         .map(|row| format!("{} {}", row.label, row.value))
         .collect();
     name + &parts.join(", ")
-}
-
-/// What stands in the box beside a bar.
-#[derive(Debug, Serialize)]
-pub(crate) struct Tip {
-    title: String,
-    /// The series, in the order in which they are stacked from top to bottom.
-    rows: Vec<TipRow>,
-    /// The net and the level at the end.
-    sums: Vec<TipRow>,
-}
-
-#[derive(Debug, Serialize)]
-struct TipRow {
-    id: String,
-    label: String,
-    value: String,
-}
-
-/// Returns what stands in the boxes beside the bars, in their order.
-pub(crate) fn tips(chart: &StackedBars) -> Vec<Tip> {
-    (0..chart.starts.len())
-        .map(|index| tip(chart, index))
-        .collect()
-}
-
-fn tip(chart: &StackedBars, index: usize) -> Tip {
-    let row = |(series, _): &(&gadget_api::Series, Look), written: fn(Number) -> String| {
-        let value = series
-            .values
-            .get(index)
-            .copied()
-            .unwrap_or(Number::Integer(0));
-        TipRow {
-            id: series.id.clone(),
-            label: label_of(&series.label, &series.id),
-            value: written(value),
-        }
-    };
-    let gains = stack(&chart.series, Role::Gain);
-    let losses = stack(&chart.series, Role::Loss);
-    let rows: Vec<_> = gains
-        .iter()
-        .rev()
-        .map(|one| row(one, number::signed))
-        .chain(losses.iter().map(|one| row(one, number::taken)))
-        .collect();
-    let mut sums = Vec::new();
-    if !rows.is_empty() {
-        let net = number::difference(
-            total(chart, Role::Gain, index),
-            total(chart, Role::Loss, index),
-        );
-        sums.push(TipRow {
-            id: "net".into(),
-            label: "Net".into(),
-            value: number::signed(net),
-        });
-    }
-    let when = if is_incomplete(chart, index) {
-        "so far"
-    } else {
-        "at the end"
-    };
-    sums.extend(stack(&chart.series, Role::Level).iter().map(|one| {
-        let level = row(one, number::plain);
-        TipRow {
-            label: format!("{} {when}", level.label),
-            ..level
-        }
-    }));
-    let start = chart.starts.get(index).map_or("", String::as_str);
-    Tip {
-        title: day::bar_span(chart.bucket, start),
-        rows,
-        sums,
-    }
 }

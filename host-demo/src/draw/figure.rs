@@ -48,11 +48,6 @@ impl Verdict {
 }
 
 impl Change {
-    /// Returns the change without its arrow: `+51 more than a week ago (34,520)`.
-    pub(crate) fn sentence(&self) -> String {
-        format!("{} {}", self.amount, self.comparison())
-    }
-
     /// Returns what follows the number: `more than a week ago (34,520)`.
     pub(crate) fn comparison(&self) -> String {
         let Self {
@@ -198,8 +193,9 @@ mod tests {
         ];
         for (figure, arrow, sentence, verdict) in cases {
             let change = said(&figure).change.unwrap();
+            let said = format!("{} {}", change.amount, change.comparison());
             assert_eq!(
-                (change.arrow, change.sentence().as_str(), change.verdict),
+                (change.arrow, said.as_str(), change.verdict),
                 (arrow, sentence, verdict)
             );
         }

@@ -2,6 +2,7 @@
 //!
 //! Only this module makes markup of what a gadget says, and all of it goes through an escape.
 
+mod bar_tip;
 mod bars;
 mod bars_layout;
 pub(crate) mod csv;
@@ -10,6 +11,7 @@ mod figure;
 mod look;
 mod measure;
 pub(crate) mod number;
+mod pen;
 mod picture;
 mod source;
 mod svg;
@@ -17,6 +19,7 @@ mod table;
 pub(crate) mod text;
 mod text_chart;
 pub(crate) mod tile;
+mod tile_figures;
 mod tile_file;
 pub(crate) mod waiting;
 mod waterfall;

@@ -1,20 +1,19 @@
 //! A view as a tile on a page.
 
 use gadget_api::{
-    Chart, Figure, NoticeLevel, Number, Role, SourceState, StackedBars, Table, TileSize, View,
-    Waterfall,
+    Chart, NoticeLevel, Number, Role, SourceState, StackedBars, Table, TileSize, View, Waterfall,
 };
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    bars,
-    figure::{self, Said, Verdict},
+    bar_tip, bars,
     look::{Look, Texture, Tint, label_of, stack},
     number,
     picture::{Frame, Links, Picture},
     source,
     svg::Variant,
     table::{caption_of, html_table, tables_of},
+    tile_figures::figures,
     waterfall,
 };
 
@@ -100,126 +99,6 @@ fn head(view: &View, placed: &Placed<'_>) -> Markup {
     title(placed.id, &view.title, &view.subtitle, &placed.tools)
 }
 
-fn figures(view: &View, placed: &Placed<'_>) -> Markup {
-    let common = figure::common_comparison(view);
-    let (list, first) = match placed.size {
-        TileSize::L | TileSize::XL => ("figures figures--xl", "figure figure--hero"),
-        TileSize::S | TileSize::M => ("figures figures--m", "figure figure--first"),
-    };
-    let is_wide = matches!(placed.size, TileSize::L | TileSize::XL);
-    let (told_once, told_apart): (Vec<&Figure>, Vec<&Figure>) =
-        view.figures.iter().skip(1).partition(|figure| {
-            is_wide || common.is_none() || figure.previous_label.as_deref() == common
-        });
-    html! {
-        @if !view.figures.is_empty() {
-            ul class=(list) {
-                @if let Some(figure) = view.figures.first() {
-                    li class=(first) {
-                        (label(view, figure))
-                        (one_figure(figure, placed, &change_in_full(&figure::said(figure))))
-                    }
-                }
-                @for figure in &told_once {
-                    @let said = figure::said(figure);
-                    li.figure {
-                        p.figure__label title=(said.label) { bdi { (said.label) } }
-                        (one_figure(figure, placed, &change_in_short(&said, is_wide || common.is_none())))
-                    }
-                }
-                @if let Some(common) = common.filter(|_| !is_wide) {
-                    li.figures__note { (names(&told_once)) " against " bdi { (common) } }
-                }
-                @for figure in &told_apart {
-                    @let said = figure::said(figure);
-                    li.figure."figure--row" {
-                        p.figure__label title=(said.label) { bdi { (said.label) } }
-                        (one_figure(figure, placed, &change_in_full(&said)))
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn names(figures: &[&Figure]) -> String {
-    let labels: Vec<_> = figures
-        .iter()
-        .map(|figure| label_of(&figure.label, &figure.id))
-        .collect();
-    let mut text = match labels.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        Some((last, _)) => last.clone(),
-        None => String::new(),
-    };
-    // `Gained, Lost and Net` reads better as one phrase.
-    if let Some((first, rest)) = text.split_once(", ") {
-        text = format!("{first}, {}", rest.to_lowercase());
-    }
-    text
-}
-
-/// The label of the first figure says so when the number is not of today.
-fn label(view: &View, figure: &Figure) -> Markup {
-    let said = figure::said(figure);
-    match source::stale_since(view) {
-        Some(since) => html! {
-            p.figure__label.late { (icon("warn")) "On " (since) ", stale" }
-            p.sr { (said.label) }
-        },
-        None => html! { p.figure__label title=(said.label) { bdi { (said.label) } } },
-    }
-}
-
-fn one_figure(figure: &Figure, placed: &Placed<'_>, change: &Markup) -> Markup {
-    let said = figure::said(figure);
-    html! {
-        p.figure__value {
-            @if let Some(links) = placed.links {
-                a href=(links.figure(&figure.id)) { (said.value) }
-            } @else {
-                (said.value)
-            }
-            @if let Some(band) = &said.band { small { (unit_of(figure)) (band) } }
-        }
-        (change)
-    }
-}
-
-fn unit_of(figure: &Figure) -> String {
-    if figure.unit.is_empty() {
-        String::new()
-    } else {
-        format!("{}, ", figure.unit)
-    }
-}
-
-fn change_in_full(said: &Said) -> Markup {
-    html! { @if let Some(change) = &said.change {
-        p.change { (amount(change)) " " bdi { (change.comparison()) } (verdict(change)) }
-    } }
-}
-
-fn change_in_short(said: &Said, names_what_is_compared: bool) -> Markup {
-    html! { @if let Some(change) = &said.change {
-        p.change { (amount(change)) " " (change.word) (verdict(change)) }
-        @if names_what_is_compared { p.change { bdi { (change.previous) " " (change.against) } } }
-    } }
-}
-
-fn amount(change: &figure::Change) -> Markup {
-    let class = match change.verdict {
-        Verdict::Better => Some("better"),
-        Verdict::Worse => Some("worse"),
-        Verdict::Neither => None,
-    };
-    html! { b class=[class] { span.arrow aria-hidden="true" { (change.arrow) } (change.amount) } }
-}
-
-fn verdict(change: &figure::Change) -> Markup {
-    html! { @if change.verdict != Verdict::Neither { span.sr { ", " (change.verdict.word()) } } }
-}
-
 fn charts(view: &View, placed: &Placed<'_>, is_wanted: impl Fn(&Chart) -> bool) -> Markup {
     html! {
         @for (place, chart) in view.charts.iter().enumerate().filter(|(_, chart)| is_wanted(chart)) {
@@ -233,7 +112,7 @@ fn charts(view: &View, placed: &Placed<'_>, is_wanted: impl Fn(&Chart) -> bool) 
 }
 
 fn bars_figure(chart: &StackedBars, place: usize, placed: &Placed<'_>) -> Markup {
-    let tips = serde_json::to_string(&bars::tips(chart)).unwrap_or_default();
+    let tips = serde_json::to_string(&bar_tip::tips(chart)).unwrap_or_default();
     html! {
         figure.plot data-tips=(tips) {
             (key(chart, placed.links))

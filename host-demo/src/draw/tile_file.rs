@@ -7,9 +7,10 @@ use super::{
     figure::{self, Said, Verdict},
     look::{label_of, stack},
     measure, number,
+    pen::{Anchor, Pen, Type},
     picture::{Frame, Picture},
     source,
-    svg::{Anchor, Pen, Rect, Svg, Type, Variant, escaped},
+    svg::{Rect, Svg, Variant, escaped},
     waterfall,
 };
 

@@ -5,8 +5,9 @@ use gadget_api::{Number, Role, Waterfall};
 use super::{
     look::{Look, Texture, Tint, label_of},
     measure, number,
+    pen::{Anchor, Pen, Type},
     picture::{Frame, Picture},
-    svg::{Anchor, Part, Pen, Rect, Svg, Type},
+    svg::{Part, Rect, Svg},
 };
 
 /// Columns need this width; narrower drawings have rows.

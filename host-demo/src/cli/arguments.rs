@@ -1,0 +1,155 @@
+//! The words of the command line. Every option has an environment variable.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser, value_parser};
+
+/// A dashboard host that loads gadget libraries.
+#[derive(Debug, Parser)]
+#[command(name = "host-demo", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: CommonOptions,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serves the dashboard (what happens without a command too)
+    Serve(ServeOptions),
+    /// Lists the libraries and gadgets that were loaded, and the refused ones with their reasons
+    Gadgets,
+    /// Prints the JSON Schema of a gadget's settings, of views or of manifests
+    Schema(SchemaOptions),
+    /// Refreshes and shows one gadget without a server
+    Render(RenderOptions),
+    /// Takes a library through every load step and the conformance kit
+    Check(CheckOptions),
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct CommonOptions {
+    /// A directory of gadget libraries, once or more often; every `*.so` in it is tried
+    /// [env: GADGETS_GADGETS, separated by `:`] [default: `gadgets` beside the executable]
+    #[arg(
+        long = "gadgets",
+        global = true,
+        value_name = "DIR",
+        verbatim_doc_comment
+    )]
+    pub(crate) gadgets: Vec<PathBuf>,
+    /// Load libraries that nobody signed or allowed, from all directories of this run
+    #[arg(long, global = true, env = "GADGETS_ALLOW_UNSIGNED", value_parser = FalseyValueParser::new())]
+    pub(crate) allow_unsigned: bool,
+    /// Where this program keeps its things [default: the platform's data directory]
+    #[arg(long, global = true, value_name = "DIR", env = "GADGETS_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// How much to write to standard error
+    #[arg(long, global = true, value_name = "LEVEL", env = "GADGETS_LOG")]
+    pub(crate) log: Option<LogLevel>,
+    /// Allow datasources with an `http://` address on this machine
+    #[arg(long, global = true, env = "GADGETS_ALLOW_INSECURE_DATASOURCE", value_parser = FalseyValueParser::new())]
+    pub(crate) allow_insecure_datasource: bool,
+    /// One more origin, as `https://host`, that datasources may have
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "GADGETS_ALLOW_ORIGIN",
+        value_delimiter = ','
+    )]
+    pub(crate) allow_origin: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServeOptions {
+    /// The address to listen on; only this machine's own, because there are no users yet
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "GADGETS_LISTEN",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub(crate) listen: SocketAddr,
+    /// Start the stand-in Marketplace and fill the dashboard with sample data
+    #[arg(long, env = "GADGETS_DEMO", value_parser = FalseyValueParser::new(), conflicts_with = "datasource")]
+    pub(crate) demo: bool,
+    /// A datasource file; the dashboard is filled from it
+    #[arg(long, value_name = "FILE", env = "GADGETS_DATASOURCE")]
+    pub(crate) datasource: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SchemaOptions {
+    /// The id of a gadget, or `view`, or `manifest`
+    #[arg(value_name = "GADGET|view|manifest")]
+    pub(crate) of: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckOptions {
+    /// The file of the library
+    pub(crate) library: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RenderOptions {
+    /// The id of the gadget
+    pub(crate) gadget: String,
+    /// The datasource, as JSON; `-` is standard input
+    #[arg(long, value_name = "FILE", env = "GADGETS_DATASOURCE")]
+    pub(crate) datasource: Option<PathBuf>,
+    /// The settings, as JSON; `-` is standard input
+    #[arg(long, value_name = "FILE", env = "GADGETS_SETTINGS")]
+    pub(crate) settings: Option<PathBuf>,
+    /// The day (UTC) that counts as today, as YYYY-MM-DD
+    #[arg(long, value_name = "DATE", env = "GADGETS_TODAY")]
+    pub(crate) today: Option<NaiveDate>,
+    /// How to write the view
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "GADGETS_FORMAT",
+        default_value = "json"
+    )]
+    pub(crate) format: Format,
+    /// The table that `--format csv` writes
+    #[arg(long, value_name = "ID", env = "GADGETS_TABLE")]
+    pub(crate) table: Option<String>,
+    /// Show the rows behind a part of the view, such as `{"figure": "lost"}`
+    #[arg(long, value_name = "JSON", env = "GADGETS_DETAILS")]
+    pub(crate) details: Option<String>,
+    /// Answer from the newest snapshot without a request
+    #[arg(long, env = "GADGETS_OFFLINE", value_parser = FalseyValueParser::new())]
+    pub(crate) offline: bool,
+    /// How long all of it may take
+    #[arg(long, value_name = "SECONDS", env = "GADGETS_TIMEOUT", default_value_t = 900, value_parser = value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: u64,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// The view exactly
+    Json,
+    /// For reading in a terminal
+    Text,
+    /// One table
+    Csv,
+    /// The whole tile as a picture
+    Svg,
+    /// The whole tile as pixels (not there yet)
+    Png,
+}

@@ -1,0 +1,206 @@
+//! `check`: a library goes through every load step and the conformance kit, one line each.
+
+use gadget_api::{ErrorKind, schema};
+use gadget_host::{Call, Catalog, CatalogGadget, LoadStep};
+use serde_json::{Map, Value};
+
+use super::{
+    arguments::{CheckOptions, CommonOptions},
+    failure::{Exit, Failure},
+    output::answer,
+};
+use crate::{
+    draw::text::clean,
+    engine::{Engine, Loopback},
+};
+
+/// Checks one library.
+pub(super) fn run(common: &CommonOptions, options: &CheckOptions) -> Result<Exit, Failure> {
+    let room = common.data_directory()?.join("render");
+    let mut report = Report::default();
+    let catalog = match Catalog::load_library(&options.library, &common.load_options(&room)?) {
+        Ok(catalog) => {
+            for step in steps() {
+                report.ok(&format!("load: {step}"));
+            }
+            Some(catalog)
+        }
+        Err(refused) => {
+            let failed = refused.error().step();
+            for step in steps().take_while(|step| *step != failed) {
+                report.ok(&format!("load: {step}"));
+            }
+            report.failed(
+                &format!("load: {failed}"),
+                &format!("{}. {}", refused.error(), refused.error().remedy()),
+            );
+            None
+        }
+    };
+    if let Some(catalog) = catalog {
+        let engine = Engine::with_catalog(common, catalog, &room, Loopback::AsOptionsSay)?;
+        for gadget in engine.catalog().gadgets() {
+            of_gadget(&mut report, &engine, gadget);
+        }
+        of_library(&mut report, engine.catalog());
+    }
+    answer(&report.text)?;
+    Ok(if report.has_failed {
+        Exit::Other
+    } else {
+        Exit::Fresh
+    })
+}
+
+/// The steps of a file that is named itself: no directory is read.
+fn steps() -> impl Iterator<Item = LoadStep> {
+    LoadStep::ALL
+        .into_iter()
+        .filter(|step| *step != LoadStep::Directory)
+}
+
+/// The lines so far.
+#[derive(Default)]
+struct Report {
+    text: String,
+    has_failed: bool,
+}
+
+impl Report {
+    fn ok(&mut self, what: &str) {
+        self.text += &format!("ok      {}\n", clean(what));
+    }
+
+    fn failed(&mut self, what: &str, why: &str) {
+        self.has_failed = true;
+        self.text += &format!("failed  {}: {}\n", clean(what), clean(why));
+    }
+
+    fn outcome(&mut self, what: &str, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) => self.ok(what),
+            Err(why) => self.failed(what, &why),
+        }
+    }
+}
+
+fn of_gadget(report: &mut Report, engine: &Engine, gadget: &CatalogGadget) {
+    let id = gadget.id();
+    let description = gadget.description();
+    let texts = [&description.manifest.title, &description.manifest.summary];
+    let described = if texts.iter().all(|text| !text.trim().is_empty()) {
+        Ok(())
+    } else {
+        Err("title and summary have to say something".to_owned())
+    };
+    report.outcome(&format!("{id}: description"), described);
+
+    let findings: Vec<_> = schema::lint(&description.schema)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let linted = if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(findings.join("; "))
+    };
+    report.outcome(&format!("{id}: settings schema"), linted);
+    report.outcome(&format!("{id}: defaults"), defaults(&description.schema));
+    report.outcome(
+        &format!("{id}: unknown members are refused"),
+        strangers(engine, gadget),
+    );
+
+    let sample = match &description.manifest.sample {
+        None => Ok(()),
+        Some(sample) => (**sample)
+            .clone()
+            .bounded()
+            .map(drop)
+            .map_err(|error| error.to_string()),
+    };
+    report.outcome(&format!("{id}: sample view"), sample);
+    report.outcome(
+        &format!("{id}: a call with no data ends in order"),
+        rendered(engine, gadget),
+    );
+}
+
+/// Every default of the schema has to be accepted by the part of the schema that it stands in.
+fn defaults(schema: &Value) -> Result<(), String> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (name, property) in properties.into_iter().flatten() {
+        if let Some(default) = property.get("default") {
+            gadget_host::accepted(property, default)
+                .map_err(|why| format!("the default of `/{name}`: {why}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn strangers(engine: &Engine, gadget: &CatalogGadget) -> Result<(), String> {
+    let stranger = Value::Object(Map::from_iter([("no-such-member".to_owned(), Value::Null)]));
+    match engine.checked(gadget.id(), stranger, today()) {
+        Ok(_) => Err("settings with a member that nobody knows were accepted".to_owned()),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Renders with what the schema has as defaults: a view, or an error that is no bug.
+fn rendered(engine: &Engine, gadget: &CatalogGadget) -> Result<(), String> {
+    let settings = Value::Object(Map::new());
+    let Ok(settings) = engine.checked(gadget.id(), settings, today()) else {
+        // Some fields have no default; then there is nothing to render with.
+        return Ok(());
+    };
+    match engine.rendered(&Call::new(gadget.id(), settings, today()), None) {
+        Ok(_) => Ok(()),
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::Panicked | ErrorKind::Internal | ErrorKind::TooLarge
+            ) =>
+        {
+            Err(error.to_string())
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+fn of_library(report: &mut Report, catalog: &Catalog) {
+    for template in catalog.templates() {
+        let template = template.template();
+        let unknown: Vec<_> = template
+            .tiles
+            .iter()
+            .filter(|tile| catalog.gadget(&tile.gadget).is_err())
+            .map(|tile| format!("there is no gadget `{}`", tile.gadget))
+            .collect();
+        let outcome = if unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(unknown.join("; "))
+        };
+        report.outcome(&format!("template {}: tiles", template.id), outcome);
+    }
+    for kind in catalog.datasource_kinds() {
+        let findings: Vec<_> = schema::lint(&kind.declaration().schema)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let outcome = if findings.is_empty() {
+            Ok(())
+        } else {
+            Err(findings.join("; "))
+        };
+        report.outcome(
+            &format!("datasource kind {}: settings schema", kind.id()),
+            outcome,
+        );
+    }
+}
+
+/// A day on which nothing depends: the same library gives the same lines each time.
+fn today() -> chrono::NaiveDate {
+    chrono::NaiveDate::default()
+}

@@ -1,0 +1,160 @@
+//! What the common options come to: directories, trust, allowed origins.
+
+use std::{
+    collections::BTreeSet,
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use etcetera::BaseStrategy;
+use gadget_host::{
+    Catalog, CatalogGadget, CatalogKind, LibraryHash, LoadOptions, OriginPolicy, TrustPolicy,
+    Unknown,
+};
+
+use super::{
+    arguments::CommonOptions,
+    failure::{Exit, Failure},
+};
+
+/// The directory of gadget libraries beside the executable.
+const GADGETS: &str = "gadgets";
+/// A file in the data directory: hashes of libraries that are allowed, one a line.
+const ALLOWED: &str = "allowed-libraries";
+
+impl CommonOptions {
+    /// Returns the directories of gadget libraries.
+    pub(crate) fn gadget_directories(&self) -> Result<Vec<PathBuf>, Failure> {
+        if !self.gadgets.is_empty() {
+            return Ok(self.gadgets.clone());
+        }
+        if let Some(named) = env::var_os("GADGETS_GADGETS").filter(|named| !named.is_empty()) {
+            return Ok(env::split_paths(&named).collect());
+        }
+        let own = env::current_exe().map_err(|error| {
+            Failure::new(
+                Exit::Other,
+                format!("failed to find this program's own file: {error}"),
+            )
+        })?;
+        Ok(vec![own.with_file_name(GADGETS)])
+    }
+
+    /// Returns the data directory.
+    pub(crate) fn data_directory(&self) -> Result<PathBuf, Failure> {
+        if let Some(directory) = &self.data {
+            return Ok(directory.clone());
+        }
+        let strategy = etcetera::choose_base_strategy().map_err(|error| {
+            Failure::usage(format!("failed to find the data directory: {error}"))
+                .with_remedy("Name one with `--data`.")
+        })?;
+        Ok(strategy.data_dir().join("host-demo"))
+    }
+
+    /// Loads the libraries; their private copies go below `room`, a directory of this command.
+    pub(crate) fn catalog(&self, room: &Path) -> Result<Catalog, Failure> {
+        Ok(Catalog::load(
+            &self.gadget_directories()?,
+            &self.load_options(room)?,
+        ))
+    }
+
+    pub(crate) fn load_options(&self, room: &Path) -> Result<LoadOptions, Failure> {
+        let trust = if self.allow_unsigned {
+            TrustPolicy::AllowUnsigned
+        } else {
+            TrustPolicy::AllowedHashes(allowed(&self.data_directory()?.join(ALLOWED))?)
+        };
+        Ok(LoadOptions::new(trust, room.join("libraries")))
+    }
+
+    /// Returns where datasources may be.
+    pub(crate) fn origin_policy(&self) -> Result<OriginPolicy, Failure> {
+        let mut policy = OriginPolicy::new();
+        if self.allow_insecure_datasource {
+            policy = policy.with_insecure_loopback();
+        }
+        for origin in &self.allow_origin {
+            policy = policy
+                .with_origin(origin)
+                .map_err(|error| Failure::usage(error).with_remedy("Correct `--allow-origin`."))?;
+        }
+        Ok(policy)
+    }
+}
+
+/// Returns the gadget of this id.
+///
+/// # Errors
+///
+/// Returns an error that names the gadgets that there are; it is one of libraries if any was
+/// refused, because the gadget that was meant may be in there.
+pub(crate) fn gadget_of<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a CatalogGadget, Failure> {
+    catalog
+        .gadget(id)
+        .map_err(|unknown| not_there(catalog, &unknown))
+}
+
+/// Returns the datasource kind of this id.
+///
+/// # Errors
+///
+/// The same as [`gadget_of`], for datasource kinds.
+pub(crate) fn kind_of<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a CatalogKind, Failure> {
+    catalog
+        .datasource_kind(id)
+        .map_err(|unknown| not_there(catalog, &unknown))
+}
+
+fn not_there(catalog: &Catalog, unknown: &Unknown) -> Failure {
+    match catalog.refused() {
+        [] => Failure::usage(unknown),
+        [refused] => Failure::new(Exit::Library, format!("{unknown}: {refused}")),
+        [first, ..] => Failure::new(
+            Exit::Library,
+            format!("{unknown}: {first} (see `host-demo gadgets` for the others)"),
+        ),
+    }
+}
+
+/// Reads the hashes of allowed libraries; without the file none is allowed.
+fn allowed(path: &Path) -> Result<BTreeSet<LibraryHash>, Failure> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(error) => {
+            return Err(Failure::usage(format!(
+                "failed to read `{}`: {error}",
+                path.display()
+            )));
+        }
+    };
+    text.lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line.split('#').next().unwrap_or_default().trim()))
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(number, line)| {
+            line.parse().map_err(|error| {
+                Failure::usage(format!("`{}`, line {number}: {error}", path.display()))
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn allowed_hashes_are_read_line_by_line_and_a_bad_line_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(ALLOWED);
+        assert_eq!(allowed(&path).unwrap(), BTreeSet::new());
+        let hash = LibraryHash::of(b"abc");
+        fs::write(&path, format!("# App Users\n\n{hash}  # 1.0.0\n")).unwrap();
+        assert_eq!(allowed(&path).unwrap(), BTreeSet::from([hash]));
+        fs::write(&path, format!("{hash}\nnonsense\n")).unwrap();
+        assert!(allowed(&path).unwrap_err().line().contains("line 2"));
+    }
+}

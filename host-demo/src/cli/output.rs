@@ -1,0 +1,38 @@
+//! Standard output: the answer and nothing else.
+
+use std::io::{self, ErrorKind, Write};
+
+use super::failure::{Exit, Failure};
+
+/// Writes the answer.
+///
+/// # Errors
+///
+/// Returns an error when it cannot be written; a reader that has seen enough is none.
+pub(crate) fn answer(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::new(
+            Exit::Other,
+            format!("failed to write the answer: {error}"),
+        )),
+    }
+}
+
+/// Writes a value as JSON for people and programs: indented, members in their own order.
+///
+/// # Errors
+///
+/// Returns an error when it cannot be written.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| {
+        Failure::new(
+            Exit::Other,
+            format!("failed to write the answer as JSON: {error}"),
+        )
+    })?;
+    text.push('\n');
+    answer(&text)
+}

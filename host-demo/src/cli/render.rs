@@ -1,0 +1,245 @@
+//! `render`: one gadget without a server.
+
+use std::{
+    fs, io,
+    io::{IsTerminal, Read},
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::Utc;
+use gadget_api::{GadgetDescription, Selection, Table, View};
+use gadget_host::{Call, Cancellation};
+use serde_json::{Map, Value};
+
+use super::{
+    arguments::{CommonOptions, Format, RenderOptions},
+    common::gadget_of,
+    failure::{Exit, Failure},
+    interrupt,
+    output::{answer, json},
+    progress::ProgressLine,
+};
+use crate::{
+    datasource_file,
+    draw::{
+        Terminal,
+        csv::csv,
+        text::{Colours, table_text, text},
+        tile_as_svg,
+    },
+    engine::{Engine, Loopback, Shown},
+    settings::set,
+};
+
+/// The columns of a terminal that does not say how many it has.
+const COLUMNS: usize = 100;
+
+/// Renders one gadget.
+pub(super) fn run(common: &CommonOptions, options: &RenderOptions) -> Result<Exit, Failure> {
+    let ends_at = Instant::now() + Duration::from_secs(options.timeout);
+    let cancellation = Cancellation::new();
+    interrupt::cancels(&cancellation).map_err(|error| {
+        Failure::new(Exit::Other, format!("failed to catch interrupts: {error}"))
+    })?;
+    let selection = selection(options)?;
+    if options.format == Format::Png {
+        return Err(
+            Failure::usage("`--format png` is not there yet").with_remedy("Use `--format svg`.")
+        );
+    }
+    if is_standard_input(options.datasource.as_deref())
+        && is_standard_input(options.settings.as_deref())
+    {
+        return Err(Failure::usage(
+            "datasource and settings cannot both come from standard input",
+        ));
+    }
+
+    let engine = Engine::start(common, "render", Loopback::AsOptionsSay)?;
+    let description = gadget_of(engine.catalog(), &options.gadget)?
+        .description()
+        .clone();
+    let datasource = options
+        .datasource
+        .as_deref()
+        .map(|path| datasource_file::read_datasource(&engine, path))
+        .transpose()?;
+    if datasource.is_none() && !description.manifest.datasource_kinds.is_empty() {
+        return Err(Failure::usage(format!(
+            "the gadget `{}` reads a datasource",
+            options.gadget
+        ))
+        .with_remedy("Name its file with `--datasource`."));
+    }
+    let mut settings = settings(options.settings.as_deref())?;
+    let today = options.today.unwrap_or_else(|| Utc::now().date_naive());
+    if let Some(datasource) = &datasource {
+        set(
+            &mut settings,
+            &description,
+            "datasource",
+            &Value::from(datasource.id()),
+        );
+    }
+    let settings = engine.checked(&options.gadget, settings, today)?;
+    let mut call = Call::new(&options.gadget, settings, today).cancelled_by(&cancellation);
+    if let Some(datasource) = datasource {
+        call = call.with_datasource(Arc::new(datasource));
+    }
+
+    let line = ProgressLine::new();
+    let call = call.within(ends_at.saturating_duration_since(Instant::now()));
+    let shown = if options.offline {
+        engine.rendered(&call, None).map(|view| Shown {
+            view,
+            snapshot: None,
+        })
+    } else {
+        engine.refreshed_view(&call, Utc::now(), &|progress| line.show(progress))
+    };
+    line.clear();
+    let shown = shown?;
+    let call = call.within(ends_at.saturating_duration_since(Instant::now()));
+    match &selection {
+        Some(selection) => {
+            let rows = engine.details(&call, selection, shown.snapshot.as_ref())?;
+            write_rows(&rows, options.format)?;
+        }
+        None => write_view(&shown.view, options, &description)?,
+    }
+    Ok(if shown.view.is_stale() {
+        Exit::Stale
+    } else {
+        Exit::Fresh
+    })
+}
+
+fn is_standard_input(path: Option<&Path>) -> bool {
+    path.is_some_and(|path| path.as_os_str() == "-")
+}
+
+fn selection(options: &RenderOptions) -> Result<Option<Selection>, Failure> {
+    let Some(text) = &options.details else {
+        return Ok(None);
+    };
+    serde_json::from_str(text).map(Some).map_err(|error| {
+        Failure::usage(format!("`--details` names no part of a view: {error}"))
+            .with_remedy(r#"Name one such as `{"figure": "lost"}` or `{"chart": "movements", "bucket": "2026-10-19"}`."#)
+    })
+}
+
+/// Reads the settings; without a file they are empty, so that only defaults hold.
+fn settings(path: Option<&Path>) -> Result<Value, Failure> {
+    let Some(path) = path else {
+        return Ok(Value::Object(Map::new()));
+    };
+    let value: Value = serde_json::from_str(&read(path, "settings")?).map_err(|error| {
+        Failure::usage(format!(
+            "the settings in `{}` are no JSON: {error}",
+            path.display()
+        ))
+    })?;
+    if value.is_object() {
+        return Ok(value);
+    }
+    Err(Failure::usage(format!(
+        "the settings in `{}` are no JSON object",
+        path.display()
+    )))
+}
+
+/// Reads a file, or standard input where it is named `-`.
+pub(crate) fn read(path: &Path, what: &str) -> Result<String, Failure> {
+    /// Nobody writes more by hand.
+    const MOST_BYTES: u64 = 1024 * 1024;
+    let failed = |error: io::Error| {
+        Failure::usage(format!(
+            "failed to read the {what} `{}`: {error}",
+            path.display()
+        ))
+    };
+    let source: Box<dyn Read> = if path.as_os_str() == "-" {
+        Box::new(io::stdin())
+    } else {
+        Box::new(fs::File::open(path).map_err(failed)?)
+    };
+    let mut text = String::new();
+    source
+        .take(MOST_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(failed)?;
+    if text.len() as u64 > MOST_BYTES {
+        return Err(Failure::usage(format!(
+            "the {what} `{}` is larger than 1 MiB",
+            path.display()
+        )));
+    }
+    Ok(text)
+}
+
+fn write_view(
+    view: &View,
+    options: &RenderOptions,
+    description: &GadgetDescription,
+) -> Result<(), Failure> {
+    match options.format {
+        Format::Json => json(view),
+        Format::Text => answer(&text(view, terminal())),
+        Format::Svg => answer(&tile_as_svg(view)),
+        Format::Csv => answer(&csv(table_of(
+            view,
+            options.table.as_deref(),
+            &description.manifest.id,
+        )?)),
+        Format::Png => Err(Failure::usage("`--format png` is not there yet")),
+    }
+}
+
+fn table_of<'a>(view: &'a View, id: Option<&str>, gadget: &str) -> Result<&'a Table, Failure> {
+    let id = id.unwrap_or("movements");
+    view.table(id).ok_or_else(|| {
+        let known: Vec<_> = view
+            .tables
+            .iter()
+            .map(|table| format!("`{}`", table.id))
+            .collect();
+        let known = if known.is_empty() {
+            "none at all".to_owned()
+        } else {
+            known.join(", ")
+        };
+        Failure::usage(format!(
+            "the view of `{gadget}` has no table `{id}`; there is {known}"
+        ))
+        .with_remedy("Name one with `--table`.")
+    })
+}
+
+fn write_rows(rows: &Table, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Json => json(rows),
+        Format::Csv => answer(&csv(rows)),
+        Format::Text => answer(&table_text(rows)),
+        Format::Svg | Format::Png => Err(Failure::usage("rows are no picture").with_remedy(
+            "Use `--format json`, `--format csv` or `--format text` with `--details`.",
+        )),
+    }
+}
+
+fn terminal() -> Terminal {
+    let is_coloured = io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    Terminal {
+        colours: if is_coloured {
+            Colours::Ansi
+        } else {
+            Colours::None
+        },
+        width: width.unwrap_or(COLUMNS).clamp(40, 240),
+    }
+}

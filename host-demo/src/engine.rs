@@ -1,0 +1,153 @@
+//! Gadgets at work: the catalog, the runner that calls them, and where they keep their data.
+
+use std::path::Path;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use gadget_api::{
+    Choices, Error, ErrorKind, FieldPath, Progress, Selection, SnapshotName, Table, View,
+};
+use gadget_host::{Call, CallError, Catalog, OriginPolicy, Runner};
+use serde_json::Value;
+
+use crate::{
+    cli::{CommonOptions, Failure},
+    stale::marked_stale,
+};
+
+/// How the datasource of a run may be reached besides what the command line says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Loopback {
+    /// A stand-in of our own listens there.
+    Allowed,
+    AsOptionsSay,
+}
+
+/// The gadgets of this process.
+pub(crate) struct Engine {
+    runner: Runner,
+    origins: OriginPolicy,
+}
+
+/// A view, and the snapshot that it was made from.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) view: View,
+    pub(crate) snapshot: Option<SnapshotName>,
+}
+
+impl Engine {
+    /// Loads the libraries and makes room for what gadgets keep, in the directory `room` of the data directory.
+    pub(crate) fn start(
+        common: &CommonOptions,
+        room: &str,
+        loopback: Loopback,
+    ) -> Result<Self, Failure> {
+        let room = common.data_directory()?.join(room);
+        let catalog = common.catalog(&room)?;
+        Self::with_catalog(common, catalog, &room, loopback)
+    }
+
+    /// Puts gadgets that were loaded to work.
+    pub(crate) fn with_catalog(
+        common: &CommonOptions,
+        catalog: Catalog,
+        room: &Path,
+        loopback: Loopback,
+    ) -> Result<Self, Failure> {
+        let mut origins = common.origin_policy()?;
+        if loopback == Loopback::Allowed {
+            origins = origins.with_insecure_loopback();
+        }
+        let runner = Runner::new(catalog, room.join("blobs"))?;
+        Ok(Self { runner, origins })
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        self.runner.catalog()
+    }
+
+    pub(crate) fn origins(&self) -> &OriginPolicy {
+        &self.origins
+    }
+
+    /// Returns the settings with defaults filled in, if the schema and the gadget accept them.
+    pub(crate) fn checked(
+        &self,
+        gadget: &str,
+        settings: Value,
+        today: NaiveDate,
+    ) -> Result<Value, Error> {
+        let settings = self.runner.resolved(gadget, settings)?;
+        let problems = self
+            .runner
+            .check(&Call::new(gadget, settings.clone(), today))?;
+        if problems.is_empty() {
+            Ok(settings)
+        } else {
+            Err(Error::of_fields(problems))
+        }
+    }
+
+    /// Makes the view of a snapshot; without one, of the newest that is stored.
+    pub(crate) fn rendered(
+        &self,
+        call: &Call,
+        snapshot: Option<&SnapshotName>,
+    ) -> Result<View, CallError> {
+        self.runner.render(call, snapshot)
+    }
+
+    /// Brings the data up to date and makes the view.
+    ///
+    /// Where the data cannot be read, earlier data stands in, and the view says that it is stale and why.
+    pub(crate) fn refreshed_view(
+        &self,
+        call: &Call,
+        now: DateTime<Utc>,
+        told: &(dyn Fn(&Progress) + Send + Sync),
+    ) -> Result<Shown, CallError> {
+        let refreshed = match self.runner.refresh(call, now, told) {
+            Ok(refreshed) => refreshed,
+            Err(error) => return self.stand_in(call, error),
+        };
+        let view = self.rendered(call, refreshed.snapshot.as_ref())?;
+        let view = match &refreshed.stale {
+            Some(reason) if !view.is_stale() => marked_stale(view, reason),
+            _ => view,
+        };
+        Ok(Shown {
+            view,
+            snapshot: refreshed.snapshot,
+        })
+    }
+
+    /// Shows the newest stored data in place of what could not be read.
+    fn stand_in(&self, call: &Call, error: CallError) -> Result<Shown, CallError> {
+        // Bad settings make any view wrong, and who has cancelled wants none.
+        if matches!(error.kind(), ErrorKind::Settings | ErrorKind::Cancelled) {
+            return Err(error);
+        }
+        match self.rendered(call, None) {
+            Ok(view) => Ok(Shown {
+                view: marked_stale(view, &error.into()),
+                snapshot: None,
+            }),
+            Err(_) => Err(error),
+        }
+    }
+
+    /// Returns the rows behind a part of a view.
+    pub(crate) fn details(
+        &self,
+        call: &Call,
+        selection: &Selection,
+        snapshot: Option<&SnapshotName>,
+    ) -> Result<Table, CallError> {
+        self.runner.details(call, selection, snapshot)
+    }
+
+    /// Returns what a dynamic field offers.
+    pub(crate) fn choices(&self, call: &Call, field: &FieldPath) -> Result<Choices, CallError> {
+        self.runner.choices(call, field)
+    }
+}

@@ -1,0 +1,230 @@
+//! What every request has to pass and every answer carries.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+/// What a page may do; nothing comes from elsewhere, no markup is made of text.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+
+const HEADERS: [(HeaderName, &str); 8] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=()",
+    ),
+    (
+        HeaderName::from_static("x-permitted-cross-domain-policies"),
+        "none",
+    ),
+];
+
+/// No form of this host is larger.
+const MAX_BODY_BYTES: u64 = 64 * 1024;
+
+/// The names under which this host answers.
+///
+/// A page of another origin whose name was made to point at this machine sends its own name.
+#[derive(Clone, Debug)]
+pub(crate) struct Hosts(Arc<[Authority]>);
+
+impl Hosts {
+    /// Returns the names of a host that listens on `address`, which is a loopback address.
+    pub(crate) fn of(address: SocketAddr) -> Self {
+        let port = address.port();
+        let names = [
+            format!("localhost:{port}"),
+            format!("127.0.0.1:{port}"),
+            format!("[::1]:{port}"),
+            address.to_string(),
+        ];
+        Self(names.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    fn has(&self, name: &str) -> bool {
+        name.parse::<Authority>()
+            .is_ok_and(|name| self.0.contains(&name))
+    }
+}
+
+/// Lets a request through to its handler, or answers it.
+pub(crate) async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    let mut response = match refusal(&hosts, &request) {
+        Some((status, reason)) => (status, reason).into_response(),
+        None => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+fn refusal(hosts: &Hosts, request: &Request) -> Option<(StatusCode, &'static str)> {
+    let headers = request.headers();
+    let is_known = only(headers, &header::HOST).is_some_and(|host| hosts.has(host));
+    let target_is_known = request
+        .uri()
+        .authority()
+        .is_none_or(|name| hosts.0.contains(name));
+    if !is_known || !target_is_known {
+        return Some((
+            StatusCode::MISDIRECTED_REQUEST,
+            "this host does not answer under that name\n",
+        ));
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) && !is_same_origin(hosts, headers) {
+        return Some((
+            StatusCode::FORBIDDEN,
+            "only pages of this host may change something here\n",
+        ));
+    }
+    let length =
+        only(headers, &header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    if length.is_some_and(|length| length > MAX_BODY_BYTES) {
+        return Some((
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body of the request is too large\n",
+        ));
+    }
+    None
+}
+
+/// Tells whether a browser says that the request comes from a page of this host.
+fn is_same_origin(hosts: &Hosts, headers: &HeaderMap) -> bool {
+    let own_origin = || {
+        only(headers, &header::ORIGIN)
+            .and_then(|origin| origin.strip_prefix("http://"))
+            .is_some_and(|name| hosts.has(name) && only(headers, &header::HOST) == Some(name))
+    };
+    let has_origin = headers.contains_key(header::ORIGIN);
+    match only(headers, &HeaderName::from_static("sec-fetch-site")) {
+        Some("same-origin" | "none") => !has_origin || own_origin(),
+        Some(_) => false,
+        None => own_origin(),
+    }
+}
+
+/// Returns a header that is there exactly once.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn refused(method: &str, target: &str, headers: &[(&str, &str)]) -> Option<u16> {
+        let hosts = Hosts::of("127.0.0.1:8080".parse().unwrap());
+        let mut request = Request::builder().method(method).uri(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        refusal(&hosts, &request.body(Body::empty()).unwrap()).map(|(status, _)| status.as_u16())
+    }
+
+    #[test]
+    fn only_the_own_names_are_answered() {
+        let cases = [
+            ("127.0.0.1:8080", None),
+            ("localhost:8080", None),
+            ("LOCALHOST:8080", None),
+            ("[::1]:8080", None),
+            ("evil.test", Some(421)),
+            ("evil.test:8080", Some(421)),
+            ("localhost.:8080", Some(421)),
+            ("127.0.0.1:9999", Some(421)),
+            ("127.0.0.1", Some(421)),
+            ("localhost:8080@evil.test", Some(421)),
+            ("", Some(421)),
+        ];
+        for (host, status) in cases {
+            assert_eq!(refused("GET", "/", &[("host", host)]), status, "{host}");
+        }
+        assert_eq!(refused("GET", "/", &[]), Some(421));
+        assert_eq!(
+            refused(
+                "GET",
+                "/",
+                &[("host", "localhost:8080"), ("host", "evil.test")]
+            ),
+            Some(421)
+        );
+        assert_eq!(
+            refused("GET", "http://evil.test/", &[("host", "localhost:8080")]),
+            Some(421)
+        );
+        let forwarded = [
+            ("host", "evil.test"),
+            ("x-forwarded-host", "localhost:8080"),
+        ];
+        assert_eq!(refused("GET", "/", &forwarded), Some(421));
+    }
+
+    #[test]
+    fn only_own_pages_change_something() {
+        let own = "http://localhost:8080";
+        type Case<'a> = (&'a [(&'a str, &'a str)], Option<u16>);
+        let cases: &[Case<'_>] = &[
+            (&[("sec-fetch-site", "same-origin")], None),
+            (&[("sec-fetch-site", "none")], None),
+            (&[("sec-fetch-site", "same-origin"), ("origin", own)], None),
+            (&[("origin", own)], None),
+            (&[], Some(403)),
+            (&[("sec-fetch-site", "same-site")], Some(403)),
+            (
+                &[("sec-fetch-site", "cross-site"), ("origin", own)],
+                Some(403),
+            ),
+            (
+                &[
+                    ("sec-fetch-site", "same-origin"),
+                    ("origin", "http://evil.test"),
+                ],
+                Some(403),
+            ),
+            (&[("origin", "null")], Some(403)),
+            (&[("origin", "https://localhost:8080")], Some(403)),
+            (&[("origin", "http://127.0.0.1:8080")], Some(403)),
+            (
+                &[
+                    ("sec-fetch-site", "same-origin"),
+                    ("content-length", "65537"),
+                ],
+                Some(413),
+            ),
+        ];
+        for (headers, status) in cases {
+            let mut all = vec![("host", "localhost:8080")];
+            all.extend_from_slice(headers);
+            assert_eq!(refused("POST", "/refresh", &all), *status, "{headers:?}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The socket: on this machine's own addresses only, because there are no users yet.
+
+use std::{
+    io::{self, ErrorKind},
+    net::SocketAddr,
+};
+
+use tokio::net::TcpListener;
+
+use crate::cli::{Exit, Failure};
+
+/// What to do where the port is taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum IfTaken {
+    /// Take any free one.
+    TakeAnother,
+    Fail,
+}
+
+/// Listens on `address`.
+///
+/// # Errors
+///
+/// Returns an error when it is an address that others can reach, or when nobody can listen there.
+pub(super) async fn listen(address: SocketAddr, if_taken: IfTaken) -> Result<TcpListener, Failure> {
+    if !address.ip().is_loopback() {
+        return Err(Failure::usage(format!(
+            "it would be possible to reach `{address}` from other machines, and there are no users yet who could sign in"
+        ))
+        .with_remedy("Listen on 127.0.0.1, and reach it from elsewhere through a tunnel such as `ssh -L`."));
+    }
+    match TcpListener::bind(address).await {
+        Err(error) if error.kind() == ErrorKind::AddrInUse && if_taken == IfTaken::TakeAnother => {
+            TcpListener::bind(SocketAddr::new(address.ip(), 0))
+                .await
+                .map_err(|error| failure(address, &error))
+        }
+        bound => bound.map_err(|error| failure(address, &error)),
+    }
+}
+
+fn failure(address: SocketAddr, error: &io::Error) -> Failure {
+    let failure = Failure::new(
+        Exit::Other,
+        format!("failed to listen on `{address}`: {error}"),
+    );
+    match error.kind() {
+        ErrorKind::AddrInUse => failure.with_remedy("Name a free port with `--listen`."),
+        _ => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn other_machines_cannot_reach_it_and_a_taken_port_is_told() {
+        for address in ["0.0.0.0:0", "192.0.2.1:80", "[::]:0"] {
+            let refused = listen(address.parse().unwrap(), IfTaken::Fail)
+                .await
+                .unwrap_err();
+            assert_eq!(refused.exit(), Exit::Usage, "{address}");
+        }
+        let first = listen("127.0.0.1:0".parse().unwrap(), IfTaken::Fail)
+            .await
+            .unwrap();
+        let taken = first.local_addr().unwrap();
+        let refused = listen(taken, IfTaken::Fail).await.unwrap_err();
+        assert!(refused.line().contains("--listen"), "{}", refused.line());
+        let other = listen(taken, IfTaken::TakeAnother).await.unwrap();
+        assert_ne!(other.local_addr().unwrap(), taken);
+    }
+}

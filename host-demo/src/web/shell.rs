@@ -1,0 +1,135 @@
+//! What every page has around its content.
+
+use axum::http::{HeaderMap, header};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+/// The theme that somebody chose; without a choice the system decides.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    /// Reads the choice from the cookie of a request.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let cookies = headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        for cookie in cookies.flat_map(|value| value.split(';')) {
+            match cookie.trim() {
+                "theme=light" => return Self::Light,
+                "theme=dark" => return Self::Dark,
+                _ => {}
+            }
+        }
+        Self::System
+    }
+
+    fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+}
+
+/// Where in the host a page is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Place {
+    Dashboard,
+    Catalog,
+    Elsewhere,
+}
+
+/// A page.
+pub(super) struct Page<'a> {
+    pub(super) title: &'a str,
+    pub(super) place: Place,
+    pub(super) theme: Theme,
+    /// How soon a browser without scripts asks again, in seconds, if something is under way.
+    pub(super) again_seconds: Option<u8>,
+    pub(super) content: Markup,
+}
+
+impl Page<'_> {
+    pub(super) fn draw(&self) -> Markup {
+        let current = |place: Place| (self.place == place).then_some("page");
+        html! {
+            (DOCTYPE)
+            html lang="en" data-theme=[self.theme.attribute()] {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (self.title) }
+                    link rel="icon" href="data:,";
+                    link rel="stylesheet" href="/assets/tokens.css";
+                    link rel="stylesheet" href="/assets/app.css";
+                    link rel="stylesheet" href="/assets/chart.css";
+                    script type="module" src="/assets/app.js" {}
+                    @if let Some(seconds) = self.again_seconds {
+                        noscript { meta http-equiv="refresh" content=(seconds); }
+                    }
+                }
+                body {
+                    (PreEscaped(SPRITE))
+                    a.skip href="#main" { "Skip to content" }
+                    header.top {
+                        a.mark href="/" aria-label="Home" { (PreEscaped(MARK)) }
+                        nav aria-label="Main" {
+                            a href="/" aria-current=[current(Place::Dashboard)] { "Dashboard" }
+                            a href="/catalog" aria-current=[current(Place::Catalog)] { "Catalog" }
+                        }
+                        div.top__end {
+                            button.button."button--icon" type="button" hidden data-theme-switch aria-label="Light or dark" {
+                                svg.icon aria-hidden="true" { use href="#i-theme" {} }
+                            }
+                        }
+                    }
+                    main.page id="main" { (self.content) }
+                }
+            }
+        }
+    }
+}
+
+const MARK: &str = r#"<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><path class="mark__ink" d="M2 9h4v5H2zM14 6h4v8h-4z"/><path class="mark__accent" d="M8 3h4v11H8zM2 16h16v1.6H2z"/></svg>"#;
+
+/// Icons, and the textures of keys: a texture of a drawing that is not shown would paint nothing.
+const SPRITE: &str = r##"<svg class="sprite" aria-hidden="true"><defs>
+<pattern id="key-lines" width="4" height="4" patternUnits="userSpaceOnUse"><path class="c-texture" d="M0 .5H4"/></pattern>
+<pattern id="key-dots" width="4" height="4" patternUnits="userSpaceOnUse"><circle class="c-texture-dot" cx="2" cy="2" r="1.15"/></pattern>
+<symbol id="i-theme" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6"/><path d="M8 2v12a6 6 0 0 0 0-12" fill="currentColor"/></symbol>
+<symbol id="i-warn" viewBox="0 0 16 16"><path d="M8 2.2 14.4 13.4H1.6ZM8 6.5v3.2M8 11.6v.01"/></symbol>
+<symbol id="i-check" viewBox="0 0 16 16"><path d="m3 8.5 3.2 3.2L13 4.8"/></symbol>
+<symbol id="i-busy" viewBox="0 0 16 16"><path class="spin" d="M8 2a6 6 0 1 1-6 6"/></symbol>
+<symbol id="i-wait" viewBox="0 0 16 16"><circle cx="8" cy="8" r="5.5" stroke-dasharray="1.5 2.8"/></symbol>
+<symbol id="i-down" viewBox="0 0 16 16"><path d="M8 2.5v8M4.8 7.5 8 10.7l3.2-3.2M3 13.5h10"/></symbol>
+<symbol id="i-picture" viewBox="0 0 16 16"><rect x="2" y="3" width="12" height="10" rx="1"/><path d="m2.5 11.5 3.5-4 3 3 2-2 2.5 3M10.6 6h.01"/></symbol>
+<symbol id="i-again" viewBox="0 0 16 16"><path d="M13.2 7A5.3 5.3 0 1 0 12 11.6M13.4 3.2V7H9.6"/></symbol>
+</defs></svg>"##;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_theme_is_what_the_cookie_says_and_nothing_else() {
+        let of = |cookie: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, cookie.parse().unwrap());
+            Theme::of(&headers)
+        };
+        for (cookie, theme) in [
+            ("theme=dark", Theme::Dark),
+            ("a=b; theme=light", Theme::Light),
+            ("theme=\"><script>", Theme::System),
+            ("xtheme=dark", Theme::System),
+        ] {
+            assert_eq!(of(cookie), theme, "{cookie}");
+        }
+    }
+}
