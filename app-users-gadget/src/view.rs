@@ -1,0 +1,529 @@
+//! The view of the users of one app: figures, movements, waterfall, tables, notices, sources.
+
+use chrono::SecondsFormat;
+use gadget_api::{
+    Better, Chart, Column, ColumnKind, Error, Figure, Notice, NoticeLevel, Role, Series, Source,
+    SourceState, StackedBars, Table, View, Waterfall, WaterfallStep,
+};
+use marketplace::{Bucket, Exclusion, Kind, Ledger, Period, Report, Shown, Standing, Sums};
+
+use crate::settings::AppUsersSettings;
+
+/// Everything that a view is made of.
+pub(crate) struct Picture<'a> {
+    pub(crate) settings: &'a AppUsersSettings,
+    pub(crate) app_name: &'a str,
+    pub(crate) shown: &'a Shown,
+    pub(crate) report: &'a Report,
+    pub(crate) before: Option<&'a Report>,
+}
+
+/// Returns the bucket and the report of a period.
+pub(crate) fn report(ledger: &Ledger, settings: &AppUsersSettings, period: Period) -> Report {
+    ledger.report(
+        period,
+        settings
+            .bucket
+            .bucket()
+            .unwrap_or_else(|| Bucket::auto(period)),
+    )
+}
+
+pub(crate) fn label(kind: Kind) -> &'static str {
+    match kind {
+        Kind::New => "New",
+        Kind::Reactivation => "Reactivation",
+        Kind::Expansion => "Expansion",
+        Kind::Contraction => "Contraction",
+        Kind::Churn => "Churn",
+    }
+}
+
+fn exclusion(reason: Exclusion) -> (&'static str, &'static str, &'static str) {
+    match reason {
+        Exclusion::Sandbox => ("Sandboxes", "sandbox", "sandboxes"),
+        Exclusion::OpenSource => ("Open source", "open source license", "open source licenses"),
+        Exclusion::Community => ("Community", "community license", "community licenses"),
+        Exclusion::Free => ("Free", "free license", "free licenses"),
+        Exclusion::Evaluation => ("Evaluations", "evaluation", "evaluations"),
+        Exclusion::Demonstration => ("Demonstrations", "demonstration", "demonstrations"),
+        Exclusion::Internal => ("Internal use", "internal license", "internal licenses"),
+        Exclusion::NoSize => ("Without a size", "without a size", "without a size"),
+        Exclusion::Unlimited => (
+            "Unlimited, counted as none",
+            "unlimited, counted as none",
+            "unlimited, counted as none",
+        ),
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        grouped(signed(count)),
+        if count == 1 { one } else { many }
+    )
+}
+
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 {
+        format!("−{text}")
+    } else {
+        text
+    }
+}
+
+/// Returns a span of days as a person writes it.
+fn span(period: Period) -> String {
+    let (from, to) = (period.from().date(), period.until().plus(-1).date());
+    let last = to.format("%-d %b %Y");
+    if from == to {
+        return last.to_string();
+    }
+    let is_one_year = from.format("%Y").to_string() == to.format("%Y").to_string();
+    let first = from.format(if is_one_year { "%-d %b" } else { "%-d %b %Y" });
+    format!("{first} – {last}")
+}
+
+impl Picture<'_> {
+    /// Makes the view.
+    pub(crate) fn view(&self) -> Result<View, Error> {
+        let title = match self.settings.name.trim() {
+            "" => format!("{} users", self.app_name),
+            name => name.to_owned(),
+        };
+        let (words, _) = self.settings.period.words();
+        let mut view =
+            View::new(title).with_subtitle(format!("{words}: {} (UTC)", span(self.report.period)));
+        view.figures = self.figures();
+        view.charts = vec![self.movements(), self.waterfall()];
+        view.tables = vec![self.movements_table(), self.by_hosting(), self.excluded()];
+        view.notices = self.notices();
+        view.sources = self.sources();
+        Ok(view.bounded()?)
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        let standing = &self.report.standing;
+        let total = &self.report.total.users;
+        let now = Figure::new(
+            "users_now",
+            "Licensed users now",
+            "users",
+            standing.users_now,
+        )
+        .with_previous(standing.users_week_ago, "a week ago")
+        .with_better(Better::Up)
+        .with_low(standing.users_now_low);
+        let before = match self.settings.compare.compare() {
+            Some(marketplace::Compare::LastYear) => "a year before",
+            _ => self.settings.period.words().1,
+        };
+        let compared = |figure: Figure, of: fn(&marketplace::ByKind<i64>) -> i64| match self.before
+        {
+            Some(report) => figure.with_previous(of(&report.total.users), before),
+            None => figure,
+        };
+        let mut figures = vec![
+            now,
+            compared(
+                Figure::new("gained", "Gained", "users", total.gained()),
+                marketplace::ByKind::gained,
+            )
+            .with_better(Better::Up),
+            compared(
+                Figure::new("lost", "Lost", "users", total.lost()),
+                marketplace::ByKind::lost,
+            )
+            .with_better(Better::Down),
+            compared(
+                Figure::new("net", "Net", "users", total.net()),
+                marketplace::ByKind::net,
+            )
+            .with_better(Better::Up),
+        ];
+        if let Ok((last, previous)) = self.shown.snapshot.weekly_users(&self.settings.app) {
+            // A week is over on its Sunday.
+            let mut figure = Figure::new(
+                "atlassian_users",
+                "Users by Atlassian's count",
+                "users",
+                signed(last.users),
+            )
+            .with_as_of(last.week.plus(6).to_string())
+            .with_better(Better::Up);
+            if let Some(previous) = previous {
+                figure = figure.with_previous(signed(previous.users), "the week before");
+            }
+            figures.push(figure);
+        }
+        figures
+    }
+
+    fn movements(&self) -> Chart {
+        let buckets = &self.report.buckets;
+        let mut series: Vec<Series> = Kind::ALL
+            .into_iter()
+            .map(|kind| Series {
+                id: kind.name().to_owned(),
+                label: label(kind).to_owned(),
+                role: if kind.is_gain() {
+                    Role::Gain
+                } else {
+                    Role::Loss
+                },
+                values: buckets
+                    .iter()
+                    .map(|bucket| bucket.sums.users[kind].into())
+                    .collect(),
+            })
+            .collect();
+        series.push(Series {
+            id: "closing".to_owned(),
+            label: "Users".to_owned(),
+            role: Role::Level,
+            values: buckets
+                .iter()
+                .map(|bucket| bucket.sums.closing.into())
+                .collect(),
+        });
+        Chart::StackedBars(StackedBars {
+            id: "movements".to_owned(),
+            label: "Users gained and lost".to_owned(),
+            unit: "users".to_owned(),
+            bucket: match self.report.bucket {
+                Bucket::Day => gadget_api::Bucket::Day,
+                Bucket::Week => gadget_api::Bucket::Week,
+                Bucket::Month => gadget_api::Bucket::Month,
+            },
+            starts: buckets
+                .iter()
+                .map(|bucket| bucket.start.to_string())
+                .collect(),
+            incomplete: buckets.iter().map(|bucket| bucket.is_incomplete).collect(),
+            series,
+        })
+    }
+
+    fn waterfall(&self) -> Chart {
+        let total = &self.report.total;
+        let level = |id: &str, label: &str, value: i64| WaterfallStep {
+            id: id.to_owned(),
+            label: label.to_owned(),
+            value: value.into(),
+            licenses: None,
+        };
+        let mut steps = vec![level("opening", "Opening", total.opening)];
+        steps.extend(Kind::ALL.into_iter().map(|kind| {
+            WaterfallStep {
+                id: kind.name().to_owned(),
+                label: label(kind).to_owned(),
+                value: if kind.is_gain() {
+                    total.users[kind]
+                } else {
+                    -total.users[kind]
+                }
+                .into(),
+                licenses: Some(signed(total.licenses[kind])),
+            }
+        }));
+        steps.push(level("closing", "Closing", total.closing));
+        Chart::Waterfall(Waterfall {
+            id: "waterfall".to_owned(),
+            label: "From opening to closing".to_owned(),
+            unit: "users".to_owned(),
+            steps,
+        })
+    }
+
+    fn movements_table(&self) -> Table {
+        let bucket = match self.report.bucket {
+            Bucket::Day => "Day",
+            Bucket::Week => "Week of",
+            Bucket::Month => "Month of",
+        };
+        let integer = |id: &str, label: &str| Column::new(id, label, ColumnKind::Integer);
+        let mut columns = vec![
+            Column::new("bucket", bucket, ColumnKind::Date),
+            integer("opening", "Opening"),
+        ];
+        columns.extend(
+            Kind::ALL
+                .into_iter()
+                .map(|kind| integer(kind.name(), label(kind))),
+        );
+        columns.extend([
+            integer("closing", "Closing"),
+            integer("net", "Net"),
+            integer("licenses_gained", "Licenses that gained"),
+            integer("licenses_lost", "Licenses that lost"),
+        ]);
+        let mut table = Table::new("movements", "Movements", columns);
+        let cells = |sums: &Sums| {
+            let mut cells = vec![sums.opening];
+            cells.extend(Kind::ALL.into_iter().map(|kind| sums.users[kind]));
+            cells.extend([
+                sums.closing,
+                sums.users.net(),
+                signed(sums.licenses_gained),
+                signed(sums.licenses_lost),
+            ]);
+            cells
+        };
+        for bucket in &self.report.buckets {
+            let mut row = vec![bucket.start.to_string().into()];
+            row.extend(cells(&bucket.sums).into_iter().map(Into::into));
+            table.rows.push(row);
+        }
+        table
+    }
+
+    fn by_hosting(&self) -> Table {
+        let mut columns = vec![Column::new("hosting", "Hosting", ColumnKind::Text)];
+        let integers = [
+            ("users_now", "Users now"),
+            ("users_now_low", "Tiers from"),
+            ("opening", "Opening"),
+            ("gained", "Gained"),
+            ("lost", "Lost"),
+            ("closing", "Closing"),
+        ];
+        columns.extend(integers.map(|(id, label)| Column::new(id, label, ColumnKind::Integer)));
+        let mut table = Table::new("by_hosting", "By hosting", columns);
+        for row in &self.report.by_hosting {
+            let numbers = [
+                row.users_now,
+                row.users_now_low,
+                row.opening,
+                row.gained,
+                row.lost,
+                row.closing,
+            ];
+            let mut cells = vec![row.hosting.name().into()];
+            cells.extend(numbers.map(Into::into));
+            table.rows.push(cells);
+        }
+        table
+    }
+
+    fn excluded(&self) -> Table {
+        let columns = vec![
+            Column::new("reason", "Reason", ColumnKind::Text),
+            Column::new("label", "What", ColumnKind::Text),
+            Column::new("licenses", "Licenses", ColumnKind::Integer),
+        ];
+        let mut table = Table::new("excluded", "Left out", columns);
+        for (reason, count) in &self.report.standing.excluded {
+            table.rows.push(vec![
+                reason.name().into(),
+                exclusion(*reason).0.into(),
+                signed(*count).into(),
+            ]);
+        }
+        table
+    }
+
+    fn notices(&self) -> Vec<Notice> {
+        let standing = &self.report.standing;
+        let snapshot = &self.shown.snapshot;
+        let mut notices = Vec::new();
+        let mut add = |code: &str, level: NoticeLevel, count: i64, text: String| {
+            if count != 0 {
+                notices.push(Notice::new(code, level, cut(&text)).with_count(count));
+            }
+        };
+        let info = NoticeLevel::Info;
+        let left_out: u64 = standing.excluded.iter().map(|(_, count)| count).sum();
+        let reasons: Vec<String> = standing
+            .excluded
+            .iter()
+            .map(|(reason, count)| plural(*count, exclusion(*reason).1, exclusion(*reason).2))
+            .collect();
+        let are = if left_out == 1 {
+            "license is"
+        } else {
+            "licenses are"
+        };
+        add(
+            "excluded",
+            info,
+            signed(left_out),
+            format!(
+                "{} {are} left out: {}",
+                grouped(signed(left_out)),
+                reasons.join(", ")
+            ),
+        );
+        for (code, count, text) in numbered(standing, self.report.unexplained, snapshot.restated())
+        {
+            add(code, info, count, text);
+        }
+        let texts = [
+            (
+                "tier_not_understood",
+                "with a tier that cannot be read",
+                &standing.tier_not_understood,
+            ),
+            (
+                "unknown_license_type",
+                "with a license type that is not known; they are counted",
+                &standing.unknown_license_type,
+            ),
+        ];
+        for (code, what, found) in texts {
+            let text = format!(
+                "{} {what}: {}",
+                plural(found.rows, "row", "rows"),
+                found.texts.join(", ")
+            );
+            add(code, NoticeLevel::Warning, signed(found.rows), text);
+        }
+        if standing.may_still_renew != 0 {
+            let text = format!(
+                "{} users of {} may still renew: they are counted while the days of grace last",
+                grouped(standing.may_still_renew),
+                plural(standing.may_still_renew_licenses, "license", "licenses")
+            );
+            let notice =
+                Notice::new("may_still_renew", info, text).with_count(standing.may_still_renew);
+            notices.push(notice.with_licenses(signed(standing.may_still_renew_licenses)));
+        }
+        if let Some(reason) = snapshot.no_transactions() {
+            let text = format!("Counted from licenses alone, without transactions: {reason}");
+            notices.push(Notice::new(
+                "no_transactions",
+                NoticeLevel::Warning,
+                cut(&text),
+            ));
+        }
+        if let Err(reason) = snapshot.weekly_users(&self.settings.app) {
+            let text = format!("Atlassian's own count is not there: {reason}");
+            notices.push(Notice::new("no_atlassian_count", info, cut(&text)));
+        }
+        notices
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        let snapshot = &self.shown.snapshot;
+        let as_of = snapshot.as_of().to_rfc3339_opts(SecondsFormat::Secs, true);
+        let stale = self
+            .shown
+            .outcome
+            .as_ref()
+            .map(|outcome| cut(outcome.error.message()));
+        let read = |id: &str, label: &str| match &stale {
+            None => Source::new(id, label, SourceState::Fresh).with_as_of(as_of.clone()),
+            Some(reason) => Source::new(id, label, SourceState::Stale)
+                .with_as_of(as_of.clone())
+                .with_reason(reason.clone()),
+        };
+        let transactions = match snapshot.no_transactions() {
+            None => read("transactions", "Marketplace transactions"),
+            Some(reason) => Source::new(
+                "transactions",
+                "Marketplace transactions",
+                SourceState::Unavailable,
+            )
+            .with_reason(cut(reason)),
+        };
+        let metrics = match snapshot.weekly_users(&self.settings.app) {
+            Ok((last, _)) => {
+                let source = read("metrics", "Atlassian's metrics");
+                source.with_as_of(last.week.plus(6).to_string())
+            }
+            Err(reason) => Source::new("metrics", "Atlassian's metrics", SourceState::Unavailable)
+                .with_reason(cut(reason)),
+        };
+        vec![
+            read("licenses", "Marketplace licenses"),
+            transactions,
+            metrics,
+        ]
+    }
+}
+
+/// The notices that are a number and a sentence.
+fn numbered(
+    standing: &Standing,
+    unexplained: i64,
+    restated: u64,
+) -> [(&'static str, i64, String); 7] {
+    [
+        (
+            "no_id",
+            signed(standing.no_id),
+            format!(
+                "{} without any id left out",
+                plural(standing.no_id, "row", "rows")
+            ),
+        ),
+        (
+            "refund_without_sale",
+            signed(standing.refund_without_sale),
+            format!(
+                "{} fit no sale and change nothing",
+                plural(standing.refund_without_sale, "refund", "refunds")
+            ),
+        ),
+        (
+            "unexplained",
+            unexplained,
+            format!(
+                "{} users changed by the license list without a transaction that explains it",
+                grouped(unexplained)
+            ),
+        ),
+        (
+            "by_sales_only",
+            standing.by_sales_only,
+            format!(
+                "{} users are known from transactions alone",
+                grouped(standing.by_sales_only)
+            ),
+        ),
+        (
+            "unlimited",
+            signed(standing.unlimited),
+            format!(
+                "{} unlimited and counted with a stand-in",
+                plural(standing.unlimited, "license is", "licenses are")
+            ),
+        ),
+        (
+            "merged_rows",
+            signed(standing.merged_rows),
+            format!(
+                "{} two rows that hold today; the newest counts",
+                plural(standing.merged_rows, "license has", "licenses have")
+            ),
+        ),
+        (
+            "restated",
+            signed(restated),
+            format!(
+                "{} changed since the last sync",
+                plural(restated, "row", "rows")
+            ),
+        ),
+    ]
+}
+
+/// Keeps a foreign text within what a view may hold.
+fn cut(text: &str) -> String {
+    text.chars()
+        .map(|each| if each.is_control() { ' ' } else { each })
+        .take(1_000)
+        .collect()
+}
