@@ -17,7 +17,7 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 /// The size of a piece.
 const PIECE_BYTES: usize = 256 * 1024;
 /// How long a server may be silent.
-pub(crate) const SILENCE: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// What the thread of a request tells who waits for it.
 pub(crate) enum Message {
@@ -67,8 +67,7 @@ impl Incoming {
                 return Err(error);
             }
             let is_over = self.until.is_some_and(|until| Instant::now() >= until);
-            // The reader's own bound comes first; this one holds should it fail.
-            if is_over || silent_since.elapsed() > SILENCE + Duration::from_secs(2) {
+            if is_over || silent_since.elapsed() > SILENCE {
                 return Err(Error::new(
                     ErrorKind::Network,
                     format!("{} did not answer in time", self.origin),

@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 use serde::de::IgnoredAny;
 
 use super::{
-    body::{self, Incoming, Message, SILENCE},
+    body::{self, Incoming, Message},
     resolver::Resolver,
     retry,
     turnstile::Place,
@@ -117,7 +117,9 @@ impl Web {
     ) -> Result<(ResponseHead, Pieces), Error> {
         let place = datasource.turnstile.enter(limit)?;
         let origin = datasource.base().origin();
-        let builder = self.builder(datasource, request)?.timeout(budget.time);
+        // The thread of a request that was left behind ends with the call at the latest.
+        let time = budget.time.min(limit.remaining().saturating_add(CONNECT));
+        let builder = self.builder(datasource, request)?.timeout(time);
         let (sender, messages) = mpsc::sync_channel(PIECES_AHEAD);
         let thread_origin = origin.clone();
         // Who called can leave at once; the thread ends with its connection soon after.
@@ -194,7 +196,6 @@ impl Web {
             .no_proxy()
             .https_only(reach != Reach::Loopback)
             .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
             .dns_resolver(Arc::new(Resolver(reach)));
         let client = ClientBuilder::from(builder).build().map_err(|error| {
             Error::new(
