@@ -17,6 +17,9 @@ use crate::{
     view::{Picture, report},
 };
 
+/// What the gadget makes of a small made-up business, for the miniature in the catalog.
+const SAMPLE: &str = include_str!("sample.json");
+
 /// Users that an app gained and lost in a period, and how many it has now.
 pub struct AppUsers {
     cache: Cache,
@@ -98,12 +101,17 @@ impl Gadget for AppUsers {
     type Settings = AppUsersSettings;
 
     fn manifest() -> Manifest {
-        Manifest::new("app-users", "App Users", "Users that an app gained and lost in a period, and how many it has now.")
+        let manifest = Manifest::new("app-users", "App Users", "Users that an app gained and lost in a period, and how many it has now.")
             .with_description(
                 "Counts licensed users from the licenses and transactions of the Marketplace. A tier is an upper bound: \
                  50 users of a server license are between 25 and 50. What is left out, and why, stands beside the numbers.",
             )
-            .with_datasource_kind(KIND)
+            .with_datasource_kind(KIND);
+        match serde_json::from_str(SAMPLE) {
+            Ok(sample) => manifest.with_sample(sample),
+            // A test holds the sample against what the gadget makes, so this is for a broken build alone.
+            Err(_) => manifest,
+        }
     }
 
     fn create(_: &CreateContext<'_>) -> Result<Self, Error> {

@@ -13,19 +13,20 @@ pub(crate) const KIND: &str = "atlassian-marketplace";
 /// How to reach the Marketplace.
 #[derive(Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Atlassian Marketplace")]
 struct MarketplaceSettings {
-    /// The base address of the Marketplace.
+    /// Where the Marketplace API answers. Leave it as it is, unless all requests go through a gateway of yours.
     #[serde(default = "base_url")]
     #[schemars(title = "Base address", extend("format" = "uri"))]
     base_url: String,
-    /// The numbers of your vendors, as in the address of the partner console.
+    /// The ids of your vendors: the number in the address of the partner console, marketplace.atlassian.com/manage/vendors/….
     #[serde(default)]
-    #[schemars(title = "Vendors", extend("uniqueItems" = true))]
+    #[schemars(title = "Vendors", inner(regex(pattern = "^[0-9]{1,12}$")), extend("uniqueItems" = true, "examples" = [["1212980"]]))]
     vendors: Vec<String>,
     /// The e-mail address of the Atlassian account that the token belongs to.
-    #[schemars(title = "E-mail", length(min = 1))]
+    #[schemars(title = "E-mail", length(min = 1, max = 254), extend("format" = "email"))]
     email: String,
-    /// An API token of that account. It is kept secret: nobody can read it again.
+    /// An API token of that account, from id.atlassian.com. It expires after a year at most. Nobody can read it again here.
     #[schemars(title = "API token", length(min = 1), extend("writeOnly" = true))]
     token: String,
 }
@@ -42,7 +43,7 @@ impl DatasourceKind for Marketplace {
         let field = |name| FieldPath::root().child(name);
         DatasourceDeclaration {
             id: KIND.to_owned(),
-            title: "Marketplace".to_owned(),
+            title: "Atlassian Marketplace".to_owned(),
             summary: "Licenses and transactions of your apps, from the Atlassian Marketplace."
                 .to_owned(),
             schema: schema::schema_of::<MarketplaceSettings>(),

@@ -3,15 +3,16 @@
 use gadget_api::{
     Cell, Column, ColumnKind, Error, ErrorKind, FieldError, FieldPath, Selection, Table,
 };
-use marketplace::{Day, Hosting, Kind, LicenseDetail, Period, Selection as Rows};
+use marketplace::{Day, Exclusion, Hosting, Kind, LicenseDetail, Period, Selection as Rows};
 
 use crate::{
     app_users::Counted,
+    notices::exclusion,
     settings::AppUsersSettings,
     view::{label, report},
 };
 
-const COLUMNS: [(&str, &str, ColumnKind); 20] = [
+const COLUMNS: [(&str, &str, ColumnKind); 21] = [
     ("license", "License", ColumnKind::Text),
     ("company", "Company", ColumnKind::Text),
     ("country", "Country", ColumnKind::Text),
@@ -28,6 +29,7 @@ const COLUMNS: [(&str, &str, ColumnKind); 20] = [
     ("status", "Status", ColumnKind::Text),
     ("start", "Maintained from", ColumnKind::Date),
     ("end", "Maintained until", ColumnKind::Date),
+    ("last_updated", "Last updated", ColumnKind::Date),
     ("transaction", "Transaction", ColumnKind::Text),
     ("sale_type", "Sale", ColumnKind::Text),
     ("sale_date", "Sold", ColumnKind::Date),
@@ -39,21 +41,13 @@ fn unknown(what: &str, name: &str) -> Error {
     Error::of_fields(vec![FieldError::new(FieldPath::root().child(what), text)])
 }
 
+/// Returns the kinds of movement that an id of the view sums up; none is all of them.
 fn kinds(name: &str) -> Option<Vec<Kind>> {
+    let all = Kind::ALL.into_iter();
     match name {
-        "gained" => Some(
-            Kind::ALL
-                .into_iter()
-                .filter(|kind| kind.is_gain())
-                .collect(),
-        ),
-        "lost" => Some(
-            Kind::ALL
-                .into_iter()
-                .filter(|kind| !kind.is_gain())
-                .collect(),
-        ),
-        "net" | "opening" | "closing" => Some(Vec::new()),
+        "gained" | "licenses_gained" => Some(all.filter(|kind| kind.is_gain()).collect()),
+        "lost" | "licenses_lost" => Some(all.filter(|kind| !kind.is_gain()).collect()),
+        "net" => Some(Vec::new()),
         _ => Kind::of_name(name).map(|kind| vec![kind]),
     }
 }
@@ -78,30 +72,20 @@ pub(crate) fn table(
     Ok(table.bounded()?)
 }
 
+/// Says which licenses a part of the view stands for.
 fn wanted(
     counted: &Counted,
     settings: &AppUsersSettings,
     selection: &Selection,
 ) -> Result<Rows, Error> {
-    let movements = |period: Period, kinds: Vec<Kind>, hosting| Rows::Movements {
-        period,
-        kinds,
-        hosting,
-    };
-    let hosting = |name: &str| {
-        Hosting::ALL
-            .into_iter()
-            .find(|hosting| hosting.name() == name)
-    };
+    let part = Part { counted, settings };
     match selection {
         Selection {
             figure: Some(figure),
             ..
         } => match figure.as_str() {
             "users_now" => Ok(Rows::UsersNow { hosting: None }),
-            name => kinds(name)
-                .map(|kinds| movements(counted.period, kinds, None))
-                .ok_or_else(|| unknown("figure", name)),
+            name => part.movements("figure", Some(name), counted.period, None),
         },
         Selection {
             chart: Some(chart),
@@ -110,57 +94,51 @@ fn wanted(
             bucket,
             ..
         } if matches!(chart.as_str(), "movements" | "waterfall") => {
-            let name = series.as_ref().or(step.as_ref());
-            let kinds = name.map_or(Ok(Vec::new()), |name| {
-                kinds(name).ok_or_else(|| unknown("series", name))
-            })?;
-            Ok(movements(
-                bucket_days(counted, settings, bucket.as_deref())?,
-                kinds,
-                None,
-            ))
+            let what = if step.is_some() { "step" } else { "series" };
+            let name = step.as_deref().or(series.as_deref());
+            let days = part.days("bucket", bucket.as_deref())?;
+            part.movements(what, name, days, None)
         }
         Selection {
             table: Some(table),
             row,
             series,
             ..
-        } => match table.as_str() {
-            "movements" => {
-                let kinds = series.as_deref().and_then(kinds).unwrap_or_default();
-                Ok(movements(
-                    bucket_days(counted, settings, row.as_deref())?,
-                    kinds,
-                    None,
-                ))
-            }
-            "by_hosting" => {
-                let name = row.as_deref().unwrap_or_default();
-                let hosting = hosting(name).ok_or_else(|| unknown("row", name))?;
-                match series.as_deref() {
-                    Some(column) if column.starts_with("users_now") => Ok(Rows::UsersNow {
-                        hosting: Some(hosting),
-                    }),
-                    column => Ok(movements(
-                        counted.period,
-                        column.and_then(kinds).unwrap_or_default(),
-                        Some(hosting),
-                    )),
+        } => {
+            let series = series.as_deref();
+            let name = row.as_deref().unwrap_or_default();
+            match table.as_str() {
+                "movements" => {
+                    let column = series.filter(|column| *column != "bucket");
+                    part.movements("series", column, part.days("row", row.as_deref())?, None)
                 }
+                "by_hosting" => {
+                    let hosting = Hosting::ALL
+                        .into_iter()
+                        .find(|hosting| hosting.name() == name)
+                        .ok_or_else(|| unknown("row", name))?;
+                    match series {
+                        Some("users_now" | "users_now_low") => Ok(Rows::UsersNow {
+                            hosting: Some(hosting),
+                        }),
+                        column => {
+                            let column = column.filter(|column| *column != "hosting");
+                            part.movements("series", column, counted.period, Some(hosting))
+                        }
+                    }
+                }
+                "excluded" => {
+                    let reason = Exclusion::ALL
+                        .into_iter()
+                        .find(|reason| reason.name() == name);
+                    if row.is_some() && reason.is_none() {
+                        return Err(unknown("row", name));
+                    }
+                    Ok(Rows::Excluded { reason })
+                }
+                other => Err(unknown("table", other)),
             }
-            "excluded" => {
-                let name = row.as_deref().unwrap_or_default();
-                let reason = marketplace::Exclusion::ALL
-                    .into_iter()
-                    .find(|reason| reason.name() == name);
-                reason
-                    .map(|reason| Rows::Excluded {
-                        reason: Some(reason),
-                    })
-                    .ok_or_else(|| unknown("row", name))
-            }
-            name => Err(unknown("table", name)),
-        },
+        }
         Selection {
             chart: Some(chart), ..
         } => Err(unknown("chart", chart)),
@@ -171,22 +149,48 @@ fn wanted(
     }
 }
 
-fn bucket_days(
-    counted: &Counted,
-    settings: &AppUsersSettings,
-    start: Option<&str>,
-) -> Result<Period, Error> {
-    let Some(start) = start else {
-        return Ok(counted.period);
-    };
-    let report = report(&counted.ledger, settings, counted.period);
-    let bucket = report
-        .buckets
-        .iter()
-        .find(|bucket| bucket.start.to_string() == start);
-    bucket
-        .map(|bucket| bucket.days)
-        .ok_or_else(|| unknown("bucket", start))
+/// The view that a selection is of.
+struct Part<'a> {
+    counted: &'a Counted,
+    settings: &'a AppUsersSettings,
+}
+
+impl Part<'_> {
+    /// Returns the movements that an id sums up over some days; no id is all of them.
+    ///
+    /// Behind a level stand the licenses that make it up, which are known for today alone.
+    fn movements(
+        &self,
+        what: &str,
+        name: Option<&str>,
+        period: Period,
+        hosting: Option<Hosting>,
+    ) -> Result<Rows, Error> {
+        if name == Some("closing") && period.holds(self.counted.ledger.today()) {
+            return Ok(Rows::UsersNow { hosting });
+        }
+        let kinds = match name {
+            None => Vec::new(),
+            Some(name) => kinds(name).ok_or_else(|| unknown(what, name))?,
+        };
+        Ok(Rows::Movements {
+            period,
+            kinds,
+            hosting,
+        })
+    }
+
+    /// Returns the days of a bucket by its start; those of the period without one.
+    fn days(&self, what: &str, start: Option<&str>) -> Result<Period, Error> {
+        let Some(start) = start else {
+            return Ok(self.counted.period);
+        };
+        let report = report(&self.counted.ledger, self.settings, self.counted.period);
+        let buckets = report.buckets.iter();
+        let mut named = buckets.filter(|bucket| bucket.start.to_string() == start);
+        let bucket = named.next().ok_or_else(|| unknown(what, start))?;
+        Ok(bucket.days)
+    }
 }
 
 fn text(text: &str) -> Cell {
@@ -223,7 +227,11 @@ fn row(license: &LicenseDetail) -> Vec<Cell> {
             text(&movement.reason),
         ]),
         None => {
-            let reason = license.left_out.map_or("", marketplace::Exclusion::name);
+            let reason = match license.left_out {
+                Some(reason) => exclusion(reason).label,
+                None if license.is_kept_by_grace => "may still renew",
+                None => "",
+            };
             cells.extend([
                 Cell::empty(),
                 Cell::empty(),
@@ -241,13 +249,14 @@ fn row(license: &LicenseDetail) -> Vec<Cell> {
         text(&license.status),
         date(license.start),
         date(license.end),
+        date(license.last_updated),
     ]);
-    // The transaction that explains the change, else the last one that there is.
+    // The transaction that explains the change, else the latest one.
     let sale = license
         .transactions
         .iter()
         .find(|sale| sale.explains)
-        .or(license.transactions.last());
+        .or(license.transactions.first());
     match sale {
         Some(sale) => {
             let id = if sale.transaction_id.is_empty() {

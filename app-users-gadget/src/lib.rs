@@ -5,6 +5,7 @@
 mod app_users;
 mod datasource;
 mod details;
+mod notices;
 mod settings;
 mod view;
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What App Users shows.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "App Users")]
 pub struct AppUsersSettings {
     /// The title of the gadget on the dashboard. Left empty, it is the name of the app.
     #[serde(default)]
@@ -180,22 +181,22 @@ impl PeriodSetting {
         }
     }
 
-    /// Returns the period in words, and those for the days that it is compared with.
-    pub(crate) fn words(&self) -> (&'static str, &'static str) {
-        match self {
-            Self::Last7Days {} => ("last 7 days", "the 7 days before"),
-            Self::Last30Days {} => ("last 30 days", "the 30 days before"),
-            Self::Last90Days {} => ("last 90 days", "the 90 days before"),
-            Self::Last12Months {} => ("last 12 months", "the 12 months before"),
-            Self::MonthToDate {} => ("month to date", "as many days of the month before"),
-            Self::QuarterToDate {} => ("quarter to date", "as many days of the quarter before"),
-            Self::YearToDate {} => ("year to date", "as many days of the year before"),
-            Self::LastMonth {} => ("last month", "the month before"),
-            Self::LastQuarter {} => ("last quarter", "the quarter before"),
-            Self::LastYear {} => ("last year", "the year before"),
-            Self::AllTime {} => ("all time", "as many days before"),
-            Self::Custom { .. } => ("custom", "as many days before"),
-        }
+    /// Returns what people call the period, unless its days say it all.
+    pub(crate) fn label(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Last7Days {} => "last 7 days",
+            Self::Last30Days {} => "last 30 days",
+            Self::Last90Days {} => "last 90 days",
+            Self::Last12Months {} => "last 12 months",
+            Self::MonthToDate {} => "month to date",
+            Self::QuarterToDate {} => "quarter to date",
+            Self::YearToDate {} => "year to date",
+            Self::LastMonth {} => "last month",
+            Self::LastQuarter {} => "last quarter",
+            Self::LastYear {} => "last year",
+            Self::AllTime {} => "all time",
+            Self::Custom { .. } => return None,
+        })
     }
 }
 
@@ -221,6 +222,23 @@ impl CompareSetting {
 }
 
 impl AppUsersSettings {
+    /// Returns what people call the days that a period of so many days is compared with.
+    pub(crate) fn compared_with(&self, days: i32) -> String {
+        let before = match (self.compare, &self.period) {
+            (CompareSetting::LastYear, _) => "a year before",
+            (_, PeriodSetting::Last12Months {}) => "the 12 months before",
+            (_, PeriodSetting::MonthToDate {}) => "the same days of the month before",
+            (_, PeriodSetting::QuarterToDate {}) => "the same days of the quarter before",
+            (_, PeriodSetting::YearToDate {}) => "the same days of the year before",
+            (_, PeriodSetting::LastMonth {}) => "the month before",
+            (_, PeriodSetting::LastQuarter {}) => "the quarter before",
+            (_, PeriodSetting::LastYear {}) => "the year before",
+            _ if days == 1 => "the day before",
+            _ => return format!("the {days} days before"),
+        };
+        before.to_owned()
+    }
+
     /// Returns the settings of the count.
     pub(crate) fn rules(&self) -> Result<Rules, gadget_api::Error> {
         let name = |value: serde_json::Result<serde_json::Value>| {

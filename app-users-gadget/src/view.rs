@@ -1,13 +1,16 @@
 //! The view of the users of one app: figures, movements, waterfall, tables, notices, sources.
 
-use chrono::SecondsFormat;
+use chrono::{Datelike, SecondsFormat};
 use gadget_api::{
-    Better, Chart, Column, ColumnKind, Error, Figure, Notice, NoticeLevel, Role, Series, Source,
-    SourceState, StackedBars, Table, View, Waterfall, WaterfallStep,
+    Better, Chart, Column, ColumnKind, Error, Figure, Role, Series, Source, SourceState,
+    StackedBars, Table, View, Waterfall, WaterfallStep,
 };
-use marketplace::{Bucket, Exclusion, Kind, Ledger, Period, Report, Shown, Standing, Sums};
+use marketplace::{Bucket, Kind, Ledger, Period, Report, Shown, Sums};
 
-use crate::settings::AppUsersSettings;
+use crate::{
+    notices::{exclusion, notices},
+    settings::AppUsersSettings,
+};
 
 /// Everything that a view is made of.
 pub(crate) struct Picture<'a> {
@@ -39,62 +42,24 @@ pub(crate) fn label(kind: Kind) -> &'static str {
     }
 }
 
-fn exclusion(reason: Exclusion) -> (&'static str, &'static str, &'static str) {
-    match reason {
-        Exclusion::Sandbox => ("Sandboxes", "sandbox", "sandboxes"),
-        Exclusion::OpenSource => ("Open source", "open source license", "open source licenses"),
-        Exclusion::Community => ("Community", "community license", "community licenses"),
-        Exclusion::Free => ("Free", "free license", "free licenses"),
-        Exclusion::Evaluation => ("Evaluations", "evaluation", "evaluations"),
-        Exclusion::Demonstration => ("Demonstrations", "demonstration", "demonstrations"),
-        Exclusion::Internal => ("Internal use", "internal license", "internal licenses"),
-        Exclusion::NoSize => ("Without a size", "without a size", "without a size"),
-        Exclusion::Unlimited => (
-            "Unlimited, counted as none",
-            "unlimited, counted as none",
-            "unlimited, counted as none",
-        ),
-    }
-}
-
-fn signed(number: u64) -> i64 {
+pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn plural(count: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(signed(count)),
-        if count == 1 { one } else { many }
-    )
-}
-
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if number < 0 {
-        format!("−{text}")
-    } else {
-        text
-    }
-}
-
-/// Returns a span of days as a person writes it.
+/// Returns a span of days as a person writes it: what both days share stands once.
 fn span(period: Period) -> String {
     let (from, to) = (period.from().date(), period.until().plus(-1).date());
     let last = to.format("%-d %b %Y");
-    if from == to {
+    let short = if from == to {
         return last.to_string();
-    }
-    let is_one_year = from.format("%Y").to_string() == to.format("%Y").to_string();
-    let first = from.format(if is_one_year { "%-d %b" } else { "%-d %b %Y" });
-    format!("{first} – {last}")
+    } else if from.year() != to.year() {
+        "%-d %b %Y"
+    } else if from.month() != to.month() {
+        "%-d %b"
+    } else {
+        "%-d"
+    };
+    format!("{} – {last}", from.format(short))
 }
 
 impl Picture<'_> {
@@ -104,13 +69,15 @@ impl Picture<'_> {
             "" => format!("{} users", self.app_name),
             name => name.to_owned(),
         };
-        let (words, _) = self.settings.period.words();
-        let mut view =
-            View::new(title).with_subtitle(format!("{words}: {} (UTC)", span(self.report.period)));
+        let days = span(self.report.period);
+        let mut view = View::new(title).with_subtitle(match self.settings.period.label() {
+            Some(label) => format!("{label}: {days} (UTC)"),
+            None => format!("{days} (UTC)"),
+        });
         view.figures = self.figures();
         view.charts = vec![self.movements(), self.waterfall()];
         view.tables = vec![self.movements_table(), self.by_hosting(), self.excluded()];
-        view.notices = self.notices();
+        view.notices = notices(self);
         view.sources = self.sources();
         Ok(view.bounded()?)
     }
@@ -127,13 +94,10 @@ impl Picture<'_> {
         .with_previous(standing.users_week_ago, "a week ago")
         .with_better(Better::Up)
         .with_low(standing.users_now_low);
-        let before = match self.settings.compare.compare() {
-            Some(marketplace::Compare::LastYear) => "a year before",
-            _ => self.settings.period.words().1,
-        };
+        let before = self.settings.compared_with(self.report.period.days());
         let compared = |figure: Figure, of: fn(&marketplace::ByKind<i64>) -> i64| match self.before
         {
-            Some(report) => figure.with_previous(of(&report.total.users), before),
+            Some(report) => figure.with_previous(of(&report.total.users), before.as_str()),
             None => figure,
         };
         let mut figures = vec![
@@ -328,91 +292,11 @@ impl Picture<'_> {
         for (reason, count) in &self.report.standing.excluded {
             table.rows.push(vec![
                 reason.name().into(),
-                exclusion(*reason).0.into(),
+                exclusion(*reason).label.into(),
                 signed(*count).into(),
             ]);
         }
         table
-    }
-
-    fn notices(&self) -> Vec<Notice> {
-        let standing = &self.report.standing;
-        let snapshot = &self.shown.snapshot;
-        let mut notices = Vec::new();
-        let mut add = |code: &str, level: NoticeLevel, count: i64, text: String| {
-            if count != 0 {
-                notices.push(Notice::new(code, level, cut(&text)).with_count(count));
-            }
-        };
-        let info = NoticeLevel::Info;
-        let left_out: u64 = standing.excluded.iter().map(|(_, count)| count).sum();
-        let reasons: Vec<String> = standing
-            .excluded
-            .iter()
-            .map(|(reason, count)| plural(*count, exclusion(*reason).1, exclusion(*reason).2))
-            .collect();
-        let are = if left_out == 1 {
-            "license is"
-        } else {
-            "licenses are"
-        };
-        add(
-            "excluded",
-            info,
-            signed(left_out),
-            format!(
-                "{} {are} left out: {}",
-                grouped(signed(left_out)),
-                reasons.join(", ")
-            ),
-        );
-        for (code, count, text) in numbered(standing, self.report.unexplained, snapshot.restated())
-        {
-            add(code, info, count, text);
-        }
-        let texts = [
-            (
-                "tier_not_understood",
-                "with a tier that cannot be read",
-                &standing.tier_not_understood,
-            ),
-            (
-                "unknown_license_type",
-                "with a license type that is not known; they are counted",
-                &standing.unknown_license_type,
-            ),
-        ];
-        for (code, what, found) in texts {
-            let text = format!(
-                "{} {what}: {}",
-                plural(found.rows, "row", "rows"),
-                found.texts.join(", ")
-            );
-            add(code, NoticeLevel::Warning, signed(found.rows), text);
-        }
-        if standing.may_still_renew != 0 {
-            let text = format!(
-                "{} users of {} may still renew: they are counted while the days of grace last",
-                grouped(standing.may_still_renew),
-                plural(standing.may_still_renew_licenses, "license", "licenses")
-            );
-            let notice =
-                Notice::new("may_still_renew", info, text).with_count(standing.may_still_renew);
-            notices.push(notice.with_licenses(signed(standing.may_still_renew_licenses)));
-        }
-        if let Some(reason) = snapshot.no_transactions() {
-            let text = format!("Counted from licenses alone, without transactions: {reason}");
-            notices.push(Notice::new(
-                "no_transactions",
-                NoticeLevel::Warning,
-                cut(&text),
-            ));
-        }
-        if let Err(reason) = snapshot.weekly_users(&self.settings.app) {
-            let text = format!("Atlassian's own count is not there: {reason}");
-            notices.push(Notice::new("no_atlassian_count", info, cut(&text)));
-        }
-        notices
     }
 
     fn sources(&self) -> Vec<Source> {
@@ -454,74 +338,8 @@ impl Picture<'_> {
     }
 }
 
-/// The notices that are a number and a sentence.
-fn numbered(
-    standing: &Standing,
-    unexplained: i64,
-    restated: u64,
-) -> [(&'static str, i64, String); 7] {
-    [
-        (
-            "no_id",
-            signed(standing.no_id),
-            format!(
-                "{} without any id left out",
-                plural(standing.no_id, "row", "rows")
-            ),
-        ),
-        (
-            "refund_without_sale",
-            signed(standing.refund_without_sale),
-            format!(
-                "{} fit no sale and change nothing",
-                plural(standing.refund_without_sale, "refund", "refunds")
-            ),
-        ),
-        (
-            "unexplained",
-            unexplained,
-            format!(
-                "{} users changed by the license list without a transaction that explains it",
-                grouped(unexplained)
-            ),
-        ),
-        (
-            "by_sales_only",
-            standing.by_sales_only,
-            format!(
-                "{} users are known from transactions alone",
-                grouped(standing.by_sales_only)
-            ),
-        ),
-        (
-            "unlimited",
-            signed(standing.unlimited),
-            format!(
-                "{} unlimited and counted with a stand-in",
-                plural(standing.unlimited, "license is", "licenses are")
-            ),
-        ),
-        (
-            "merged_rows",
-            signed(standing.merged_rows),
-            format!(
-                "{} two rows that hold today; the newest counts",
-                plural(standing.merged_rows, "license has", "licenses have")
-            ),
-        ),
-        (
-            "restated",
-            signed(restated),
-            format!(
-                "{} changed since the last sync",
-                plural(restated, "row", "rows")
-            ),
-        ),
-    ]
-}
-
 /// Keeps a foreign text within what a view may hold.
-fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     text.chars()
         .map(|each| if each.is_control() { ' ' } else { each })
         .take(1_000)

@@ -74,6 +74,8 @@ pub struct LicenseDetail {
     pub start: Option<Day>,
     /// The day after its maintenance.
     pub end: Option<Day>,
+    /// The day on which its row last changed; nothing where there is no license row.
+    pub last_updated: Option<Day>,
     /// Users today.
     pub users_now: i64,
     /// The users that these stand for at least.
@@ -270,6 +272,7 @@ impl Lister<'_> {
             tier: word(tier),
             start: row.map_or(latest.and_then(|sale| sale.start), |row| row.start),
             end: row.map_or(latest.and_then(|sale| sale.end), |row| row.end),
+            last_updated: row.and_then(|row| row.last_updated),
             users_now: entry.users_now,
             users_now_low: entry.users_now_low,
             is_kept_by_grace: entry.is_kept_by_grace,

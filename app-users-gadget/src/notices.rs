@@ -1,0 +1,271 @@
+//! The notices of a view: what a reader has to know to read the numbers right.
+
+use gadget_api::{Notice, NoticeLevel};
+use marketplace::{Exclusion, NamedTexts};
+
+use crate::view::{Picture, cut, signed};
+
+/// How people call a reason for which licenses are left out.
+pub(crate) struct Wording {
+    /// A heading.
+    pub(crate) label: &'static str,
+    one: &'static str,
+    many: &'static str,
+}
+
+/// Returns how people call a reason for which licenses are left out.
+pub(crate) fn exclusion(reason: Exclusion) -> Wording {
+    let (label, one, many) = match reason {
+        Exclusion::Sandbox => ("Sandboxes", "sandbox", "sandboxes"),
+        Exclusion::OpenSource => ("Open source", "open source license", "open source licenses"),
+        Exclusion::Community => ("Community", "community license", "community licenses"),
+        Exclusion::Free => ("Free", "free license", "free licenses"),
+        Exclusion::Evaluation => ("Evaluations", "evaluation", "evaluations"),
+        Exclusion::Demonstration => ("Demonstrations", "demonstration", "demonstrations"),
+        Exclusion::Internal => ("Internal use", "internal license", "internal licenses"),
+        Exclusion::NoSize => ("Without a size", "without a size", "without a size"),
+        Exclusion::Unlimited => (
+            "Unlimited, set to no users",
+            "unlimited, set to no users",
+            "unlimited, set to no users",
+        ),
+    };
+    Wording { label, one, many }
+}
+
+/// Returns the notices of a view; those with nothing to say are absent.
+pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
+    let standing = &picture.report.standing;
+    let snapshot = &picture.shown.snapshot;
+    let mut notices = Notices::default();
+    notices.excluded(&standing.excluded);
+    let no_id = counted(standing.no_id, "row has", "rows have");
+    notices.add(
+        "no_id",
+        standing.no_id,
+        format!("{no_id} no id and cannot be counted"),
+    );
+    let refunds = counted(standing.refund_without_sale, "refund fits", "refunds fit");
+    notices.add(
+        "refund_without_sale",
+        standing.refund_without_sale,
+        format!("{refunds} no sale and change nothing"),
+    );
+    notices.users(
+        "unexplained",
+        picture.report.unexplained,
+        "by which the license list differs in this period, and no transaction says why",
+    );
+    notices.users(
+        "by_sales_only",
+        standing.by_sales_only,
+        "are known from transactions alone: the license list does not have them as they are now",
+    );
+    notices.may_still_renew(standing.may_still_renew, standing.may_still_renew_licenses);
+    let unlimited = counted(standing.unlimited, "license is", "licenses are");
+    let stand_in = grouped(i64::from(picture.settings.unlimited_users));
+    notices.add(
+        "unlimited",
+        standing.unlimited,
+        format!("{unlimited} unlimited; each counts for {stand_in} users"),
+    );
+    let merged = counted(standing.merged_rows, "license has", "licenses have");
+    notices.add(
+        "merged_rows",
+        standing.merged_rows,
+        format!("{merged} two rows that hold today; one of them counts"),
+    );
+    notices.named(
+        "tier_not_understood",
+        &standing.tier_not_understood,
+        ("has a tier", "have tiers"),
+        "that cannot be read",
+    );
+    notices.named(
+        "unknown_license_type",
+        &standing.unknown_license_type,
+        ("has a license type", "have license types"),
+        "that is not known, and counts",
+    );
+    let restated = counted(snapshot.restated(), "row", "rows");
+    notices.add(
+        "restated",
+        snapshot.restated(),
+        format!("{restated} changed since the last sync"),
+    );
+    if let Some(reason) = snapshot.no_transactions() {
+        let text = format!(
+            "Counted from licenses alone, without transactions: {reason}. Losses have no reason, and history is less exact"
+        );
+        notices.say("no_transactions", NoticeLevel::Warning, &text);
+    }
+    if let Err(reason) = snapshot.weekly_users(&picture.settings.app) {
+        let text = format!("Atlassian's own count is not there: {reason}");
+        notices.say("no_atlassian_count", NoticeLevel::Info, &text);
+    }
+    notices.0
+}
+
+#[derive(Default)]
+struct Notices(Vec<Notice>);
+
+impl Notices {
+    fn say(&mut self, code: &str, level: NoticeLevel, text: &str) {
+        self.0.push(Notice::new(code, level, cut(text)));
+    }
+
+    fn add(&mut self, code: &str, count: u64, text: String) {
+        if count > 0 {
+            let notice = Notice::new(code, NoticeLevel::Info, cut(&text));
+            self.0.push(notice.with_count(signed(count)));
+        }
+    }
+
+    fn users(&mut self, code: &str, users: i64, what: &str) {
+        if users != 0 {
+            let count = counted(users.unsigned_abs(), "user", "users");
+            let notice = Notice::new(code, NoticeLevel::Info, format!("{count} {what}"));
+            self.0.push(notice.with_count(users));
+        }
+    }
+
+    fn excluded(&mut self, excluded: &[(Exclusion, u64)]) {
+        let count = excluded.iter().map(|(_, count)| count).sum();
+        let reasons = excluded.iter().map(|(reason, count)| {
+            let Wording { one, many, .. } = exclusion(*reason);
+            counted(*count, one, many)
+        });
+        let reasons = reasons.collect::<Vec<_>>().join(", ");
+        let are = counted(count, "license is", "licenses are");
+        self.add("excluded", count, format!("{are} left out: {reasons}"));
+    }
+
+    fn may_still_renew(&mut self, users: i64, licenses: u64) {
+        if licenses == 0 {
+            return;
+        }
+        let of = counted(licenses, "license", "licenses");
+        let count = counted(users.unsigned_abs(), "user", "users");
+        let text =
+            format!("{count} of {of} may still renew, and count until the days of grace are over");
+        let notice = Notice::new("may_still_renew", NoticeLevel::Info, text);
+        let notice = notice.with_count(users).with_licenses(signed(licenses));
+        self.0.push(notice);
+    }
+
+    /// Tells how many rows have one of some texts, and which.
+    fn named(&mut self, code: &str, found: &NamedTexts, has: (&str, &str), what: &str) {
+        const SHOWN: usize = 20;
+        if found.rows == 0 {
+            return;
+        }
+        let rows = counted(found.rows, "row", "rows");
+        let has = if found.rows == 1 { has.0 } else { has.1 };
+        let mut texts: Vec<String> = found
+            .texts
+            .iter()
+            .take(SHOWN)
+            .map(|text| match text.as_str() {
+                "" => "(none)".to_owned(),
+                text => format!("\u{201c}{text}\u{201d}"),
+            })
+            .collect();
+        if found.texts.len() > SHOWN {
+            texts.push("…".to_owned());
+        }
+        let text = format!("{rows} {has} {what}: {}", texts.join(", "));
+        let notice = Notice::new(code, NoticeLevel::Warning, cut(&text));
+        self.0.push(notice.with_count(signed(found.rows)));
+    }
+}
+
+/// Returns a number and what it counts.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        grouped(signed(count)),
+        if count == 1 { one } else { many }
+    )
+}
+
+/// Returns a number with commas between its thousands.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::from(if number < 0 { "−" } else { "" });
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(fill: impl FnOnce(&mut Notices)) -> Vec<String> {
+        let mut notices = Notices::default();
+        fill(&mut notices);
+        notices.0.into_iter().map(|notice| notice.text).collect()
+    }
+
+    #[test]
+    fn notices_read_as_sentences_whatever_the_number() {
+        use Exclusion::{Evaluation, Sandbox};
+        let cases: [(Vec<String>, &[&str]); 8] = [
+            (text(|n| n.excluded(&[])), &[]),
+            (
+                text(|n| n.excluded(&[(Evaluation, 7)])),
+                &["7 licenses are left out: 7 evaluations"],
+            ),
+            (
+                text(|n| n.excluded(&[(Sandbox, 1), (Evaluation, 1_200)])),
+                &["1,201 licenses are left out: 1 sandbox, 1,200 evaluations"],
+            ),
+            (
+                text(|n| n.excluded(&[(Sandbox, 1)])),
+                &["1 license is left out: 1 sandbox"],
+            ),
+            (text(|n| n.may_still_renew(0, 0)), &[]),
+            (
+                text(|n| n.may_still_renew(40, 1)),
+                &[
+                    "40 users of 1 license may still renew, and count until the days of grace are over",
+                ],
+            ),
+            (text(|n| n.users("by_sales_only", 0, "are")), &[]),
+            (
+                text(|n| {
+                    let found = NamedTexts {
+                        rows: 3,
+                        texts: vec![String::new(), "Enterprise".into()],
+                    };
+                    n.named(
+                        "tier_not_understood",
+                        &found,
+                        ("has a tier", "have tiers"),
+                        "that cannot be read",
+                    );
+                }),
+                &["3 rows have tiers that cannot be read: (none), \u{201c}Enterprise\u{201d}"],
+            ),
+        ];
+        for (found, expected) in cases {
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn numbers_have_commas() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (-1_000, "−1,000"),
+            (12_345_678, "12,345,678"),
+        ] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The settings of App Users: their schema, and what it accepts.
+
+use std::{env, fs, path::Path};
+
+use app_users_gadget::{AppUsers, AppUsersSettings, Marketplace};
+use gadget_api::{DatasourceKind, Gadget, schema};
+use serde_json::{Value, json};
+
+fn base(name: &str, value: Value) -> Value {
+    let mut settings = json!({"datasource": "d", "vendor": "1", "app": "a"});
+    settings[name] = value;
+    settings
+}
+
+#[test]
+fn the_schema_keeps_to_the_profile_and_to_the_meta_schema() {
+    let schema = AppUsers::settings_schema();
+    assert_eq!(schema::lint(&schema), []);
+    assert!(jsonschema::meta::is_valid(&schema));
+}
+
+#[test]
+fn the_committed_schema_is_the_one_of_the_settings() {
+    committed("schemas/app-users.json", &AppUsers::settings_schema());
+    committed(
+        "schemas/atlassian-marketplace.json",
+        &Marketplace::declaration().schema,
+    );
+}
+
+/// Compares a committed file of JSON with what it should say; with `UPDATE_COMMITTED=1` it is written.
+fn committed(name: &str, expected: &Value) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let mut text = serde_json::to_string_pretty(expected).expect("JSON can be written");
+    text.push('\n');
+    if env::var_os("UPDATE_COMMITTED").is_some() {
+        fs::write(&path, &text).expect("the file can be written");
+    }
+    let there = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        there == text,
+        "{name} is not up to date: run the tests with UPDATE_COMMITTED=1 and look at the difference"
+    );
+}
+
+#[test]
+fn the_schema_of_the_datasource_keeps_its_secret() {
+    let schema = Marketplace::declaration().schema;
+    assert_eq!(schema::lint(&schema), []);
+    assert!(jsonschema::meta::is_valid(&schema));
+    let secrets = schema["properties"].as_object().unwrap().iter();
+    let secrets: Vec<_> = secrets
+        .filter(|(_, field)| field["writeOnly"] == true)
+        .collect();
+    assert_eq!(secrets.len(), 1);
+    assert_eq!(secrets[0].0, "token");
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let example = json!({"base_url": "https://api.atlassian.com/marketplace", "vendors": ["1212980"], "email": "me@acme.example", "token": "t"});
+    assert!(validator.is_valid(&example));
+    for (name, value) in [
+        ("vendors", json!(["12a"])),
+        ("vendors", json!(["1", "1"])),
+        ("token", json!("")),
+        ("more", json!(1)),
+    ] {
+        let mut changed = example.clone();
+        changed[name] = value;
+        assert!(!validator.is_valid(&changed), "{changed}");
+    }
+}
+
+#[test]
+fn the_defaults_are_what_the_form_starts_with() {
+    let settings: AppUsersSettings =
+        serde_json::from_value(json!({"datasource": "d", "vendor": "1", "app": "a"})).unwrap();
+    assert_eq!(
+        serde_json::to_value(settings).unwrap(),
+        json!({"name": "", "datasource": "d", "vendor": "1", "app": "a", "period": {"kind": "last_30_days"},
+            "bucket": "auto", "compare": "previous_period", "hosting": [], "include": [], "unlimited_users": 10001, "grace_days": 7})
+    );
+    let schema = AppUsers::settings_schema();
+    let fields: Vec<_> = schema["properties"].as_object().unwrap().iter().collect();
+    let names: Vec<_> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "name",
+            "datasource",
+            "vendor",
+            "app",
+            "period",
+            "bucket",
+            "compare",
+            "hosting",
+            "include",
+            "unlimited_users",
+            "grace_days"
+        ]
+    );
+    for (name, field) in fields.into_iter().filter(|(name, _)| *name != "name") {
+        assert_eq!(field["x-semantic"], json!(name));
+        assert!(
+            field["description"]
+                .as_str()
+                .is_some_and(|help| !help.is_empty())
+        );
+    }
+}
+
+#[test]
+fn settings_are_accepted_by_the_bare_schema_just_if_they_can_be_read() {
+    let validator =
+        jsonschema::validator_for(&schema::without_extensions(&AppUsers::settings_schema()))
+            .unwrap();
+    for (settings, holds) in [
+        (json!({"datasource": "d", "vendor": "1", "app": "a"}), true),
+        (json!({"vendor": "1", "app": "a"}), false),
+        (base("period", json!({"kind": "last_12_months"})), true),
+        (
+            base(
+                "period",
+                json!({"kind": "custom", "from": "2026-01-01", "to": "2026-02-28"}),
+            ),
+            true,
+        ),
+        (
+            base("period", json!({"kind": "custom", "from": "2026-01-01"})),
+            false,
+        ),
+        (
+            base(
+                "period",
+                json!({"kind": "last_7_days", "from": "2026-01-01"}),
+            ),
+            false,
+        ),
+        (base("period", json!({"kind": "fortnight"})), false),
+        (base("bucket", json!("month")), true),
+        (base("bucket", json!("year")), false),
+        (base("compare", json!("none")), true),
+        (
+            base("hosting", json!(["Cloud", "Data Center", "Server"])),
+            true,
+        ),
+        (base("hosting", json!(["DataCenter"])), false),
+        (
+            base(
+                "include",
+                json!([
+                    "sandbox",
+                    "open_source",
+                    "community",
+                    "free",
+                    "evaluation",
+                    "demonstration",
+                    "internal"
+                ]),
+            ),
+            true,
+        ),
+        (base("include", json!(["no_size"])), false),
+        (base("unlimited_users", json!(0)), true),
+        (base("unlimited_users", json!(-1)), false),
+        (base("grace_days", json!(90)), true),
+        (base("unknown", json!(1)), false),
+    ] {
+        assert_eq!(validator.is_valid(&settings), holds, "{settings}");
+        assert_eq!(
+            serde_json::from_value::<AppUsersSettings>(settings.clone()).is_ok(),
+            holds,
+            "{settings}"
+        );
+    }
+}
+
+#[test]
+fn a_period_that_ends_before_it_begins_is_refused_at_its_field() {
+    let settings = base(
+        "period",
+        json!({"kind": "custom", "from": "2026-02-01", "to": "2026-01-01"}),
+    );
+    let settings: AppUsersSettings = serde_json::from_value(settings).unwrap();
+    let problems = AppUsers::check(&settings, "2026-11-20".parse().unwrap());
+    assert_eq!(problems[0].path().as_str(), "/period/to");
+}
