@@ -214,15 +214,6 @@ impl BaseAddress {
         }
         Ok(url)
     }
-
-    #[cfg(test)]
-    pub(crate) fn loopback(port: u16) -> Self {
-        let url = Url::parse(&format!("http://{}:{port}/base", std::net::Ipv4Addr::LOCALHOST)).unwrap();
-        Self {
-            url,
-            reach: Reach::Loopback,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ mod tests {
         let copy = make(&copies, hash, b"library").unwrap();
         assert_eq!(fs::read(&copy).unwrap(), b"library");
         assert_eq!(
-            [&copies, copy.parent().unwrap(), &copy].map(|path| mode(path)),
+            [&copies, copy.parent().unwrap(), &copy].map(mode),
             [0o700, 0o500, 0o444]
         );
         let made = fs::metadata(&copy).unwrap().modified().unwrap();
