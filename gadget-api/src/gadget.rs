@@ -139,7 +139,8 @@ pub trait Gadget: Send + Sync + Sized + 'static {
 
     /// Says what this gadget takes over of settings that another gadget shares, by semantic.
     ///
-    /// By default it takes every value; the host has checked that the schema accepts it.
+    /// By default it takes every value. The host checks what is taken against the schema afterwards, so
+    /// a value that the schema would not accept can be converted here.
     fn adopt(own: &Value, shared: &BTreeMap<String, Value>) -> Adoption {
         let _ = own;
         Adoption::all(shared)

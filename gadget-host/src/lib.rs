@@ -14,6 +14,7 @@ mod reach;
 mod runner;
 mod services;
 mod settings;
+pub mod sharing;
 mod text;
 
 pub use self::{

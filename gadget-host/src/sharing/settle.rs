@@ -1,0 +1,336 @@
+//! What a tile takes for some ticks: the values that its schema accepts, with the fields that depend on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gadget_api::FieldError;
+use serde_json::Value;
+
+use super::{
+    dependencies::Dependencies,
+    field,
+    offers::Offers,
+    reason::{Reason, ReasonKind},
+    tile::Setup,
+};
+use crate::settings;
+
+/// Says what a gadget finds wrong with the settings of a tile that its schema cannot say
+/// (`Gadget::check`), given the id of the tile and the settings. It must not go to the network.
+///
+/// It is also asked about settings as they were before; where the gadget cannot read them, it finds
+/// nothing.
+pub type GadgetCheck<'a> = &'a dyn Fn(&str, &Value) -> Vec<FieldError>;
+
+/// Whether the settings must be complete in the end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Completeness {
+    /// They will be saved.
+    Needed,
+    /// They only start a form.
+    NotNeeded,
+}
+
+/// What a tile takes.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    /// The semantics that it takes.
+    pub(crate) taken: BTreeSet<String>,
+    /// Why it does not take what is ticked, by semantic.
+    pub(crate) kept: BTreeMap<String, Reason>,
+    /// Why it takes nothing at all.
+    pub(crate) nothing: Option<Reason>,
+    /// The settings then.
+    pub(crate) settings: Value,
+}
+
+/// Returns what a tile takes when these semantics are ticked.
+pub(crate) fn settle(
+    offers: &Offers,
+    ticked: &BTreeSet<String>,
+    completeness: Completeness,
+    check: &dyn Fn(&Value) -> Vec<FieldError>,
+) -> Settled {
+    let open = |semantic: &String| offers.field(semantic).is_some_and(|field| field.is_open());
+    let mut settler = Settler {
+        offers,
+        dependencies: Dependencies::read(&offers.schema),
+        completeness,
+        taken: ticked
+            .iter()
+            .filter(|semantic| open(semantic))
+            .cloned()
+            .collect(),
+        kept: BTreeMap::new(),
+        nothing: None,
+    };
+    // Each round takes at least one semantic away, or ends.
+    while !settler.taken.is_empty() && !settler.holds(check) {}
+    Settled {
+        settings: offers.taking(|semantic| settler.taken.contains(semantic)),
+        taken: settler.taken,
+        kept: settler.kept,
+        nothing: settler.nothing,
+    }
+}
+
+struct Settler<'a> {
+    offers: &'a Offers,
+    dependencies: Dependencies,
+    completeness: Completeness,
+    taken: BTreeSet<String>,
+    kept: BTreeMap<String, Reason>,
+    nothing: Option<Reason>,
+}
+
+impl Settler<'_> {
+    /// Tells whether the tile can take what is left; where not, less is left.
+    fn holds(&mut self, check: &dyn Fn(&Value) -> Vec<FieldError>) -> bool {
+        let settings = self.offers.taking(|semantic| self.taken.contains(semantic));
+        let schema = match self.offers.resolved(&self.dependencies, &settings) {
+            Ok(schema) => schema,
+            Err(why) => {
+                self.drop_unknown(&why);
+                return false;
+            }
+        };
+        let members = self.taken_members();
+        let mut faults = settings::problems(schema, &settings);
+        faults.retain(|fault| self.matters(fault, &members, &settings, check));
+        if faults.is_empty() && self.completeness == Completeness::Needed {
+            faults = check(&settings);
+            faults.retain(|fault| self.matters(fault, &members, &settings, check));
+        }
+        if faults.is_empty() {
+            return true;
+        }
+        let is_done = self.drop_not_accepted(&faults, &members, &settings)
+            || self.drop_groups(&faults, &members, &settings)
+            || self.drop_all(&faults, &settings);
+        debug_assert!(is_done, "a fault that matters takes something away");
+        false
+    }
+
+    fn taken_members(&self) -> BTreeSet<String> {
+        self.offers
+            .fields
+            .iter()
+            .filter(|field| self.taken.contains(&field.semantic))
+            .map(|field| field.member.clone())
+            .collect()
+    }
+
+    /// Tells whether a fault stands in the way of what is taken.
+    ///
+    /// A fault that was there before, at a field that has nothing to do with what is taken, blocks the
+    /// saving of that field alone. A tile that is not set up must be complete before it is saved.
+    fn matters(
+        &self,
+        fault: &FieldError,
+        taken: &BTreeSet<String>,
+        settings: &Value,
+        check: &dyn Fn(&Value) -> Vec<FieldError>,
+    ) -> bool {
+        let member = field::first_member(fault.path());
+        let is_touched = member.as_ref().is_some_and(|member| {
+            taken.contains(member) || self.dependencies.depends(member, taken)
+        });
+        match (self.completeness, self.offers.setup) {
+            (Completeness::NotNeeded, _) => {
+                let is_set = member.is_some_and(|member| settings.get(&member).is_some());
+                is_touched && is_set
+            }
+            (Completeness::Needed, Setup::NotYet) => true,
+            (Completeness::Needed, Setup::Done) => {
+                is_touched || !self.faults_before(check).contains(fault)
+            }
+        }
+    }
+
+    fn faults_before(&self, check: &dyn Fn(&Value) -> Vec<FieldError>) -> Vec<FieldError> {
+        let own = &self.offers.own;
+        match self.offers.resolved(&self.dependencies, own) {
+            Ok(schema) => {
+                let mut faults = settings::problems(schema, own);
+                faults.extend(check(own));
+                faults
+            }
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Takes away what decides about choices that could not be read, or everything.
+    fn drop_unknown(&mut self, why: &str) {
+        let deciding: BTreeSet<String> = self
+            .dependencies
+            .deciding()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let members: Vec<String> = self
+            .taken_members()
+            .intersection(&deciding)
+            .cloned()
+            .collect();
+        let reason = Reason::new(ReasonKind::Unknown, why);
+        if members.is_empty() {
+            self.taken.clear();
+            self.nothing = Some(reason);
+            return;
+        }
+        for member in members {
+            self.drop_group(&member, &reason);
+        }
+    }
+
+    /// Takes away the values that their own fields do not accept, those first that decide about others.
+    fn drop_not_accepted(
+        &mut self,
+        faults: &[FieldError],
+        taken: &BTreeSet<String>,
+        settings: &Value,
+    ) -> bool {
+        let wrong: BTreeSet<String> = faults
+            .iter()
+            .filter_map(|fault| field::first_member(fault.path()))
+            .filter(|member| taken.contains(member))
+            .collect();
+        let first: Vec<(String, String)> = self
+            .offers
+            .fields
+            .iter()
+            .filter(|field| wrong.contains(&field.member))
+            .filter(|field| !self.dependencies.depends(&field.member, &wrong))
+            .map(|field| (field.semantic.clone(), field.member.clone()))
+            .collect();
+        for (semantic, member) in &first {
+            let reason = self.why_not(member, faults, settings);
+            self.taken.remove(semantic);
+            self.kept.insert(semantic.clone(), reason);
+        }
+        !first.is_empty()
+    }
+
+    /// Takes away the groups in which a value that stays is no longer accepted.
+    fn drop_groups(
+        &mut self,
+        faults: &[FieldError],
+        taken: &BTreeSet<String>,
+        settings: &Value,
+    ) -> bool {
+        let dependents: BTreeSet<String> = faults
+            .iter()
+            .filter_map(|fault| field::first_member(fault.path()))
+            .filter(|member| self.dependencies.depends(member, taken))
+            // A value that was never set cannot be lost: the tile is merely incomplete.
+            .filter(|member| self.offers.setup == Setup::Done || settings.get(member).is_some())
+            .collect();
+        // Where one of them decides about another, that one is the reason.
+        let first: Vec<&String> = dependents
+            .iter()
+            .filter(|member| !self.dependencies.depends(member, &dependents))
+            .collect();
+        for member in &first {
+            let why = self.why_not(member, faults, settings);
+            // The row of another field shows this: where the value has no name, its field must be named.
+            let text = match why.kind {
+                ReasonKind::NotOffered => why.text,
+                _ => format!("{}: {}", self.offers.title(member), why.text),
+            };
+            let reason = Reason::new(ReasonKind::Dependent, text).at(field::path(member));
+            self.drop_group(member, &reason);
+        }
+        !first.is_empty()
+    }
+
+    fn drop_group(&mut self, member: &str, reason: &Reason) {
+        let group = self.dependencies.group(member);
+        for field in &self.offers.fields {
+            if group.contains(&field.member) && self.taken.remove(&field.semantic) {
+                self.kept.insert(field.semantic.clone(), reason.clone());
+            }
+        }
+    }
+
+    /// Takes everything away: the tile as a whole cannot be saved like this.
+    fn drop_all(&mut self, faults: &[FieldError], settings: &Value) -> bool {
+        let missing: BTreeSet<String> = faults
+            .iter()
+            .filter_map(|fault| field::first_member(fault.path()))
+            .filter(|member| settings.get(member).is_none())
+            .collect();
+        let reason = match (faults.first(), missing.first()) {
+            (_, Some(first)) if self.offers.setup == Setup::NotYet => {
+                let titles: Vec<_> = missing
+                    .iter()
+                    .map(|member| self.offers.title(member))
+                    .collect();
+                let text = format!(
+                    "it is not set up and also needs {}: set it up in its own form",
+                    titles.join(", ")
+                );
+                Reason::new(ReasonKind::Incomplete, text).at(field::path(first))
+            }
+            (Some(fault), _) => {
+                let text = match field::first_member(fault.path()) {
+                    Some(member) => format!("{}: {}", self.offers.title(&member), fault.message()),
+                    None => fault.message().to_owned(),
+                };
+                Reason::new(ReasonKind::NotAccepted, text).at(fault.path().clone())
+            }
+            (None, _) => return false,
+        };
+        self.taken.clear();
+        self.nothing = Some(reason);
+        true
+    }
+
+    /// Says why a member does not have the value that it would have.
+    fn why_not(&self, member: &str, faults: &[FieldError], settings: &Value) -> Reason {
+        let is_dynamic = field::schema(&self.offers.schema, member).is_some_and(field::is_dynamic);
+        if let (true, Some(value)) = (is_dynamic, settings.get(member)) {
+            let value = self.offers.text(member, &faulty(member, value, faults));
+            let text = match self.who_offers(member, settings) {
+                Some(who) => format!("{who} does not offer {value}"),
+                None => format!("{value} is not offered"),
+            };
+            return Reason::new(ReasonKind::NotOffered, text);
+        }
+        let message = faults
+            .iter()
+            .find(|fault| field::first_member(fault.path()).as_deref() == Some(member))
+            .map_or("it is not accepted", FieldError::message);
+        Reason::new(ReasonKind::NotAccepted, message)
+    }
+
+    /// Returns how the value reads that decides what a member offers: the nearest one that is set.
+    fn who_offers(&self, member: &str, settings: &Value) -> Option<String> {
+        let on = self.dependencies.of(member);
+        let decider = on
+            .iter()
+            .rev()
+            .find(|decider| settings.get(decider).is_some())?;
+        Some(self.offers.text(decider, settings.get(decider)?))
+    }
+}
+
+/// Returns the items of a list that faults are about, where they are about single items; else the value.
+fn faulty(member: &str, value: &Value, faults: &[FieldError]) -> Value {
+    let Value::Array(items) = value else {
+        return value.clone();
+    };
+    let list = field::path(member);
+    let is_faulty = |at: usize| {
+        let item = list.child(&at.to_string());
+        faults.iter().any(|fault| *fault.path() == item)
+    };
+    let faulty: Vec<Value> = items
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| is_faulty(*at))
+        .map(|(_, item)| item.clone())
+        .collect();
+    if faulty.is_empty() {
+        return value.clone();
+    }
+    Value::Array(faulty)
+}
