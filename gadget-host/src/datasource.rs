@@ -44,10 +44,18 @@ impl Datasource {
     pub fn new(
         kind: &CatalogKind,
         id: impl Into<String>,
+        content: Value,
+        origins: &OriginPolicy,
+    ) -> Result<Self, Error> {
+        Self::declared(Arc::clone(kind.declaration()), id.into(), content, origins)
+    }
+
+    pub(crate) fn declared(
+        declaration: Arc<DatasourceDeclaration>,
+        id: String,
         mut content: Value,
         origins: &OriginPolicy,
     ) -> Result<Self, Error> {
-        let declaration = Arc::clone(kind.declaration());
         if let Some(members) = content.as_object_mut() {
             members.shift_remove("kind");
         }
@@ -94,7 +102,7 @@ impl Datasource {
         };
         let public = without_secrets(&declaration.schema, &content);
         Ok(Self {
-            id: id.into(),
+            id,
             settings: public,
             base,
             credentials,

@@ -9,8 +9,10 @@ pub(crate) use self::{
 
 mod body;
 mod call;
+mod failure;
 mod http;
 mod resolver;
 mod retry;
 mod room;
 mod turnstile;
+mod whole;

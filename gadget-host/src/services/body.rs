@@ -1,119 +1,191 @@
-//! The body of an answer: read on its own thread, inflated, counted, and never taken for whole when it was cut.
+//! The body of an answer on its way: inflated, counted, and never taken for whole when it was cut.
 
-use std::{
-    io::{self, Read},
-    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender},
-    time::{Duration, Instant},
-};
+use std::{io::Write, time::Duration};
 
-use flate2::read::MultiGzDecoder;
-use gadget_api::{Error, ErrorKind, ResponseHead};
-use reqwest::blocking::Response;
+use flate2::write::MultiGzDecoder;
+use gadget_api::{Chunks, Error, ErrorKind, ResponseHead};
+use tokio::{runtime::Handle, sync::mpsc::Receiver, task::AbortHandle, time};
 
+use super::{failure::Failure, turnstile::Place, whole::Brackets};
 use crate::call::Limit;
 
 /// How often who waits for a piece looks at cancellation.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
-/// The size of a piece.
+/// How large a piece grows before it is handed on, in bytes.
 const PIECE_BYTES: usize = 256 * 1024;
-/// How long a server may be silent.
-const SILENCE: Duration = Duration::from_secs(10);
+/// How much is inflated at once, in bytes: it can become a thousand times as much.
+const INFLATED_AT_ONCE_BYTES: usize = 512;
 
-/// What the thread of a request tells who waits for it.
+/// What the task of a request tells who waits for it.
 pub(crate) enum Message {
-    /// The head, and whether a length or chunks say where the body ends.
-    Head(ResponseHead, bool),
+    Head(Head),
     Piece(Vec<u8>),
     End,
-    Failed(Error),
+    Failed(Failure),
 }
 
-/// The pieces of a body as they come, within a size and a time.
+/// The head of an answer, and what it says about the body.
+pub(crate) struct Head {
+    pub(crate) head: ResponseHead,
+    pub(crate) framing: Framing,
+    pub(crate) is_gzip: bool,
+}
+
+/// What says where a body ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Framing {
+    /// A length, or chunks; the transport knows when one is cut.
+    Told,
+    /// Nothing but the end of the connection.
+    Closed,
+}
+
+/// The task of a request; it ends, and its connection with it, when this value is dropped.
 pub(crate) struct Incoming {
+    pub(crate) runtime: Handle,
+    pub(crate) task: AbortHandle,
     pub(crate) messages: Receiver<Message>,
     pub(crate) limit: Limit,
-    pub(crate) left_bytes: u64,
-    pub(crate) until: Option<Instant>,
-    pub(crate) origin: String,
+    pub(crate) _place: Place,
 }
 
 impl Incoming {
-    /// Waits for what comes next, but not past the limit of the call or the time of the request.
-    pub(crate) fn next(&mut self) -> Result<Message, Error> {
-        let silent_since = Instant::now();
+    /// Waits for what comes next, but not past the limit of the call.
+    pub(crate) fn next(&mut self) -> Result<Message, Failure> {
         loop {
-            match self.messages.recv_timeout(LOOK_INTERVAL) {
-                Ok(Message::Failed(error)) => return Err(error),
-                Ok(Message::Piece(piece)) => {
-                    let bytes = piece.len() as u64;
-                    self.left_bytes = self.left_bytes.checked_sub(bytes).ok_or_else(|| {
-                        Error::new(
-                            ErrorKind::TooLarge,
-                            format!("an answer of {} is larger than is allowed", self.origin),
-                        )
-                    })?;
-                    return Ok(Message::Piece(piece));
+            let received = self
+                .runtime
+                .block_on(async { time::timeout(LOOK_INTERVAL, self.messages.recv()).await });
+            match received {
+                Ok(Some(Message::Failed(failure))) => return Err(failure),
+                Ok(Some(message)) => return Ok(message),
+                Ok(None) => {
+                    let text = "the task of a request ended without an answer";
+                    return Err(Failure::lasting(Error::new(ErrorKind::Internal, text)));
                 }
-                Ok(message) => return Ok(message),
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Error::new(
-                        ErrorKind::Internal,
-                        "the thread of a request ended without an answer",
-                    ));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(_) => {}
             }
             if let Some(error) = self.limit.reached() {
-                return Err(error);
-            }
-            let is_over = self.until.is_some_and(|until| Instant::now() >= until);
-            if is_over || silent_since.elapsed() > SILENCE {
-                return Err(Error::new(
-                    ErrorKind::Network,
-                    format!("{} did not answer in time", self.origin),
-                )
-                .with_remedy("Try again later."));
+                return Err(Failure::lasting(error));
             }
         }
     }
 }
 
-/// Reads a body to its end and tells it piece by piece; ends early when nobody listens.
-pub(crate) fn read(response: Response, is_gzip: bool, origin: &str, sender: &SyncSender<Message>) {
-    let mut body: Box<dyn Read> = if is_gzip {
-        Box::new(MultiGzDecoder::new(response))
-    } else {
-        Box::new(response)
-    };
-    let message = loop {
-        let mut piece = Vec::new();
-        match body
-            .by_ref()
-            .take(PIECE_BYTES as u64)
-            .read_to_end(&mut piece)
-        {
-            Ok(0) => break Message::End,
-            Ok(_) => {
-                if sender.send(Message::Piece(piece)).is_err() {
-                    return;
-                }
-            }
-            Err(error) => break Message::Failed(cut(origin, &error)),
-        }
-    };
-    // Who has left wants no end either.
-    let _ = sender.send(message);
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
-fn cut(origin: &str, error: &io::Error) -> Error {
-    let is_silent = error.kind() == io::ErrorKind::TimedOut;
-    let (kind, what) = if is_silent {
-        (ErrorKind::Network, "stopped in the middle of its answer")
-    } else {
-        (
-            ErrorKind::Datasource,
-            "sent an answer that was cut or cannot be decoded",
-        )
-    };
-    Error::new(kind, format!("{origin} {what}")).with_remedy("Try again later.")
+/// A body, piece by piece.
+pub(crate) struct Body {
+    incoming: Incoming,
+    origin: String,
+    left_bytes: u64,
+    raw: Vec<u8>,
+    taken: usize,
+    inflater: Option<MultiGzDecoder<Vec<u8>>>,
+    /// Looks for the end in the content, where nothing else tells it.
+    brackets: Option<Brackets>,
+    is_over: bool,
+}
+
+impl Body {
+    /// Creates the body that follows `head`, of at most `max_bytes` after inflation.
+    pub(crate) fn new(incoming: Incoming, head: &Head, origin: String, max_bytes: u64) -> Self {
+        // The body of an error is shown to nobody and counted by nobody.
+        let is_counted = head.head.is_success() && head.head.status != 204;
+        let is_open = is_counted && head.framing == Framing::Closed && !head.is_gzip;
+        Self {
+            incoming,
+            origin,
+            left_bytes: max_bytes,
+            raw: Vec::new(),
+            taken: 0,
+            inflater: head.is_gzip.then(|| MultiGzDecoder::new(Vec::new())),
+            brackets: is_open.then(Brackets::default),
+            is_over: false,
+        }
+    }
+
+    /// Returns the next piece, or nothing at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        let mut piece = Vec::new();
+        while !self.is_over && piece.len() < PIECE_BYTES {
+            if self.taken < self.raw.len() {
+                self.take_raw(&mut piece)?;
+                self.count(&piece)?;
+                continue;
+            }
+            // What is there is handed on before more is waited for.
+            if !piece.is_empty() {
+                break;
+            }
+            match self.incoming.next()? {
+                Message::Piece(raw) => (self.raw, self.taken) = (raw, 0),
+                _ => self.finish(&mut piece)?,
+            }
+        }
+        if let Some(left) = self.left_bytes.checked_sub(piece.len() as u64) {
+            self.left_bytes = left;
+        }
+        if let Some(brackets) = &mut self.brackets {
+            brackets.read(&piece);
+            if self.is_over && !brackets.are_closed() {
+                return Err(self.cut());
+            }
+        }
+        Ok((!piece.is_empty()).then_some(piece))
+    }
+
+    fn take_raw(&mut self, piece: &mut Vec<u8>) -> Result<(), Failure> {
+        let rest = &self.raw[self.taken..];
+        let Some(inflater) = &mut self.inflater else {
+            piece.extend_from_slice(rest);
+            self.taken = self.raw.len();
+            return Ok(());
+        };
+        let part = &rest[..rest.len().min(INFLATED_AT_ONCE_BYTES)];
+        let inflated = inflater.write_all(part);
+        self.taken += part.len();
+        piece.append(inflater.get_mut());
+        inflated.map_err(|_| self.undecodable())
+    }
+
+    /// Ends the body: what is compressed must be complete.
+    fn finish(&mut self, piece: &mut Vec<u8>) -> Result<(), Failure> {
+        self.is_over = true;
+        if let Some(inflater) = &mut self.inflater {
+            let finished = inflater.try_finish();
+            piece.append(inflater.get_mut());
+            finished.map_err(|_| self.undecodable())?;
+            self.count(piece)?;
+        }
+        Ok(())
+    }
+
+    fn count(&self, piece: &[u8]) -> Result<(), Failure> {
+        if piece.len() as u64 <= self.left_bytes {
+            return Ok(());
+        }
+        let text = format!("an answer of {} is larger than is allowed", self.origin);
+        Err(Failure::lasting(Error::new(ErrorKind::TooLarge, text)))
+    }
+
+    fn undecodable(&self) -> Failure {
+        let text = format!("{} sent an answer that cannot be inflated", self.origin);
+        Failure::lasting(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
+    }
+
+    fn cut(&self) -> Failure {
+        let text = format!("{} sent an answer that may be cut", self.origin);
+        Failure::passing(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
+    }
+}
+
+impl Chunks for Body {
+    fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.next()?)
+    }
 }

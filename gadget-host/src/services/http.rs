@@ -1,29 +1,41 @@
 //! Guarded HTTP: to the origin of the datasource and nowhere else, with its credentials, within budgets.
+//!
+//! All requests of a host run on one thread of its own. Who waits for one looks up every 10 ms and can
+//! leave; the connection is then closed at once.
 
 use std::{
-    sync::{Arc, OnceLock, mpsc},
+    sync::{Arc, OnceLock},
     thread,
     time::{Duration, Instant, SystemTime},
 };
 
 use gadget_api::{Chunks, Error, ErrorKind, Method, Request, Response, ResponseHead};
 use reqwest::{
-    blocking::{Client, ClientBuilder, RequestBuilder},
-    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap},
-    redirect,
+    Client, RequestBuilder,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap,
+        TRANSFER_ENCODING,
+    },
+    redirect, tls,
 };
 use secrecy::ExposeSecret;
-use serde::de::IgnoredAny;
+use tokio::{
+    runtime::{self, Runtime},
+    sync::mpsc::{self, Sender},
+    time,
+};
 
 use super::{
-    body::{self, Incoming, Message},
+    body::{Body, Framing, Head, Incoming, Message},
+    failure::Failure,
     resolver::Resolver,
     retry,
-    turnstile::Place,
 };
 use crate::{Datasource, call::Limit, datasource::Credentials, reach::Reach};
 
 const CONNECT: Duration = Duration::from_secs(5);
+/// How long a server may be silent.
+const SILENCE: Duration = Duration::from_secs(10);
 const FETCH: Duration = Duration::from_secs(30);
 const STREAM: Duration = Duration::from_secs(60 * 60);
 const MAX_FETCH_BYTES: u64 = 8 * 1024 * 1024;
@@ -32,19 +44,14 @@ const MAX_STREAM_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 const SHOWN: [&str; 4] = ["content-type", "content-length", "date", "retry-after"];
 /// How many pieces wait for who reads them.
 const PIECES_AHEAD: usize = 4;
+/// How often somebody who waits for the next attempt looks at cancellation.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// The clients of a host, one for each reach: they keep connections.
+/// What sends the requests of a host: a client for each reach, which keep connections.
 #[derive(Default)]
 pub(crate) struct Web {
+    runtime: OnceLock<Runtime>,
     clients: [OnceLock<Client>; 3],
-}
-
-/// A body on its way; the place at the turnstile is held until its end.
-struct Pieces {
-    incoming: Incoming,
-    _place: Place,
-    is_framed: bool,
-    is_over: bool,
 }
 
 impl Web {
@@ -56,19 +63,14 @@ impl Web {
         limit: &Limit,
     ) -> Result<Response, Error> {
         let budget = Budget::of(request, FETCH, MAX_FETCH_BYTES);
-        let (head, mut pieces) = self.send(datasource, request, limit, budget)?;
-        let mut body = Vec::new();
-        while let Some(piece) = pieces.next_chunk()? {
-            body.extend(piece);
-        }
-        // Without a length or chunks nothing but the content tells a whole answer from a cut one.
-        if !pieces.is_framed
-            && head.is_success()
-            && serde_json::from_slice::<IgnoredAny>(&body).is_err()
-        {
-            let text = format!("{} sent an answer that may be cut", pieces.incoming.origin);
-            return Err(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."));
-        }
+        let (head, body) = repeated(datasource, request, limit, || {
+            let (head, mut pieces) = self.attempt(datasource, request, limit, budget)?;
+            let mut body = Vec::new();
+            while let Some(piece) = pieces.next()? {
+                body.extend(piece);
+            }
+            Ok((head, body))
+        })?;
         Ok(Response { head, body })
     }
 
@@ -80,32 +82,10 @@ impl Web {
         limit: &Limit,
     ) -> Result<(ResponseHead, Box<dyn Chunks>), Error> {
         let budget = Budget::of(request, STREAM, MAX_STREAM_BYTES);
-        let (head, pieces) = self.send(datasource, request, limit, budget)?;
-        Ok((head, Box::new(pieces)))
-    }
-
-    /// Sends until an answer comes that is worth reading.
-    fn send(
-        &self,
-        datasource: &Datasource,
-        request: &Request,
-        limit: &Limit,
-        budget: Budget,
-    ) -> Result<(ResponseHead, Pieces), Error> {
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            let answer = self.attempt(datasource, request, limit, budget);
-            let is_last = attempt >= retry::MAX_ATTEMPTS || !request.is_repeatable();
-            let head = match &answer {
-                Ok((head, _)) if retry::helps(head.status) && !is_last => Some(head),
-                Err(error) if error.kind() == ErrorKind::Network && !is_last => None,
-                _ => return answer,
-            };
-            let wait = retry::wait_before(attempt, head, SystemTime::now());
-            drop(answer);
-            pause(wait, limit, &datasource.base().origin())?;
-        }
+        let (head, body) = repeated(datasource, request, limit, || {
+            self.attempt(datasource, request, limit, budget)
+        })?;
+        Ok((head, Box::new(body)))
     }
 
     fn attempt(
@@ -114,46 +94,34 @@ impl Web {
         request: &Request,
         limit: &Limit,
         budget: Budget,
-    ) -> Result<(ResponseHead, Pieces), Error> {
-        let place = datasource.turnstile.enter(limit)?;
+    ) -> Result<(ResponseHead, Body), Failure> {
+        let place = datasource
+            .turnstile
+            .enter(limit)
+            .map_err(Failure::lasting)?;
+        let builder = self
+            .builder(datasource, request)
+            .map_err(Failure::lasting)?;
+        let runtime = self.runtime().map_err(Failure::lasting)?.handle().clone();
         let origin = datasource.base().origin();
-        // The thread of a request that was left behind ends with the call at the latest.
-        let time = budget.time.min(limit.remaining().saturating_add(CONNECT));
-        let builder = self.builder(datasource, request)?.timeout(time);
-        let (sender, messages) = mpsc::sync_channel(PIECES_AHEAD);
-        let thread_origin = origin.clone();
-        // Who called can leave at once; the thread ends with its connection soon after.
-        thread::Builder::new()
-            .name("request".to_owned())
-            .spawn(move || run(builder, &thread_origin, &sender))
-            .map_err(|error| {
-                Error::new(
-                    ErrorKind::Internal,
-                    format!("failed to start a thread for a request: {error}"),
-                )
-            })?;
-        let until = Instant::now().checked_add(budget.time);
+        let (sender, messages) = mpsc::channel(PIECES_AHEAD);
+        let task = runtime.spawn(run(builder, origin.clone(), budget.time, sender));
         let mut incoming = Incoming {
+            task: task.abort_handle(),
+            runtime,
             messages,
             limit: limit.clone(),
-            left_bytes: budget.bytes,
-            until,
-            origin,
+            _place: place,
         };
         match incoming.next()? {
-            Message::Head(head, is_framed) => Ok((
-                head,
-                Pieces {
-                    incoming,
-                    _place: place,
-                    is_framed,
-                    is_over: false,
-                },
-            )),
-            _ => Err(Error::new(
+            Message::Head(head) => {
+                let body = Body::new(incoming, &head, origin, budget.bytes);
+                Ok((head.head, body))
+            }
+            _ => Err(Failure::lasting(Error::new(
                 ErrorKind::Internal,
                 "a body came before its head",
-            )),
+            ))),
         }
     }
 
@@ -190,20 +158,59 @@ impl Web {
         }
         // Somebody else may have installed a provider; then that one serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder()
+        let builder = Client::builder()
             .user_agent(concat!("gadget-host/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
+            .referer(false)
             .no_proxy()
-            .https_only(reach != Reach::Loopback)
+            // The bodies are inflated here, where the size is counted.
+            .no_gzip()
+            .http1_only()
             .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
             .dns_resolver(Arc::new(Resolver(reach)));
-        let client = ClientBuilder::from(builder).build().map_err(|error| {
+        let builder = match reach {
+            // Without TLS, a machine that has no certificates will do.
+            Reach::Loopback => builder.tls_certs_only([]),
+            Reach::Named | Reach::Public => builder
+                .https_only(true)
+                .tls_version_min(tls::Version::TLS_1_2),
+        };
+        let client = builder.build().map_err(|error| {
             Error::new(
                 ErrorKind::Internal,
                 format!("failed to set up requests: {}", error.without_url()),
             )
+            .with_remedy("Check that this machine has certificates of authorities that it trusts.")
         })?;
         Ok(slot.get_or_init(|| client))
+    }
+
+    fn runtime(&self) -> Result<&Runtime, Error> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(runtime);
+        }
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("requests")
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::Internal,
+                    format!("failed to start the thread of requests: {error}"),
+                )
+            })?;
+        Ok(self.runtime.get_or_init(|| runtime))
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        // The last owner may be a task of another runtime, which must not wait.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -223,79 +230,110 @@ impl Budget {
     }
 }
 
-/// The thread of a request.
-fn run(builder: RequestBuilder, origin: &str, sender: &mpsc::SyncSender<Message>) {
-    let tell = |message| {
-        // Who has left wants no answer.
-        let _ = sender.send(message);
+/// Makes attempts until one has an answer that is worth having, or there is no sense in more.
+fn repeated<T>(
+    datasource: &Datasource,
+    request: &Request,
+    limit: &Limit,
+    mut attempt: impl FnMut() -> Result<(ResponseHead, T), Failure>,
+) -> Result<(ResponseHead, T), Error> {
+    for number in 1.. {
+        let answer = attempt();
+        let is_last = number >= retry::MAX_ATTEMPTS || !request.is_repeatable();
+        let head = match &answer {
+            Ok((head, _)) if retry::helps(head.status) && !is_last => Some(head),
+            Err(failure) if failure.is_passing && !is_last => None,
+            _ => return Ok(answer?),
+        };
+        let wait = retry::wait_before(number, head, SystemTime::now());
+        // The connection goes back, or is closed, before the wait.
+        drop(answer);
+        pause(wait, limit, &datasource.base().origin())?;
+    }
+    Err(Error::new(ErrorKind::Internal, "a request made no attempt"))
+}
+
+/// The task of a request: tells the head, the pieces and the end, within `most`.
+async fn run(builder: RequestBuilder, origin: String, most: Duration, sender: Sender<Message>) {
+    let told = time::timeout(most, answer(builder, &origin, &sender)).await;
+    let last = match told {
+        Ok(Ok(())) => Message::End,
+        Ok(Err(failure)) => Message::Failed(failure),
+        Err(_) => Message::Failed(Failure::too_slow(&origin)),
     };
-    let response = match builder.send() {
-        Ok(response) => response,
-        Err(error) => return tell(Message::Failed(unreachable(origin, &error))),
-    };
-    let status = response.status();
-    if status.is_redirection() {
-        let text = format!(
-            "{origin} answers with a redirect ({}), which is never followed",
-            status.as_u16()
-        );
-        return tell(Message::Failed(
+    // Who has left wants no end.
+    let _ = sender.send(last).await;
+}
+
+async fn answer(
+    builder: RequestBuilder,
+    origin: &str,
+    sender: &Sender<Message>,
+) -> Result<(), Failure> {
+    let sent = builder.send().await;
+    let mut response = sent.map_err(|error| Failure::of_request(origin, &error))?;
+    let head = head_of(response.status().as_u16(), response.headers(), origin)?;
+    if sender.send(Message::Head(head)).await.is_err() {
+        return Ok(());
+    }
+    loop {
+        let chunk = response.chunk().await;
+        match chunk.map_err(|error| Failure::of_body(origin, &error))? {
+            None => return Ok(()),
+            Some(chunk) if sender.send(Message::Piece(chunk.to_vec())).await.is_err() => {
+                return Ok(());
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+fn head_of(status: u16, headers: &HeaderMap, origin: &str) -> Result<Head, Failure> {
+    if (300..400).contains(&status) {
+        let text = format!("{origin} answers with a redirect ({status}), which is never followed");
+        return Err(Failure::lasting(
             Error::new(ErrorKind::Datasource, text)
                 .with_remedy("Check the base address of the datasource."),
         ));
     }
-    let encoding = response
-        .headers()
-        .get("content-encoding")
+    let encoding = headers
+        .get(CONTENT_ENCODING)
         .map(|value| value.as_bytes().to_ascii_lowercase());
     let is_gzip = match encoding.as_deref() {
         None | Some(b"" | b"identity") => false,
         Some(b"gzip" | b"x-gzip") => true,
         Some(_) => {
             let text = format!("{origin} sent an encoding that nobody asked for");
-            return tell(Message::Failed(Error::new(ErrorKind::Datasource, text)));
+            return Err(Failure::lasting(Error::new(ErrorKind::Datasource, text)));
         }
     };
-    let head = ResponseHead::new(status.as_u16(), shown(response.headers()));
-    let has = |name: &str| response.headers().contains_key(name);
-    let is_framed = has("content-length") || has("transfer-encoding");
-    if sender.send(Message::Head(head, is_framed)).is_ok() {
-        body::read(response, is_gzip, origin, sender);
-    }
+    let is_told = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
+    Ok(Head {
+        head: ResponseHead::new(status, shown(headers, is_gzip)),
+        framing: if is_told {
+            Framing::Told
+        } else {
+            Framing::Closed
+        },
+        is_gzip,
+    })
 }
 
-fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
+/// Returns the headers that a gadget may see; the length of a body that is inflated here is no longer true.
+fn shown(headers: &HeaderMap, is_gzip: bool) -> Vec<(String, String)> {
     let values = SHOWN.iter().filter_map(|name| {
-        let value = headers.get(*name)?.to_str().ok()?;
+        let is_true = !(is_gzip && *name == "content-length");
+        let value = headers.get(*name).filter(|_| is_true)?.to_str().ok()?;
         Some(((*name).to_owned(), value.to_owned()))
     });
     values.collect()
-}
-
-/// Says why no answer came, without the address: its query is the gadget's business.
-fn unreachable(origin: &str, error: &reqwest::Error) -> Error {
-    let why = if error.is_timeout() {
-        "did not answer in time"
-    } else if error.is_connect() {
-        "cannot be reached"
-    } else {
-        "broke the connection off"
-    };
-    tracing::debug!(
-        origin,
-        timeout = error.is_timeout(),
-        connect = error.is_connect(),
-        "a request failed"
-    );
-    Error::new(ErrorKind::Network, format!("{origin} {why}"))
-        .with_remedy("Check the network and the base address of the datasource, then try again.")
 }
 
 /// Waits before the next attempt, or ends at once if the call will not live that long.
 fn pause(wait: Duration, limit: &Limit, origin: &str) -> Result<(), Error> {
     if wait >= limit.remaining() && !limit.is_cancelled() {
         let text = format!(
-            "{origin} asks to wait {} s, which is longer than the call may take",
+            "{origin} can be asked again in {} s, which is longer than the call may take",
             wait.as_secs()
         );
         return Err(Error::new(ErrorKind::TimedOut, text)
@@ -310,21 +348,9 @@ fn pause(wait: Duration, limit: &Limit, origin: &str) -> Result<(), Error> {
         if left.is_zero() {
             return Ok(());
         }
-        thread::sleep(left.min(Duration::from_millis(20)));
+        thread::sleep(left.min(LOOK_INTERVAL));
     }
 }
 
-impl Chunks for Pieces {
-    fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        if self.is_over {
-            return Ok(None);
-        }
-        match self.incoming.next()? {
-            Message::Piece(piece) => Ok(Some(piece)),
-            _ => {
-                self.is_over = true;
-                Ok(None)
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests;
