@@ -1,8 +1,11 @@
 //! Gadgets at work: the catalog, the runner that calls them, and where they keep their data.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use gadget_api::{
     Choices, Error, ErrorKind, FieldPath, Progress, Selection, SnapshotName, Table, View,
 };
@@ -13,6 +16,9 @@ use crate::{
     cli::{CommonOptions, Failure},
     stale::marked_stale,
 };
+
+/// How long earlier data may take to be shown, also where the time for fresh data is over.
+const STAND_IN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How the datasource of a run may be reached besides what the command line says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -62,6 +68,16 @@ impl Engine {
         Ok(Self { runner, origins })
     }
 
+    /// Puts the gadgets of a catalog to work for a test.
+    #[cfg(test)]
+    pub(crate) fn for_test(catalog: Catalog, directory: &Path) -> Self {
+        let runner = Runner::new(catalog, directory).unwrap();
+        Self {
+            runner,
+            origins: OriginPolicy::new(),
+        }
+    }
+
     pub(crate) fn catalog(&self) -> &Catalog {
         self.runner.catalog()
     }
@@ -70,19 +86,18 @@ impl Engine {
         &self.origins
     }
 
-    /// Returns the settings with defaults filled in, if the schema and the gadget accept them.
+    /// Returns the call with these settings and their defaults, if the schema and the gadget accept them.
     pub(crate) fn checked(
         &self,
         gadget: &str,
         settings: Value,
-        today: NaiveDate,
-    ) -> Result<Value, Error> {
+        call: &Call,
+    ) -> Result<Call, Error> {
         let settings = self.runner.resolved(gadget, settings)?;
-        let problems = self
-            .runner
-            .check(&Call::new(gadget, settings.clone(), today))?;
+        let call = call.clone().with_settings(settings);
+        let problems = self.runner.check(&call)?;
         if problems.is_empty() {
-            Ok(settings)
+            Ok(call)
         } else {
             Err(Error::of_fields(problems))
         }
@@ -97,23 +112,38 @@ impl Engine {
         self.runner.render(call, snapshot)
     }
 
-    /// Brings the data up to date and makes the view.
+    /// Brings the data up to date and makes the view, both within `timeout`.
     ///
     /// Where the data cannot be read, earlier data stands in, and the view says that it is stale and why.
     pub(crate) fn refreshed_view(
         &self,
         call: &Call,
+        timeout: Duration,
         now: DateTime<Utc>,
-        told: &(dyn Fn(&Progress) + Send + Sync),
+        told: &dyn Fn(&Progress),
     ) -> Result<Shown, CallError> {
-        let refreshed = match self.runner.refresh(call, now, told) {
+        let began = Instant::now();
+        let refreshed = match self
+            .runner
+            .refresh(&call.clone().within(timeout), now, told)
+        {
             Ok(refreshed) => refreshed,
             Err(error) => return self.stand_in(call, error),
         };
-        let view = self.rendered(call, refreshed.snapshot.as_ref())?;
-        let view = match &refreshed.stale {
-            Some(reason) if !view.is_stale() => marked_stale(view, reason),
-            _ => view,
+        let left = timeout.saturating_sub(began.elapsed());
+        let Some(reason) = &refreshed.stale else {
+            let view = self.rendered(&call.clone().within(left), refreshed.snapshot.as_ref())?;
+            return Ok(Shown {
+                view,
+                snapshot: refreshed.snapshot,
+            });
+        };
+        let call = call.clone().within(left.max(STAND_IN_TIMEOUT));
+        let view = self.rendered(&call, refreshed.snapshot.as_ref())?;
+        let view = if view.is_stale() {
+            view
+        } else {
+            marked_stale(view, reason)
         };
         Ok(Shown {
             view,
@@ -127,7 +157,7 @@ impl Engine {
         if matches!(error.kind(), ErrorKind::Settings | ErrorKind::Cancelled) {
             return Err(error);
         }
-        match self.rendered(call, None) {
+        match self.rendered(&call.clone().within(STAND_IN_TIMEOUT), None) {
             Ok(view) => Ok(Shown {
                 view: marked_stale(view, &error.into()),
                 snapshot: None,

@@ -140,7 +140,7 @@ fn defaults(schema: &Value) -> Result<(), String> {
 
 fn strangers(engine: &Engine, gadget: &CatalogGadget) -> Result<(), String> {
     let stranger = Value::Object(Map::from_iter([("no-such-member".to_owned(), Value::Null)]));
-    match engine.checked(gadget.id(), stranger, today()) {
+    match engine.checked(gadget.id(), stranger, &call_of(gadget)) {
         Ok(_) => Err("settings with a member that nobody knows were accepted".to_owned()),
         Err(_) => Ok(()),
     }
@@ -148,23 +148,27 @@ fn strangers(engine: &Engine, gadget: &CatalogGadget) -> Result<(), String> {
 
 /// Renders with what the schema has as defaults: a view, or an error that is no bug.
 fn rendered(engine: &Engine, gadget: &CatalogGadget) -> Result<(), String> {
-    let settings = Value::Object(Map::new());
-    let Ok(settings) = engine.checked(gadget.id(), settings, today()) else {
-        // Some fields have no default; then there is nothing to render with.
-        return Ok(());
+    let is_bug = |kind| {
+        matches!(
+            kind,
+            ErrorKind::Panicked | ErrorKind::Internal | ErrorKind::TooLarge | ErrorKind::TimedOut
+        )
     };
-    match engine.rendered(&Call::new(gadget.id(), settings, today()), None) {
-        Ok(_) => Ok(()),
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::Panicked | ErrorKind::Internal | ErrorKind::TooLarge
-            ) =>
-        {
-            Err(error.to_string())
-        }
-        Err(_) => Ok(()),
+    let call = match engine.checked(gadget.id(), Value::Object(Map::new()), &call_of(gadget)) {
+        Ok(call) => call,
+        Err(error) if is_bug(error.kind()) => return Err(error.to_string()),
+        // Some fields have no default; then there is nothing to render with.
+        Err(_) => return Ok(()),
+    };
+    match engine.rendered(&call, None) {
+        Err(error) if is_bug(error.kind()) => Err(error.to_string()),
+        _ => Ok(()),
     }
+}
+
+/// Returns a call on a day on which nothing depends: the same library gives the same lines each time.
+fn call_of(gadget: &CatalogGadget) -> Call {
+    Call::new(gadget.id(), Value::Null, chrono::NaiveDate::default())
 }
 
 fn of_library(report: &mut Report, catalog: &Catalog) {
@@ -198,9 +202,4 @@ fn of_library(report: &mut Report, catalog: &Catalog) {
             outcome,
         );
     }
-}
-
-/// A day on which nothing depends: the same library gives the same lines each time.
-fn today() -> chrono::NaiveDate {
-    chrono::NaiveDate::default()
 }

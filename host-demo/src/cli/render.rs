@@ -83,28 +83,30 @@ pub(super) fn run(common: &CommonOptions, options: &RenderOptions) -> Result<Exi
             &Value::from(datasource.id()),
         );
     }
-    let settings = engine.checked(&options.gadget, settings, today)?;
-    let mut call = Call::new(&options.gadget, settings, today).cancelled_by(&cancellation);
+    let left = || ends_at.saturating_duration_since(Instant::now());
+    let call = Call::new(&options.gadget, Value::Null, today)
+        .cancelled_by(&cancellation)
+        .within(left());
+    let mut call = engine.checked(&options.gadget, settings, &call)?;
     if let Some(datasource) = datasource {
         call = call.with_datasource(Arc::new(datasource));
     }
 
     let line = ProgressLine::new();
-    let call = call.within(ends_at.saturating_duration_since(Instant::now()));
     let shown = if options.offline {
-        engine.rendered(&call, None).map(|view| Shown {
+        let view = engine.rendered(&call.clone().within(left()), None);
+        view.map(|view| Shown {
             view,
             snapshot: None,
         })
     } else {
-        engine.refreshed_view(&call, Utc::now(), &|progress| line.show(progress))
+        engine.refreshed_view(&call, left(), Utc::now(), &|progress| line.show(progress))
     };
     line.clear();
     let shown = shown?;
-    let call = call.within(ends_at.saturating_duration_since(Instant::now()));
     match &selection {
         Some(selection) => {
-            let rows = engine.details(&call, selection, shown.snapshot.as_ref())?;
+            let rows = engine.details(&call.within(left()), selection, shown.snapshot.as_ref())?;
             write_rows(&rows, options.format)?;
         }
         None => write_view(&shown.view, options, &description)?,

@@ -79,7 +79,8 @@ fn level_caption(chart: &StackedBars) -> String {
 
 fn bars_caption(chart: &StackedBars, shown: usize) -> String {
     let word = day::bucket_word(chart.bucket);
-    let caption = format!("{} in the {word}", gained_and_lost(chart));
+    let preposition = if word == "day" { "on" } else { "in" };
+    let caption = format!("{} {preposition} the {word}", gained_and_lost(chart));
     if shown < chart.starts.len() {
         let (shown, all) = (number::count(shown), number::count(chart.starts.len()));
         return format!("{caption}, the last {shown} of {all} {word}s");

@@ -18,7 +18,7 @@ pub(crate) struct Said {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Change {
     pub(crate) arrow: &'static str,
-    /// The signed difference.
+    /// The signed difference; empty where there is none.
     pub(crate) amount: String,
     /// `more`, `fewer` or `the same`.
     pub(crate) word: &'static str,
@@ -48,6 +48,13 @@ impl Verdict {
 }
 
 impl Change {
+    /// Returns arrow and number: `▲ +51`, or `=` where nothing changed.
+    pub(crate) fn sign(&self) -> String {
+        format!("{} {}", self.arrow, self.amount)
+            .trim_end()
+            .to_owned()
+    }
+
     /// Returns what follows the number: `more than a week ago (34,520)`.
     pub(crate) fn comparison(&self) -> String {
         let Self {
@@ -114,7 +121,11 @@ fn change(figure: &Figure, previous: Number) -> Change {
     };
     Change {
         arrow,
-        amount: number::signed(difference),
+        amount: if size == 0.0 {
+            String::new()
+        } else {
+            number::signed(difference)
+        },
         word,
         verdict,
         against: figure
@@ -181,7 +192,7 @@ mod tests {
             (
                 users(9, 9, Better::Up),
                 "=",
-                "0 the same as a week ago (9)",
+                " the same as a week ago (9)",
                 Verdict::Neither,
             ),
             (

@@ -93,7 +93,7 @@ fn figures(view: &View, terminal: Terminal) -> String {
         let value = terminal.painted(Ink::Strong, &padded_left(&said.value, value_width));
         out += &format!("{}  {value}", padded(&clean(&said.label), label_width));
         if let Some(change) = &said.change {
-            let amount = format!("{} {}", change.arrow, change.amount);
+            let amount = change.sign();
             let amount = match change.verdict {
                 Verdict::Better => terminal.painted(Ink::Gain, &amount),
                 Verdict::Worse => terminal.painted(Ink::Loss, &amount),

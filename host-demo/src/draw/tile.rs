@@ -41,13 +41,13 @@ pub(crate) fn tile(view: &View, placed: &Placed<'_>) -> Markup {
                 div { (charts(view, placed, |chart| !matches!(chart, Chart::Waterfall(_)))) }
                 div.side {
                     (charts(view, placed, |chart| matches!(chart, Chart::Waterfall(_))))
-                    @for table in side_tables(view) { (html_table(table, &caption_of(table))) }
+                    @for table in &side_tables(view) { (html_table(table, &caption_of(table))) }
                 }
             }
         } @else if placed.size != TileSize::S {
             (charts(view, placed, |_| true))
         }
-        (data(view, is_wide))
+        (data(view))
     };
     let foot = html! { (strips(view)) (foot(view, placed)) };
     frame(
@@ -213,33 +213,45 @@ pub(crate) fn swatch(look: Look) -> Markup {
     }
 }
 
-/// Tables that are worth their room beside a chart; the others wait behind the disclosure.
-fn side_tables(view: &View) -> Vec<&Table> {
-    let is_of_chart = |table: &Table| {
+/// Small tables, worth their room beside a chart; the columns that others imply are left to the whole table.
+fn side_tables(view: &View) -> Vec<Table> {
+    let is_of_chart = |table: &&Table| {
         view.charts
             .iter()
             .any(|chart| chart.id() == Some(&table.id))
     };
     view.tables
         .iter()
-        .filter(|table| !is_of_chart(table) && (4..=7).contains(&table.columns.len()))
-        .filter(|table| (1..=20).contains(&table.rows.len()))
+        .filter(|table| !is_of_chart(table) && (1..=12).contains(&table.rows.len()))
+        .map(|table| {
+            without(table, |id| {
+                matches!(id, "opening" | "closing") || id.ends_with("_low")
+            })
+        })
+        .filter(|table| (4..=5).contains(&table.columns.len()))
         .collect()
 }
 
-fn data(view: &View, is_wide: bool) -> Markup {
-    let beside: Vec<_> = if is_wide {
-        side_tables(view)
-            .iter()
-            .map(|table| table.id.clone())
-            .collect()
-    } else {
-        Vec::new()
-    };
-    let tables: Vec<_> = tables_of(view)
-        .into_iter()
-        .filter(|table| !beside.contains(&table.id))
+/// Returns a table without the columns of some ids.
+fn without(table: &Table, is_left_out: impl Fn(&str) -> bool) -> Table {
+    let is_kept: Vec<bool> = table
+        .columns
+        .iter()
+        .map(|column| !is_left_out(&column.id))
         .collect();
+    let kept = |place: usize| is_kept.get(place).copied().unwrap_or(true);
+    let mut part = table.clone();
+    let mut place = 0..;
+    part.columns.retain(|_| place.next().is_none_or(kept));
+    for row in &mut part.rows {
+        let mut place = 0..;
+        row.retain(|_| place.next().is_none_or(kept));
+    }
+    part
+}
+
+fn data(view: &View) -> Markup {
+    let tables = tables_of(view);
     html! {
         @if !tables.is_empty() {
             details.data {

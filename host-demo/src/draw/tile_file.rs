@@ -124,7 +124,7 @@ impl Sheet {
 
     fn change(&mut self, said: &Said, x: f64, room: f64) {
         if let Some(change) = &said.change {
-            let amount = format!("{} {}", change.arrow, change.amount);
+            let amount = change.sign();
             self.svg.text(
                 verdict_type(change.verdict),
                 Anchor::Start,
@@ -140,7 +140,7 @@ impl Sheet {
 
     fn change_in_column(&mut self, said: &Said, x: f64, room: f64) {
         if let Some(change) = &said.change {
-            let amount = format!("{} {}", change.arrow, change.amount);
+            let amount = change.sign();
             self.svg.text(
                 verdict_type(change.verdict),
                 Anchor::Start,

@@ -237,6 +237,10 @@ fn rows(svg: &mut Svg, chart: &Waterfall, spans: &Spans, frame: &Frame<'_>) -> f
             (width, top + 15.0),
             &written(chart, index),
         );
+        if from == until && !is_level(chart, index) {
+            // Where nothing changed the line goes on to the next step.
+            svg.vertical(Pen::Zero, end, top + 4.0, top + ROW - 4.0);
+        }
         if index + 1 < shown {
             svg.vertical(
                 Pen::Zero,

@@ -26,10 +26,11 @@ pub(super) trait Offers {
 /// Makes the tiles of a template.
 ///
 /// A field of a semantic that the template asks for takes the first value that is offered; a tile
-/// that is repeated comes once for each of the first values.
+/// that is repeated comes once for each of the first values, those that are preferred before others.
 pub(super) fn fill(
     template: &Template,
     datasource: &str,
+    preferred: &[&str],
     offers: &dyn Offers,
 ) -> Result<Filled, Error> {
     let mut tiles = Vec::new();
@@ -56,15 +57,18 @@ pub(super) fn fill(
         }
         let repeats = match &tile.repeat {
             None => vec![(description.manifest.title.clone(), settings)],
-            Some(semantic) => offered(&description, semantic, &settings, offers)?
-                .into_iter()
-                .take(MOST_REPEATS)
-                .map(|choice| {
-                    let mut settings = settings.clone();
-                    set(&mut settings, &description, semantic, &choice.value);
-                    (choice.title, settings)
-                })
-                .collect(),
+            Some(semantic) => sorted(
+                offered(&description, semantic, &settings, offers)?,
+                preferred,
+            )
+            .into_iter()
+            .take(MOST_REPEATS)
+            .map(|choice| {
+                let mut settings = settings.clone();
+                set(&mut settings, &description, semantic, &choice.value);
+                (choice.title, settings)
+            })
+            .collect(),
         };
         let count = repeats.len();
         for (place, (title, settings)) in repeats.into_iter().enumerate() {
@@ -84,6 +88,19 @@ pub(super) fn fill(
         name: template.name.clone(),
         tiles,
     })
+}
+
+/// Puts the preferred values first, in their order.
+fn sorted(mut choices: Vec<Choice>, preferred: &[&str]) -> Vec<Choice> {
+    let rank = |choice: &Choice| {
+        let value = choice.value.as_str().unwrap_or_default();
+        preferred
+            .iter()
+            .position(|preferred| *preferred == value)
+            .unwrap_or(preferred.len())
+    };
+    choices.sort_by_key(rank);
+    choices
 }
 
 /// The first of several leads the page; three of a third of the width fill a row below it.
@@ -151,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_tile_comes_once_for_each_of_the_first_values() {
+    fn a_repeated_tile_comes_once_for_each_of_the_first_values_the_preferred_one_leading() {
         let template = Template {
             id: "partner".into(),
             name: "Partner".into(),
@@ -164,7 +181,7 @@ mod tests {
             ],
             tiles: vec![TemplateTile::new("app-users", TileSize::M).repeated_for("app")],
         };
-        let filled = fill(&template, "demo", &Canned).unwrap();
+        let filled = fill(&template, "demo", &["c"], &Canned).unwrap();
         let tiles: Vec<_> = filled
             .tiles
             .iter()
@@ -173,15 +190,15 @@ mod tests {
         assert_eq!(
             tiles,
             [
-                ("t1", "A", TileSize::XL),
-                ("t2", "B", TileSize::M),
-                ("t3", "C", TileSize::M),
+                ("t1", "C", TileSize::XL),
+                ("t2", "A", TileSize::M),
+                ("t3", "B", TileSize::M),
                 ("t4", "D", TileSize::M)
             ]
         );
         assert_eq!(
             filled.tiles[1].settings,
-            json!({"datasource": "demo", "vendor": "7", "what": {"app": "b"}})
+            json!({"datasource": "demo", "vendor": "7", "what": {"app": "a"}})
         );
     }
 }

@@ -13,6 +13,8 @@ mod refresher;
 mod shell;
 mod stand_in;
 mod start;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, mpsc::SyncSender};
 
@@ -39,6 +41,8 @@ struct Site {
     engine: Engine,
     board: Board,
     datasource: Option<Arc<Datasource>>,
+    /// Values that lead where a dashboard is filled.
+    preferred: &'static [&'static str],
     /// Becomes true when the host is told to end.
     ending: watch::Receiver<bool>,
     /// Ends calls of gadgets.

@@ -60,14 +60,16 @@ fn round(site: &Arc<Site>, datasource: &Arc<Datasource>) {
     for tile in site.board.snapshot().tiles {
         site.board
             .change_tile(&tile.id, |tile| tile.state = TileState::Refreshing(None));
-        let call = site.call(&tile).within(REFRESH_TIMEOUT);
+        let call = site.call(&tile);
         let told = |progress: &Progress| {
             let progress = progress.clone();
             site.board.change_tile(&tile.id, |tile| {
                 tile.state = TileState::Refreshing(Some(progress))
             });
         };
-        let outcome = site.engine.refreshed_view(&call, Utc::now(), &told);
+        let outcome = site
+            .engine
+            .refreshed_view(&call, REFRESH_TIMEOUT, Utc::now(), &told);
         site.board.change_tile(&tile.id, |tile| match outcome {
             Ok(shown) => (tile.shown, tile.state) = (Some(Arc::new(shown.view)), TileState::Done),
             Err(error) => {
@@ -89,7 +91,12 @@ fn filled(site: &Arc<Site>, datasource: &Arc<Datasource>) -> Result<fill::Filled
     let templates = site.engine.catalog().templates();
     let mut refusal = None;
     for template in templates {
-        match fill::fill(template.template(), datasource.id(), site.as_ref()) {
+        match fill::fill(
+            template.template(),
+            datasource.id(),
+            site.preferred,
+            site.as_ref(),
+        ) {
             Ok(filled) => return Ok(filled),
             Err(error) => refusal = refusal.or(Some(error)),
         }

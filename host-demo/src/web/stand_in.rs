@@ -32,6 +32,14 @@ pub(super) struct StandIn {
 }
 
 impl StandIn {
+    /// The apps of the sample vendor that are worth showing first.
+    pub(super) const SHOWN: &[&str] = &[
+        "com.acme.timeboard",
+        "com.acme.planboard",
+        "com.acme.retronotes",
+        "com.acme.checklists",
+    ];
+
     /// Starts the program beside this one and waits until it listens.
     pub(super) fn start() -> Result<Self, Failure> {
         let program = program()?;

@@ -64,6 +64,7 @@ pub(crate) fn serve(common: &CommonOptions, options: &ServeOptions) -> Result<Ex
         engine,
         board: Board::new(content),
         datasource,
+        preferred: if options.demo { StandIn::SHOWN } else { &[] },
         ending: is_ending,
         cancellation: Cancellation::new(),
         wake_up,
