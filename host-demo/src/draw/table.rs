@@ -8,7 +8,7 @@ use super::{day, look::label_of, number, waterfall};
 /// Returns a table element.
 pub(crate) fn html_table(table: &Table, caption: &str) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(caption) {
+        div.scroll tabindex="0" role="group" aria-label=(caption) {
             table.table."table--tight" {
                 caption { (caption) }
                 thead { tr {

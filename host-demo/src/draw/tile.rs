@@ -34,14 +34,20 @@ pub(crate) struct Placed<'a> {
 /// Draws a tile with what the view says.
 pub(crate) fn tile(view: &View, placed: &Placed<'_>) -> Markup {
     let is_wide = matches!(placed.size, TileSize::L | TileSize::XL);
+    let beside = side_tables(view);
+    let has_side = !beside.is_empty()
+        || view
+            .charts
+            .iter()
+            .any(|chart| matches!(chart, Chart::Waterfall(_)));
     let body = html! {
         (figures(view, placed))
-        @if is_wide {
+        @if is_wide && has_side {
             div.split {
                 div { (charts(view, placed, |chart| !matches!(chart, Chart::Waterfall(_)))) }
                 div.side {
                     (charts(view, placed, |chart| matches!(chart, Chart::Waterfall(_))))
-                    @for table in &side_tables(view) { (html_table(table, &caption_of(table))) }
+                    @for table in &beside { (html_table(table, &caption_of(table))) }
                 }
             }
         } @else if placed.size != TileSize::S {

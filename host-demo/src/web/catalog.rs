@@ -31,7 +31,7 @@ fn content(catalog: &Catalog) -> Markup {
             @for gadget in catalog.gadgets() {
                 @let manifest = &gadget.description().manifest;
                 div.sheet {
-                    h3 { bdi { (manifest.title) } }
+                    h2 { bdi { (manifest.title) } }
                     p { bdi { (manifest.summary) } }
                     p.muted {
                         code { (manifest.id) } " " (manifest.version) " from "
