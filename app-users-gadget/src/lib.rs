@@ -10,6 +10,7 @@ mod settings;
 mod view;
 
 use gadget_api::{Template, TemplateTile, TileSize};
+use serde_json::json;
 
 pub use self::{
     app_users::AppUsers,
@@ -22,12 +23,17 @@ pub use self::{
 
 /// Returns the template "Atlassian Marketplace Partner".
 fn partner_template() -> Template {
+    // Weeks of a quarter show how a small app moves; days of a month are mostly empty bars.
+    let tile = TemplateTile {
+        settings: Some(json!({"period": {"kind": "last_90_days"}})),
+        ..TemplateTile::new("app-users", TileSize::M).repeated_for("app")
+    };
     Template {
         id: "atlassian-marketplace-partner".to_owned(),
         name: "Atlassian Marketplace Partner".to_owned(),
         summary: "The users of your apps on the Atlassian Marketplace.".to_owned(),
         ask: ["datasource", "vendor", "app"].map(str::to_owned).to_vec(),
-        tiles: vec![TemplateTile::new("app-users", TileSize::M).repeated_for("app")],
+        tiles: vec![tile],
     }
 }
 
