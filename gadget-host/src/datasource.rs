@@ -129,6 +129,11 @@ impl Datasource {
         &self.settings
     }
 
+    #[cfg(test)]
+    pub(crate) fn declaration(&self) -> Arc<DatasourceDeclaration> {
+        Arc::clone(&self.declaration)
+    }
+
     pub(crate) fn base(&self) -> &BaseAddress {
         &self.base
     }

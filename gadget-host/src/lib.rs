@@ -7,6 +7,7 @@
 mod call;
 mod catalog;
 mod datasource;
+mod form;
 mod library;
 mod load;
 mod origin;
@@ -21,6 +22,7 @@ pub use self::{
     call::{Call, CallError, Cancellation, DEFAULT_TIMEOUT},
     catalog::{Catalog, CatalogGadget, CatalogKind, CatalogTemplate, Unknown},
     datasource::Datasource,
+    form::{Form, dynamic_fields, no_longer_offered, resolve},
     load::{Library, LibraryHash, LoadError, LoadOptions, LoadStep, NoHash, Refused, TrustPolicy},
     origin::{NoOrigin, OriginPolicy},
     runner::Runner,

@@ -139,6 +139,36 @@ pub(crate) struct Loaded {
     pub(crate) datasources: Vec<(DatasourceDeclaration, Exported)>,
 }
 
+#[cfg(test)]
+impl Loaded {
+    /// Makes a library of parts of this very program.
+    pub(crate) fn local(parts: Vec<Exported>) -> Self {
+        let mut loaded = Self {
+            library: Arc::new(Library {
+                path: PathBuf::from("local"),
+                hash: LibraryHash::of(b"local"),
+                description: LibraryDescription {
+                    name: "local".to_owned(),
+                    version: gadget_api::Version::new(1, 0, 0),
+                    api_version: String::new(),
+                    datasources: Vec::new(),
+                    templates: Vec::new(),
+                },
+            }),
+            gadgets: Vec::new(),
+            datasources: Vec::new(),
+        };
+        for part in parts {
+            match describe::part(&part).expect("the parts of a test can be described") {
+                Part::Gadget(description) => loaded.gadgets.push((*description, part)),
+                Part::Datasource(declaration) => loaded.datasources.push((*declaration, part)),
+                _ => {}
+            }
+        }
+        loaded
+    }
+}
+
 /// Takes the file at `path` through all steps.
 pub(crate) fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Refused> {
     steps(path, options).map_err(|error| Refused::new(path, error))

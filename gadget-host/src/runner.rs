@@ -8,14 +8,15 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use gadget_api::{
-    __abi::Exported, Adoption, Choices, Error, FieldError, FieldPath, Progress, Refreshed,
-    Selection, SnapshotName, Table, TestReport, Version, View,
+    __abi::Exported, Adoption, Choices, Error, ErrorKind, FieldError, FieldPath, Progress,
+    Refreshed, Selection, SnapshotName, Table, TestReport, Version, View,
 };
 use serde_json::Value;
 
 use crate::{
-    Call, CallError, Catalog,
+    Call, CallError, Catalog, Form,
     call::{Limit, Stragglers, Teller, run},
+    form,
     services::{CallServices, Fetches, Room, Web},
     settings,
 };
@@ -146,6 +147,44 @@ impl Runner {
         })
     }
 
+    /// Answers a whole form: asks for the choices of each dynamic field, checks the settings, and
+    /// resolves the schema.
+    ///
+    /// `own` holds the choices that the host knows by itself, such as those of the datasource. A field
+    /// whose choices cannot be had says why, and the rest of the form is there.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when there is no such gadget, or nobody waits for the form any more.
+    pub fn form(&self, call: &Call, own: &BTreeMap<FieldPath, Choices>) -> Result<Form, CallError> {
+        let schema = &self.catalog.gadget(&call.gadget)?.description().schema;
+        let settings = settings::with_defaults(schema, &call.settings);
+        let mut choices = BTreeMap::new();
+        for field in form::dynamic_fields(schema) {
+            let answer = match own.get(&field) {
+                Some(known) => Ok(known.clone()),
+                None => self.choices(&call.clone().with_settings(settings.clone()), &field),
+            };
+            let answer = match answer {
+                Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
+                Err(error) => Choices::Waiting(error.to_string()),
+                Ok(answer) => answer,
+            };
+            choices.insert(field, answer);
+        }
+        let schema = form::resolve(schema, &choices);
+        let mut problems = settings::problems(&schema, &settings);
+        if problems.is_empty() {
+            problems = self.check(&call.clone().with_settings(settings.clone()))?;
+        }
+        Ok(Form {
+            schema,
+            choices,
+            settings,
+            problems,
+        })
+    }
+
     /// Asks the gadget what it takes of shared settings; the call's settings are its own.
     ///
     /// # Errors
@@ -236,3 +275,6 @@ impl Runner {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

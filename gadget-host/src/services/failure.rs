@@ -72,15 +72,19 @@ impl From<Failure> for Error {
     }
 }
 
-/// Looks for an error of TLS among the causes, also inside the errors of IO that wrap it.
+/// Looks for an error of TLS among the causes.
 fn is_about_tls(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(at) = cause {
-        let wrapped = at.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if at.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if at.is::<rustls::Error>() {
             return true;
         }
-        cause = at.source();
+        // What an error of IO wraps is not its source, but itself.
+        let wrapped = at.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        cause = match wrapped {
+            Some(inner) => Some(inner),
+            None => at.source(),
+        };
     }
     false
 }

@@ -460,6 +460,44 @@ fn a_call_leaves_a_request_at_once_and_its_connection_is_closed() {
 }
 
 #[test]
+fn a_server_that_cannot_prove_who_it_is_gets_no_credentials() {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let (kept, listener) = (
+        Arc::clone(&heard),
+        TcpListener::bind("127.0.0.1:0").unwrap(),
+    );
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut bytes = vec![0; 4096];
+            let count = stream.read(&mut bytes).unwrap_or_default();
+            kept.lock().unwrap().extend_from_slice(&bytes[..count]);
+            drop(stream.write_all(whole("{}").as_bytes()));
+        }
+    });
+    let origins = OriginPolicy::new().with_origin(&address).unwrap();
+    let plain = Server::answering(whole("{}")).datasource();
+    let settings = json!({"url": address, "user": "me", "token": "canary-token"});
+    let datasource =
+        Datasource::declared(plain.declaration(), "d".to_owned(), settings, &origins).unwrap();
+    let error = Web::default()
+        .fetch(&datasource, &Request::get("/x"), &seconds(30))
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (
+            ErrorKind::Network,
+            format!("{address} cannot prove who it is, or speaks no TLS that is safe")
+        )
+    );
+    let heard = String::from_utf8_lossy(&heard.lock().unwrap()).to_ascii_lowercase();
+    for part in ["authorization", "get /", "basic"] {
+        assert!(!heard.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn at_most_four_requests_to_a_datasource_run_at_once() {
     static RUNNING: AtomicUsize = AtomicUsize::new(0);
     static MOST: AtomicUsize = AtomicUsize::new(0);

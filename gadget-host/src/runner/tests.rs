@@ -1,0 +1,237 @@
+//! Gadgets that behave, hang and panic, behind the border in this very program.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use chrono::NaiveDate;
+use gadget_api::{
+    __abi, Choice, CreateContext, Figure, Gadget, Manifest, RefreshContext, RenderContext, Request,
+    Services, schema,
+};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::*;
+use crate::{Cancellation, load::Loaded};
+
+#[derive(serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// What to do.
+    #[schemars(title = "Do", extend("x-choices" = {"source": "deeds"}))]
+    deed: String,
+}
+
+static IS_LET_GO: AtomicBool = AtomicBool::new(false);
+
+/// A gadget that does what its settings say; there are several, so that one can hang.
+struct Doer<const NUMBER: u8>;
+
+impl<const NUMBER: u8> Gadget for Doer<NUMBER> {
+    type Settings = Settings;
+
+    fn manifest() -> Manifest {
+        Manifest::new(format!("doer-{NUMBER}"), "Doer", "Does what it is told.")
+    }
+
+    fn create(_: &CreateContext<'_>) -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    fn choices(&self, field: &FieldPath, _: &Value, _: &dyn Services) -> Result<Choices, Error> {
+        assert_eq!(field.as_str(), "/deed");
+        let deeds = ["count", "panic", "hang", "wait", "fetch"];
+        Ok(Choices::Offered(
+            deeds.map(|deed| Choice::new(deed, deed)).into(),
+        ))
+    }
+
+    fn check(settings: &Settings, _: NaiveDate) -> Vec<FieldError> {
+        let is_bad = settings.deed == "hang";
+        let problem = FieldError::new(FieldPath::root().child("deed"), "that is not nice");
+        is_bad.then_some(problem).into_iter().collect()
+    }
+
+    fn refresh(&self, _: &Settings, context: &RefreshContext<'_>) -> Result<Refreshed, Error> {
+        let services = context.services();
+        services.progress(&Progress {
+            text: "counting".to_owned(),
+            ..Progress::default()
+        });
+        services.blob_put("count", b"7", 0)?;
+        services.lease("left-behind", Duration::from_secs(60))?;
+        Ok(Refreshed::fresh(SnapshotName::new("count")))
+    }
+
+    fn render(&self, settings: &Settings, context: &RenderContext<'_>) -> Result<View, Error> {
+        let services = context.services();
+        match settings.deed.as_str() {
+            "panic" => panic!("as I was told"),
+            "hang" => {
+                while !IS_LET_GO.load(Ordering::Relaxed) {
+                    thread::sleep(Duration::from_millis(1));
+                }
+            }
+            "wait" => services.wait(Duration::from_secs(3600))?,
+            "fetch" => drop(services.fetch(&Request::get("/x"))?),
+            _ => {}
+        }
+        let blob = services.blob_get("count")?;
+        let figure = Figure::new(
+            "blob",
+            "Blob",
+            "bytes",
+            blob.map_or(0, |blob| blob.bytes.len() as i64),
+        );
+        Ok(View::new("Done").with_figure(figure))
+    }
+}
+
+fn runner(directory: &TempDir) -> Runner {
+    let parts = vec![
+        __abi::gadget::<Doer<1>>(),
+        __abi::gadget::<Doer<2>>(),
+        __abi::gadget::<Doer<3>>(),
+        __abi::gadget::<Doer<4>>(),
+        __abi::gadget::<Doer<5>>(),
+    ];
+    let mut catalog = Catalog::default();
+    catalog
+        .add(Loaded::local(
+            parts.into_iter().map(Exported::local).collect(),
+        ))
+        .unwrap();
+    Runner::new(catalog, directory.path()).unwrap()
+}
+
+fn call(number: u8, deed: &str) -> Call {
+    let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+    Call::new(format!("doer-{number}"), json!({ "deed": deed }), today)
+}
+
+#[test]
+fn what_a_refresh_stores_is_there_for_a_render_of_the_same_gadget_alone() {
+    let directory = TempDir::new().unwrap();
+    let runner = runner(&directory);
+    let told = Mutex::new(Vec::new());
+    let tell = |progress: &Progress| told.lock().unwrap().push(progress.text.clone());
+    let refreshed = runner
+        .refresh(&call(1, "count"), DateTime::UNIX_EPOCH, &tell)
+        .unwrap();
+    assert_eq!(refreshed.snapshot, Some(SnapshotName::new("count")));
+    assert_eq!(*told.lock().unwrap(), ["counting"]);
+    let bytes = |number| runner.render(&call(number, "count"), None).unwrap().figures[0].value;
+    assert_eq!((bytes(1), bytes(2)), (1.into(), 0.into()));
+}
+
+#[test]
+fn what_a_gadget_must_not_do_is_an_error_of_its_call() {
+    let directory = TempDir::new().unwrap();
+    let runner = runner(&directory);
+    for (deed, kind, text) in [
+        ("panic", ErrorKind::Panicked, "as I was told"),
+        ("fetch", ErrorKind::Unsupported, "a render fetches nothing"),
+    ] {
+        let error = runner.render(&call(1, deed), None).unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(error.to_string().contains(text), "{error}");
+        assert!(runner.render(&call(1, "count"), None).is_ok());
+    }
+    let unknown = runner.render(&call(9, "count"), None).unwrap_err();
+    assert_eq!(
+        unknown.to_string(),
+        "no library has the gadget `doer-9`; there are `doer-1`, `doer-2`, `doer-3`, `doer-4`, `doer-5`"
+    );
+}
+
+#[test]
+fn a_call_that_is_told_to_end_ends_within_200_ms() {
+    let directory = TempDir::new().unwrap();
+    let runner = runner(&directory);
+    let cancellation = Cancellation::new();
+    let told = cancellation.clone();
+    let told = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(100));
+        told.cancel();
+        Instant::now()
+    });
+    let waiting = call(1, "wait").cancelled_by(&cancellation);
+    let error = runner.render(&waiting, None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert!(told.join().unwrap().elapsed() < Duration::from_millis(200));
+    let begin = Instant::now();
+    let late = runner
+        .render(&call(1, "wait").within(Duration::from_millis(100)), None)
+        .unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::TimedOut);
+    assert!(begin.elapsed() < Duration::from_millis(300));
+    assert_eq!(runner.stragglers(), 0);
+}
+
+#[test]
+fn a_gadget_that_hangs_is_left_behind_and_after_four_nothing_is_called_until_they_end() {
+    let directory = TempDir::new().unwrap();
+    let runner = runner(&directory);
+    for number in 1..=4 {
+        let begin = Instant::now();
+        let hanging = call(number, "hang").within(Duration::from_millis(20));
+        let error = runner.render(&hanging, None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert!(
+            begin.elapsed() < Duration::from_millis(220),
+            "{:?}",
+            begin.elapsed()
+        );
+        assert_eq!(runner.stragglers(), usize::from(number));
+        let again = runner.render(&call(number, "count"), None).unwrap_err();
+        if number < 4 {
+            assert!(matches!(again, CallError::Hangs { .. }), "{again}");
+            assert!(runner.render(&call(number + 1, "count"), None).is_ok());
+        }
+    }
+    let other = runner.render(&call(5, "count"), None).unwrap_err();
+    assert!(
+        matches!(other, CallError::RestartNeeded { count: 4 }),
+        "{other}"
+    );
+    IS_LET_GO.store(true, Ordering::Relaxed);
+    let begin = Instant::now();
+    while runner.stragglers() > 0 && begin.elapsed() < Duration::from_secs(5) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert!(runner.render(&call(1, "count"), None).is_ok());
+}
+
+#[test]
+fn a_form_is_answered_whole() {
+    let directory = TempDir::new().unwrap();
+    let runner = runner(&directory);
+    let form = |deed: &str| runner.form(&call(1, deed), &BTreeMap::new()).unwrap();
+    let good = form("count");
+    assert_eq!(good.problems, []);
+    assert_eq!(
+        good.schema["properties"]["deed"]["oneOf"][0],
+        json!({"const": "count", "title": "count"})
+    );
+    assert_eq!(schema::without_extensions(&good.schema), good.schema);
+    for (deed, expected) in [
+        ("hang", "/deed: that is not nice"),
+        (
+            "dance",
+            "/deed: it must be one of `count`, `panic`, `hang`, `wait`, `fetch`",
+        ),
+    ] {
+        let problems: Vec<String> = form(deed)
+            .problems
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(problems, [expected]);
+    }
+    let own = Choices::Offered(vec![Choice::new("sing", "Sing")]);
+    let own = BTreeMap::from([(FieldPath::root().child("deed"), own)]);
+    assert_eq!(runner.form(&call(1, "sing"), &own).unwrap().problems, []);
+}
