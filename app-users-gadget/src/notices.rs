@@ -78,14 +78,18 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     notices.named(
         "tier_not_understood",
         &standing.tier_not_understood,
-        ("has a tier", "have tiers"),
-        "that cannot be read",
+        (
+            "has a tier that cannot be read",
+            "have tiers that cannot be read",
+        ),
     );
     notices.named(
         "unknown_license_type",
         &standing.unknown_license_type,
-        ("has a license type", "have license types"),
-        "that is not known, and counts",
+        (
+            "has a license type that is not known, and counts",
+            "have license types that are not known, and count",
+        ),
     );
     let restated = counted(snapshot.restated(), "row", "rows");
     notices.add(
@@ -154,7 +158,7 @@ impl Notices {
     }
 
     /// Tells how many rows have one of some texts, and which.
-    fn named(&mut self, code: &str, found: &NamedTexts, has: (&str, &str), what: &str) {
+    fn named(&mut self, code: &str, found: &NamedTexts, has: (&str, &str)) {
         const SHOWN: usize = 20;
         if found.rows == 0 {
             return;
@@ -173,7 +177,7 @@ impl Notices {
         if found.texts.len() > SHOWN {
             texts.push("…".to_owned());
         }
-        let text = format!("{rows} {has} {what}: {}", texts.join(", "));
+        let text = format!("{rows} {has}: {}", texts.join(", "));
         let notice = Notice::new(code, NoticeLevel::Warning, cut(&text));
         self.0.push(notice.with_count(signed(found.rows)));
     }
@@ -245,8 +249,10 @@ mod tests {
                     n.named(
                         "tier_not_understood",
                         &found,
-                        ("has a tier", "have tiers"),
-                        "that cannot be read",
+                        (
+                            "has a tier that cannot be read",
+                            "have tiers that cannot be read",
+                        ),
                     );
                 }),
                 &["3 rows have tiers that cannot be read: (none), \u{201c}Enterprise\u{201d}"],

@@ -52,15 +52,20 @@ impl Client<'_> {
         Ok(ExportId(id))
     }
 
-    /// Waits until an export is complete, but at most for a third of the time that is left.
+    /// Returns how long exports may be waited for: all of them together, so that pages can still be read after it.
+    pub(crate) fn patience(&self) -> Duration {
+        (self.services.remaining() / 3).min(LONGEST_WAIT)
+    }
+
+    /// Waits until an export is complete, and takes the time for it from `patience`.
     pub(crate) fn await_export(
         &self,
         space: &Space,
         list: ListRequest,
         export: &ExportId,
+        patience: &mut Duration,
     ) -> Result<(), Error> {
         let what = list.label();
-        let patience = (self.services.remaining() / 3).min(LONGEST_WAIT);
         let path = space.reporting(&format!("{}/async/export/{}/status", list.path(), export.0));
         let mut waited = Duration::ZERO;
         let mut pauses = POLL_AFTER.into_iter();
@@ -77,7 +82,7 @@ impl Client<'_> {
                 }
                 ExportState::Pending => {}
             }
-            if waited >= patience {
+            if patience.is_zero() {
                 return Err(Error::new(
                     ErrorKind::Datasource,
                     format!(
@@ -89,6 +94,7 @@ impl Client<'_> {
             pause = pauses.next().unwrap_or(pause);
             self.services.wait(pause)?;
             waited += pause;
+            *patience = patience.saturating_sub(pause);
         }
     }
 

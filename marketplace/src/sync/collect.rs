@@ -1,5 +1,7 @@
 //! Reads all lists into rows: by export, and by pages where that does not work. Never a part of a list.
 
+use std::time::Duration;
+
 use gadget_api::{Error, ErrorKind, LogLevel, Services, StepState};
 
 use super::progress::{Stage, Teller, rows as rows_text};
@@ -41,6 +43,8 @@ pub(super) struct Collector<'a, 'b> {
     client: Client<'a>,
     space: &'b Space,
     ways: Vec<(ListRequest, Way)>,
+    /// How long exports may still be waited for.
+    patience: Duration,
 }
 
 impl<'a, 'b> Collector<'a, 'b> {
@@ -60,6 +64,7 @@ impl<'a, 'b> Collector<'a, 'b> {
             client,
             space,
             ways,
+            patience: client.patience(),
         })
     }
 
@@ -121,6 +126,13 @@ impl<'a, 'b> Collector<'a, 'b> {
                 Records::Transactions => Stage::Transactions,
             };
             teller.start(stage, &format!("Reading {}", list.label()));
+            if let Way::Export(export) = way
+                && let Err(error) =
+                    self.client
+                        .await_export(self.space, *list, export, &mut self.patience)
+            {
+                *way = by_pages(self.services, *list, error)?;
+            }
             let reading = Reader {
                 services: self.services,
                 client: self.client,
@@ -199,10 +211,7 @@ impl Reader<'_, '_> {
         let failed = match way {
             Way::Forbidden(_) => return Ok(Reading::Complete(None)),
             Way::Export(export) => {
-                let ready = self.client.await_export(self.space, list, export);
-                let read =
-                    ready.and_then(|()| self.client.download(self.space, list, export, &mut sink));
-                match read {
+                match self.client.download(self.space, list, export, &mut sink) {
                     Ok(_) => return Ok(Reading::Complete(None)),
                     Err(error) => error,
                 }

@@ -416,3 +416,119 @@ fn a_row_without_id_counts_once_even_if_both_lists_bring_it() {
         Cache::default().ledger(&shown, APP, &Rules::default(), Day::parse(TODAY).unwrap());
     assert_eq!(ledger.standing().no_id, 2);
 }
+
+#[test]
+fn all_exports_together_are_waited_for_once() {
+    let services = space()
+        .with_answer(
+            &at("licenses/async/export"),
+            202,
+            r#"{"export": {"id": "e"}}"#,
+        )
+        .with_answer(&at("licenses/async/export/e/status"), 200, state("QUEUED"))
+        .with_answer(
+            &at("licenses"),
+            200,
+            page("licenses", &[license(1, 50)], false),
+        )
+        .with_answer(
+            &at("sales/transactions/async/export"),
+            202,
+            r#"{"export": {"id": "e"}}"#,
+        )
+        .with_answer(
+            &at("sales/transactions/async/export/e/status"),
+            200,
+            state("QUEUED"),
+        )
+        .with_answer(
+            &at("sales/transactions"),
+            200,
+            page("transactions", &[], false),
+        );
+    run(&services).unwrap();
+    let polls = services
+        .requests()
+        .into_iter()
+        .filter(|request| request.path().ends_with("/status"));
+    // A third of 60 seconds after 0.25, 0.5, 1, 2 and then each 5 seconds, and one look for each other list.
+    assert_eq!(polls.count(), 9 + 1 + 1);
+    assert_eq!(users_now(&services, None), 50);
+}
+
+/// Syncs while somebody else holds the lease, and does `meanwhile` before it is given back.
+fn run_beside(services: &Canned, meanwhile: impl FnOnce(&Shelf<'_>)) -> Result<Refreshed, Error> {
+    let shelf = Shelf::of(services, "1212980").unwrap();
+    let key = format!("sync/{}", shelf.key());
+    let other = Lease::acquire(services, &key, Duration::ZERO).unwrap();
+    let waits = || {
+        let told = services.progress_told();
+        told.iter()
+            .filter(|told| told.text.starts_with("Waiting for another"))
+            .count()
+    };
+    let before = waits();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| run(services));
+        while waits() == before {
+            std::thread::yield_now();
+        }
+        meanwhile(&shelf);
+        drop(other);
+        waiting.join().unwrap()
+    })
+}
+
+#[test]
+fn who_waited_for_another_sync_takes_what_it_found() {
+    let services = exports(space(), &[license(1, 50)], &[]);
+    run(&services).unwrap();
+    let asked = services.requests().len();
+    let found = run_beside(&services, |shelf| {
+        let (_, snapshot) = shelf.newest().unwrap().unwrap();
+        shelf.put(&snapshot).unwrap();
+    });
+    assert!(found.unwrap().snapshot.unwrap().as_str().ends_with(".2"));
+    let failed = Error::new(ErrorKind::Datasource, "the API fails");
+    let outcome = Outcome {
+        at: DateTime::UNIX_EPOCH,
+        error: failed.clone(),
+    };
+    let found = run_beside(&services, |shelf| {
+        let place = shelf.places().unwrap()[0];
+        shelf.put_outcome(place, &outcome).unwrap();
+    });
+    assert_eq!(found.unwrap().stale, Some(failed));
+    assert_eq!(services.requests().len(), asked);
+}
+
+#[test]
+fn who_waited_for_a_caller_that_left_syncs_by_itself() {
+    let services = export(
+        space(),
+        "licenses",
+        "both",
+        json!([license(1, 50)]).to_string(),
+    );
+    let services = export(services, "sales/transactions", "sales", "[]");
+    run(&services).unwrap();
+    let asked = services.requests().len();
+    let left = Error::new(ErrorKind::Cancelled, "the call was cancelled");
+    let outcome = Outcome {
+        at: DateTime::UNIX_EPOCH,
+        error: left,
+    };
+    let found = run_beside(&services, |shelf| {
+        let place = shelf.places().unwrap()[0];
+        shelf.put_outcome(place, &outcome).unwrap();
+    });
+    assert_eq!(found.unwrap().stale, None);
+    assert!(services.requests().len() > asked);
+}
+
+#[test]
+fn who_waits_can_leave() {
+    let services = exports(space(), &[license(1, 50)], &[]);
+    let left = run_beside(&services, |_| services.cancel());
+    assert_eq!(left.unwrap_err().kind(), ErrorKind::Cancelled);
+}
