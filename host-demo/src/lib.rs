@@ -5,3 +5,4 @@
 //! [`store`](crate::store) keeps these values in SQLite or PostgreSQL and knows nothing of HTTP.
 
 pub mod domain;
+pub mod store;

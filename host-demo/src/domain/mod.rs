@@ -38,5 +38,7 @@ pub use self::{
     user::{BadPassword, PasswordHash, Role, Session, User},
 };
 
+pub(crate) use self::export::holds;
+
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,169 @@
+//! Blobs that gadgets keep: snapshots above all. Each datasource kind sees its own.
+
+use gadget_api::{Blob, BlobInfo};
+
+use crate::store::{
+    Event, Store, StoreError,
+    handle::{reading, transaction},
+    sql::Tx,
+};
+
+/// The most bytes that a blob has.
+pub const MAX_BLOB_BYTES: usize = 512 * 1024 * 1024;
+
+/// How long the revision of a removed blob is remembered: longer than anybody works with it.
+const REMEMBERED_MICROS: i64 = 7 * 24 * 60 * 60 * 1_000_000;
+
+impl Store {
+    /// Returns the blob `name` of a datasource kind.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails.
+    pub async fn blob(&self, scope: &str, name: &str) -> Result<Option<Blob>, StoreError> {
+        reading!(self, tx, {
+            let row = tx
+                .row(
+                    "SELECT revision, bytes FROM blobs
+                     WHERE scope = $1 AND name = $2 AND bytes IS NOT NULL",
+                    &[scope.into(), name.into()],
+                )
+                .await?;
+            let Some(row) = row else { return Ok(None) };
+            Ok(Some(Blob {
+                revision: row.count("revision")?,
+                bytes: row.bytes_or_none("bytes")?.unwrap_or_default(),
+            }))
+        })
+    }
+
+    /// Stores a blob if its revision is still `expected` (0: it is not there), and returns the new
+    /// revision. A revision never comes back, also when the blob was removed in between.
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::BlobConflict`] when somebody else stored or removed it first.
+    /// - [`StoreError::TooLarge`] when it is larger than [`MAX_BLOB_BYTES`].
+    pub async fn put_blob(
+        &self,
+        scope: &str,
+        name: &str,
+        bytes: &[u8],
+        expected: u64,
+    ) -> Result<u64, StoreError> {
+        if bytes.len() > MAX_BLOB_BYTES {
+            return Err(StoreError::TooLarge {
+                what: "a blob",
+                bytes: bytes.len(),
+                most: MAX_BLOB_BYTES,
+            });
+        }
+        transaction!(self, tx, {
+            let row = match expected {
+                0 => {
+                    tx.row(
+                        "INSERT INTO blobs (scope, name, revision, bytes, stored_at)
+                         VALUES ($1, $2, 1, $3, {now})
+                         ON CONFLICT (scope, name) DO UPDATE SET revision = blobs.revision + 1,
+                             bytes = EXCLUDED.bytes, stored_at = EXCLUDED.stored_at
+                         WHERE blobs.bytes IS NULL
+                         RETURNING revision",
+                        &[scope.into(), name.into(), bytes.into()],
+                    )
+                    .await?
+                }
+                expected => {
+                    tx.row(
+                        "UPDATE blobs SET revision = revision + 1, bytes = $3, stored_at = {now}
+                         WHERE scope = $1 AND name = $2 AND revision = $4 AND bytes IS NOT NULL
+                         RETURNING revision",
+                        &[scope.into(), name.into(), bytes.into(), expected.into()],
+                    )
+                    .await?
+                }
+            };
+            let Some(row) = row else {
+                return Err(StoreError::BlobConflict {
+                    name: name.to_owned(),
+                    found: revision(&mut tx, scope, name).await?,
+                    expected,
+                });
+            };
+            tx.notify(event(scope, name));
+            row.count("revision")
+        })
+    }
+
+    /// Returns what is known of the blobs whose names start with `prefix`, by name.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails.
+    pub async fn list_blobs(&self, scope: &str, prefix: &str) -> Result<Vec<BlobInfo>, StoreError> {
+        reading!(self, tx, {
+            let rows = tx
+                .rows(
+                    "SELECT name, revision, CAST(length(bytes) AS BIGINT) AS size, stored_at FROM blobs
+                     WHERE scope = $1 AND bytes IS NOT NULL
+                         AND substr(name, 1, length($2)) = $2
+                     ORDER BY name",
+                    &[scope.into(), prefix.into()],
+                )
+                .await?;
+            rows.iter()
+                .map(|row| {
+                    Ok(BlobInfo {
+                        name: row.text("name")?,
+                        revision: row.count("revision")?,
+                        bytes: row.count("size")?,
+                        stored_at: row.time("stored_at")?,
+                    })
+                })
+                .collect()
+        })
+    }
+
+    /// Removes a blob; nothing happens if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails.
+    pub async fn remove_blob(&self, scope: &str, name: &str) -> Result<(), StoreError> {
+        transaction!(self, tx, {
+            let done = tx
+                .execute(
+                    "UPDATE blobs SET revision = revision + 1, bytes = NULL, stored_at = {now}
+                     WHERE scope = $1 AND name = $2 AND bytes IS NOT NULL",
+                    &[scope.into(), name.into()],
+                )
+                .await?;
+            if done > 0 {
+                tx.notify(event(scope, name));
+            }
+            tx.execute(
+                "DELETE FROM blobs WHERE bytes IS NULL AND stored_at < {now} - $1",
+                &[REMEMBERED_MICROS.into()],
+            )
+            .await?;
+            Ok(())
+        })
+    }
+}
+
+fn event(scope: &str, name: &str) -> Event {
+    Event::Blob {
+        scope: scope.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+/// Returns the revision of a blob, 0 if it is not there.
+async fn revision(tx: &mut Tx, scope: &str, name: &str) -> Result<u64, StoreError> {
+    let row = tx
+        .row(
+            "SELECT revision FROM blobs WHERE scope = $1 AND name = $2 AND bytes IS NOT NULL",
+            &[scope.into(), name.into()],
+        )
+        .await?;
+    row.map_or(Ok(0), |row| row.count("revision"))
+}

@@ -1,0 +1,41 @@
+//! Faults that tests ask for: the store fails before its k-th call.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use crate::store::{Store, StoreError};
+
+/// Counts the calls of writing transactions, and lets one fail.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults {
+    calls: Arc<AtomicU64>,
+    /// The number of the call that fails; 0 for none.
+    at: Arc<AtomicU64>,
+}
+
+impl Faults {
+    /// Counts a call, and fails if it is the chosen one.
+    pub(super) fn pass(&self) -> Result<(), StoreError> {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.at.load(Ordering::Relaxed) == call {
+            return Err(StoreError::Fault { call });
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Lets the k-th call from now on fail, and counts from 0 again.
+    pub(super) fn fail_at(&self, call: u64) {
+        self.inner.faults.calls.store(0, Ordering::Relaxed);
+        self.inner.faults.at.store(call, Ordering::Relaxed);
+    }
+
+    /// Lets no call fail, and returns how many there were since the last choice.
+    pub(super) fn fail_never(&self) -> u64 {
+        self.inner.faults.at.store(0, Ordering::Relaxed);
+        self.inner.faults.calls.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,125 @@
+//! Opens a PostgreSQL database: over TLS beyond this machine, and never waiting for ever.
+
+use std::{net::IpAddr, str::FromStr as _, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{
+    ConnectOptions as _, Connection as _, PgConnection, PgPool, Row as _,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+};
+
+use crate::store::{OpenError, migrations::latest};
+
+/// How many connections a host has, and one more that listens.
+const CONNECTIONS: u32 = 11;
+
+/// Opens a database, and brings its schema up to date.
+pub(super) async fn open(
+    address: &SecretString,
+    name: &str,
+    migrator: &Migrator,
+) -> Result<PgPool, OpenError> {
+    let failed = |source| OpenError::Database {
+        database: name.to_owned(),
+        source,
+    };
+    let options = options(address).map_err(failed)?;
+    migrate(&options, name, migrator).await?;
+    PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(Duration::from_secs(10 * 60))
+        .max_lifetime(Duration::from_secs(60 * 60))
+        .connect_with(options.options([
+            ("statement_timeout", "60s"),
+            ("lock_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ]))
+        .await
+        .map_err(failed)
+}
+
+fn options(address: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
+    let options = PgConnectOptions::from_str(address.expose_secret())?
+        .application_name("host-demo")
+        // Statements hold what people write, so none goes to the log.
+        .disable_statement_logging();
+    if is_this_machine(&options) {
+        return Ok(options);
+    }
+    Ok(options.ssl_mode(PgSslMode::VerifyFull))
+}
+
+fn is_this_machine(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// Brings the schema up to date; other hosts that try wait for the first.
+async fn migrate(
+    options: &PgConnectOptions,
+    name: &str,
+    migrator: &Migrator,
+) -> Result<(), OpenError> {
+    let failed = |source| OpenError::Database {
+        database: name.to_owned(),
+        source,
+    };
+    // No time limit: the wait for another host's migration may be long.
+    let mut connection = PgConnection::connect_with(options).await.map_err(failed)?;
+    let found = version(&mut connection).await.map_err(failed)?;
+    let known = latest(migrator);
+    if found > known {
+        return Err(OpenError::Newer { found, known });
+    }
+    let outcome = migrator.run_direct(None, &mut connection, false).await;
+    outcome.map_err(|source| OpenError::Migrate {
+        database: name.to_owned(),
+        source,
+    })?;
+    connection.close().await.map_err(failed)
+}
+
+/// Returns the version of the schema, 0 where there is none.
+async fn version(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    let table = sqlx::query("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+        .fetch_one(&mut *connection)
+        .await?;
+    if !table.try_get::<bool, _>(0)? {
+        return Ok(0);
+    }
+    let row = sqlx::query("SELECT COALESCE(max(version), 0) FROM _sqlx_migrations")
+        .fetch_one(&mut *connection)
+        .await?;
+    row.try_get(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_this_machine_the_server_proves_who_it_is() {
+        for (address, is_verified) in [
+            ("postgres://u@localhost/d", false),
+            ("postgres://u@127.0.0.1/d", false),
+            ("postgres://u@[::1]/d", false),
+            ("postgres:///d?host=/run/postgresql&user=u", false),
+            ("postgres://u@db.example/d", true),
+            ("postgres://u@db.example/d?sslmode=disable", true),
+            ("postgres://u@localhost.evil.example/d", true),
+            ("postgres://u@10.0.0.5/d", true),
+        ] {
+            let options = options(&SecretString::from(address)).unwrap();
+            let found = matches!(options.get_ssl_mode(), PgSslMode::VerifyFull);
+            assert_eq!(found, is_verified, "{address}");
+        }
+    }
+}

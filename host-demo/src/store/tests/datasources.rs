@@ -1,0 +1,270 @@
+//! Datasources: revisions, and secrets that only go in.
+
+use std::fs;
+
+use gadget_api::FieldPath;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use super::{
+    bed::{Bed, on_both},
+    *,
+};
+use crate::{
+    domain::{
+        Datasource, DatasourceDraft, DatasourceId, DatasourceRefusal, Permission, SecretEdit,
+        SecretPlan,
+    },
+    store::{
+        Event, Store, StoreError,
+        handle::{reading, transaction},
+    },
+};
+
+on_both!(
+    a_datasource_is_saved_with_its_revision,
+    an_empty_secret_keeps_the_old_one_but_not_for_another_host,
+    a_secret_can_be_taken_out,
+    a_sealed_secret_opens_at_its_place_only,
+    a_deleted_datasource_takes_its_secrets_along,
+    tiles_that_use_a_datasource_are_named,
+    a_secret_is_nowhere_in_clear,
+);
+
+pub(super) fn source_id() -> DatasourceId {
+    DatasourceId::parse("ds1").unwrap()
+}
+
+pub(super) fn draft(base: &str, secrets: &[(&str, &str)]) -> DatasourceDraft {
+    DatasourceDraft {
+        name: name("Shop"),
+        permission: Permission::AnyoneEdits,
+        settings: settings(json!({"base": base})),
+        secrets: secrets
+            .iter()
+            .map(|(path, secret)| (field(path), SecretEdit::Set(SecretString::from(*secret))))
+            .collect(),
+    }
+}
+
+fn source(id: DatasourceId) -> Datasource {
+    Datasource {
+        id,
+        kind: "shop".to_owned(),
+        name: name("Shop"),
+        owner: user_id("owner"),
+        permission: Permission::AnyoneEdits,
+        settings: settings(json!({"base": "https://a.example"})),
+        secrets: [].into(),
+        revision: 0,
+    }
+}
+
+fn plan(secret: &str) -> SecretPlan {
+    SecretPlan {
+        set: [(field("/token"), SecretString::from(secret))].into(),
+        remove: [].into(),
+    }
+}
+
+/// Keeps a datasource with the secret `canary-4711` in the field `/token`.
+pub(super) async fn create(store: &Store) -> Datasource {
+    store
+        .create_datasource(&source(source_id()), &plan("canary-4711"), now())
+        .await
+        .unwrap()
+}
+
+pub(super) async fn secret(store: &Store, path: &str) -> Option<String> {
+    let secrets = store.datasource_secrets(&source_id()).await.unwrap();
+    secrets
+        .get(&field(path))
+        .map(|secret| secret.expose_secret().to_owned())
+}
+
+async fn save(
+    store: &Store,
+    expected: u64,
+    draft: &DatasourceDraft,
+) -> Result<Datasource, StoreError> {
+    let fields: [FieldPath; 2] = [field("/user"), field("/token")];
+    store
+        .save_datasource(
+            &source_id(),
+            expected,
+            draft,
+            &field("/base"),
+            &fields,
+            now(),
+        )
+        .await
+}
+
+async fn a_datasource_is_saved_with_its_revision(bed: Bed) {
+    let store = &bed.store;
+    let mut changes = store.changes();
+    let created = create(store).await;
+    assert_eq!(created.secrets, [field("/token")].into());
+    let told = Event::Datasource { id: source_id() };
+    assert_eq!(changes.next().await, Some(told));
+    let again = store
+        .create_datasource(&source(source_id()), &plan("x"), now())
+        .await;
+    assert!(matches!(
+        again,
+        Err(StoreError::Taken { what: "datasource" })
+    ));
+    let mut changed = draft("https://a.example/v2", &[]);
+    changed.name = name("Other");
+    let saved = save(store, 0, &changed).await.unwrap();
+    assert_eq!(saved.revision, 1);
+    assert_eq!(saved.name, name("Other"));
+    let listed = store.datasources().await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&saved));
+    let stale = save(store, 0, &draft("https://a.example", &[])).await;
+    assert!(matches!(
+        stale,
+        Err(StoreError::StaleDatasource { current }) if *current == saved
+    ));
+    let gone = store
+        .delete_datasource(&DatasourceId::parse("none").unwrap(), 0)
+        .await;
+    assert!(matches!(gone, Err(StoreError::NotFound { .. })));
+}
+
+async fn an_empty_secret_keeps_the_old_one_but_not_for_another_host(bed: Bed) {
+    let store = &bed.store;
+    create(store).await;
+    save(store, 0, &draft("https://a.example/v2", &[]))
+        .await
+        .unwrap();
+    assert_eq!(
+        secret(store, "/token").await.as_deref(),
+        Some("canary-4711")
+    );
+    let moved = save(store, 1, &draft("https://b.example", &[])).await;
+    assert!(matches!(
+        moved,
+        Err(StoreError::Datasource(DatasourceRefusal::EnterAgain { .. }))
+    ));
+    let entered = draft("https://b.example", &[("/token", "new")]);
+    save(store, 1, &entered).await.unwrap();
+    assert_eq!(secret(store, "/token").await.as_deref(), Some("new"));
+}
+
+async fn a_secret_can_be_taken_out(bed: Bed) {
+    let store = &bed.store;
+    create(store).await;
+    let mut draft = draft("https://b.example", &[]);
+    draft.secrets.insert(field("/token"), SecretEdit::Remove);
+    let saved = save(store, 0, &draft).await.unwrap();
+    assert_eq!(saved.secrets, [].into());
+    assert_eq!(secret(store, "/token").await, None);
+}
+
+/// Puts what is sealed for `ds1` into the row of `ds2`.
+async fn move_secret(store: &Store) -> Result<u64, StoreError> {
+    transaction!(
+        store,
+        tx,
+        tx.execute(
+            "UPDATE datasource_secrets SET
+                 wrapped_key = (SELECT wrapped_key FROM datasource_secrets WHERE datasource = 'ds1'),
+                 sealed = (SELECT sealed FROM datasource_secrets WHERE datasource = 'ds1')
+             WHERE datasource = 'ds2'",
+            &[],
+        )
+        .await
+    )
+}
+
+async fn sealed_secrets(store: &Store) -> Result<Vec<Vec<u8>>, StoreError> {
+    reading!(store, tx, {
+        let rows = tx
+            .rows("SELECT sealed FROM datasource_secrets", &[])
+            .await?;
+        rows.iter().map(|row| row.bytes("sealed")).collect()
+    })
+}
+
+async fn a_sealed_secret_opens_at_its_place_only(bed: Bed) {
+    let store = &bed.store;
+    create(store).await;
+    let other = source(DatasourceId::parse("ds2").unwrap());
+    store
+        .create_datasource(&other, &plan("another"), now())
+        .await
+        .unwrap();
+    move_secret(store).await.unwrap();
+    let error = store.datasource_secrets(&other.id).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the secret `/token` of the datasource `ds2` is damaged; enter it again"
+    );
+    assert_eq!(
+        secret(store, "/token").await.as_deref(),
+        Some("canary-4711")
+    );
+}
+
+async fn a_deleted_datasource_takes_its_secrets_along(bed: Bed) {
+    let store = &bed.store;
+    create(store).await;
+    let stale = store.delete_datasource(&source_id(), 4).await;
+    assert!(matches!(stale, Err(StoreError::StaleDatasource { .. })));
+    store.delete_datasource(&source_id(), 0).await.unwrap();
+    assert_eq!(store.datasource(&source_id()).await.unwrap(), None);
+    let again = source(source_id());
+    let created = store
+        .create_datasource(&again, &SecretPlan::default(), now())
+        .await
+        .unwrap();
+    assert_eq!(created.secrets, [].into());
+    assert_eq!(secret(store, "/token").await, None);
+}
+
+async fn tiles_that_use_a_datasource_are_named(bed: Bed) {
+    let store = &bed.store;
+    store.create_dashboard(&board(3), now()).await.unwrap();
+    let configure = Change::Configure {
+        tile: TileSettings {
+            tile: tile_id(1),
+            gadget_version: Version::new(1, 0, 0),
+            settings: settings(json!({"n": 0, "from": {"datasource": "ds1"}})),
+        },
+    };
+    store
+        .change_dashboard(&board_id(), 0, &configure, None, now())
+        .await
+        .unwrap();
+    let uses = store.tiles_using(&source_id()).await.unwrap();
+    assert_eq!(uses.len(), 1);
+    assert_eq!(uses[0].tile, tile_id(1));
+    assert_eq!(uses[0].label, "users");
+    assert_eq!(uses[0].title, name("Board"));
+}
+
+async fn a_secret_is_nowhere_in_clear(bed: Bed) {
+    let store = &bed.store;
+    let created = create(store).await;
+    save(
+        store,
+        0,
+        &draft("https://a.example", &[("/token", "canary-4712")]),
+    )
+    .await
+    .unwrap();
+    let secrets = store.datasource_secrets(&source_id()).await.unwrap();
+    assert!(!format!("{created:?} {secrets:?} {store:?}").contains("canary"));
+    for sealed in sealed_secrets(store).await.unwrap() {
+        assert!(!String::from_utf8_lossy(&sealed).contains("canary"));
+    }
+    // On SQLite everything is in the directory, the log of changes too.
+    for entry in fs::read_dir(bed.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+        for shape in ["canary", "Y2FuYXJ5LT"] {
+            assert!(!text.contains(shape), "{shape} in {}", path.display());
+        }
+    }
+}

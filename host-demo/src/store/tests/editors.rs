@@ -1,0 +1,75 @@
+//! Many editors at once.
+
+use gadget_api::Version;
+use serde_json::json;
+
+use super::{
+    bed::{Bed, on_both},
+    *,
+};
+use crate::{
+    domain::{Change, TileSettings},
+    store::{Store, StoreError},
+};
+
+on_both!(
+    of_two_changes_from_one_revision_one_wins,
+    fifty_editors_lose_no_update,
+);
+
+async fn of_two_changes_from_one_revision_one_wins(bed: Bed) {
+    bed.store.create_dashboard(&board(1), now()).await.unwrap();
+    let rename = |title: &str| Change::Rename { title: name(title) };
+    let (one, other) = (rename("One"), rename("Other"));
+    let id = board_id();
+    let (first, second) = tokio::join!(
+        bed.store.change_dashboard(&id, 0, &one, None, now()),
+        bed.store.change_dashboard(&id, 0, &other, None, now()),
+    );
+    let (won, lost) = match (first, second) {
+        (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
+        other => panic!("{other:?}"),
+    };
+    let StoreError::Stale { current, .. } = lost else {
+        panic!("{lost}");
+    };
+    assert_eq!(*current, won.dashboard);
+}
+
+/// Adds one to `n` of the first tile, again and again until nobody is in the way.
+async fn add_one(store: Store) {
+    let mut seen = store.dashboard(&board_id()).await.unwrap().unwrap();
+    loop {
+        let change = Change::Configure {
+            tile: TileSettings {
+                tile: tile_id(0),
+                gadget_version: Version::new(1, 0, 0),
+                settings: settings(json!({"n": values(&seen)[0] + 1})),
+            },
+        };
+        let outcome = store
+            .change_dashboard(&board_id(), seen.revision(), &change, None, now())
+            .await;
+        match outcome {
+            Ok(_) => return,
+            Err(StoreError::Stale { current, .. }) => seen = *current,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+async fn fifty_editors_lose_no_update(bed: Bed) {
+    bed.store.create_dashboard(&board(1), now()).await.unwrap();
+    let editors: Vec<_> = (0..50)
+        .map(|_| tokio::spawn(add_one(bed.store.clone())))
+        .collect();
+    for editor in editors {
+        editor.await.unwrap();
+    }
+    let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+    assert_eq!(values(&read), [50]);
+    assert_eq!(read.revision(), 50);
+    let history = bed.store.history(&board_id(), 0).await.unwrap();
+    let revisions: Vec<_> = history.iter().map(|record| record.revision).collect();
+    assert_eq!(revisions, (1..=50).collect::<Vec<u64>>());
+}

@@ -1,0 +1,260 @@
+//! Only our files, only whole, only for one host, and for nobody else to read.
+
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path};
+
+use sqlx::{Connection as _, SqliteConnection, raw_sql};
+
+use super::{bed::Bed, *};
+use crate::store::{Database, OpenError, OpenOptions, Store, StoreError};
+
+/// Every file of a directory with its bytes; the lock apart, which has none.
+fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.metadata().unwrap().is_file())
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, fs::read(entry.path()).unwrap())
+        })
+        .filter(|(name, _)| !name.ends_with(".lock"))
+        .collect()
+}
+
+/// A database that was used and closed.
+async fn used() -> Bed {
+    let bed = Bed::sqlite().await;
+    bed.store.create_dashboard(&board(20), now()).await.unwrap();
+    let bytes = vec![7; 200_000];
+    bed.store.put_blob("shop", "a", &bytes, 0).await.unwrap();
+    bed.store.close().await;
+    bed
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_ours_or_not_whole_is_refused_and_left_alone() {
+    let whole = fs::read(used().await.database_path()).unwrap();
+    let flipped = |from: usize, to: usize| {
+        let mut bytes = whole.clone();
+        bytes[from..to].iter_mut().for_each(|byte| *byte ^= 0xff);
+        bytes
+    };
+    let mut numbered = whole.clone();
+    numbered[68..72].copy_from_slice(&7_u32.to_be_bytes());
+    let table: [(&str, Vec<u8>, &str); 9] = [
+        (
+            "text",
+            b"hello world, this is a text".to_vec(),
+            "is no SQLite database",
+        ),
+        ("one byte", b"S".to_vec(), "is no SQLite database"),
+        (
+            "random",
+            (0..=255).cycle().take(9000).collect(),
+            "is no SQLite database",
+        ),
+        ("other number", numbered, "belongs to another program"),
+        ("flipped page", flipped(4096, 4096 + 2000), "is damaged"),
+        ("flipped schema", flipped(100, 2000), "is damaged"),
+        (
+            "cut in half",
+            whole[..whole.len() / 2].to_vec(),
+            "is damaged",
+        ),
+        (
+            "cut within a page",
+            whole[..whole.len() - 100].to_vec(),
+            "is damaged",
+        ),
+        ("head only", whole[..100].to_vec(), "is damaged"),
+    ];
+    for (title, bytes, expected) in table {
+        let bed = Bed::sqlite().await;
+        bed.store.close().await;
+        fs::write(bed.database_path(), &bytes).unwrap();
+        let before = files(bed.path());
+        let Err(error) = Store::open(&bed.options).await else {
+            panic!("{title} was opened");
+        };
+        let error = error.to_string();
+        assert!(error.contains(expected), "{title}: {error}");
+        assert!(error.contains("left as it is"), "{title}: {error}");
+        assert!(files(bed.path()) == before, "{title}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_is_refused_and_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("dashboards.sqlite");
+    let address = format!("sqlite:{}?mode=rwc", path.display());
+    let mut other = SqliteConnection::connect(&address).await.unwrap();
+    raw_sql("CREATE TABLE mails (id INTEGER); INSERT INTO mails VALUES (1)")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    other.close().await.unwrap();
+    let options = OpenOptions {
+        database: Database::Sqlite(path),
+        key: crate::store::KeySource::File(directory.path().join("host.key")),
+    };
+    let before = files(directory.path());
+    let error = Store::open(&options).await.unwrap_err();
+    assert!(matches!(
+        error,
+        OpenError::Foreign {
+            reason: "belongs to another program",
+            ..
+        }
+    ));
+    assert!(files(directory.path()) == before);
+}
+
+#[tokio::test]
+async fn a_directory_in_place_of_the_file_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = OpenOptions {
+        database: Database::Sqlite(directory.path().to_owned()),
+        key: crate::store::KeySource::File(directory.path().join("host.key")),
+    };
+    let error = Store::open(&options).await.unwrap_err();
+    assert!(error.to_string().contains("is no file"), "{error}");
+}
+
+#[tokio::test]
+async fn two_hosts_do_not_share_a_file() {
+    let bed = Bed::sqlite().await;
+    let error = Store::open(&bed.options).await.unwrap_err();
+    assert!(matches!(error, OpenError::InUse { .. }), "{error}");
+    bed.store.close().await;
+    Store::open(&bed.options).await.unwrap();
+}
+
+#[tokio::test]
+async fn all_files_are_for_their_user_alone_whatever_the_mask() {
+    rustix::process::umask(rustix::fs::Mode::empty());
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("a/b");
+    let options = OpenOptions {
+        database: Database::in_directory(&data),
+        key: crate::store::KeySource::File(data.join("host.key")),
+    };
+    let store = Store::open(&options).await.unwrap();
+    store.create_dashboard(&board(3), now()).await.unwrap();
+    let copy = data.join("copy.sqlite");
+    store.backup(&copy).await.unwrap();
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&data).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+        found.push(entry.file_name().into_string().unwrap());
+    }
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "copy.sqlite",
+            "dashboards.sqlite",
+            "dashboards.sqlite-shm",
+            "dashboards.sqlite-wal",
+            "dashboards.sqlite.lock",
+            "host.key"
+        ]
+    );
+    let mode = fs::metadata(&data).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o700);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_during_writes_is_whole() {
+    let bed = Bed::sqlite().await;
+    bed.store.create_dashboard(&board(30), now()).await.unwrap();
+    let writer = tokio::spawn({
+        let store = bed.store.clone();
+        async move {
+            for revision in 0..60 {
+                store
+                    .change_dashboard(&board_id(), revision, &share(30, revision + 1), None, now())
+                    .await
+                    .unwrap();
+            }
+        }
+    });
+    let copies = tempfile::tempdir().unwrap();
+    for number in 0..5 {
+        let path = copies.path().join(format!("{number}.sqlite"));
+        bed.store.backup(&path).await.unwrap();
+        let options = OpenOptions {
+            database: Database::Sqlite(path),
+            key: bed.options.key.clone(),
+        };
+        let copy = Store::open(&options).await.unwrap();
+        assert_eq!(copy.key_problem(), None);
+        let read = copy.dashboard(&board_id()).await.unwrap().unwrap();
+        assert_eq!(values(&read), vec![read.revision(); 30]);
+        copy.close().await;
+    }
+    writer.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_settings_of_each_connection_are_as_promised() {
+    let bed = Bed::sqlite().await;
+    for (sql, column, expected) in [
+        ("PRAGMA journal_mode", "journal_mode", None),
+        ("PRAGMA synchronous", "synchronous", Some(2)),
+        ("PRAGMA foreign_keys", "foreign_keys", Some(1)),
+        ("PRAGMA busy_timeout", "timeout", Some(5000)),
+        ("PRAGMA trusted_schema", "trusted_schema", Some(0)),
+    ] {
+        for mut tx in [
+            bed.store.writing().await.unwrap(),
+            bed.store.reading().await.unwrap(),
+        ] {
+            let row = tx.row(sql, &[]).await.unwrap().unwrap();
+            match expected {
+                Some(expected) => assert_eq!(row.integer(column).unwrap(), expected, "{sql}"),
+                None => assert_eq!(row.text(column).unwrap(), "wal"),
+            }
+            tx.rollback().await;
+        }
+    }
+    let mut tx = bed.store.reading().await.unwrap();
+    let written = tx.execute("DELETE FROM users", &[]).await;
+    assert!(matches!(written, Err(StoreError::Database(_))));
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_and_reading_goes_on() {
+    let bed = Bed::sqlite().await;
+    bed.store.create_dashboard(&board(3), now()).await.unwrap();
+    let mut tx = bed.store.writing().await.unwrap();
+    let pages = tx.row("PRAGMA page_count", &[]).await.unwrap().unwrap();
+    let pages = pages.integer("page_count").unwrap();
+    tx.rollback().await;
+    // SQLite fails in the same way at a bound of its own as on a full disk.
+    bed.store.limit_pages(pages + 2).await;
+    let bytes = vec![1; 100_000];
+    let full = bed.store.put_blob("shop", "a", &bytes, 0).await;
+    assert!(matches!(full, Err(StoreError::Full(_))), "{full:?}");
+    let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+    assert_eq!(read, board(3));
+    bed.store.limit_pages(100_000).await;
+    bed.store.put_blob("shop", "a", &bytes, 0).await.unwrap();
+}
+
+impl Store {
+    /// Bounds how large the file becomes.
+    async fn limit_pages(&self, pages: i64) {
+        let crate::store::handle::Pools::Sqlite { writer, .. } = &self.inner.pools else {
+            panic!("PostgreSQL has no pages to bound");
+        };
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "PRAGMA max_page_count = {pages}"
+        )))
+        .execute(writer)
+        .await
+        .unwrap();
+    }
+}

@@ -1,0 +1,221 @@
+//! People.
+
+use crate::{
+    domain::{Name, PasswordHash, Role, User, UserId},
+    store::{
+        Event, Store, StoreError,
+        handle::{reading, transaction},
+        sql::{Row, Tx},
+    },
+};
+
+impl Store {
+    /// Keeps a new user.
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::Taken`] when there is one of this id, or of this name but for case.
+    pub async fn create_user(&self, user: &User) -> Result<(), StoreError> {
+        transaction!(self, tx, {
+            let done = tx
+                .execute(
+                    "INSERT INTO users (id, name, name_folded, role, password, created_at)
+                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                    &[
+                        user.id.as_str().into(),
+                        user.name.as_str().into(),
+                        (&user.name.folded()).into(),
+                        user.role.as_str().into(),
+                        user.password.as_ref().map(PasswordHash::as_phc).into(),
+                        user.created_at.into(),
+                    ],
+                )
+                .await?;
+            tx.notify(Event::Access);
+            match done {
+                0 => Err(StoreError::Taken { what: "user" }),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Returns a user.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails or what it holds cannot be read.
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        reading!(self, tx, find(&mut tx, id).await)
+    }
+
+    /// Returns the user of a name, whatever its case.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails or what it holds cannot be read.
+    pub async fn user_named(&self, name: &Name) -> Result<Option<User>, StoreError> {
+        reading!(self, tx, {
+            let row = tx
+                .row(
+                    "SELECT * FROM users WHERE name_folded = $1",
+                    &[(&name.folded()).into()],
+                )
+                .await?;
+            row.as_ref().map(read).transpose()
+        })
+    }
+
+    /// Returns all users by name.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails or what it holds cannot be read.
+    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
+        reading!(self, tx, {
+            let rows = tx
+                .rows("SELECT * FROM users ORDER BY name_folded", &[])
+                .await?;
+            rows.iter().map(read).collect()
+        })
+    }
+
+    /// Gives a user another name.
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::NotFound`], or [`StoreError::Taken`] when somebody else has the name.
+    pub async fn rename_user(&self, id: &UserId, name: &Name) -> Result<(), StoreError> {
+        transaction!(self, tx, {
+            let done = tx
+                .execute(
+                    "UPDATE users SET name = $2, name_folded = $3 WHERE id = $1",
+                    &[
+                        id.as_str().into(),
+                        name.as_str().into(),
+                        (&name.folded()).into(),
+                    ],
+                )
+                .await;
+            match done {
+                Ok(0) => Err(StoreError::not_found("user", id)),
+                Ok(_) => {
+                    tx.notify(Event::Access);
+                    Ok(())
+                }
+                Err(error) if error.is_duplicate() => Err(StoreError::Taken { what: "user" }),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    /// Gives a user another password, or none; all the user's sessions end.
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::NotFound`] when there is no such user.
+    pub async fn set_password(
+        &self,
+        id: &UserId,
+        password: Option<&PasswordHash>,
+    ) -> Result<(), StoreError> {
+        transaction!(self, tx, {
+            let done = tx
+                .execute(
+                    "UPDATE users SET password = $2 WHERE id = $1",
+                    &[
+                        id.as_str().into(),
+                        password.map(PasswordHash::as_phc).into(),
+                    ],
+                )
+                .await?;
+            if done == 0 {
+                return Err(StoreError::not_found("user", id));
+            }
+            tx.execute(
+                "DELETE FROM sessions WHERE user_id = $1",
+                &[id.as_str().into()],
+            )
+            .await?;
+            tx.notify(Event::Access);
+            Ok(())
+        })
+    }
+
+    /// Gives a user another role.
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::NotFound`] when there is no such user.
+    /// - [`StoreError::LastAdministrator`] when no administrator would be left.
+    pub async fn set_role(&self, id: &UserId, role: Role) -> Result<(), StoreError> {
+        transaction!(self, tx, {
+            if role != Role::Administrator {
+                keep_an_administrator(&mut tx, id).await?;
+            }
+            let done = tx
+                .execute(
+                    "UPDATE users SET role = $2 WHERE id = $1",
+                    &[id.as_str().into(), role.as_str().into()],
+                )
+                .await?;
+            if done == 0 {
+                return Err(StoreError::not_found("user", id));
+            }
+            tx.notify(Event::Access);
+            Ok(())
+        })
+    }
+
+    /// Removes a user with all sessions and tokens; dashboards and datasources stay.
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::NotFound`] when there is no such user.
+    /// - [`StoreError::LastAdministrator`] when no administrator would be left.
+    pub async fn delete_user(&self, id: &UserId) -> Result<(), StoreError> {
+        transaction!(self, tx, {
+            keep_an_administrator(&mut tx, id).await?;
+            let done = tx
+                .execute("DELETE FROM users WHERE id = $1", &[id.as_str().into()])
+                .await?;
+            if done == 0 {
+                return Err(StoreError::not_found("user", id));
+            }
+            tx.notify(Event::Access);
+            Ok(())
+        })
+    }
+}
+
+/// Refuses when a user is the only administrator.
+async fn keep_an_administrator(tx: &mut Tx, id: &UserId) -> Result<(), StoreError> {
+    let rows = tx
+        .rows(
+            "SELECT id FROM users WHERE role = $1 ORDER BY id {lock}",
+            &[Role::Administrator.as_str().into()],
+        )
+        .await?;
+    match rows.as_slice() {
+        [only] if only.text("id")? == id.as_str() => Err(StoreError::LastAdministrator),
+        _ => Ok(()),
+    }
+}
+
+async fn find(tx: &mut Tx, id: &UserId) -> Result<Option<User>, StoreError> {
+    let row = tx
+        .row("SELECT * FROM users WHERE id = $1", &[id.as_str().into()])
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Reads a user from a row that holds all columns of one.
+pub(super) fn read(row: &Row) -> Result<User, StoreError> {
+    let role = row.text("role")?;
+    Ok(User {
+        id: row.parsed("user", "id")?,
+        name: row.parsed("user", "name")?,
+        role: Role::parse(&role).ok_or_else(|| StoreError::unreadable("user", role))?,
+        password: row.text_or_none("password")?.map(PasswordHash::from_phc),
+        created_at: row.time("created_at")?,
+    })
+}
