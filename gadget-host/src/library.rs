@@ -53,7 +53,7 @@ fn step<T>(step: LoadStep, body: impl FnOnce() -> Result<T, LoadError>) -> Resul
         Err(match step {
             LoadStep::Header => LoadError::Header { detail },
             LoadStep::Layout => LoadError::Layout {
-                first_type: None,
+                inner_type: None,
                 detail,
             },
             LoadStep::Description => LoadError::Description {
@@ -94,12 +94,13 @@ fn check_version_and_layout(header: &'static LibHeader) -> Result<(), LoadError>
         (ours, theirs)
     };
     check_layout_compatibility(older, newer).map_err(|errors| LoadError::Layout {
-        first_type: errors.errors.iter().find_map(|error| {
-            error
-                .stack_trace
-                .last()
-                .and_then(|at| type_name(&at.expected))
-        }),
+        // Each type on the way has an entry; the innermost one with a difference is what differs.
+        inner_type: errors
+            .errors
+            .iter()
+            .filter(|error| !error.errs.is_empty())
+            .filter_map(|error| type_name(&error.stack_trace.last()?.expected))
+            .next_back(),
         detail: errors.to_string(),
     })
 }

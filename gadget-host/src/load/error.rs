@@ -126,10 +126,10 @@ pub enum LoadError {
         host: String,
     },
     /// The border looks different from the library's side.
-    #[error("the layout of its interface differs from this host's{}", type_text(first_type.as_deref()))]
+    #[error("the layout of its interface differs from this host's{}", type_text(inner_type.as_deref()))]
     Layout {
-        /// The type that differs, where it is known.
-        first_type: Option<String>,
+        /// The innermost type that differs, where it is known.
+        inner_type: Option<String>,
         /// All differences; the text can be long.
         detail: String,
     },

@@ -3,14 +3,14 @@
 use std::{
     collections::HashMap,
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use chrono::{DateTime, Utc};
@@ -129,19 +129,17 @@ impl Room {
         let key = format!("{space}/.lease-{}", key.replace('/', "!"));
         let path = self.directory.join(&key);
         let io = |error: io::Error| failed("lock", &path, &error);
+        // One at a time looks at the file, of all processes.
+        let _lock = self.lock(space)?;
         let mut leases = self.leases();
         let now = Instant::now();
         leases.retain(|_, held| held.until > now);
         if leases.contains_key(&key) {
             return Ok(None);
         }
-        make(&self.directory.join(space)).map_err(io)?;
-        let file = open_for_lock(&path).map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Ok(None),
-            Err(fs::TryLockError::Error(error)) => return Err(io(error)),
-        }
+        let Some(file) = take(&path, SystemTime::now(), ttl).map_err(io)? else {
+            return Ok(None);
+        };
         let id = LeaseId(self.next_lease.fetch_add(1, Ordering::Relaxed));
         let until = now.checked_add(ttl).unwrap_or(now);
         leases.insert(
@@ -207,10 +205,36 @@ fn make(directory: &Path) -> io::Result<()> {
         .create(directory)
 }
 
+/// Takes the lock of a lease and notes when it is over, or returns nothing while somebody holds it.
+fn take(path: &Path, now: SystemTime, ttl: Duration) -> io::Result<Option<File>> {
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let now = millis(now.duration_since(UNIX_EPOCH).unwrap_or_default());
+    let mut file = open_for_lock(path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => {
+            let mut over = [0; 8];
+            let is_over = file.read_exact(&mut over).is_ok() && u64::from_le_bytes(over) <= now;
+            if !is_over {
+                return Ok(None);
+            }
+            // Who holds it has hung; that lock stays with the file that is no longer here.
+            fs::remove_file(path)?;
+            file = open_for_lock(path)?;
+            file.lock()?;
+        }
+        Err(fs::TryLockError::Error(error)) => return Err(error),
+    }
+    file.rewind()?;
+    file.write_all(&now.saturating_add(millis(ttl)).to_le_bytes())?;
+    Ok(Some(file))
+}
+
 fn open_for_lock(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .create(true)
         .truncate(false)
+        .read(true)
         .write(true)
         .mode(0o600)
         .open(path)
@@ -233,13 +257,22 @@ fn read(path: &Path) -> io::Result<Option<Blob>> {
 }
 
 /// Writes beside the file and renames: whoever reads finds the old or the new, never a part.
+///
+/// The caller holds the lock of the space, so that one writer at a time uses the name beside it; what
+/// a writer that was killed has left there, the next one writes over.
 fn write(path: &Path, revision: u64, bytes: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    let fresh = directory.join(".new");
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&fresh)?;
     file.write_all(&revision.to_le_bytes())?;
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
+    file.sync_all()?;
+    fs::rename(&fresh, path)?;
     File::open(directory)?.sync_all()
 }
 
@@ -252,69 +285,4 @@ fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_blob_changes_only_from_the_revision_that_was_seen() {
-        let directory = tempfile::tempdir().unwrap();
-        let room = Room::open(directory.path().join("room")).unwrap();
-        assert_eq!(room.get("kind", "a/b"), Ok(None));
-        assert_eq!(room.put("kind", "a/b", b"one", 0), Ok(1));
-        assert_eq!(
-            room.put("kind", "a/b", b"two", 0).unwrap_err().kind(),
-            ErrorKind::Conflict
-        );
-        assert_eq!(room.put("kind", "a/b", b"two", 1), Ok(2));
-        let other = Room::open(directory.path().join("room")).unwrap();
-        assert_eq!(
-            other.get("kind", "a/b"),
-            Ok(Some(Blob {
-                revision: 2,
-                bytes: b"two".to_vec()
-            }))
-        );
-        assert_eq!(other.get("other", "a/b"), Ok(None));
-        let listed = other.list("kind", "a/").unwrap();
-        assert_eq!(
-            (listed[0].name.as_str(), listed[0].bytes, listed.len()),
-            ("a/b", 3, 1)
-        );
-        other.remove("kind", "a/b").unwrap();
-        assert_eq!(room.list("kind", "").unwrap(), []);
-        for name in ["", "A", "a b", "é", &"x".repeat(201)] {
-            assert_eq!(
-                room.put("kind", name, b"", 0).unwrap_err().kind(),
-                ErrorKind::Internal,
-                "{name}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_lease_has_one_holder_until_it_is_given_back_or_over() {
-        let directory = tempfile::tempdir().unwrap();
-        let room = Room::open(directory.path().to_owned()).unwrap();
-        let other = Room::open(directory.path().to_owned()).unwrap();
-        let lease = room
-            .lease("kind", "sync", Duration::from_secs(60))
-            .unwrap()
-            .unwrap();
-        assert_eq!(room.lease("kind", "sync", Duration::ZERO), Ok(None));
-        assert_eq!(other.lease("kind", "sync", Duration::ZERO), Ok(None));
-        room.release(lease);
-        assert!(
-            other
-                .lease("kind", "sync", Duration::ZERO)
-                .unwrap()
-                .is_some()
-        );
-        assert!(
-            other
-                .lease("kind", "sync", Duration::ZERO)
-                .unwrap()
-                .is_some(),
-            "the first is over"
-        );
-    }
-}
+mod tests;
