@@ -115,7 +115,8 @@ mod tests {
         let on = |pointers: Value| json!({"x-choices": {"source": "s", "dependsOn": pointers}});
         let dependencies = Dependencies::read(&json!({"properties": {
             "a": {}, "b": on(json!(["/a"])), "c": on(json!(["/b", "/a"])),
-            "d": {"items": on(json!(["/e/deep"]))}, "e": {}, "f": {}
+            "d": {"items": on(json!(["/e/deep"]))}, "e": {}, "f": {},
+            "g": {"properties": {"x": {}, "y": on(json!(["/g/x"]))}}
         }}));
         for (member, group) in [
             ("a", set(&["a", "b", "c"])),
@@ -140,5 +141,6 @@ mod tests {
             );
         }
         assert_eq!(dependencies.of("c"), ["b", "a"]);
+        assert_eq!(dependencies.of("g"), [""; 0]);
     }
 }

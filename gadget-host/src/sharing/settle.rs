@@ -289,10 +289,13 @@ impl Settler<'_> {
         let is_dynamic = field::schema(&self.offers.schema, member).is_some_and(field::is_dynamic);
         if let (true, Some(value)) = (is_dynamic, settings.get(member)) {
             let value = self.offers.text(member, &faulty(member, value, faults));
-            let text = match self.who_offers(member, settings) {
+            let mut text = match self.who_offers(member, settings) {
                 Some(who) => format!("{who} does not offer {value}"),
                 None => format!("{value} is not offered"),
             };
+            if let Some(why) = self.why_nothing_is_offered(member, settings) {
+                text = format!("{text}: {why}");
+            }
             return Reason::new(ReasonKind::NotOffered, text);
         }
         let message = faults
@@ -300,6 +303,24 @@ impl Settler<'_> {
             .find(|fault| field::first_member(fault.path()).as_deref() == Some(member))
             .map_or("it is not accepted", FieldError::message);
         Reason::new(ReasonKind::NotAccepted, message)
+    }
+
+    /// Returns why a member offers nothing at all, such as that a datasource does not answer.
+    fn why_nothing_is_offered(&self, member: &str, settings: &Value) -> Option<String> {
+        let resolved = self.offers.resolved(&self.dependencies, settings).ok()?;
+        let field = field::schema(resolved, member)?;
+        [field.get("items"), Some(field)]
+            .into_iter()
+            .flatten()
+            .find(|field| {
+                field
+                    .get("enum")
+                    .and_then(Value::as_array)
+                    .is_some_and(Vec::is_empty)
+            })?
+            .get("description")?
+            .as_str()
+            .map(|why| why.trim_end_matches('.').to_owned())
     }
 
     /// Returns how the value reads that decides what a member offers: the nearest one that is set.

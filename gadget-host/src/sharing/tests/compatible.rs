@@ -156,6 +156,14 @@ fn compatible_are_gadgets_of_one_datasource_kind_that_mean_the_same_by_the_same_
 }
 
 #[test]
+fn the_field_of_the_name_is_not_shared_whatever_it_means() {
+    let label = json!({"type": "string", "title": "Name", "default": "", "x-semantic": "label"});
+    let fields = json!({"name": label, "bucket": bucket()});
+    let gadget = gadget("labelled", &[MARKET], fields);
+    assert_eq!(shared(&gadget, &gadget), ["bucket"]);
+}
+
+#[test]
 fn a_datasource_is_shared_only_within_its_kind_even_where_a_field_does_not_name_it() {
     let mut unnamed = datasource(MARKET);
     unnamed.as_object_mut().unwrap().remove("x-datasource-kind");

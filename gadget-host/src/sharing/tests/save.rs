@@ -206,6 +206,30 @@ fn what_a_gadget_finds_wrong_beyond_its_schema_stands_in_the_way_too() {
 }
 
 #[test]
+fn what_a_gadget_found_wrong_before_does_not_stand_in_the_way() {
+    let check = |_: &str, settings: &Value| {
+        let is_empty = settings["name"] == "";
+        let fault = || FieldError::new(path("/name"), "a name would be good");
+        is_empty.then(fault).into_iter().collect()
+    };
+    let settings = with(app_settings("d1", "v1", "timeboard"), json!({"name": ""}));
+    let proposal = propose(
+        &app_users(),
+        &shared(),
+        &[Tile::of("a", app_users(), settings)],
+    );
+    let ticks = Ticks::from_iter([("a", "period")]);
+    assert_eq!(
+        proposal
+            .apply(&ticks, REVISION, &check)
+            .unwrap()
+            .tiles
+            .len(),
+        1
+    );
+}
+
+#[test]
 fn applying_asks_nobody_even_after_the_proposal_was_stored() {
     let tiles = [Tile::of(
         "c",

@@ -170,8 +170,8 @@ fn fields_that_only_connect_a_group_without_a_meaning_block_it_too() {
 #[test]
 fn a_list_of_choices_depends_on_what_its_items_depend_on() {
     let fields = json!({"datasource": datasource(MARKET), "vendor": vendor(), "bucket": bucket(),
-        "apps": {"type": "array", "uniqueItems": true, "title": "Apps", "default": [],
-            "items": {"type": "string", "x-choices": {"source": "apps", "dependsOn": ["/datasource", "/vendor"]}}}});
+        "apps": {"type": "array", "uniqueItems": true, "title": "Apps", "default": [], "items": {"type": "string"},
+            "x-choices": {"source": "apps", "dependsOn": ["/datasource", "/vendor"]}}});
     let several = gadget("several", &[MARKET], fields);
     for (apps, expected, reason) in [
         (
@@ -230,6 +230,36 @@ fn a_value_that_was_already_gone_blocks_only_its_own_group() {
     let tile = Tile::of("old", app_users(), app_settings("d1", "v1", "retired"));
     let proposal = propose(&app_users(), &timeboard(), &[tile]);
     let ticks = Ticks::from_iter([("old", "app")]);
+    let preview = proposal.preview(Scope::AllCompatible, &ticks, &fine);
+    assert_eq!(taken(&preview.tiles[0]), ["app"]);
+}
+
+#[test]
+fn a_dependent_value_that_was_already_gone_still_blocks_what_it_depends_on() {
+    // Both vendors offer the same: what is wrong with the app reads the same before and after.
+    let tile = Tile::of("old", app_users(), app_settings("d2", "v1", "retired"));
+    let shared = app_settings("d2", "v4", "timeboard");
+    let preview = preview_of(&shared, tile);
+    assert_eq!(taken(&preview.tiles[0]), [""; 0]);
+    assert_eq!(
+        why(&preview.tiles[0], "vendor"),
+        Some((
+            ReasonKind::Dependent,
+            "V4 does not offer retired".to_owned()
+        ))
+    );
+}
+
+#[test]
+fn a_value_is_judged_by_what_its_deciders_are_in_the_end() {
+    // The vendor is not offered; with the vendor of the tile, the shared app is.
+    let tile = Tile::of("t", app_users(), app_settings("d2", "v1", "retired"));
+    let proposal = propose(
+        &app_users(),
+        &app_settings("d1", "v2", "timeboard"),
+        &[tile],
+    );
+    let ticks = Ticks::from_iter([("t", "vendor"), ("t", "app")]);
     let preview = proposal.preview(Scope::AllCompatible, &ticks, &fine);
     assert_eq!(taken(&preview.tiles[0]), ["app"]);
 }
@@ -374,6 +404,27 @@ fn choices_that_cannot_be_read_keep_what_they_decide_about() {
                     "its choices could not be read: no answer".to_owned()
                 ))
             );
+        }
+    }
+}
+
+#[test]
+fn a_field_that_offers_nothing_says_why_and_leaves_the_rest_to_be_taken() {
+    for (shown, silent, expected) in [
+        ("d2", "d1", vec!["period", "include"]),
+        ("d1", "d1", vec!["period", "include"]),
+        ("d2", "d2", vec!["datasource", "period", "include"]),
+    ] {
+        let mut tile = Tile::of("t", app_users(), app_settings(shown, "v1", "timeboard"));
+        tile.world = tile.world.silent_about(silent);
+        let preview = preview_of(&timeboard(), tile);
+        assert_eq!(taken(&preview.tiles[0]), expected, "{shown} {silent}");
+        let reason = (
+            ReasonKind::Dependent,
+            "Acme Marketplace does not offer V1: There was no answer".to_owned(),
+        );
+        if (shown, silent) == ("d2", "d1") {
+            assert_eq!(why(&preview.tiles[0], "datasource"), Some(reason));
         }
     }
 }

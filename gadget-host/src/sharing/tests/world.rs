@@ -3,12 +3,13 @@
 use std::{cell::Cell, collections::BTreeMap};
 
 use gadget_api::{
-    Adoption, Error, ErrorKind, FieldError, GadgetDescription, Manifest,
+    Adoption, Choice, Choices, Error, ErrorKind, FieldError, GadgetDescription, Manifest,
     schema::{lint, semantics},
 };
 use serde_json::{Map, Value, json};
 
 use crate::{
+    form::{dynamic_fields, resolve},
     settings::problems,
     sharing::{
         Editing, Exposure, FieldPreview, Form, Preview, Proposal, ReasonKind, Receiver,
@@ -28,19 +29,20 @@ pub(super) const DATASOURCES: [(&str, &str, &str); 3] = [
     ("t1", "Tracker", TRACKER),
 ];
 /// What a datasource and a vendor offer: datasource, vendor, apps.
-const OFFERED: [(&str, &str, &[&str]); 6] = [
+const OFFERED: [(&str, &str, &[&str]); 7] = [
     ("d1", "v1", &["timeboard", "docflow"]),
     ("d1", "v2", &["signoff"]),
     ("d2", "v1", &["timeboard"]),
     ("d2", "v3", &["pager"]),
+    ("d2", "v4", &["timeboard"]),
     ("t1", "v1", &["timeboard"]),
     ("t1", "v9", &["beeper"]),
 ];
 
-fn titled(id: &str) -> Value {
+fn titled(id: &str) -> Choice {
     let mut title = id.to_owned();
     title[..1].make_ascii_uppercase();
-    json!({"const": id, "title": title})
+    Choice::new(id, title)
 }
 
 /// Makes a gadget of some fields; all without a default are required.
@@ -157,6 +159,7 @@ pub(super) struct World {
     gadget: GadgetDescription,
     adopt: Box<Adopt>,
     unreachable: Option<&'static str>,
+    silent: Option<&'static str>,
     asked: Cell<usize>,
 }
 
@@ -166,6 +169,7 @@ impl World {
             gadget,
             adopt: Box::new(|_, shared| Ok(Adoption::all(shared))),
             unreachable: None,
+            silent: None,
             asked: Cell::new(0),
         }
     }
@@ -184,12 +188,18 @@ impl World {
         self
     }
 
+    /// Makes the fields that depend on one datasource say why they offer nothing.
+    pub(super) fn silent_about(mut self, datasource: &'static str) -> Self {
+        self.silent = Some(datasource);
+        self
+    }
+
     /// Returns how often the gadget was asked for anything.
     pub(super) fn asked(&self) -> usize {
         self.asked.get()
     }
 
-    fn choices(&self, source: &str, field: &Value, settings: &Value) -> Vec<Value> {
+    fn choices(&self, source: &str, field: &Value, settings: &Value) -> Vec<Choice> {
         let set = |name: &str| {
             settings
                 .get(name)
@@ -201,7 +211,7 @@ impl World {
             "datasources" => DATASOURCES
                 .iter()
                 .filter(|(.., kind)| field["x-datasource-kind"] == *kind)
-                .map(|(id, title, _)| json!({"const": id, "title": title}))
+                .map(|(id, title, _)| Choice::new(*id, *title))
                 .collect(),
             "vendors" => of_datasource()
                 .map(|(_, vendor, _)| titled(vendor))
@@ -224,22 +234,21 @@ impl Form for World {
         {
             return Err(Error::new(ErrorKind::Network, "no answer"));
         }
-        let mut schema = self.gadget.schema.clone();
-        for (_, field) in schema["properties"].as_object_mut().unwrap() {
-            let is_list = field.get("items").is_some();
-            let field = if is_list { &mut field["items"] } else { field };
-            let Some(choices) = field.get("x-choices") else {
-                continue;
+        let schema = &self.gadget.schema;
+        let choices = dynamic_fields(schema).into_iter().map(|path| {
+            let field = &schema["properties"][&path.as_str()[1..]];
+            let source = field["x-choices"]["source"].as_str().unwrap();
+            let is_silent = self.silent.is_some_and(|id| settings["datasource"] == id);
+            if is_silent && source != "datasources" {
+                return (path, Choices::Waiting("There was no answer.".to_owned()));
+            }
+            let offered = match self.choices(source, field, settings) {
+                choices if choices.is_empty() => Choices::Waiting("Set another first.".to_owned()),
+                choices => Choices::Offered(choices),
             };
-            let choices = self.choices(choices["source"].as_str().unwrap(), field, settings);
-            let field = field.as_object_mut().unwrap();
-            field.remove("x-choices");
-            match choices.as_slice() {
-                [] => field.insert("enum".into(), json!([])),
-                _ => field.insert("oneOf".into(), choices.into()),
-            };
-        }
-        Ok(schema)
+            (path, offered)
+        });
+        Ok(resolve(schema, &choices.collect()))
     }
 
     fn adopt(&self, own: &Value, shared: &BTreeMap<String, Value>) -> Result<Adoption, Error> {
