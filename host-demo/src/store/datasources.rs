@@ -13,6 +13,7 @@ use crate::{
     store::{
         Event, KeyProblem, Store, StoreError,
         handle::{reading, transaction},
+        keys::key_id_locked,
         secrets::{Place, Sealed},
         sql::{Row, Tx, to_json},
     },
@@ -259,10 +260,7 @@ impl Store {
         }
         let key = self.key()?;
         // Another host may have changed the key; what this one seals could never be opened then.
-        let row = tx
-            .row("SELECT value FROM host WHERE name = 'key_id' {lock}", &[])
-            .await?;
-        let expected = row.map(|row| row.text("value")).transpose()?;
+        let expected = key_id_locked(tx).await?;
         if expected.as_deref() != Some(key.id()) {
             return Err(StoreError::Locked(KeyProblem::Wrong {
                 found: key.id().to_owned(),

@@ -74,6 +74,9 @@ pub enum OpenError {
         /// Why.
         source: sqlx::migrate::MigrateError,
     },
+    /// A server has no file to copy.
+    #[error("PostgreSQL is backed up with its own tools, such as `pg_dump`")]
+    NoFile,
     /// What is stored cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),

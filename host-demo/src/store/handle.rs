@@ -1,6 +1,6 @@
 //! The store as callers hold it, and how it runs a transaction.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use sqlx::{PgPool, SqlitePool};
 use tokio::{sync::broadcast, task::JoinHandle};
@@ -28,7 +28,8 @@ impl std::fmt::Debug for Store {
 
 pub(super) struct Inner {
     pub(super) pools: Pools,
-    pub(super) events: broadcast::Sender<Event>,
+    /// Where events go; nowhere once the store is closed, which ends the streams.
+    pub(super) events: RwLock<Option<broadcast::Sender<Event>>>,
     pub(super) key: RwLock<KeyState>,
     /// The task that hears of changes by other hosts.
     pub(super) listener: Option<JoinHandle<()>>,
@@ -67,7 +68,13 @@ impl Store {
     /// Returns the stream of what changes from now on, on this host and on others.
     #[must_use]
     pub fn changes(&self) -> Changes {
-        Changes::new(self.inner.events.subscribe())
+        let events = self.inner.events.read();
+        let events = events.unwrap_or_else(PoisonError::into_inner);
+        match &*events {
+            Some(events) => Changes::new(events.subscribe()),
+            // The sender is dropped at once, so the stream ends at once.
+            None => Changes::new(broadcast::channel(1).1),
+        }
     }
 
     /// Returns why the secrets of datasources are locked, if they are.
@@ -92,11 +99,12 @@ impl Store {
         Ok(())
     }
 
-    /// Ends all connections; what is acknowledged is on the disk.
+    /// Ends all streams and connections; what is acknowledged is on the disk.
     pub async fn close(&self) {
         if let Some(listener) = &self.inner.listener {
             listener.abort();
         }
+        self.end_streams();
         match &self.inner.pools {
             Pools::Sqlite {
                 writer,
@@ -113,9 +121,7 @@ impl Store {
 
     pub(super) fn key_state(&self) -> KeyState {
         let state = self.inner.key.read();
-        state
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        state.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn set_key_state(&self, state: KeyState) {
@@ -123,7 +129,7 @@ impl Store {
             .inner
             .key
             .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+            .unwrap_or_else(PoisonError::into_inner);
         *slot = state;
     }
 
@@ -174,6 +180,26 @@ impl Store {
         tx
     }
 
+    fn end_streams(&self) {
+        let mut events = self
+            .inner
+            .events
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *events = None;
+    }
+
+    /// Tells the streams of this host.
+    fn tell(&self, told: Vec<Event>) {
+        let events = self.inner.events.read();
+        if let Some(events) = &*events.unwrap_or_else(PoisonError::into_inner) {
+            for event in told {
+                // Nobody may be listening.
+                let _unheard = events.send(event);
+            }
+        }
+    }
+
     /// Ends a transaction and tells what changed. `Ok(None)` means: run all of it again.
     pub(super) async fn end<T>(
         &self,
@@ -189,10 +215,7 @@ impl Store {
             }
             Ok(value) => match tx.commit().await {
                 Ok(events) => {
-                    for event in events {
-                        // Nobody may be listening.
-                        let _unheard = self.inner.events.send(event);
-                    }
+                    self.tell(events);
                     return Ok(Some(value));
                 }
                 Err(CommitError::Before(error)) => error,

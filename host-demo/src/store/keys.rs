@@ -160,11 +160,23 @@ impl Store {
 }
 
 /// Returns the id of the key that the secrets depend on.
-pub(super) async fn key_id(tx: &mut Tx) -> Result<Option<String>, StoreError> {
+async fn key_id(tx: &mut Tx) -> Result<Option<String>, StoreError> {
     tx.row("SELECT value FROM host WHERE name = $1", &[KEY_ID.into()])
         .await?
         .map(|row| row.text("value"))
         .transpose()
+}
+
+/// Returns the id of the key that the secrets depend on; no host changes it until the transaction
+/// ends.
+pub(super) async fn key_id_locked(tx: &mut Tx) -> Result<Option<String>, StoreError> {
+    tx.row(
+        "SELECT value FROM host WHERE name = $1 {lock}",
+        &[KEY_ID.into()],
+    )
+    .await?
+    .map(|row| row.text("value"))
+    .transpose()
 }
 
 async fn set_key_id(tx: &mut Tx, id: &str) -> Result<(), StoreError> {

@@ -5,14 +5,14 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::broadcast;
 
 use crate::store::{
     Database, KeyProblem, KeySource, OpenError, Store, StoreError,
     handle::{Inner, KeyState, Pools},
     listener,
-    migrations::Migrations,
+    migrations::{Migrations, latest},
     postgres, sqlite,
 };
 
@@ -66,7 +66,7 @@ impl Store {
         let store = Self {
             inner: Arc::new(Inner {
                 pools,
-                events,
+                events: RwLock::new(Some(events)),
                 key: RwLock::new(KeyState::Locked(KeyProblem::NotRead)),
                 listener,
                 #[cfg(test)]
@@ -85,10 +85,10 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// - [`StoreError::NotFound`] for PostgreSQL, which has tools of its own for this.
+    /// - [`OpenError::NoFile`] for PostgreSQL, which has tools of its own for this.
     pub async fn backup(&self, target: &Path) -> Result<(), OpenError> {
         let Pools::Sqlite { readers, .. } = &self.inner.pools else {
-            return Err(StoreError::not_found("SQLite file", "database").into());
+            return Err(OpenError::NoFile);
         };
         // A connection of its own: `VACUUM INTO` writes, though not into the database.
         let mut options = readers.connect_options().as_ref().clone();
@@ -104,5 +104,37 @@ impl Store {
         // What is to be kept is in the file already.
         let _closed = connection.close().await;
         outcome
+    }
+
+    /// Brings a backup of a SQLite database back in place of the file that is there, which is kept
+    /// beside it with the ending `.replaced`.
+    ///
+    /// # Errors
+    ///
+    /// - [`OpenError::InUse`] while a host uses the file.
+    /// - [`OpenError::Damaged`], [`OpenError::Foreign`], [`OpenError::Newer`] when the backup
+    ///   cannot be used; what was there is as it was then.
+    pub async fn restore(backup: &Path, database: &Path) -> Result<(), OpenError> {
+        let known = latest(&Migrations::current().sqlite);
+        sqlite::restore(backup, database, known).await
+    }
+
+    /// Looks at every page and index of a SQLite database; PostgreSQL looks after itself.
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::Unreadable`] with what was found.
+    pub async fn check_integrity(&self) -> Result<(), StoreError> {
+        let Pools::Sqlite { readers, .. } = &self.inner.pools else {
+            return Ok(());
+        };
+        let rows = sqlx::query("PRAGMA integrity_check(3)")
+            .fetch_all(readers)
+            .await?;
+        let findings: Vec<String> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();
+        if findings == ["ok"] {
+            return Ok(());
+        }
+        Err(StoreError::unreadable("database", findings.join("; ")))
     }
 }

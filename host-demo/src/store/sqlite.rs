@@ -22,6 +22,12 @@ const APPLICATION_ID: u32 = 1_734_435_956;
 /// The first bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
+/// Looks at every page, at each start.
+const QUICK: &str = "PRAGMA quick_check(3)";
+
+/// Looks at every page and index, where a copy has to be good for years.
+const THOROUGH: &str = "PRAGMA integrity_check(3)";
+
 /// How long a connection waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -69,7 +75,7 @@ pub(super) async fn open(path: &Path, migrator: &Migrator) -> Result<Pools, Open
         });
     }
     let lock = FileLock::take(path)?;
-    let applied = look(path, latest(migrator)).await?;
+    let applied = look(path, latest(migrator), QUICK).await?;
     // SQLite gives its other files the permissions of this one.
     files::open_private(path).map_err(|source| file_error(path, source))?;
     let failed = |source| OpenError::Database {
@@ -122,7 +128,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Looks at a file without changing a byte of it; returns the schema version, 0 for a new file.
-async fn look(path: &Path, known: i64) -> Result<i64, OpenError> {
+async fn look(path: &Path, known: i64, check: &'static str) -> Result<i64, OpenError> {
     let Some(head) = head(path)? else {
         return Ok(0);
     };
@@ -144,7 +150,7 @@ async fn look(path: &Path, known: i64) -> Result<i64, OpenError> {
         check_length(path, &head)?;
     }
     let mut connection = open_to_look(path, has_log).await?;
-    let outcome = look_inside(&mut connection, path, known).await;
+    let outcome = look_inside(&mut connection, path, known, check).await;
     // Nothing was written, so there is nothing that closing could lose.
     let _closed = connection.close().await;
     outcome
@@ -220,13 +226,14 @@ async fn look_inside(
     connection: &mut SqliteConnection,
     path: &Path,
     known: i64,
+    check: &'static str,
 ) -> Result<i64, OpenError> {
     let count = async |connection: &mut SqliteConnection, sql: &'static str| {
         let row = sqlx::query(sql).fetch_one(connection).await;
         row.and_then(|row| row.try_get::<i64, _>(0))
             .map_err(|error| damaged(path, &error))
     };
-    let findings = sqlx::query("PRAGMA quick_check(3)")
+    let findings = sqlx::query(check)
         .fetch_all(&mut *connection)
         .await
         .map_err(|error| damaged(path, &error))?;
@@ -276,10 +283,7 @@ pub(super) async fn backup(
 ) -> Result<(), OpenError> {
     let half = beside(target, ".half");
     let failed = |source| file_error(&half, source);
-    match fs::remove_file(&half) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-        _ => {}
-    }
+    remove_if_there(&half).map_err(failed)?;
     let database_failed = |source| OpenError::Database {
         database: half.display().to_string(),
         source,
@@ -294,8 +298,43 @@ pub(super) async fn backup(
     File::open(&half)
         .and_then(|file| file.sync_all())
         .map_err(failed)?;
-    look(&half, i64::MAX).await?;
+    look(&half, i64::MAX, THOROUGH).await?;
     files::rename(&half, target).map_err(failed)
+}
+
+/// Puts a backup in place of a database that no host uses.
+pub(super) async fn restore(backup: &Path, database: &Path, known: i64) -> Result<(), OpenError> {
+    let lock = FileLock::take(database)?;
+    if look(backup, known, THOROUGH).await? == 0 {
+        return Err(OpenError::Foreign {
+            path: backup.to_owned(),
+            reason: "is empty or not there",
+        });
+    }
+    let half = beside(database, ".half");
+    let failed = |source| file_error(&half, source);
+    remove_if_there(&half).map_err(failed)?;
+    let bytes = fs::read(backup).map_err(|source| file_error(backup, source))?;
+    files::write_new(&half, &bytes).map_err(failed)?;
+    if database.exists() {
+        files::rename(database, &beside(database, ".replaced"))
+            .map_err(|source| file_error(database, source))?;
+    }
+    // What is left of the old log would be taken for the end of the new file.
+    for ending in ["-wal", "-shm"] {
+        let left = beside(database, ending);
+        remove_if_there(&left).map_err(|source| file_error(&left, source))?;
+    }
+    files::rename(&half, database).map_err(failed)?;
+    lock.release();
+    Ok(())
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the path of a file that belongs to another one.

@@ -1,5 +1,7 @@
 //! Many editors at once.
 
+use std::path::Path;
+
 use gadget_api::Version;
 use serde_json::json;
 
@@ -72,4 +74,19 @@ async fn fifty_editors_lose_no_update(bed: Bed) {
     let history = bed.store.history(&board_id(), 0).await.unwrap();
     let revisions: Vec<_> = history.iter().map(|record| record.revision).collect();
     assert_eq!(revisions, (1..=50).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn the_work_of_a_store_can_move_between_threads() {
+    fn moves<T: Send>(_work: T) {}
+
+    let Bed { store, .. } = &Bed::sqlite().await;
+    let (id, change) = (board_id(), share(1, 1));
+    let gadgets = ["users".to_owned()];
+    moves(store.change_dashboard(&id, 0, &change, None, now()));
+    moves(store.undo(&id, 1, |tile| gadgets.contains(&tile.gadget), None, now()));
+    moves(store.dashboards());
+    moves(store.put_blob("shop", "a", b"", 0));
+    moves(store.rotate_key(Path::new("host.key")));
+    moves(Store::restore(Path::new("a"), Path::new("b")));
 }

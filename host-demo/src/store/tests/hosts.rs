@@ -1,15 +1,18 @@
 //! Several hosts on one PostgreSQL: they see each other's changes, and survive lost connections.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use secrecy::ExposeSecret as _;
 use sqlx::{Connection as _, PgConnection};
-use tokio::time::timeout;
+use tokio::{sync::Barrier, time::timeout};
 
 use super::{bed::Bed, *};
 use crate::{
-    domain::Change,
-    store::{Changes, Database, Event, Store},
+    domain::{Change, Role, User},
+    store::{Changes, Database, Event, Store, StoreError, handle::transaction},
 };
 
 /// How soon a page of another host is told.
@@ -98,7 +101,7 @@ async fn a_rotated_key_is_not_undermined_by_a_host_with_the_old_one() {
             now(),
         )
         .await;
-    assert!(matches!(saved, Err(crate::store::StoreError::Locked(_))));
+    assert!(matches!(saved, Err(StoreError::Locked(_))));
     let token = datasources::secret(&bed.store, "/token").await;
     assert_eq!(token.as_deref(), Some("canary-4711"));
 }
@@ -158,15 +161,64 @@ async fn a_host_goes_on_after_its_connections_were_ended() {
     }
 }
 
+/// Locks two rows one after the other, at the first attempt together with somebody else.
+async fn lock_both(
+    store: &Store,
+    rows: [&str; 2],
+    meeting: &Barrier,
+    attempts: &AtomicU32,
+) -> Result<(), StoreError> {
+    let mut is_first = true;
+    transaction!(store, tx, {
+        attempts.fetch_add(1, Ordering::Relaxed);
+        for row in rows {
+            tx.execute(
+                "UPDATE users SET role = 'editor' WHERE id = $1",
+                &[row.into()],
+            )
+            .await?;
+            if std::mem::take(&mut is_first) {
+                meeting.wait().await;
+            }
+        }
+        Ok(())
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadlock_is_tried_again_as_a_whole() {
+    let Some((bed, other)) = two_hosts().await else {
+        return;
+    };
+    for id in ["a", "b"] {
+        let user = User {
+            id: user_id(id),
+            name: name(id),
+            role: Role::Viewer,
+            password: None,
+            created_at: now(),
+        };
+        bed.store.create_user(&user).await.unwrap();
+    }
+    let (meeting, attempts) = (Barrier::new(2), AtomicU32::new(0));
+    let (one, two) = tokio::join!(
+        lock_both(&bed.store, ["a", "b"], &meeting, &attempts),
+        lock_both(&other, ["b", "a"], &meeting, &attempts),
+    );
+    one.unwrap();
+    two.unwrap();
+    assert_eq!(attempts.into_inner(), 3);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_store_ends_its_streams_and_answers_no_more() {
     let Some(bed) = Bed::postgres().await else {
         return;
     };
+    let mut changes = bed.store.changes();
     bed.store.close().await;
+    assert_eq!(changes.next().await, None);
+    assert_eq!(bed.store.changes().next().await, None);
     let read = bed.store.dashboard(&board_id()).await;
-    assert!(matches!(
-        read,
-        Err(crate::store::StoreError::Unavailable(_))
-    ));
+    assert!(matches!(read, Err(StoreError::Unavailable(_))));
 }

@@ -199,6 +199,46 @@ async fn a_backup_during_writes_is_whole() {
 }
 
 #[tokio::test]
+async fn a_backup_is_brought_back_whole_and_what_was_there_is_kept() {
+    let mut bed = Bed::sqlite().await;
+    bed.store.create_dashboard(&board(3), now()).await.unwrap();
+    datasources::create(&bed.store).await;
+    let copy = bed.path().join("copy.sqlite");
+    bed.store.backup(&copy).await.unwrap();
+    bed.store
+        .change_dashboard(&board_id(), 0, &share(3, 1), None, now())
+        .await
+        .unwrap();
+    let error = Store::restore(&copy, &bed.database_path()).await;
+    assert!(matches!(error, Err(OpenError::InUse { .. })));
+    bed.store.check_integrity().await.unwrap();
+    bed.store.close().await;
+    // A log of another file must not be taken for one of the backup.
+    let log = bed.path().join("dashboards.sqlite-wal");
+    fs::write(&log, vec![7; 5000]).unwrap();
+    let broken = bed.path().join("broken.sqlite");
+    fs::write(&broken, &fs::read(&copy).unwrap()[..9000]).unwrap();
+    let before = files(bed.path());
+    for (backup, expected) in [
+        (&broken, "is damaged"),
+        (&bed.path().join("none"), "is empty"),
+    ] {
+        let error = Store::restore(backup, &bed.database_path()).await;
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+        assert!(files(bed.path()) == before);
+    }
+    Store::restore(&copy, &bed.database_path()).await.unwrap();
+    assert!(!log.exists());
+    bed.store = Store::open(&bed.options).await.unwrap();
+    let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+    assert_eq!(read, board(3));
+    let token = datasources::secret(&bed.store, "/token").await;
+    assert_eq!(token.as_deref(), Some("canary-4711"));
+    assert!(bed.path().join("dashboards.sqlite.replaced").exists());
+}
+
+#[tokio::test]
 async fn the_settings_of_each_connection_are_as_promised() {
     let bed = Bed::sqlite().await;
     for (sql, column, expected) in [
