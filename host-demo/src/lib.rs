@@ -2,7 +2,7 @@
 //! where it is kept.
 //!
 //! [`domain`] is pure: values, the changes that can be made of them and who may make them.
-//! [`store`](crate::store) keeps these values in SQLite or PostgreSQL and knows nothing of HTTP.
+//! [`store`] keeps these values in SQLite or PostgreSQL and knows nothing of HTTP.
 
 pub mod domain;
 pub mod store;
