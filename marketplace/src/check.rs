@@ -69,7 +69,7 @@ impl Check<'_> {
             ));
         };
         // One request answers three questions; how it fails tells how far it came.
-        let mut spaces = vec![self.first_space(client.space(first))?];
+        let mut spaces = vec![self.first_space(first, client.find_space(first))?];
         self.end(0, StepState::Done, self.address());
         self.end(1, StepState::Done, self.account());
         self.start(2);
@@ -108,19 +108,26 @@ impl Check<'_> {
     }
 
     /// Puts the failure of the first request where it belongs.
-    fn first_space(&mut self, space: Result<Space, Error>) -> Result<Space, Error> {
-        let Err(error) = space else { return space };
+    fn first_space(
+        &mut self,
+        vendor: &str,
+        space: Result<Option<Space>, Error>,
+    ) -> Result<Space, Error> {
+        let error = match space {
+            Ok(Some(space)) => return Ok(space),
+            Ok(None) => {
+                let message = format!("Atlassian knows no vendor {vendor}");
+                Error::new(ErrorKind::Settings, message)
+                    .with_remedy("Look up the number in the address of the partner console.")
+            }
+            Err(error) => error,
+        };
         match error.kind() {
             ErrorKind::Credentials => {
                 self.end(0, StepState::Done, self.address());
                 self.start(1);
             }
             ErrorKind::Rights | ErrorKind::Settings => {
-                self.end(0, StepState::Done, self.address());
-                self.end(1, StepState::Done, self.account());
-                self.start(2);
-            }
-            ErrorKind::Datasource if error.message().contains("(404") => {
                 self.end(0, StepState::Done, self.address());
                 self.end(1, StepState::Done, self.account());
                 self.start(2);
@@ -193,5 +200,110 @@ fn listed(names: &[String]) -> String {
     match names.len() {
         0 => "no app".to_owned(),
         count => format!("{count} {unit}: {shown}{more}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gadget_api::testing::Canned;
+    use serde_json::json;
+
+    use super::*;
+
+    const SPACE: &str = "/rest/3/developer-space/vendor/7";
+    const REPORTS: &str = "/rest/3/reporting/developer-space/d-7";
+    const APPS: &str = "/rest/3/product-listing/developer-space/d-7";
+
+    fn checked(answers: [(&str, u16, &str); 4]) -> TestReport {
+        let settings = json!({"base_url": "https://api.atlassian.com/marketplace", "email": "me@acme.example"});
+        let services = Canned::default().with_datasource("atlassian-marketplace", settings);
+        let services = answers
+            .into_iter()
+            .fold(services, |services, (path, status, body)| {
+                services.with_answer(path, status, body)
+            });
+        check_access(&services, &["7".to_owned()]).unwrap()
+    }
+
+    #[test]
+    fn each_step_fails_by_its_own_answer_and_the_test_stops_there() {
+        let licenses = format!("{REPORTS}/licenses");
+        let transactions = format!("{REPORTS}/sales/transactions");
+        let space = r#"{"developerId": "d-7"}"#;
+        let apps = r#"{"items": [{"appKey": "a", "appName": "Timeboard"}, {"appKey": "b", "appName": "Docflow"}]}"#;
+        let good = [
+            (SPACE, 200, space),
+            (licenses.as_str(), 200, r#"{"licenses": []}"#),
+            (transactions.as_str(), 200, r#"{"transactions": []}"#),
+            (APPS, 200, apps),
+        ];
+        let with = |place: usize, status: u16, body: &'static str| {
+            let mut answers = good;
+            answers[place] = (good[place].0, status, body);
+            answers
+        };
+        let cases = [
+            (good, "dddddd", None),
+            (with(0, 503, "{}"), "fwwwww", Some(ErrorKind::Datasource)),
+            (
+                with(0, 200, "<html>"),
+                "fwwwww",
+                Some(ErrorKind::Datasource),
+            ),
+            (with(0, 401, "{}"), "dfwwww", Some(ErrorKind::Credentials)),
+            (with(0, 403, "{}"), "ddfwww", Some(ErrorKind::Rights)),
+            (with(0, 404, "{}"), "ddfwww", Some(ErrorKind::Settings)),
+            (with(1, 403, "{}"), "dddfww", Some(ErrorKind::Rights)),
+            (with(2, 403, "{}"), "ddddod", None),
+            (with(2, 500, "{}"), "ddddfw", Some(ErrorKind::Datasource)),
+            (with(3, 500, "{}"), "dddddo", None),
+        ];
+        for (answers, states, kind) in cases {
+            let report = checked(answers);
+            let found: String = report
+                .steps
+                .iter()
+                .map(|step| match step.state {
+                    StepState::Done => 'd',
+                    StepState::Failed => 'f',
+                    StepState::Waiting => 'w',
+                    StepState::Warned => 'o',
+                    _ => '?',
+                })
+                .collect();
+            assert_eq!(
+                (found.as_str(), report.error.map(|error| error.kind())),
+                (states, kind)
+            );
+        }
+        let details: Vec<_> = checked(good)
+            .steps
+            .into_iter()
+            .map(|step| step.detail)
+            .collect();
+        assert_eq!(
+            details,
+            [
+                "api.atlassian.com",
+                "me@acme.example",
+                "vendor 7",
+                "",
+                "",
+                "2 apps: Timeboard, Docflow"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_datasource_without_vendors_and_a_test_that_is_left_say_so() {
+        let services = Canned::default();
+        let report = check_access(&services, &[]).unwrap();
+        assert_eq!(
+            report.error.unwrap().message(),
+            "the datasource names no vendor"
+        );
+        services.cancel();
+        let error = check_access(&services, &["7".to_owned()]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
     }
 }

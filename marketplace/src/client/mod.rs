@@ -2,7 +2,7 @@
 //!
 //! It reads leniently and fails loudly: an answer that cannot be used is an error, never a part of the truth.
 
-use gadget_api::{Error, ErrorKind, LogLevel, Request, ResponseHead, Services};
+use gadget_api::{Error, ErrorKind, LogLevel, Request, Response, ResponseHead, Services};
 
 use self::failure::{refusal, unusable};
 use crate::wire::{self, App, Records};
@@ -36,7 +36,8 @@ pub(crate) enum ListRequest {
 }
 
 impl ListRequest {
-    pub(crate) const ALL: [Self; 3] = [Self::RecentLicenses, Self::OldLicenses, Self::Transactions];
+    /// All lists, in the order in which they are read: the shortest first, as it shows whether dates are kept to.
+    pub(crate) const ALL: [Self; 3] = [Self::OldLicenses, Self::RecentLicenses, Self::Transactions];
 
     pub(crate) fn records(self) -> Records {
         match self {
@@ -109,6 +110,12 @@ impl<'a> Client<'a> {
 
     /// Returns the developer space of a vendor.
     pub(crate) fn space(&self, vendor: &str) -> Result<Space, Error> {
+        self.find_space(vendor)?
+            .ok_or_else(|| refusal(&format!("vendor {vendor}"), 404, ""))
+    }
+
+    /// Returns the developer space of a vendor; nothing if the API knows no such vendor.
+    pub(crate) fn find_space(&self, vendor: &str) -> Result<Option<Space>, Error> {
         if vendor.is_empty() || !vendor.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Error::new(
                 ErrorKind::Settings,
@@ -118,7 +125,13 @@ impl<'a> Client<'a> {
         }
         let what = format!("vendor {vendor}");
         let request = Request::get(format!("{API}/developer-space/vendor/{vendor}"));
-        let body = self.fetch(&what, &request)?;
+        let response = self
+            .services
+            .fetch(&request.with_max_bytes(MAX_ANSWER_BYTES))?;
+        if response.head.status == 404 {
+            return Ok(None);
+        }
+        let body = self.good(&what, response)?;
         let id = wire::developer(&body).map_err(|bad| unusable(&what, &bad))?;
         if !is_id(&id) {
             return Err(Error::new(
@@ -126,7 +139,7 @@ impl<'a> Client<'a> {
                 format!("the answer about {what} holds a `developerId` that is none"),
             ));
         }
-        Ok(Space { id })
+        Ok(Some(Space { id }))
     }
 
     /// Returns the first page of licenses or transactions, at most one record: to see whether they can be read.
@@ -144,6 +157,11 @@ impl<'a> Client<'a> {
     fn fetch(&self, what: &str, request: &Request) -> Result<Vec<u8>, Error> {
         let request = request.clone().with_max_bytes(MAX_ANSWER_BYTES);
         let response = self.services.fetch(&request)?;
+        self.good(what, response)
+    }
+
+    /// Returns the body of a good answer of JSON.
+    fn good(&self, what: &str, response: Response) -> Result<Vec<u8>, Error> {
         if !response.head.is_success() {
             return Err(self.refused(what, &response.head, &response.body));
         }

@@ -5,9 +5,7 @@ use std::{
     time::Duration,
 };
 
-use gadget_api::{
-    Blob, BlobInfo, DatasourceRef, LeaseId, Progress, Response, Stream, testing::Canned,
-};
+use gadget_api::{Blob, BlobInfo, DatasourceRef, LeaseId, Progress, Stream, testing::Canned};
 use serde_json::json;
 
 use super::*;

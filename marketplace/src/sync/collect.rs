@@ -45,6 +45,8 @@ pub(super) struct Collector<'a, 'b> {
     ways: Vec<(ListRequest, Way)>,
     /// How long exports may still be waited for.
     patience: Duration,
+    /// The server gives rows that nobody asked for: what is left out by a filter has to be left out here.
+    ignores_filters: bool,
 }
 
 impl<'a, 'b> Collector<'a, 'b> {
@@ -65,6 +67,7 @@ impl<'a, 'b> Collector<'a, 'b> {
             space,
             ways,
             patience: client.patience(),
+            ignores_filters: false,
         })
     }
 
@@ -133,13 +136,14 @@ impl<'a, 'b> Collector<'a, 'b> {
             {
                 *way = by_pages(self.services, *list, error)?;
             }
-            let reading = Reader {
+            let mut reader = Reader {
                 services: self.services,
                 client: self.client,
                 space: self.space,
                 list: *list,
-            }
-            .read(way, builder, teller, stage)?;
+                ignores_filters: self.ignores_filters,
+            };
+            let reading = reader.read(way, builder, teller, stage)?;
             match reading {
                 Reading::Complete(None) => {}
                 Reading::Complete(pass) => *way = Way::Pages(pass),
@@ -148,11 +152,17 @@ impl<'a, 'b> Collector<'a, 'b> {
                     return Ok(false);
                 }
             }
+            if reader.ignores_filters && !self.ignores_filters {
+                self.services
+                    .log(LogLevel::Warn, "the API ignores the dates of a request");
+                self.ignores_filters = true;
+                return Ok(false);
+            }
             match way {
                 Way::Forbidden(_) => {
                     teller.end(stage, StepState::Warned, "the account may not read them");
                 }
-                _ if *list == ListRequest::RecentLicenses => {}
+                _ if *list == ListRequest::OldLicenses => {}
                 _ => teller.end(stage, StepState::Done, rows_text(teller.records(stage))),
             }
         }
@@ -184,20 +194,25 @@ struct Reader<'a, 'b> {
     client: Client<'a>,
     space: &'b Space,
     list: ListRequest,
+    ignores_filters: bool,
 }
 
 impl Reader<'_, '_> {
     fn read(
-        &self,
+        &mut self,
         way: &Way,
         builder: &mut RowsBuilder,
         teller: &mut Teller<'_>,
         stage: Stage,
     ) -> Result<Reading, Error> {
         let list = self.list;
+        let ignores_filters = &mut self.ignores_filters;
         let mut sink = |record: &[u8]| -> Result<(), Error> {
             let pushed = match list.records() {
-                Records::Licenses => builder.push_license_if(record, |row| belongs(list, row)),
+                Records::Licenses => builder.push_license_if(record, |license| {
+                    *ignores_filters |= is_far_outside(list, license.row);
+                    belongs(list, license.row) && !(*ignores_filters && license.is_unasked())
+                }),
                 Records::Transactions => builder.push_transaction(record),
             };
             teller.record(stage);
@@ -237,6 +252,13 @@ impl Reader<'_, '_> {
         };
         by_pages(self.services, list, failed).map(Reading::Again)
     }
+}
+
+/// Tells whether a row shows that dates are ignored.
+///
+/// Some licenses of 2018 are known to come whatever dates are asked for, so those say nothing.
+fn is_far_outside(list: ListRequest, row: &LicenseRow) -> bool {
+    list == ListRequest::OldLicenses && row.start >= Day::parse("2019-01-01")
 }
 
 /// Tells whether a license row belongs to the list that was asked for.

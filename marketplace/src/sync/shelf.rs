@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::snapshot::Snapshot;
 
 const ROOT: &str = "snapshots";
+/// How often a place for a snapshot is looked for.
+const TRIES: usize = 3;
 /// How many snapshots are kept.
 const KEPT_SNAPSHOTS: usize = 2;
 /// How many outcomes of failed syncs are kept for a snapshot.
@@ -169,15 +171,29 @@ impl<'a> Shelf<'a> {
     /// Stores a snapshot after all that are there, and removes what is no longer needed.
     pub(crate) fn put(&self, snapshot: &Snapshot) -> Result<Place, Error> {
         let bytes = snapshot.encode();
-        let newest = self.places()?.first().map_or(0, |place| place.generation);
-        let place = Place {
-            generation: newest + 1,
-            outcome: 0,
-        };
-        self.services
-            .blob_put(&self.data_blob(place.generation), &bytes, 0)?;
-        self.tidy();
-        Ok(place)
+        let mut generation = self.places()?.first().map_or(0, |place| place.generation);
+        for _ in 0..TRIES {
+            generation += 1;
+            match self
+                .services
+                .blob_put(&self.data_blob(generation), &bytes, 0)
+            {
+                // A sync that outlived its lease was faster.
+                Err(error) if error.kind() == ErrorKind::Conflict => {}
+                Err(error) => return Err(error),
+                Ok(_) => {
+                    self.tidy();
+                    return Ok(Place {
+                        generation,
+                        outcome: 0,
+                    });
+                }
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Conflict,
+            "other syncs store the same data all the time",
+        ))
     }
 
     /// Stores why a sync failed, after a snapshot.

@@ -149,8 +149,8 @@ fn a_full_sync_asks_what_the_reference_says() {
     assert_eq!(
         asked,
         [
-            format!("withDataInsights=true&startDate=2018-07-01&dateType=start&{boundaries}"),
             format!("endDate=2018-06-30&dateType=start&{boundaries}"),
+            format!("withDataInsights=true&startDate=2018-07-01&dateType=start&{boundaries}"),
             format!("includeManualInvoice=true&{boundaries}"),
         ]
     );
@@ -531,4 +531,36 @@ fn who_waits_can_leave() {
     let services = exports(space(), &[license(1, 50)], &[]);
     let left = run_beside(&services, |_| services.cancel());
     assert_eq!(left.unwrap_err().kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn what_nobody_asked_for_is_left_out_where_filters_are_ignored() {
+    let mut of_atlassian = license(2, 100);
+    of_atlassian["licenseSourceType"] = json!("Atlassian");
+    let mut for_life = license(3, 10);
+    for_life["licenseType"] = json!("FREE");
+    for_life["maintenanceEndDate"] = Value::Null;
+    let all = json!([license(1, 50), of_atlassian, for_life]).to_string();
+    let ignoring = export(space(), "licenses", "both", all.clone());
+    let keeping = export(space(), "licenses", "old", "[]");
+    for (services, users, free) in [
+        (export(ignoring, "sales/transactions", "sales", "[]"), 50, 0),
+        (
+            export(
+                export(keeping, "licenses", "recent", all),
+                "sales/transactions",
+                "sales",
+                "[]",
+            ),
+            150,
+            1,
+        ),
+    ] {
+        run(&services).unwrap();
+        let shown = Cache::default().shown(&services, "1212980", None).unwrap();
+        let ledger =
+            Cache::default().ledger(&shown, APP, &Rules::default(), Day::parse(TODAY).unwrap());
+        let standing = ledger.standing();
+        assert_eq!((standing.users_now, standing.excluded.len()), (users, free));
+    }
 }

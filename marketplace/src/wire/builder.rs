@@ -40,6 +40,23 @@ pub enum RecordError {
     },
 }
 
+/// A license record whose row may be wanted or not.
+pub(crate) struct Candidate<'a> {
+    pub(crate) row: &'a LicenseRow,
+    license_type: &'a str,
+    source: &'a str,
+}
+
+impl Candidate<'_> {
+    /// Tells whether nobody asked for it: such rows come only from a server that ignores what it is asked.
+    ///
+    /// Licenses of Atlassian itself, and those that are free for life, have to be asked for by name.
+    pub(crate) fn is_unasked(&self) -> bool {
+        let is_free = self.license_type.eq_ignore_ascii_case("free");
+        self.source.eq_ignore_ascii_case("atlassian") || (is_free && self.row.end.is_none())
+    }
+}
+
 /// Collects records in any order, and gives the same rows for the same set of them.
 ///
 /// A record that comes twice counts once, if its canonical texts are the same. A record without any id of a license
@@ -99,7 +116,7 @@ impl RowsBuilder {
     pub(crate) fn push_license_if(
         &mut self,
         record: &[u8],
-        is_wanted: impl FnOnce(&LicenseRow) -> bool,
+        is_wanted: impl FnOnce(&Candidate<'_>) -> bool,
     ) -> Result<(), RecordError> {
         let (list, position) = ("license", self.licenses_seen);
         self.licenses_seen += 1;
@@ -107,7 +124,12 @@ impl RowsBuilder {
         let row = self
             .license_row(&license)
             .ok_or(RecordError::Full { list, position })?;
-        if is_wanted(&row) {
+        let candidate = Candidate {
+            row: &row,
+            license_type: license.license_type.trimmed(),
+            source: license.source.trimmed(),
+        };
+        if is_wanted(&candidate) {
             self.rows.licenses.push(row);
             self.license_marks.push(record);
         }

@@ -13,6 +13,7 @@ lenient_object! {
         "addonLicenseId" => addon_license: Text<'a>,
         "hosting" => hosting: Text<'a>,
         "licenseType" => license_type: Text<'a>,
+        "licenseSourceType" => source: Text<'a>,
         "tier" => tier: Text<'a>,
         "evaluationOpportunitySize" => evaluation_size: Text<'a>,
         "status" => status: Text<'a>,
