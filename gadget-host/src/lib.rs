@@ -16,6 +16,7 @@ mod runner;
 mod services;
 mod settings;
 pub mod sharing;
+mod stores;
 mod text;
 
 pub use self::{
@@ -27,4 +28,5 @@ pub use self::{
     origin::{NoOrigin, OriginPolicy},
     runner::Runner,
     settings::{accepted, problems, with_defaults},
+    stores::{BlobStore, LeaseStore},
 };

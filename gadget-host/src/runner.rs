@@ -14,7 +14,7 @@ use gadget_api::{
 use serde_json::Value;
 
 use crate::{
-    Call, CallError, Catalog, Form,
+    BlobStore, Call, CallError, Catalog, Form, LeaseStore,
     call::{Limit, Stragglers, Teller, run},
     form,
     services::{CallServices, Fetches, Room, Web},
@@ -29,7 +29,8 @@ use crate::{
 pub struct Runner {
     catalog: Catalog,
     stragglers: Arc<Stragglers>,
-    room: Arc<Room>,
+    blobs: Arc<dyn BlobStore>,
+    leases: Arc<dyn LeaseStore>,
     web: Arc<Web>,
 }
 
@@ -40,12 +41,24 @@ impl Runner {
     ///
     /// Returns an error when the directory cannot be made.
     pub fn new(catalog: Catalog, directory: impl Into<PathBuf>) -> Result<Self, Error> {
-        Ok(Self {
+        let room = Arc::new(Room::open(directory.into())?);
+        Ok(Self::with_stores(catalog, Arc::clone(&room) as _, room))
+    }
+
+    /// Creates a runner whose gadgets keep their data in stores of the host.
+    #[must_use]
+    pub fn with_stores(
+        catalog: Catalog,
+        blobs: Arc<dyn BlobStore>,
+        leases: Arc<dyn LeaseStore>,
+    ) -> Self {
+        Self {
             catalog,
             stragglers: Arc::default(),
-            room: Arc::new(Room::open(directory.into())?),
+            blobs,
+            leases,
             web: Arc::default(),
-        })
+        }
     }
 
     /// Returns the catalog.
@@ -258,11 +271,13 @@ impl Runner {
         let limit = Limit::new(call.timeout, &call.cancellation);
         let services = {
             let (id, datasource, limit) = (id.to_owned(), call.datasource.clone(), limit.clone());
-            let (room, web) = (Arc::clone(&self.room), Arc::clone(&self.web));
+            let (blobs, lease_store) = (Arc::clone(&self.blobs), Arc::clone(&self.leases));
+            let web = Arc::clone(&self.web);
             move |told: Teller| CallServices {
                 id,
                 datasource,
-                room,
+                blobs,
+                lease_store,
                 web,
                 limit,
                 fetches,

@@ -10,8 +10,10 @@ use gadget_api::{
     Response, Services, Stream,
 };
 
-use super::{Room, Web};
-use crate::{Datasource, call::Limit, text::one_line};
+use super::Web;
+use crate::{BlobStore, Datasource, LeaseStore, call::Limit, text::one_line};
+
+const MAX_NAME_CHARS: usize = 200;
 
 /// Whether a call may send requests.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,7 +27,8 @@ pub(crate) enum Fetches {
 pub(crate) struct CallServices {
     pub(crate) id: String,
     pub(crate) datasource: Option<Arc<Datasource>>,
-    pub(crate) room: Arc<Room>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) lease_store: Arc<dyn LeaseStore>,
     pub(crate) web: Arc<Web>,
     pub(crate) limit: Limit,
     pub(crate) fetches: Fetches,
@@ -74,23 +77,27 @@ impl Services for CallServices {
     }
 
     fn blob_get(&self, name: &str) -> Result<Option<Blob>, Error> {
-        self.room.get(&self.space(), name)
+        check_name(name)?;
+        self.blobs.get(&self.space(), name)
     }
 
     fn blob_put(&self, name: &str, bytes: &[u8], expected: u64) -> Result<u64, Error> {
-        self.room.put(&self.space(), name, bytes, expected)
+        check_name(name)?;
+        self.blobs.put(&self.space(), name, bytes, expected)
     }
 
     fn blob_list(&self, prefix: &str) -> Result<Vec<BlobInfo>, Error> {
-        self.room.list(&self.space(), prefix)
+        self.blobs.list(&self.space(), prefix)
     }
 
     fn blob_remove(&self, name: &str) -> Result<(), Error> {
-        self.room.remove(&self.space(), name)
+        check_name(name)?;
+        self.blobs.remove(&self.space(), name)
     }
 
     fn lease(&self, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error> {
-        let lease = self.room.lease(&self.space(), key, ttl)?;
+        check_name(key)?;
+        let lease = self.lease_store.take(&self.space(), key, ttl)?;
         self.leases
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -99,7 +106,7 @@ impl Services for CallServices {
     }
 
     fn release(&self, lease: LeaseId) {
-        self.room.release(lease);
+        self.lease_store.release(lease);
     }
 
     fn log(&self, level: LogLevel, message: &str) {
@@ -125,6 +132,18 @@ impl Services for CallServices {
     }
 }
 
+fn check_name(name: &str) -> Result<(), Error> {
+    let is_allowed =
+        |each: char| each.is_ascii_lowercase() || each.is_ascii_digit() || "._-/".contains(each);
+    if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.chars().all(is_allowed) {
+        return Err(Error::new(
+            ErrorKind::Internal,
+            "the name of a blob or lease has 1 to 200 of `a-z`, `0-9`, `.`, `_`, `-` and `/`",
+        ));
+    }
+    Ok(())
+}
+
 impl Drop for CallServices {
     fn drop(&mut self) {
         // A gadget that panicked has not given its leases back.
@@ -134,7 +153,30 @@ impl Drop for CallServices {
             .unwrap_or_else(PoisonError::into_inner)
             .drain(..)
         {
-            self.room.release(lease);
+            self.lease_store.release(lease);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_to_the_rule() {
+        let long = "x".repeat(201);
+        for (name, holds) in [
+            ("a/b-c_d.9", true),
+            (&long[1..], true),
+            ("", false),
+            ("A", false),
+            ("a b", false),
+            ("é", false),
+            ("a!b", false),
+            ("a\0", false),
+            (&long, false),
+        ] {
+            assert_eq!(check_name(name).is_ok(), holds, "{name}");
         }
     }
 }

@@ -16,9 +16,10 @@ use std::{
 use chrono::{DateTime, Utc};
 use gadget_api::{Blob, BlobInfo, Error, ErrorKind, LeaseId};
 
+use crate::{BlobStore, LeaseStore};
+
 /// How a blob's file begins: its revision, little-endian.
 const HEAD_BYTES: usize = 8;
-const MAX_NAME_CHARS: usize = 200;
 
 /// A directory with blobs and leases; several processes may share it.
 #[derive(Debug)]
@@ -47,116 +48,6 @@ impl Room {
         })
     }
 
-    pub(crate) fn get(&self, space: &str, name: &str) -> Result<Option<Blob>, Error> {
-        let path = self.path(space, name)?;
-        read(&path).map_err(|error| failed("read", &path, &error))
-    }
-
-    pub(crate) fn put(
-        &self,
-        space: &str,
-        name: &str,
-        bytes: &[u8],
-        expected: u64,
-    ) -> Result<u64, Error> {
-        let path = self.path(space, name)?;
-        let _lock = self.lock(space)?;
-        let io = |error: io::Error| failed("write", &path, &error);
-        let revision = read(&path).map_err(io)?.map_or(0, |blob| blob.revision);
-        if revision != expected {
-            return Err(Error::new(
-                ErrorKind::Conflict,
-                format!("the blob `{name}` has the revision {revision}, not {expected}"),
-            ));
-        }
-        write(&path, revision + 1, bytes).map_err(io)?;
-        Ok(revision + 1)
-    }
-
-    pub(crate) fn list(&self, space: &str, prefix: &str) -> Result<Vec<BlobInfo>, Error> {
-        let directory = self.directory.join(space);
-        let io = |error: io::Error| failed("read", &directory, &error);
-        let entries = match fs::read_dir(&directory) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(io)?,
-        };
-        let mut listed = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(io)?;
-            let Some(name) = entry.file_name().to_str().and_then(name_of) else {
-                continue;
-            };
-            let metadata = entry.metadata().map_err(io)?;
-            if !name.starts_with(prefix) || !metadata.is_file() {
-                continue;
-            }
-            let mut head = [0; HEAD_BYTES];
-            let read = File::open(entry.path()).and_then(|mut file| file.read_exact(&mut head));
-            // It can have been removed since the directory was read.
-            if read.is_ok() {
-                let stored_at: DateTime<Utc> = metadata.modified().map_err(io)?.into();
-                listed.push(BlobInfo {
-                    name,
-                    revision: u64::from_le_bytes(head),
-                    bytes: metadata.len().saturating_sub(HEAD_BYTES as u64),
-                    stored_at,
-                });
-            }
-        }
-        listed.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(listed)
-    }
-
-    pub(crate) fn remove(&self, space: &str, name: &str) -> Result<(), Error> {
-        let path = self.path(space, name)?;
-        let _lock = self.lock(space)?;
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(failed("remove", &path, &error))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Takes a lease, unless this process or another holds it.
-    pub(crate) fn lease(
-        &self,
-        space: &str,
-        key: &str,
-        ttl: Duration,
-    ) -> Result<Option<LeaseId>, Error> {
-        check_name(key)?;
-        let key = format!("{space}/.lease-{}", key.replace('/', "!"));
-        let path = self.directory.join(&key);
-        let io = |error: io::Error| failed("lock", &path, &error);
-        // One at a time looks at the file, of all processes.
-        let _lock = self.lock(space)?;
-        let mut leases = self.leases();
-        let now = Instant::now();
-        leases.retain(|_, held| held.until > now);
-        if leases.contains_key(&key) {
-            return Ok(None);
-        }
-        let Some(file) = take(&path, SystemTime::now(), ttl).map_err(io)? else {
-            return Ok(None);
-        };
-        let id = LeaseId(self.next_lease.fetch_add(1, Ordering::Relaxed));
-        let until = now.checked_add(ttl).unwrap_or(now);
-        leases.insert(
-            key,
-            Held {
-                id,
-                until,
-                _file: file,
-            },
-        );
-        Ok(Some(id))
-    }
-
-    pub(crate) fn release(&self, lease: LeaseId) {
-        self.leases().retain(|_, held| held.id != lease);
-    }
-
     fn leases(&self) -> MutexGuard<'_, HashMap<String, Held>> {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -173,29 +64,115 @@ impl Room {
         locked.map_err(|error| failed("lock", &path, &error))
     }
 
-    fn path(&self, space: &str, name: &str) -> Result<PathBuf, Error> {
-        check_name(name)?;
-        Ok(self
-            .directory
+    fn path(&self, space: &str, name: &str) -> PathBuf {
+        self.directory
             .join(space)
-            .join(format!("b-{}", name.replace('/', "!"))))
+            .join(format!("b-{}", name.replace('/', "!")))
+    }
+}
+
+impl BlobStore for Room {
+    fn get(&self, space: &str, name: &str) -> Result<Option<Blob>, Error> {
+        let path = self.path(space, name);
+        read(&path).map_err(|error| failed("read", &path, &error))
+    }
+
+    fn put(&self, space: &str, name: &str, bytes: &[u8], expected: u64) -> Result<u64, Error> {
+        let path = self.path(space, name);
+        let _lock = self.lock(space)?;
+        let io = |error: io::Error| failed("write", &path, &error);
+        let revision = revision_at(&path).map_err(io)?;
+        if revision != expected {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!("the blob `{name}` has the revision {revision}, not {expected}"),
+            ));
+        }
+        write(&path, revision + 1, bytes).map_err(io)?;
+        Ok(revision + 1)
+    }
+
+    fn list(&self, space: &str, prefix: &str) -> Result<Vec<BlobInfo>, Error> {
+        let directory = self.directory.join(space);
+        let io = |error: io::Error| failed("read", &directory, &error);
+        let entries = match fs::read_dir(&directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(io)?,
+        };
+        let mut listed = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(io)?;
+            let Some(name) = entry.file_name().to_str().and_then(name_of) else {
+                continue;
+            };
+            if !name.starts_with(prefix) {
+                continue;
+            }
+            // It can have been removed since the directory was read.
+            let (Ok(metadata), Ok(revision @ 1..)) = (entry.metadata(), revision_at(&entry.path()))
+            else {
+                continue;
+            };
+            let stored_at: DateTime<Utc> = metadata.modified().map_err(io)?.into();
+            listed.push(BlobInfo {
+                name,
+                revision,
+                bytes: metadata.len().saturating_sub(HEAD_BYTES as u64),
+                stored_at,
+            });
+        }
+        listed.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(listed)
+    }
+
+    fn remove(&self, space: &str, name: &str) -> Result<(), Error> {
+        let path = self.path(space, name);
+        let _lock = self.lock(space)?;
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(failed("remove", &path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl LeaseStore for Room {
+    fn take(&self, space: &str, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error> {
+        let key = format!("{space}/.lease-{}", key.replace('/', "!"));
+        let path = self.directory.join(&key);
+        let io = |error: io::Error| failed("lock", &path, &error);
+        // One at a time looks at the file, of all processes.
+        let _lock = self.lock(space)?;
+        let mut leases = self.leases();
+        let now = Instant::now();
+        leases.retain(|_, held| held.until > now);
+        if leases.contains_key(&key) {
+            return Ok(None);
+        }
+        let Some(file) = lock_for(&path, SystemTime::now(), ttl).map_err(io)? else {
+            return Ok(None);
+        };
+        let id = LeaseId(self.next_lease.fetch_add(1, Ordering::Relaxed));
+        let until = now.checked_add(ttl).unwrap_or(now);
+        leases.insert(
+            key,
+            Held {
+                id,
+                until,
+                _file: file,
+            },
+        );
+        Ok(Some(id))
+    }
+
+    fn release(&self, lease: LeaseId) {
+        self.leases().retain(|_, held| held.id != lease);
     }
 }
 
 fn name_of(file: &str) -> Option<String> {
     Some(file.strip_prefix("b-")?.replace('!', "/"))
-}
-
-fn check_name(name: &str) -> Result<(), Error> {
-    let is_allowed =
-        |each: char| each.is_ascii_lowercase() || each.is_ascii_digit() || "._-/".contains(each);
-    if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.chars().all(is_allowed) {
-        return Err(Error::new(
-            ErrorKind::Internal,
-            "the name of a blob or lease has 1 to 200 of `a-z`, `0-9`, `.`, `_`, `-` and `/`",
-        ));
-    }
-    Ok(())
 }
 
 fn make(directory: &Path) -> io::Result<()> {
@@ -206,7 +183,7 @@ fn make(directory: &Path) -> io::Result<()> {
 }
 
 /// Takes the lock of a lease and notes when it is over, or returns nothing while somebody holds it.
-fn take(path: &Path, now: SystemTime, ttl: Duration) -> io::Result<Option<File>> {
+fn lock_for(path: &Path, now: SystemTime, ttl: Duration) -> io::Result<Option<File>> {
     let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let now = millis(now.duration_since(UNIX_EPOCH).unwrap_or_default());
     let mut file = open_for_lock(path)?;
@@ -238,6 +215,17 @@ fn open_for_lock(path: &Path) -> io::Result<File> {
         .write(true)
         .mode(0o600)
         .open(path)
+}
+
+/// Returns the revision of the blob at `path`; 0 says that there is none.
+fn revision_at(path: &Path) -> io::Result<u64> {
+    let mut head = [0; HEAD_BYTES];
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        file => file?
+            .read_exact(&mut head)
+            .map(|()| u64::from_le_bytes(head)),
+    }
 }
 
 fn read(path: &Path) -> io::Result<Option<Blob>> {

@@ -29,13 +29,6 @@ fn a_blob_changes_only_from_the_revision_that_was_seen() {
     );
     other.remove("kind", "a/b").unwrap();
     assert_eq!(room.list("kind", "").unwrap(), []);
-    for name in ["", "A", "a b", "é", &"x".repeat(201)] {
-        assert_eq!(
-            room.put("kind", name, b"", 0).unwrap_err().kind(),
-            ErrorKind::Internal,
-            "{name}"
-        );
-    }
 }
 
 #[test]
@@ -44,21 +37,21 @@ fn a_lease_has_one_holder_until_it_is_given_back_or_over() {
     let room = Room::open(directory.path().to_owned()).unwrap();
     let other = Room::open(directory.path().to_owned()).unwrap();
     let lease = room
-        .lease("kind", "sync", Duration::from_secs(60))
+        .take("kind", "sync", Duration::from_secs(60))
         .unwrap()
         .unwrap();
-    assert_eq!(room.lease("kind", "sync", Duration::ZERO), Ok(None));
-    assert_eq!(other.lease("kind", "sync", Duration::ZERO), Ok(None));
+    assert_eq!(room.take("kind", "sync", Duration::ZERO), Ok(None));
+    assert_eq!(other.take("kind", "sync", Duration::ZERO), Ok(None));
     room.release(lease);
     assert!(
         other
-            .lease("kind", "sync", Duration::ZERO)
+            .take("kind", "sync", Duration::ZERO)
             .unwrap()
             .is_some()
     );
     assert!(
         other
-            .lease("kind", "sync", Duration::ZERO)
+            .take("kind", "sync", Duration::ZERO)
             .unwrap()
             .is_some(),
         "the first is over"
@@ -70,17 +63,17 @@ fn a_lease_that_is_over_is_free_even_while_its_holder_hangs() {
     let directory = tempfile::tempdir().unwrap();
     let [one, other] = [(); 2].map(|()| Room::open(directory.path().to_owned()).unwrap());
     let short = Duration::from_millis(50);
-    let lease = one.lease("kind", "sync", short).unwrap().unwrap();
-    assert_eq!(other.lease("kind", "sync", short), Ok(None));
+    let lease = one.take("kind", "sync", short).unwrap().unwrap();
+    assert_eq!(other.take("kind", "sync", short), Ok(None));
     std::thread::sleep(Duration::from_millis(60));
     assert!(
         other
-            .lease("kind", "sync", Duration::from_secs(60))
+            .take("kind", "sync", Duration::from_secs(60))
             .unwrap()
             .is_some()
     );
     one.release(lease);
-    assert_eq!(one.lease("kind", "sync", short), Ok(None));
+    assert_eq!(one.take("kind", "sync", short), Ok(None));
 }
 
 #[test]
@@ -142,7 +135,7 @@ fn what_was_stored_survives_a_writer_that_is_killed() {
             last = blob.revision;
         }
         // The lock and the lease ended with the process.
-        let lease = room.lease("kind", "held", Duration::from_secs(60)).unwrap();
+        let lease = room.take("kind", "held", Duration::from_secs(60)).unwrap();
         room.release(lease.expect("nobody holds the lease of a process that is gone"));
     }
     assert!(last > 0);
@@ -155,7 +148,7 @@ fn pattern(revision: u64) -> Vec<u8> {
 
 fn write_for_ever(directory: PathBuf) -> ! {
     let room = Room::open(directory).unwrap();
-    room.lease("kind", "held", Duration::from_secs(3600))
+    room.take("kind", "held", Duration::from_secs(3600))
         .unwrap()
         .unwrap();
     loop {
