@@ -64,7 +64,7 @@ pub enum OpenError {
         /// What a message calls the database.
         database: String,
         /// Why.
-        source: sqlx::Error,
+        source: Cause,
     },
     /// The schema cannot be brought up to date.
     #[error("cannot bring the schema of {database} up to date: {source}")]
@@ -72,7 +72,7 @@ pub enum OpenError {
         /// What a message calls the database.
         database: String,
         /// Why.
-        source: sqlx::migrate::MigrateError,
+        source: Cause,
     },
     /// A server has no file to copy.
     #[error("PostgreSQL is backed up with its own tools, such as `pg_dump`")]
@@ -80,6 +80,46 @@ pub enum OpenError {
     /// What is stored cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What the library that speaks to the database says; for the log and for people.
+#[derive(Debug)]
+pub struct Cause(Inner);
+
+#[derive(Debug)]
+enum Inner {
+    Database(sqlx::Error),
+    Migration(sqlx::migrate::MigrateError),
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Inner::Database(error) => error.fmt(formatter),
+            Inner::Migration(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for Cause {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            Inner::Database(error) => error.source(),
+            Inner::Migration(error) => error.source(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Cause {
+    fn from(error: sqlx::Error) -> Self {
+        Self(Inner::Database(error))
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for Cause {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self(Inner::Migration(error))
+    }
 }
 
 /// Why the store did not do something. Nothing was changed, unless a variant says otherwise.
@@ -155,14 +195,14 @@ pub enum StoreError {
     },
     /// There is no space left.
     #[error("the database has no space left; make room and try again")]
-    Full(#[source] sqlx::Error),
+    Full(#[source] Cause),
     /// The database cannot be reached, or is too busy. If it was lost while a change was being
     /// acknowledged, the change may be there: look before trying again.
     #[error("the database does not answer; try again")]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(#[source] Cause),
     /// The database has changed under this transaction; the store tries again by itself.
     #[error("the database is in too much demand; try again")]
-    Contended(#[source] sqlx::Error),
+    Contended(#[source] Cause),
     /// What is stored cannot be read.
     #[error("the stored {what} cannot be read: {details}")]
     Unreadable {
@@ -173,7 +213,7 @@ pub enum StoreError {
     },
     /// Anything else that the database says.
     #[error("the database refused: {0}")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] Cause),
     /// A fault that a test asked for.
     #[cfg(test)]
     #[error("a fault before call {call} of the store")]
@@ -196,7 +236,10 @@ impl StoreError {
 
     /// Tells whether a unique value is there already.
     pub(crate) fn is_duplicate(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+        let Self::Database(Cause(Inner::Database(sqlx::Error::Database(error)))) = self else {
+            return false;
+        };
+        error.is_unique_violation()
     }
 
     /// Creates the error for a thing that is not there.
@@ -223,17 +266,17 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error.into()),
             sqlx::Error::Database(details) => {
                 let code = details.code().unwrap_or_default().into_owned();
                 match Meaning::of(&code) {
-                    Meaning::Full => Self::Full(error),
-                    Meaning::Contended => Self::Contended(error),
-                    Meaning::Unavailable => Self::Unavailable(error),
-                    Meaning::Other => Self::Database(error),
+                    Meaning::Full => Self::Full(error.into()),
+                    Meaning::Contended => Self::Contended(error.into()),
+                    Meaning::Unavailable => Self::Unavailable(error.into()),
+                    Meaning::Other => Self::Database(error.into()),
                 }
             }
-            _ => Self::Database(error),
+            _ => Self::Database(error.into()),
         }
     }
 }

@@ -34,7 +34,7 @@ pub use self::{
     dashboards::{Changed, Listed, Undone},
     database::{BadDatabase, Database},
     datasources::TileUse,
-    error::{OpenError, StoreError},
+    error::{Cause, OpenError, StoreError},
     event::{Changes, Event},
     handle::Store,
     key_file::{KeyProblem, KeySource},

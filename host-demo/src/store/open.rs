@@ -9,7 +9,7 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::broadcast;
 
 use crate::store::{
-    Database, KeyProblem, KeySource, OpenError, Store, StoreError,
+    Cause, Database, KeyProblem, KeySource, OpenError, Store, StoreError,
     handle::{Inner, KeyState, Pools},
     listener,
     migrations::{Migrations, latest},
@@ -57,7 +57,7 @@ impl Store {
                         .await
                         .map_err(|source| OpenError::Database {
                             database: name,
-                            source,
+                            source: Cause::from(source),
                         })?;
                 let task = listener::run(pool.clone(), heard, events.clone());
                 (Pools::Postgres(pool), Some(tokio::spawn(task)))
@@ -95,7 +95,7 @@ impl Store {
         options = options.pragma("query_only", "OFF");
         let failed = |source| OpenError::Database {
             database: target.display().to_string(),
-            source,
+            source: Cause::from(source),
         };
         let mut connection = SqliteConnection::connect_with(&options)
             .await

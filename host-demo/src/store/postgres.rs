@@ -9,7 +9,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
-use crate::store::{OpenError, migrations::latest};
+use crate::store::{Cause, OpenError, migrations::latest};
 
 /// How many connections a host has, and one more that listens.
 const CONNECTIONS: u32 = 11;
@@ -22,7 +22,7 @@ pub(super) async fn open(
 ) -> Result<PgPool, OpenError> {
     let failed = |source| OpenError::Database {
         database: name.to_owned(),
-        source,
+        source: Cause::from(source),
     };
     let options = options(address).map_err(failed)?;
     migrate(&options, name, migrator).await?;
@@ -70,7 +70,7 @@ async fn migrate(
 ) -> Result<(), OpenError> {
     let failed = |source| OpenError::Database {
         database: name.to_owned(),
-        source,
+        source: Cause::from(source),
     };
     // No time limit: the wait for another host's migration may be long.
     let mut connection = PgConnection::connect_with(options).await.map_err(failed)?;
@@ -82,7 +82,7 @@ async fn migrate(
     let outcome = migrator.run_direct(None, &mut connection, false).await;
     outcome.map_err(|source| OpenError::Migrate {
         database: name.to_owned(),
-        source,
+        source: Cause::from(source),
     })?;
     connection.close().await.map_err(failed)
 }

@@ -14,7 +14,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::store::{OpenError, files, handle::Pools, migrations::latest};
+use crate::store::{Cause, OpenError, files, handle::Pools, migrations::latest};
 
 /// What stands in the head of our files; the first migration writes it.
 const APPLICATION_ID: u32 = 1_734_435_956;
@@ -80,7 +80,7 @@ pub(super) async fn open(path: &Path, migrator: &Migrator) -> Result<Pools, Open
     files::open_private(path).map_err(|source| file_error(path, source))?;
     let failed = |source| OpenError::Database {
         database: path.display().to_string(),
-        source,
+        source: Cause::from(source),
     };
     let mut connection = options(path).connect().await.map_err(failed)?;
     if applied > 0 && applied < latest(migrator) {
@@ -92,7 +92,7 @@ pub(super) async fn open(path: &Path, migrator: &Migrator) -> Result<Pools, Open
         .await
         .map_err(|source| OpenError::Migrate {
             database: path.display().to_string(),
-            source,
+            source: Cause::from(source),
         })?;
     connection.close().await.map_err(failed)?;
     let writer = SqlitePoolOptions::new()
@@ -286,7 +286,7 @@ pub(super) async fn backup(
     remove_if_there(&half).map_err(failed)?;
     let database_failed = |source| OpenError::Database {
         database: half.display().to_string(),
-        source,
+        source: Cause::from(source),
     };
     // SQLite writes into an empty file, whose permissions stay.
     files::write_new(&half, b"").map_err(failed)?;
