@@ -2,6 +2,9 @@
 
 import { page } from "./fetch.js";
 
+/** What the dashboard as a whole is called among the tiles. */
+const WHOLE = "whole";
+
 /** @type {EventSource | null} */
 let stream = null;
 
@@ -28,10 +31,23 @@ function follow() {
   stream.addEventListener("tiles", (event) => {
     /** @type {Record<string, number>} */
     const revisions = JSON.parse(event.data);
+    if (isOutgrown(revisions[WHOLE] ?? 0)) {
+      location.reload();
+      return;
+    }
     for (const [id, revision] of Object.entries(revisions)) {
       void bringUp(id, revision);
     }
   });
+}
+
+/**
+ * @param {number} revision of the dashboard as a whole
+ * @returns {boolean} whether this page shows a dashboard that is not filled, and it has changed since
+ */
+function isOutgrown(revision) {
+  const waiting = document.querySelector('[data-live="page"]');
+  return waiting instanceof HTMLElement && Number(waiting.dataset.revision) < revision;
 }
 
 /** @type {Set<string>} */
@@ -48,7 +64,7 @@ async function bringUp(id, revision) {
   }
   underway.add(id);
   try {
-    const fetched = await page(`/tile/${encodeURIComponent(id)}`);
+    const fetched = await page(id === WHOLE ? "/" : `/tile/${encodeURIComponent(id)}`);
     const fresh = fetched.getElementById(id);
     if (fresh) {
       replace(old, document.adoptNode(fresh));

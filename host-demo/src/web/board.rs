@@ -10,6 +10,9 @@ use gadget_api::{Error, Progress, TileSize, View};
 use serde_json::Value;
 use tokio::sync::watch;
 
+/// What the dashboard as a whole is called among the revisions; no tile has this id.
+pub(super) const WHOLE: &str = "whole";
+
 /// One gadget on the dashboard.
 #[derive(Clone, Debug)]
 pub(super) struct Tile {
@@ -84,6 +87,8 @@ pub(super) struct Snapshot {
     pub(super) tiles: Vec<Tile>,
     pub(super) is_refreshing: bool,
     pub(super) refreshed_at: Option<DateTime<Utc>>,
+    /// Grows with each change of the dashboard as a whole.
+    pub(super) revision: u64,
 }
 
 /// The dashboard that the refresher writes and the pages read.
@@ -101,6 +106,7 @@ impl Board {
             tiles: Vec::new(),
             is_refreshing: false,
             refreshed_at: None,
+            revision: 1,
         };
         Self {
             now: Mutex::new(now),
@@ -122,12 +128,15 @@ impl Board {
         self.lock().tiles.iter().find(|tile| tile.id == id).cloned()
     }
 
-    /// Returns the revision of each tile.
+    /// Returns the revisions of the dashboard as a whole, which is called [`WHOLE`], and of each tile.
     pub(super) fn revisions(&self) -> BTreeMap<String, u64> {
-        self.lock()
+        let now = self.lock();
+        let tiles = now
             .tiles
             .iter()
-            .map(|tile| (tile.id.clone(), tile.revision))
+            .map(|tile| (tile.id.clone(), tile.revision));
+        std::iter::once((WHOLE.to_owned(), now.revision))
+            .chain(tiles)
             .collect()
     }
 
@@ -138,7 +147,11 @@ impl Board {
 
     /// Changes the dashboard as a whole.
     pub(super) fn change(&self, change: impl FnOnce(&mut Snapshot)) {
-        change(&mut self.lock());
+        {
+            let mut now = self.lock();
+            change(&mut now);
+            now.revision += 1;
+        }
         self.tell();
     }
 
@@ -175,7 +188,10 @@ mod tests {
         let changes = board.changes();
         board.change_tile("t1", |tile| tile.state = TileState::Refreshing(None));
         board.change_tile("t9", |_| unreachable!("there is no such tile"));
-        assert_eq!(board.revisions(), BTreeMap::from([("t1".to_owned(), 2)]));
+        assert_eq!(
+            board.revisions(),
+            BTreeMap::from([("t1".to_owned(), 2), (WHOLE.to_owned(), 2)])
+        );
         assert!(changes.has_changed().unwrap());
     }
 }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Site,
-    board::{Content, Snapshot, Tile, TileState},
+    board::{Content, Snapshot, Tile, TileState, WHOLE},
     shell::{Page, Place, Theme},
 };
 use crate::draw::{
@@ -47,7 +47,7 @@ fn content(now: &Snapshot, catalog: &Catalog) -> Markup {
     match &now.content {
         Content::Empty => empty(catalog),
         Content::Filling => html! {
-            div.start role="status" {
+            div.start role="status" data-live="page" data-revision=(now.revision) {
                 h1 { "Filling the dashboard" }
                 p { "The datasource is asked which apps there are." }
                 progress aria-label="Filling the dashboard" {}
@@ -71,7 +71,7 @@ fn content(now: &Snapshot, catalog: &Catalog) -> Markup {
             div.head {
                 div.head__text {
                     h1 { bdi { (now.name) } }
-                    p.facts {
+                    p.facts id=(WHOLE) data-revision=(now.revision) {
                         span { (count_of(&now.tiles)) }
                         @if let Some(at) = now.refreshed_at { span { "refreshed " (moment(&at.to_rfc3339())) } }
                         span { "refreshes by itself every 15 minutes" }
@@ -79,7 +79,7 @@ fn content(now: &Snapshot, catalog: &Catalog) -> Markup {
                 }
                 div.head__actions { (refresh_form("Refresh now")) }
             }
-            div.grid."grid--even" data-live { @for tile in &now.tiles { (draw(tile)) } }
+            div.grid."grid--even" data-live="tiles" { @for tile in &now.tiles { (draw(tile)) } }
         },
     }
 }

@@ -14,7 +14,7 @@ use gadget_host::Datasource;
 
 use super::{
     Site,
-    board::{Content, TileState},
+    board::{Content, Tile, TileState},
     fill,
 };
 use crate::stale::marked_stale;
@@ -57,34 +57,62 @@ fn round(site: &Arc<Site>, datasource: &Arc<Datasource>) {
         }
     }
     site.board.change(|now| now.is_refreshing = true);
+    show_stored(site);
+    let mut is_any_fresh = false;
     for tile in site.board.snapshot().tiles {
-        site.board
-            .change_tile(&tile.id, |tile| tile.state = TileState::Refreshing(None));
-        let call = site.call(&tile);
-        let told = |progress: &Progress| {
-            let progress = progress.clone();
-            site.board.change_tile(&tile.id, |tile| {
-                tile.state = TileState::Refreshing(Some(progress))
-            });
-        };
-        let outcome = site
-            .engine
-            .refreshed_view(&call, REFRESH_TIMEOUT, Utc::now(), &told);
-        site.board.change_tile(&tile.id, |tile| match outcome {
-            Ok(shown) => (tile.shown, tile.state) = (Some(Arc::new(shown.view)), TileState::Done),
-            Err(error) => {
-                let error = Error::from(error);
-                if let Some(view) = tile.shown.take() {
-                    tile.shown = Some(Arc::new(marked_stale(Arc::unwrap_or_clone(view), &error)));
-                }
-                tile.state = TileState::Failed(error);
-            }
-        });
+        is_any_fresh |= refresh(site, &tile);
+        // What was read for one tile is often all that the next one needs.
+        show_stored(site);
     }
     site.board.change(|now| {
         now.is_refreshing = false;
-        now.refreshed_at = Some(Utc::now());
+        if is_any_fresh {
+            now.refreshed_at = Some(Utc::now());
+        }
     });
+}
+
+/// Shows what is stored in tiles that show nothing yet, so that nobody waits for what was read before.
+fn show_stored(site: &Arc<Site>) {
+    for tile in site
+        .board
+        .snapshot()
+        .tiles
+        .iter()
+        .filter(|tile| tile.shown.is_none())
+    {
+        if let Ok(view) = site.engine.rendered(&site.call(tile), None) {
+            site.board
+                .change_tile(&tile.id, |tile| tile.shown = Some(Arc::new(view)));
+        }
+    }
+}
+
+/// Refreshes one tile and says whether that went well.
+fn refresh(site: &Arc<Site>, tile: &Tile) -> bool {
+    site.board
+        .change_tile(&tile.id, |tile| tile.state = TileState::Refreshing(None));
+    let told = |progress: &Progress| {
+        let progress = progress.clone();
+        site.board.change_tile(&tile.id, |tile| {
+            tile.state = TileState::Refreshing(Some(progress))
+        });
+    };
+    let outcome = site
+        .engine
+        .refreshed_view(&site.call(tile), REFRESH_TIMEOUT, Utc::now(), &told);
+    let is_fresh = outcome.as_ref().is_ok_and(|shown| !shown.view.is_stale());
+    site.board.change_tile(&tile.id, |tile| match outcome {
+        Ok(shown) => (tile.shown, tile.state) = (Some(Arc::new(shown.view)), TileState::Done),
+        Err(error) => {
+            let error = Error::from(error);
+            if let Some(view) = tile.shown.take() {
+                tile.shown = Some(Arc::new(marked_stale(Arc::unwrap_or_clone(view), &error)));
+            }
+            tile.state = TileState::Failed(error);
+        }
+    });
+    is_fresh
 }
 
 fn filled(site: &Arc<Site>, datasource: &Arc<Datasource>) -> Result<fill::Filled, Error> {

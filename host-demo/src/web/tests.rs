@@ -243,7 +243,10 @@ fn the_stream_begins_with_the_state_of_all_tiles_and_ends_with_the_host() {
         answer.contains("content-type: text/event-stream"),
         "{answer}"
     );
-    assert!(answer.contains(r#"data: {"t1":1,"t2":1}"#), "{answer}");
+    assert!(
+        answer.contains(r#"data: {"t1":1,"t2":1,"whole":2}"#),
+        "{answer}"
+    );
 }
 
 #[test]
