@@ -122,7 +122,7 @@ impl Layout {
             .map(|index| total(&gains, index).max(total(&losses, index)))
             .map(|sum| measure::width(&number::signed(tick_number(sum)), TICK_SIZE))
             .fold(0.0, f64::max);
-        let has_sums = width >= SUMS_FROM_WIDTH && slot >= widest_sum + 2.0;
+        let has_sums = width >= SUMS_FROM_WIDTH && slot >= widest_sum + 6.0;
         let sum_room = if has_sums { 14.0 } else { 0.0 };
         let top = caption_y + if has_sums { 25.0 } else { 15.0 };
         let bottom = f64::from(height) - 34.0 - sum_room;

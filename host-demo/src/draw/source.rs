@@ -67,13 +67,12 @@ pub(crate) fn troubles(view: &View) -> Vec<Trouble> {
         .collect()
 }
 
-/// Returns the time of the oldest stale source, where there is one.
+/// Returns the time of the first stale source, where there is one: the figures rest on the first sources.
 pub(crate) fn stale_since(view: &View) -> Option<String> {
     view.sources
         .iter()
         .filter(|source| source.state == SourceState::Stale)
-        .filter_map(|source| source.as_of.as_deref())
-        .min()
+        .find_map(|source| source.as_of.as_deref())
         .map(day::moment)
 }
 
