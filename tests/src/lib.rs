@@ -24,7 +24,7 @@ pub fn library(package: &str, features: &[&str]) -> Library {
     let file = format!("lib{}.so", package.replace('-', "_"));
     let directory = tempfile::tempdir().expect("a temporary directory can be made");
     let path = directory.path().join(format!("{package}.so"));
-    build(package, features, |built| {
+    build(package, &[], features, |built| {
         fs::copy(built.join(&file), &path).expect("the built library can be copied");
     });
     for (path, mode) in [(&path, 0o755), (&directory.path().to_owned(), 0o755)] {
@@ -62,14 +62,28 @@ impl Library {
 #[must_use]
 pub fn program(package: &str) -> PathBuf {
     let mut path = PathBuf::new();
-    build(package, &[], |built| path = built.join(package));
+    build(package, &[], &[], |built| path = built.join(package));
+    path
+}
+
+/// Builds an example of a package into `directory` and returns its file.
+///
+/// # Panics
+///
+/// Panics when the build fails.
+#[must_use]
+pub fn example(package: &str, name: &str, features: &[&str], directory: &Path) -> PathBuf {
+    let path = directory.join(name);
+    build(package, &["--example", name], features, |built| {
+        fs::copy(built.join("examples").join(name), &path).expect("the example can be copied");
+    });
     path
 }
 
 /// One build at a time in this process, and the file is taken before the next one replaces it.
 static BUILDING: Mutex<()> = Mutex::new(());
 
-fn build(package: &str, features: &[&str], take: impl FnOnce(&Path)) {
+fn build(package: &str, more: &[&str], features: &[&str], take: impl FnOnce(&Path)) {
     let _one_at_a_time = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let built = built();
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -77,6 +91,7 @@ fn build(package: &str, features: &[&str], take: impl FnOnce(&Path)) {
     command
         .current_dir(workspace())
         .args(["build", "--quiet", "--package", package])
+        .args(more)
         .arg("--target-dir")
         .arg(
             built
