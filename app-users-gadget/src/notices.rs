@@ -49,7 +49,7 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     notices.add(
         "refund_without_sale",
         standing.refund_without_sale,
-        format!("{refunds} no sale and change nothing"),
+        format!("{refunds} no sale: nothing is taken away"),
     );
     notices.users(
         "unexplained",
