@@ -4,7 +4,11 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::{day::Day, wire::RowsBuilder};
+use crate::{
+    count::{Bucket, Ledger, PeriodKind, Report, Rules},
+    day::Day,
+    wire::{ArraySplitter, NoArray, RowsBuilder},
+};
 
 /// Words that a contact would bring in, if anything of a contact were kept.
 const CANARIES: [&str; 6] = [
@@ -185,6 +189,56 @@ fn a_body_that_makes_no_sense_is_an_error_even_if_its_checksum_holds() {
     }
 }
 
+/// Cases of the counting rule: rows that meet each other in many ways.
+const CASES: [&str; 3] = [
+    include_str!("../../../tests/cases/1001.json"),
+    include_str!("../../../tests/cases/1004.json"),
+    include_str!("../../../tests/cases/1007.json"),
+];
+
+/// Reads the records of a case from arrays that come in pieces of these sizes, again and again.
+fn read(case: &serde_json::Value, sizes: &[usize]) -> Rows {
+    let mut builder = RowsBuilder::new();
+    for list in ["licenses", "transactions"] {
+        let text = case[list].to_string();
+        let mut splitter = ArraySplitter::new();
+        let (mut rest, mut sizes) = (text.as_bytes(), sizes.iter().cycle());
+        while !rest.is_empty() {
+            let size = sizes
+                .next()
+                .map_or(rest.len(), |size| rest.len().min(*size));
+            let (piece, after) = rest.split_at(size);
+            rest = after;
+            splitter
+                .feed(piece, &mut |record: &[u8]| {
+                    match list {
+                        "licenses" => builder.push_license(record),
+                        _ => builder.push_transaction(record),
+                    }
+                    .unwrap();
+                    Ok::<(), NoArray>(())
+                })
+                .unwrap();
+        }
+        splitter.finish().unwrap();
+    }
+    builder.finish()
+}
+
+fn counted(case: &serde_json::Value, rows: &Rows) -> Report {
+    let today = Day::parse(case["today"].as_str().unwrap()).unwrap();
+    let ledger = Ledger::new(
+        rows,
+        case["app"].as_str().unwrap(),
+        &Rules::default(),
+        today,
+    );
+    let period = PeriodKind::AllTime
+        .period(today, ledger.first_day_with_users())
+        .unwrap();
+    ledger.report(period, Bucket::Week)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -200,6 +254,18 @@ proptest! {
         prop_assert_eq!(&back.rows.additions, &there.rows.additions);
         prop_assert!(back.rows.names.iter().eq(there.rows.names.iter()));
         prop_assert_eq!(back.encode(), there.encode());
+    }
+
+    #[test]
+    fn counting_a_snapshot_is_counting_the_same_data_read_in_any_chunks(
+        case in 0..CASES.len(),
+        sizes in proptest::collection::vec(1_usize..9_000, 1..20),
+    ) {
+        let case: serde_json::Value = serde_json::from_str(CASES[case]).unwrap();
+        let whole = counted(&case, &read(&case, &[usize::MAX]));
+        let pieces = Snapshot { rows: read(&case, &sizes), ..sample() };
+        let stored = Snapshot::decode(&pieces.encode()).unwrap();
+        prop_assert_eq!(counted(&case, stored.rows()), whole);
     }
 
     #[test]
