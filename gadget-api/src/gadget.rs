@@ -32,6 +32,7 @@ use crate::{
 /// use gadget_api::{CreateContext, Error, Figure, Gadget, Manifest, RenderContext, View, testing};
 ///
 /// #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+/// #[serde(deny_unknown_fields)]
 /// struct Nothing {}
 /// struct DayOfYear;
 ///
@@ -48,6 +49,9 @@ use crate::{
 ///         Ok(View::new("Day of the year").with_figure(Figure::new("day", "Day", "days", day)))
 ///     }
 /// }
+///
+/// // Every gadget's own tests look whether a form can be drawn from its settings.
+/// assert_eq!(gadget_api::schema::lint(&DayOfYear::settings_schema()), []);
 ///
 /// let services = testing::Canned::default();
 /// let view = DayOfYear.render(&Nothing {}, &services.render_context("2026-02-01"))?;

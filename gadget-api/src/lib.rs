@@ -56,3 +56,8 @@ pub use self::{
     template::{Template, TemplateTile, TileSize},
     version::{NoVersion, Version},
 };
+
+/// Makes the example of the README a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -116,3 +116,16 @@ fn wire_types_stay_in_the_wire_module_and_counting_has_no_serde() {
         }
     }
 }
+
+/// Returns the Rust example of a document.
+fn example(file: &str) -> String {
+    let text = fs::read_to_string(workspace().join(file)).expect("the document is there");
+    let after = text.split("```rust\n").nth(1).expect("it has an example");
+    after.split("```").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_gadget_of_the_readme_is_the_one_that_is_tested() {
+    // `gadget-api` compiles its own README as a test.
+    assert_eq!(example("README.md"), example("gadget-api/README.md"));
+}

@@ -327,7 +327,9 @@ pub fn root_module_result(construct: fn() -> GadgetModuleRef) -> RootModuleResul
 ///
 /// ```
 /// # use gadget_api::{CreateContext, Error, Gadget, Manifest, RenderContext, View};
-/// # #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)] pub struct Nothing {}
+/// # #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+/// # #[serde(deny_unknown_fields)]
+/// # pub struct Nothing {}
 /// # pub struct Hello;
 /// # impl Gadget for Hello {
 /// #     type Settings = Nothing;
