@@ -182,8 +182,8 @@ fn a_body_that_makes_no_sense_is_an_error_even_if_its_checksum_holds() {
             // Some changes only make other values; none may panic, here or in the count.
             if let Ok(snapshot) = Snapshot::decode(&sealed(&changed)) {
                 let day = Day::parse("2026-11-20").unwrap();
-                let rules = crate::Rules::default();
-                let _ = crate::Ledger::new(&snapshot.rows, "com.acme.timeboard", &rules, day);
+                let rules = Rules::default();
+                let _ = Ledger::new(&snapshot.rows, "com.acme.timeboard", &rules, day);
             }
         }
     }
