@@ -22,7 +22,7 @@ pub(crate) fn html_table(table: &Table, caption: &str) -> Markup {
                             @if place == 0 {
                                 th scope="row" { bdi { (written(cell, column)) } }
                             } @else {
-                                td class=[is_number(column).then_some("num")] { bdi { (written(cell, column)) } }
+                                td class=[look(cell, column)] { bdi { (written(cell, column)) } }
                             }
                         }
                     } }
@@ -41,6 +41,19 @@ pub(crate) fn html_table(table: &Table, caption: &str) -> Markup {
 /// Tells whether the cells of a column are numbers, which stand at the right.
 pub(crate) fn is_number(column: &Column) -> bool {
     matches!(column.kind, ColumnKind::Integer | ColumnKind::Number)
+}
+
+/// How many characters of a text stand on one line.
+const LINE_CHARS: usize = 28;
+
+/// Returns the class of a cell: numbers stand at the right, dates and names on one line, sentences get room.
+fn look(cell: &Cell, column: &Column) -> Option<&'static str> {
+    match cell {
+        _ if is_number(column) => Some("num"),
+        Cell::Text(text) if text.chars().count() > LINE_CHARS => Some("prose"),
+        Cell::Text(_) => Some("line"),
+        _ => None,
+    }
 }
 
 /// Writes a cell as a person reads it.
