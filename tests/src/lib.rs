@@ -11,6 +11,8 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub mod browser;
+
 /// Builds a library of this workspace and returns its file, in a directory of its own.
 ///
 /// `features` are set on that build alone, such as `gadget-api/__abi-newer-minor`. The file is

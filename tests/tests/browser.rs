@@ -1,0 +1,117 @@
+//! The browser that tests of pages use: that it types, clicks, and tells what it complains about.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    thread,
+};
+
+use serde_json::json;
+use workspace_tests::browser::{Browser, Theme};
+
+const PAGE: &str = r#"<!doctype html><html lang="en"><title>Sample</title><link rel="icon" href="data:,">
+<label>Name <input id="name"></label><button id="more" type="button">More</button><script src="/page.js"></script></html>"#;
+const SCRIPT: &str = r#"
+let clicks = 0;
+document.getElementById("more").addEventListener("click", () => { clicks += 1; document.title = `${clicks} clicks`; });
+"#;
+
+/// Serves the page until the test ends, and returns its address.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it has an address");
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || {
+                let mut lines = BufReader::new(&stream).lines();
+                let first = lines.next().and_then(Result::ok).unwrap_or_default();
+                while lines
+                    .next()
+                    .and_then(Result::ok)
+                    .is_some_and(|line| !line.is_empty())
+                {}
+                let (kind, body) = match first.split(' ').nth(1) {
+                    Some("/page.js") => ("text/javascript", SCRIPT),
+                    _ => ("text/html", PAGE),
+                };
+                // A browser that went away has no use for the answer.
+                let _ = write!(
+                    &stream,
+                    "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\
+                     content-security-policy: default-src 'none'; script-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'\r\n\r\n{body}",
+                    body.len()
+                );
+            });
+        }
+    });
+    format!("http://{address}/")
+}
+
+#[test]
+fn a_page_is_used_by_keyboard_and_pointer_and_its_complaints_are_kept() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let mut page = browser.page();
+    page.goto(&serve());
+    page.key("Tab");
+    page.type_text("Ünal 42+x");
+    assert_eq!(
+        page.eval("document.getElementById('name').value"),
+        json!("Ünal 42+x")
+    );
+    page.key("Control+a");
+    page.key("Delete");
+    page.type_text("A");
+    assert_eq!(
+        page.eval("document.getElementById('name').value"),
+        json!("A")
+    );
+    page.key("Tab");
+    page.key("Enter");
+    page.key("Space");
+    page.click("#more");
+    assert_eq!(page.wait_for("document.title"), json!("3 clicks"));
+    page.key("Shift+Tab");
+    assert_eq!(page.eval("document.activeElement.id"), json!("name"));
+    assert_eq!(page.console(), Vec::<String>::new());
+
+    page.set_viewport(390, 844, Theme::Dark);
+    assert_eq!(
+        page.eval("[innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]"),
+        json!([390, true])
+    );
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
+    let file = directory.path().join("page.png");
+    page.screenshot(&file, 390, 0, Theme::Light);
+    let picture = std::fs::read(file).expect("the picture is there");
+    assert!(picture.starts_with(b"\x89PNG"));
+
+    for (script, complaint) in [
+        ("console.error('one', 2)", "console: one 2"),
+        (
+            "setTimeout(() => { throw new Error('three') }) && new Promise((done) => setTimeout(done, 20))",
+            "exception: Error: three",
+        ),
+        (
+            "(() => { try { document.body.innerHTML = '<p>' } catch {} })()",
+            "TrustedHTML",
+        ),
+        (
+            "fetch('http://127.0.0.1:1/').catch(() => 0)",
+            "Content Security Policy",
+        ),
+        (
+            "document.body.setAttribute('style', 'color: red')",
+            "Content Security Policy",
+        ),
+    ] {
+        page.eval(script);
+        let complaints = page.console();
+        assert!(
+            complaints.iter().any(|each| each.contains(complaint)),
+            "{script}: {complaints:?}"
+        );
+    }
+    assert_eq!(page.console(), Vec::<String>::new());
+}
