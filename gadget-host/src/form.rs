@@ -24,6 +24,56 @@ pub struct Form {
     pub settings: Value,
     /// What is wrong with them, each at its field; nothing means that they can be saved.
     pub problems: Vec<FieldError>,
+    /// Of each dynamic field: the fields that decide what it offers.
+    pub depends_on: BTreeMap<FieldPath, Vec<FieldPath>>,
+}
+
+impl Form {
+    /// Returns what a page is told: `schema`, `choices`, `settings` and `errors`.
+    ///
+    /// What is offered stands in the schema; `choices` says of each dynamic field on which fields it
+    /// depends (`dependsOn`), and what it waits for, if it does (`waiting`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use gadget_api::{Choices, FieldError, FieldPath};
+    /// use gadget_host::Form;
+    /// use serde_json::json;
+    ///
+    /// let field = |name| FieldPath::root().child(name);
+    /// let form = Form {
+    ///     schema: json!({"type": "object"}),
+    ///     choices: BTreeMap::from([(field("app"), Choices::Waiting("Choose a vendor first.".into()))]),
+    ///     settings: json!({}),
+    ///     problems: vec![FieldError::new(field("app"), "it is required")],
+    ///     depends_on: BTreeMap::from([(field("app"), vec![field("vendor")])]),
+    /// };
+    /// assert_eq!(form.to_json(), json!({
+    ///     "schema": {"type": "object"},
+    ///     "choices": {"/app": {"dependsOn": ["/vendor"], "waiting": "Choose a vendor first."}},
+    ///     "settings": {},
+    ///     "errors": [{"path": "/app", "message": "it is required"}],
+    /// }));
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let choices: Map<String, Value> = self
+            .choices
+            .iter()
+            .map(|(path, choices)| {
+                let depends_on = self.depends_on.get(path).map_or(&[][..], Vec::as_slice);
+                let mut told = json!({ "dependsOn": depends_on });
+                if let Choices::Waiting(reason) = choices {
+                    told["waiting"] = one_line(reason).into();
+                }
+                (path.to_string(), told)
+            })
+            .collect();
+        json!({"schema": self.schema, "choices": choices, "settings": self.settings, "errors": self.problems})
+    }
 }
 
 /// Returns the fields with dynamic choices, each after the ones that it depends on.
@@ -43,25 +93,13 @@ pub struct Form {
 /// ```
 #[must_use]
 pub fn dynamic_fields(schema: &Value) -> Vec<FieldPath> {
-    let mut found = Vec::new();
-    walk(schema, &FieldPath::root(), &mut |path, field| {
-        if let Some(choices) = field.get(schema::CHOICES) {
-            let depends_on: Vec<String> = choices
-                .get(DEPENDS_ON)
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(|other| Some(other.as_str()?.to_owned()))
-                .collect();
-            found.push((path.clone(), depends_on));
-        }
-    });
+    let mut found = dependencies(schema);
     let mut ordered: Vec<FieldPath> = Vec::new();
     while !found.is_empty() {
-        let waiting: BTreeSet<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
+        let waiting: BTreeSet<&FieldPath> = found.iter().map(|(path, _)| path).collect();
         let next = found
             .iter()
-            .position(|(_, others)| others.iter().all(|other| !waiting.contains(other.as_str())));
+            .position(|(_, others)| others.iter().all(|other| !waiting.contains(other)));
         // The lint refuses a circle; should there be one, its fields come in the order of the schema.
         let (path, _) = found.remove(next.unwrap_or_default());
         if !ordered.contains(&path) {
@@ -69,6 +107,24 @@ pub fn dynamic_fields(schema: &Value) -> Vec<FieldPath> {
         }
     }
     ordered
+}
+
+/// Returns each field with dynamic choices, and the fields that they depend on.
+pub(crate) fn dependencies(schema: &Value) -> Vec<(FieldPath, Vec<FieldPath>)> {
+    let mut found = Vec::new();
+    walk(schema, &FieldPath::root(), &mut |path, field| {
+        if let Some(choices) = field.get(schema::CHOICES) {
+            let depends_on = choices
+                .get(DEPENDS_ON)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|other| FieldPath::parse(other.as_str()?).ok())
+                .collect();
+            found.push((path.clone(), depends_on));
+        }
+    });
+    found
 }
 
 /// Calls `visit` for each field, at any depth and in every branch.
@@ -90,7 +146,8 @@ fn walk(schema: &Value, path: &FieldPath, visit: &mut impl FnMut(&FieldPath, &Ma
 /// Returns the schema with a list of choices in place of each `x-choices`.
 ///
 /// A field that waits for another, or that nobody answered, accepts nothing and says what to set
-/// first. An optional field keeps its default as a choice.
+/// first. An optional field keeps its default as a choice. A field for which there are choices offers
+/// them though its schema asks for none: those that only a host knows, such as its datasources.
 ///
 /// # Examples
 ///
@@ -129,7 +186,7 @@ fn resolve_at(schema: &mut Value, path: &FieldPath, choices: &BTreeMap<FieldPath
         for (name, field) in fields {
             let path = path.child(name);
             if let Some(members) = field.as_object_mut()
-                && members.remove(schema::CHOICES).is_some()
+                && (members.remove(schema::CHOICES).is_some() || choices.contains_key(&path))
             {
                 let need = if required.contains(name) {
                     Need::Required
@@ -258,6 +315,7 @@ mod tests {
                 "vendor": {"type": "string", "title": "Vendor", "x-semantic": "vendor", "x-choices": {"source": "vendors"}},
                 "region": {"type": "string", "title": "Region", "default": "", "x-choices": {"source": "regions"}},
                 "tags": {"type": "array", "title": "Tags", "default": [], "uniqueItems": true, "items": {"type": "string"}, "x-choices": {"source": "tags"}},
+                "place": {"type": "string", "title": "Place", "default": "here"},
                 "kind": {"title": "Kind", "default": {"kind": "one"}, "oneOf": [
                     {"type": "object", "title": "One", "additionalProperties": false, "properties": {"kind": {"const": "one"}, "sub": {"type": "integer", "title": "Sub", "default": 0, "x-choices": {"source": "subs"}}}},
                 ]},
@@ -299,6 +357,7 @@ mod tests {
             ),
             (path("/tags"), offered(vec![Choice::new("a", "A")])),
             (path("/kind/sub"), offered(vec![Choice::new(7, "Seven")])),
+            (path("/place"), offered(vec![Choice::new("here", "Here")])),
         ]);
         let resolved = resolve(&sample(), &choices);
         assert!(!resolved.to_string().contains("x-choices"));
@@ -318,6 +377,10 @@ mod tests {
         assert_eq!(
             fields["tags"]["items"]["oneOf"],
             json!([{"const": "a", "title": "A"}])
+        );
+        assert_eq!(
+            fields["place"]["oneOf"],
+            json!([{"const": "here", "title": "Here"}])
         );
         assert_eq!(
             fields["kind"]["oneOf"][0]["properties"]["sub"]["oneOf"],

@@ -185,6 +185,12 @@ impl Runner {
             };
             choices.insert(field, answer);
         }
+        for (field, known) in own {
+            choices
+                .entry(field.clone())
+                .or_insert_with(|| known.clone());
+        }
+        let depends_on = form::dependencies(schema).into_iter().collect();
         let schema = form::resolve(schema, &choices);
         let mut problems = settings::problems(&schema, &settings);
         if problems.is_empty() {
@@ -195,6 +201,7 @@ impl Runner {
             choices,
             settings,
             problems,
+            depends_on,
         })
     }
 
