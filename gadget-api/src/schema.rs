@@ -1,13 +1,15 @@
 //! The schema profile: how settings become the JSON Schema that forms are drawn from.
 //!
 //! A schema is complete and valid with every `x-` word removed; those words only improve the form.
+//! Secrets (`writeOnly`) are for datasource kinds alone: a host keeps and exports the settings of a
+//! gadget in clear.
 
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-pub use self::lint::{Finding, lint};
+pub use self::lint::{Finding, lint, lint_datasource};
 use crate::FieldPath;
 
 mod lint;

@@ -27,6 +27,8 @@ const REFUSED: [&str; 13] = [
     "dependentSchemas",
     "contains",
 ];
+/// The word of a field that is never sent back.
+const SECRET: &str = "writeOnly";
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
 /// One thing that is wrong with a schema.
@@ -39,14 +41,56 @@ pub struct Finding {
     pub what: String,
 }
 
-/// Returns everything in `schema` that does not keep to the profile; nothing means that it does.
+/// Returns everything in the schema of a gadget's settings that does not keep to the profile.
+///
+/// Nothing means that it does.
 ///
 /// The profile: an object of titled fields; optional ones have a valid default; every object refuses
 /// members that it does not name; no combining words but `oneOf`; no references; a depth of at most 3;
-/// dynamic choices depend on fields that exist, without a cycle.
+/// dynamic choices depend on fields that exist, without a cycle; nothing is secret.
+///
+/// Secrets (`writeOnly`) belong to a datasource, whose schema is looked at by [`lint_datasource`]: a
+/// host keeps and exports the settings of a gadget in clear.
+///
+/// # Examples
+///
+/// ```
+/// use gadget_api::schema::{lint, lint_datasource};
+/// use serde_json::json;
+///
+/// let schema = json!({"type": "object", "additionalProperties": false, "required": ["token"], "properties": {
+///     "token": {"type": "string", "title": "Token", "writeOnly": true},
+/// }});
+/// assert_eq!(lint_datasource(&schema), []);
+/// assert_eq!(
+///     lint(&schema)[0].to_string(),
+///     "/token: it is secret (`writeOnly`), and settings of a gadget are kept in clear; \
+///      declare it in the datasource kind"
+/// );
+/// ```
 #[must_use]
 pub fn lint(schema: &Value) -> Vec<Finding> {
+    lint_with(schema, Secrets::Refused)
+}
+
+/// Returns everything in the schema of a datasource kind that does not keep to the profile.
+///
+/// It is the profile of [`lint`], with secrets.
+#[must_use]
+pub fn lint_datasource(schema: &Value) -> Vec<Finding> {
+    lint_with(schema, Secrets::Allowed)
+}
+
+/// Whether fields may be secret.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Secrets {
+    Allowed,
+    Refused,
+}
+
+fn lint_with(schema: &Value, secrets: Secrets) -> Vec<Finding> {
     let mut found = Lint {
+        secrets,
         findings: Vec::new(),
         dependencies: BTreeMap::new(),
     };
@@ -65,6 +109,7 @@ pub fn lint(schema: &Value) -> Vec<Finding> {
 }
 
 struct Lint {
+    secrets: Secrets,
     findings: Vec<Finding>,
     /// Of each field with dynamic choices: the fields that they depend on.
     dependencies: BTreeMap<String, Vec<String>>,
@@ -218,6 +263,10 @@ impl Lint {
     fn words(&mut self, path: &FieldPath, schema: &Map<String, Value>) {
         for word in REFUSED.iter().filter(|word| schema.contains_key(**word)) {
             self.report(path, format!("`{word}` cannot be drawn as a form"));
+        }
+        let is_secret = schema.get(SECRET) == Some(&Value::Bool(true));
+        if is_secret && self.secrets == Secrets::Refused {
+            self.report(path, "it is secret (`writeOnly`), and settings of a gadget are kept in clear; declare it in the datasource kind");
         }
     }
 
@@ -454,6 +503,31 @@ mod tests {
                 "{field}"
             );
         }
+    }
+
+    #[test]
+    fn only_a_datasource_has_secrets_at_any_depth() {
+        let secret = json!({"type": "string", "title": "F", "writeOnly": true});
+        let object = |field: &Value| json!({"type": "object", "title": "F", "additionalProperties": false, "required": ["f"], "properties": {"f": field}});
+        let of_tag = json!({"title": "F", "oneOf": [{"type": "object", "title": "B", "additionalProperties": false,
+            "required": ["kind", "f"], "properties": {"kind": {"const": "b", "default": "b"}, "f": secret}}]});
+        let list =
+            json!({"type": "array", "title": "F", "uniqueItems": true, "items": secret.clone()});
+        for (field, at) in [
+            (secret.clone(), "/f"),
+            (object(&secret), "/f/f"),
+            (of_tag, "/f/f"),
+            (list, "/f"),
+        ] {
+            let schema = object(&field);
+            assert_eq!(lint_datasource(&schema), [], "{field}");
+            let found = lint(&schema);
+            assert_eq!(found.len(), 1, "{field}");
+            assert_eq!(found[0].path.as_str(), at);
+            assert!(found[0].what.starts_with("it is secret"), "{}", found[0]);
+        }
+        let open = json!({"type": "string", "title": "F", "writeOnly": false});
+        assert_eq!(lint(&object(&open)), []);
     }
 
     #[test]

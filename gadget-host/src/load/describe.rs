@@ -6,7 +6,7 @@ use gadget_api::{
     __abi::{Exported, guarded},
     Authentication, DatasourceDeclaration, FieldPath, GadgetDescription, LibraryDescription,
     Manifest, Part,
-    schema::{self, lint},
+    schema::{self, Finding, lint, lint_datasource},
 };
 use serde_json::Value;
 use url::Url;
@@ -118,7 +118,7 @@ fn gadget(description: &GadgetDescription) -> Checked {
             .map(drop)
             .or_else(|error| refuse(format!("the sample of {place} is refused: {error}")))?;
     }
-    settings_schema(&manifest.id, schema)?;
+    settings_schema(&manifest.id, &lint(schema))?;
     if *semantics != schema::semantics(schema) {
         refuse(format!(
             "{place} names other semantics than its settings schema has"
@@ -144,8 +144,7 @@ fn manifest_texts(place: &str, manifest: &Manifest) -> Checked {
     }
 }
 
-fn settings_schema(id: &str, schema: &Value) -> Checked {
-    let findings = lint(schema);
+fn settings_schema(id: &str, findings: &[Finding]) -> Checked {
     let Some(first) = findings.first() else {
         return Ok(());
     };
@@ -171,7 +170,7 @@ fn datasource(declaration: &DatasourceDeclaration) -> Checked {
         0,
         MAX_SUMMARY_CHARS,
     )?;
-    settings_schema(&declaration.id, &declaration.schema)?;
+    settings_schema(&declaration.id, &lint_datasource(&declaration.schema))?;
     let origin = text_field(&place, "the origin", declaration, &declaration.origin)?;
     if is_secret(origin) {
         refuse(format!("{place} keeps its origin secret"))?;
@@ -375,7 +374,13 @@ mod tests {
         bare.schema = schema(json!({"x": {"type": "string", "title": "X"}}));
         assert_eq!(
             gadget(&bare).unwrap_err().to_string(),
-            "the settings schema of `good-one` cannot be drawn as a form: /x: it is optional and has no `default`"
+            "the settings schema of `good-one` does not keep to the profile: /x: it is optional and has no `default`"
+        );
+        bare.schema["properties"]["x"]["default"] = "".into();
+        bare.schema["properties"]["x"]["writeOnly"] = true.into();
+        assert_eq!(
+            gadget(&bare).unwrap_err().to_string(),
+            "the settings schema of `good-one` does not keep to the profile: /x: it is secret (`writeOnly`), and settings of a gadget are kept in clear; declare it in the datasource kind"
         );
     }
 

@@ -146,7 +146,7 @@ pub enum LoadError {
         what: String,
     },
     /// A settings schema breaks the profile.
-    #[error("the settings schema of `{id}` cannot be drawn as a form: {finding}")]
+    #[error("the settings schema of `{id}` does not keep to the profile: {finding}")]
     Schema {
         /// The id of the gadget or datasource kind.
         id: String,

@@ -188,7 +188,7 @@ fn of_library(report: &mut Report, catalog: &Catalog) {
         report.outcome(&format!("template {}: tiles", template.id), outcome);
     }
     for kind in catalog.datasource_kinds() {
-        let findings: Vec<_> = schema::lint(&kind.declaration().schema)
+        let findings: Vec<_> = schema::lint_datasource(&kind.declaration().schema)
             .iter()
             .map(ToString::to_string)
             .collect();
