@@ -150,6 +150,6 @@ pub(crate) enum Format {
     Csv,
     /// The whole tile as a picture
     Svg,
-    /// The whole tile as pixels (not there yet)
+    /// The whole tile as pixels, two for each of the drawing
     Png,
 }

@@ -10,8 +10,17 @@ use super::failure::{Exit, Failure};
 ///
 /// Returns an error when it cannot be written; a reader that has seen enough is none.
 pub(crate) fn answer(text: &str) -> Result<(), Failure> {
+    bytes(text.as_bytes())
+}
+
+/// Writes an answer that is no text.
+///
+/// # Errors
+///
+/// Returns an error when it cannot be written; a reader that has seen enough is none.
+pub(crate) fn bytes(answer: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(answer).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::new(

@@ -18,16 +18,16 @@ use super::{
     common::gadget_of,
     failure::{Exit, Failure},
     interrupt,
-    output::{answer, json},
+    output::{answer, bytes, json},
     progress::ProgressLine,
 };
 use crate::{
     datasource_file,
     draw::{
-        Terminal,
+        Edition, Terminal,
         csv::csv,
         text::{Colours, table_text, text},
-        tile_as_svg,
+        tile_as_svg, tile_png,
     },
     engine::{Engine, Loopback, Shown},
     settings::set,
@@ -44,11 +44,6 @@ pub(super) fn run(common: &CommonOptions, options: &RenderOptions) -> Result<Exi
         Failure::new(Exit::Other, format!("failed to catch interrupts: {error}"))
     })?;
     let selection = selection(options)?;
-    if options.format == Format::Png {
-        return Err(
-            Failure::usage("`--format png` is not there yet").with_remedy("Use `--format svg`.")
-        );
-    }
     if is_standard_input(options.datasource.as_deref())
         && is_standard_input(options.settings.as_deref())
     {
@@ -195,7 +190,11 @@ fn write_view(
             options.table.as_deref(),
             &description.manifest.id,
         )?)),
-        Format::Png => Err(Failure::usage("`--format png` is not there yet")),
+        Format::Png => {
+            let picture = tile_png(view, &Edition::default())
+                .map_err(|error| Failure::new(Exit::Other, error))?;
+            bytes(&picture)
+        }
     }
 }
 

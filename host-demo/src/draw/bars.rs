@@ -15,19 +15,27 @@ use super::{
 
 /// Draws a bar chart for one width.
 pub(crate) fn stacked_bars(chart: &StackedBars, frame: &Frame<'_>) -> Picture {
-    let layout = Layout::of(chart, frame.width);
+    let whole = chart;
+    let chart = &*frame.hidden.without(whole);
+    let layout = Layout::of(chart, frame.width, frame.height);
     let mut svg = Svg::new(frame.variant, frame.id);
     svg.patterns();
     if layout.band.is_some() {
         svg.text(Type::Name, Anchor::Start, (0.0, 9.0), &level_caption(chart));
     }
     if let Some(area) = &layout.area {
-        let caption = bars_caption(chart, layout.bars.len());
+        let caption = bars_caption(chart, layout.bars.len()) + &frame.hidden.said(whole);
+        let caption = measure::fitted(&caption, 11.0, f64::from(frame.width));
         svg.text(Type::Name, Anchor::Start, (0.0, area.caption_y), &caption);
-        grid(&mut svg, &layout, area);
+        let nothing = if frame.hidden.said(whole).is_empty() {
+            "no movement in this period"
+        } else {
+            "nothing of what is shown moved in this period"
+        };
+        grid(&mut svg, &layout, area, nothing);
     }
     for bar in &layout.bars {
-        one_bar(&mut svg, chart, &layout, bar, frame);
+        one_bar(&mut svg, whole, &layout, bar, frame);
     }
     if let Some(area) = &layout.area {
         sums(&mut svg, chart, &layout, area);
@@ -40,8 +48,8 @@ pub(crate) fn stacked_bars(chart: &StackedBars, frame: &Frame<'_>) -> Picture {
     Picture {
         width: frame.width,
         height: layout.height,
-        title: title_of(chart),
-        description: description_of(chart),
+        title: title_of(whole) + &frame.hidden.said(whole),
+        description: description_of(whole),
         body: svg.finish(),
     }
 }
@@ -121,7 +129,7 @@ fn description_of(chart: &StackedBars) -> String {
     text
 }
 
-fn grid(svg: &mut Svg, layout: &Layout, area: &Area) {
+fn grid(svg: &mut Svg, layout: &Layout, area: &Area, nothing: &str) {
     svg.text(
         Type::Tick,
         Anchor::End,
@@ -144,7 +152,7 @@ fn grid(svg: &mut Svg, layout: &Layout, area: &Area) {
             Type::Tick,
             Anchor::Middle,
             (middle, area.zero - 10.0),
-            "no movement in this period",
+            nothing,
         );
     }
 }
@@ -172,7 +180,9 @@ fn one_bar(svg: &mut Svg, chart: &StackedBars, layout: &Layout, bar: &Bar, frame
         let is_open = is_incomplete(chart, bar.index);
         for pile in [&bar.gains, &bar.losses] {
             for (place, segment) in pile.iter().enumerate() {
-                one_segment(svg, bar, segment, place, is_open);
+                let series = chart.series.get(segment.series);
+                let series = series.map_or("", |series| &series.id);
+                one_segment(svg, bar, (segment, series), place, is_open);
             }
         }
         if is_open {
@@ -190,7 +200,13 @@ fn one_bar(svg: &mut Svg, chart: &StackedBars, layout: &Layout, bar: &Bar, frame
     svg.close_part(&part);
 }
 
-fn one_segment(svg: &mut Svg, bar: &Bar, segment: &Segment, place: usize, is_open: bool) {
+fn one_segment(
+    svg: &mut Svg,
+    bar: &Bar,
+    (segment, series): (&Segment, &str),
+    place: usize,
+    is_open: bool,
+) {
     let (near, far) = (segment.near.round(), segment.far.round());
     // A hairline of the ground keeps two parts of a stack apart.
     let gap = if place > 0 && (near - far).abs() >= 3.0 {
@@ -212,10 +228,10 @@ fn one_segment(svg: &mut Svg, bar: &Bar, segment: &Segment, place: usize, is_ope
         height: bottom - top,
     };
     if is_open {
-        svg.rect(Pen::FillUnfinished(segment.look.tint), rect);
+        svg.mark(Pen::FillUnfinished(segment.look.tint), rect, series);
     } else {
-        svg.rect(Pen::Fill(segment.look.tint), rect);
-        svg.texture(segment.look.texture, rect);
+        svg.mark(Pen::Fill(segment.look.tint), rect, series);
+        svg.mark_texture(segment.look.texture, rect, series);
     }
 }
 

@@ -19,6 +19,8 @@ const TICK_SIZE: f64 = 11.0;
 /// One part of a stack, between two heights in pixels; `near` is the end towards zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Segment {
+    /// The place in the chart's `series`.
+    pub(crate) series: usize,
     pub(crate) look: Look,
     pub(crate) near: f64,
     pub(crate) far: f64,
@@ -83,13 +85,13 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Lays a chart out for `width` pixels.
-    pub(crate) fn of(chart: &StackedBars, width: u32) -> Self {
+    /// Lays a chart out for `width` pixels, and for `height` where that is given.
+    pub(crate) fn of(chart: &StackedBars, width: u32, height: Option<u32>) -> Self {
         let gains = stack(&chart.series, Role::Gain);
         let losses = stack(&chart.series, Role::Loss);
         let levels = stack(&chart.series, Role::Level);
         let has_bars = !gains.is_empty() || !losses.is_empty();
-        let (height, band_bottom) = sizes(width);
+        let (height, band_bottom) = sizes(width, height);
         let values =
             |series: &gadget_api::Series, index| size_of(series.values.get(index).copied());
 
@@ -134,6 +136,12 @@ impl Layout {
             (f64::midpoint(top, bottom), 0.0)
         };
 
+        let parts = |stack: &[(&gadget_api::Series, Look)], index| -> Vec<(usize, Look, f64)> {
+            stack
+                .iter()
+                .map(|(series, look)| (place_of(chart, series), *look, values(series, index)))
+                .collect()
+        };
         let bars = (first..count)
             .map(|index| {
                 #[expect(clippy::cast_precision_loss, reason = "there are at most 10,000 bars")]
@@ -144,16 +152,8 @@ impl Layout {
                     slot_left,
                     left: slot_left + (slot - bar_width) / 2.0,
                     width: bar_width,
-                    gains: pile(
-                        gains.iter().map(|(s, look)| (*look, values(s, index))),
-                        zero,
-                        -scale,
-                    ),
-                    losses: pile(
-                        losses.iter().map(|(s, look)| (*look, values(s, index))),
-                        zero,
-                        scale,
-                    ),
+                    gains: pile(parts(&gains, index), zero, -scale),
+                    losses: pile(parts(&losses, index), zero, scale),
                 }
             })
             .collect::<Vec<_>>();
@@ -182,8 +182,17 @@ impl Layout {
     }
 }
 
+/// Returns the place of one of the chart's own series.
+fn place_of(chart: &StackedBars, series: &gadget_api::Series) -> usize {
+    let is_it = |other: &gadget_api::Series| std::ptr::eq(other, series);
+    chart.series.iter().position(is_it).unwrap_or_default()
+}
+
 /// Returns the height for a width, and where the band of the levels ends.
-fn sizes(width: u32) -> (u32, f64) {
+fn sizes(width: u32, height: Option<u32>) -> (u32, f64) {
+    if let Some(height) = height {
+        return (height, (f64::from(height) * 0.24).round());
+    }
     match width {
         ..500 => (228, 60.0),
         500..700 => (300, 70.0),
@@ -223,14 +232,16 @@ fn size_of(number: Option<Number>) -> f64 {
 }
 
 /// Piles values up from `zero`; a negative scale goes upwards. Each part begins where the last one ends.
-fn pile(values: impl Iterator<Item = (Look, f64)>, zero: f64, scale: f64) -> Vec<Segment> {
+fn pile(values: Vec<(usize, Look, f64)>, zero: f64, scale: f64) -> Vec<Segment> {
     let mut sum = 0.0;
     values
-        .filter(|(_, value)| *value > 0.0)
-        .map(|(look, value)| {
+        .into_iter()
+        .filter(|(_, _, value)| *value > 0.0)
+        .map(|(series, look, value)| {
             let near = zero + sum * scale;
             sum += value;
             Segment {
+                series,
                 look,
                 near,
                 far: zero + sum * scale,
@@ -366,7 +377,7 @@ mod tests {
 
     #[test]
     fn bars_that_do_not_fit_are_the_oldest_ones() {
-        let layout = Layout::of(&chart(&[(Role::Gain, vec![1.0; 3_000])]), 326);
+        let layout = Layout::of(&chart(&[(Role::Gain, vec![1.0; 3_000])]), 326, None);
         assert_eq!(layout.bars.last().unwrap().index, 2_999);
         assert_eq!(layout.bars.len(), 143);
         assert!(layout.slot >= MIN_SLOT);
@@ -387,7 +398,7 @@ mod tests {
                 .chain(losses.iter().map(|v| (Role::Loss, v.clone())))
                 .chain(levels.iter().map(|v| (Role::Level, v.clone())))
                 .collect();
-            let layout = Layout::of(&chart(&all), width);
+            let layout = Layout::of(&chart(&all), width, None);
             let height = f64::from(layout.height);
             prop_assert_eq!(layout.bars.len(), if all.is_empty() { 0 } else { count });
             for bar in &layout.bars {

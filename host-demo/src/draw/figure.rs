@@ -26,6 +26,8 @@ pub(crate) struct Change {
     /// What it is compared with, such as `a week ago`.
     pub(crate) against: String,
     pub(crate) previous: String,
+    /// What stands between the number before and when it was: users are gained *in* a time.
+    preposition: &'static str,
 }
 
 /// Whether a change is good.
@@ -55,16 +57,21 @@ impl Change {
             .to_owned()
     }
 
+    /// Returns the number before and when it was: `2,042 in the 90 days before`.
+    pub(crate) fn before(&self) -> String {
+        format!("{} {}{}", self.previous, self.preposition, self.against)
+    }
+
     /// Returns what follows the number: `more than a week ago (34,520)`.
     pub(crate) fn comparison(&self) -> String {
-        let Self {
-            word,
-            against,
-            previous,
-            ..
-        } = self;
+        format!("{} ({})", self.direction(), self.previous)
+    }
+
+    /// Returns the comparison without the number before: `more than a week ago`.
+    pub(crate) fn direction(&self) -> String {
+        let Self { word, against, .. } = self;
         let link = if *word == "the same" { "as" } else { "than" };
-        format!("{word} {link} {against} ({previous})")
+        format!("{word} {link} {against}")
     }
 }
 
@@ -134,6 +141,10 @@ fn change(figure: &Figure, previous: Number) -> Change {
             .filter(|label| !label.is_empty())
             .unwrap_or_else(|| "before".into()),
         previous: number::plain(previous),
+        preposition: match figure.id.as_str() {
+            "gained" | "lost" | "net" => "in ",
+            _ => "",
+        },
     }
 }
 

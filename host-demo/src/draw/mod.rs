@@ -8,11 +8,19 @@ mod bars_layout;
 pub(crate) mod csv;
 mod day;
 mod figure;
+mod file_figures;
+mod file_table;
+mod font;
+mod hidden;
+mod key;
 mod look;
 mod measure;
 pub(crate) mod number;
+mod palette;
 mod pen;
 mod picture;
+pub(crate) mod png;
+mod sheet;
 mod source;
 mod svg;
 mod table;
@@ -24,9 +32,26 @@ mod tile_file;
 pub(crate) mod waiting;
 mod waterfall;
 
+use gadget_api::View;
+use maud::Markup;
+
+use self::tile::Placed;
 pub(crate) use self::{
-    day::moment, picture::Links, table::html_table, text::Terminal, tile_file::tile_as_svg,
+    day::moment,
+    hidden::{Hidden, Switches},
+    palette::Palette,
+    picture::Links,
+    png::tile_png,
+    table::html_table,
+    text::Terminal,
+    tile_file::{Edition, tile_as_svg, tile_svg},
 };
+
+// The faces that pages draw with: their shapes are held here, whichever page comes or goes.
+const _: fn(&View, &Edition) -> String = tile_svg;
+const _: fn(&str) -> Hidden = Hidden::parse;
+const _: fn(&View, &Placed<'_>, &Switches<'_>) -> Markup = tile::tile_with;
+const _: [Palette; 3] = [Palette::Light, Palette::Dark, Palette::Print];
 
 #[cfg(test)]
 mod sample;

@@ -1,7 +1,11 @@
 //! What draws and writes: a class for a page, literal colours for a file.
 
+use std::borrow::Cow;
+
 use super::{
+    font,
     look::Tint,
+    palette::Palette,
     svg::{Variant, at},
 };
 
@@ -28,6 +32,13 @@ pub(crate) enum Pen {
     Hairline,
     /// Cuts through a bar whose foot is not at zero.
     Break,
+    /// The sign of a series that is hidden.
+    Hollow,
+    /// The sign of a state in a file: a fresh source, or one that is not.
+    Fresh,
+    Stale,
+    /// The edge of a warning in a file.
+    Warning,
 }
 
 /// A kind of text.
@@ -40,10 +51,16 @@ pub(crate) enum Type {
     /// The rest stands in files only; a page has HTML for it.
     Title,
     Label,
+    /// What is said about something, less strongly than its label.
+    Meta,
+    /// A sentence.
+    Prose,
     Hero,
     Figure,
     Better,
     Worse,
+    /// A change that is neither.
+    Even,
     Late,
 }
 
@@ -56,10 +73,10 @@ pub(crate) enum Anchor {
 }
 
 impl Pen {
-    pub(super) fn attributes(self, variant: Variant) -> &'static str {
+    pub(super) fn attributes(self, variant: Variant) -> Cow<'static, str> {
         match variant {
-            Variant::Page => self.class(),
-            Variant::File => self.literal(),
+            Variant::Page => Cow::Borrowed(self.class()),
+            Variant::File(palette) => Cow::Owned(self.literal(palette)),
         }
     }
 
@@ -92,85 +109,115 @@ impl Pen {
             Self::Ground => r#"class="c-ground""#,
             Self::Hairline => r#"class="c-hairline""#,
             Self::Break => r#"class="c-break""#,
+            Self::Hollow => r#"class="c-hollow""#,
+            Self::Fresh => r#"class="c-fresh""#,
+            Self::Stale => r#"class="c-stale""#,
+            Self::Warning => r#"class="c-warning""#,
         }
     }
 
-    /// The values are those of the light theme in `assets/tokens.css`.
-    fn literal(self) -> &'static str {
+    fn literal(self, palette: Palette) -> String {
+        let inks = palette.inks();
+        let (ink, gap, level) = (inks.ink_2, inks.gap, inks.tint(Tint::Level));
         match self {
-            Self::Fill(Tint::New) => r##"fill="#0b6b64""##,
-            Self::Fill(Tint::Reactivation) => r##"fill="#3f6fd1""##,
-            Self::Fill(Tint::Expansion) => r##"fill="#2ba595""##,
-            Self::Fill(Tint::Contraction) => r##"fill="#d67d1e""##,
-            Self::Fill(Tint::Churn) => r##"fill="#a8380f""##,
-            Self::Fill(Tint::Level) => r##"fill="#1b2430""##,
-            Self::FillUnfinished(Tint::New) => r##"fill="#0b6b64" fill-opacity=".62""##,
-            Self::FillUnfinished(Tint::Reactivation) => r##"fill="#3f6fd1" fill-opacity=".62""##,
-            Self::FillUnfinished(Tint::Expansion) => r##"fill="#2ba595" fill-opacity=".62""##,
-            Self::FillUnfinished(Tint::Contraction) => r##"fill="#d67d1e" fill-opacity=".62""##,
-            Self::FillUnfinished(Tint::Churn) => r##"fill="#a8380f" fill-opacity=".62""##,
-            Self::FillUnfinished(Tint::Level) => r##"fill="#1b2430" fill-opacity=".62""##,
-            Self::Grid => r##"stroke="#e6e9ee""##,
-            Self::Zero => r##"stroke="#6d7887""##,
-            Self::Line => {
-                r##"fill="none" stroke="#1b2430" stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round""##
+            Self::Fill(tint) => format!(r#"fill="{}""#, inks.tint(tint)),
+            Self::FillUnfinished(tint) => {
+                format!(r#"fill="{}" fill-opacity=".62""#, inks.tint(tint))
             }
-            Self::LineOpen => {
-                r##"fill="none" stroke="#1b2430" stroke-width="1.75" stroke-linecap="round" stroke-dasharray="1 4""##
+            Self::Grid => format!(r#"stroke="{}""#, inks.grid),
+            Self::Zero => format!(r#"stroke="{}""#, inks.zero),
+            Self::Line => format!(
+                r#"fill="none" stroke="{level}" stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round""#
+            ),
+            Self::LineOpen => format!(
+                r#"fill="none" stroke="{level}" stroke-width="1.75" stroke-linecap="round" stroke-dasharray="1 4""#
+            ),
+            Self::LineOther => format!(
+                r#"fill="none" stroke="{}" stroke-width="1.25" stroke-dasharray="6 3""#,
+                inks.ink_3
+            ),
+            Self::Dot => format!(r#"fill="{level}" stroke="{gap}" stroke-width="1.5""#),
+            Self::DotOpen => format!(r#"fill="{gap}" stroke="{level}" stroke-width="1.5""#),
+            Self::Outline => format!(r#"fill="none" stroke="{ink}" stroke-dasharray="3 2""#),
+            Self::Hit => r#"fill="none""#.to_owned(),
+            Self::TextureLine => {
+                let (colour, cover) = inks.texture;
+                format!(r#"stroke="{colour}" stroke-opacity="{cover}" fill="none""#)
             }
-            Self::LineOther => {
-                r##"fill="none" stroke="#5b6676" stroke-width="1.25" stroke-dasharray="6 3""##
+            Self::TextureDot => {
+                let (colour, cover) = inks.texture;
+                format!(r#"fill="{colour}" fill-opacity="{cover}""#)
             }
-            Self::Dot => r##"fill="#1b2430" stroke="#ffffff" stroke-width="1.5""##,
-            Self::DotOpen => r##"fill="#ffffff" stroke="#1b2430" stroke-width="1.5""##,
-            Self::Outline => r##"fill="none" stroke="#465262" stroke-dasharray="3 2""##,
-            Self::Hit => r#"fill="none""#,
-            Self::TextureLine => r##"stroke="#ffffff" stroke-opacity=".5" fill="none""##,
-            Self::TextureDot => r##"fill="#ffffff" fill-opacity=".5""##,
-            Self::Stripe => r##"stroke="#ffffff" stroke-opacity=".72" stroke-width="3""##,
-            Self::Ground => r##"fill="#ffffff""##,
-            Self::Hairline => r##"stroke="#dfe3e9""##,
-            Self::Break => r##"fill="none" stroke="#ffffff" stroke-width="2""##,
+            Self::Stripe => {
+                let (colour, cover) = inks.stripe;
+                format!(r#"stroke="{colour}" stroke-opacity="{cover}" stroke-width="3""#)
+            }
+            Self::Ground => format!(r#"fill="{}""#, inks.ground.unwrap_or("none")),
+            Self::Hairline => format!(r#"stroke="{}""#, inks.border),
+            Self::Break => format!(r#"fill="none" stroke="{gap}" stroke-width="2""#),
+            Self::Hollow => format!(r#"fill="none" stroke="{}""#, inks.ink_3),
+            Self::Fresh => format!(r#"fill="{}""#, inks.better),
+            Self::Warning => format!(r#"fill="{}""#, inks.warn_line),
+            Self::Stale => format!(r#"fill="none" stroke="{}" stroke-width="2""#, inks.warn),
         }
     }
 }
 
 impl Type {
     pub(super) fn attributes(self, anchor: Anchor, variant: Variant) -> String {
-        if variant == Variant::Page {
-            let class = match self {
-                Self::Name => "c-name",
-                Self::Value => "c-value",
-                Self::Sum => "c-sum",
-                _ => "",
-            };
-            let anchor = match anchor {
-                Anchor::Start => "",
-                Anchor::Middle => "c-mid",
-                Anchor::End => "c-end",
-            };
-            return match (class, anchor) {
-                ("", "") => String::new(),
-                ("", one) | (one, "") => format!(r#" class="{one}""#),
-                (one, other) => format!(r#" class="{one} {other}""#),
-            };
-        }
+        let Variant::File(palette) = variant else {
+            return self.class(anchor);
+        };
         let anchor = match anchor {
             Anchor::Start => "",
             Anchor::Middle => r#" text-anchor="middle""#,
             Anchor::End => r#" text-anchor="end""#,
         };
+        format!("{}{anchor}", self.literal(palette))
+    }
+
+    fn class(self, anchor: Anchor) -> String {
+        let class = match self {
+            Self::Name => "c-name",
+            Self::Value => "c-value",
+            Self::Sum => "c-sum",
+            _ => "",
+        };
+        let anchor = match anchor {
+            Anchor::Start => "",
+            Anchor::Middle => "c-mid",
+            Anchor::End => "c-end",
+        };
+        match (class, anchor) {
+            ("", "") => String::new(),
+            ("", one) | (one, "") => format!(r#" class="{one}""#),
+            (one, other) => format!(r#" class="{one} {other}""#),
+        }
+    }
+
+    /// Returns how a run of text is written in a file.
+    pub(super) fn literal(self, palette: Palette) -> String {
+        let inks = palette.inks();
         let (fill, weight) = match self {
-            Self::Tick => ("#5b6676", 400),
-            Self::Sum => ("#465262", 400),
-            Self::Name | Self::Label => ("#465262", 500),
-            Self::Value | Self::Title | Self::Hero | Self::Figure => ("#16202c", 600),
-            Self::Better => ("#0a6660", 600),
-            Self::Worse => ("#a8380f", 600),
-            Self::Late => ("#7a4f00", 600),
+            Self::Tick => (inks.ink_3, 400),
+            Self::Sum => (inks.ink_2, 400),
+            Self::Name | Self::Label => (inks.ink_2, 500),
+            Self::Meta => (inks.ink_3, 400),
+            Self::Prose => (inks.ink_2, 400),
+            Self::Value | Self::Title | Self::Hero | Self::Figure => (inks.ink, 600),
+            Self::Better => (inks.better, 600),
+            Self::Worse => (inks.worse, 600),
+            Self::Even => (inks.ink_2, 600),
+            Self::Late => (inks.warn, 600),
+        };
+        // Digits of large figures are as wide as they are; everywhere else they stand in columns.
+        let family = match self {
+            Self::Hero => format!(r#" font-family="{}" letter-spacing="-.5""#, font::FIGURES),
+            Self::Figure => format!(r#" font-family="{}" letter-spacing="-.2""#, font::FIGURES),
+            _ => String::new(),
         };
         format!(
-            r#" font-size="{}" fill="{fill}" font-weight="{weight}"{anchor}"#,
+            r#" font-size="{}" fill="{fill}" font-weight="{weight}"{family}"#,
             at(self.size())
         )
     }
@@ -179,7 +226,13 @@ impl Type {
     pub(crate) fn size(self) -> f64 {
         match self {
             Self::Tick | Self::Name | Self::Value | Self::Sum => 11.0,
-            Self::Label | Self::Better | Self::Worse | Self::Late => 12.0,
+            Self::Label
+            | Self::Meta
+            | Self::Prose
+            | Self::Better
+            | Self::Worse
+            | Self::Even
+            | Self::Late => 12.0,
             Self::Title => 15.0,
             Self::Figure => 20.0,
             Self::Hero => 28.0,

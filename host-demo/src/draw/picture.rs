@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::svg::{Variant, escaped};
+use super::{
+    hidden::Hidden,
+    svg::{Variant, escaped},
+};
 
 /// A drawing of one chart at one width.
 pub(crate) struct Picture {
@@ -40,6 +43,10 @@ pub(crate) struct Frame<'a> {
     pub(crate) id: &'a str,
     /// The width in pixels.
     pub(crate) width: u32,
+    /// The height in pixels where the place has one; without it a chart takes what suits its width.
+    pub(crate) height: Option<u32>,
+    /// The series that are not drawn.
+    pub(crate) hidden: &'a Hidden,
     /// Where the rows behind a part are; nothing where nobody can ask for them.
     pub(crate) links: Option<&'a Links>,
 }

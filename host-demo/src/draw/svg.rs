@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     look::Texture,
+    palette::Palette,
     pen::{Anchor, Pen, Type},
 };
 
@@ -12,8 +13,8 @@ use super::{
 pub(crate) enum Variant {
     /// A page: the style sheet has the colours, elements have classes only.
     Page,
-    /// A file of its own: colours are literal, for a light ground.
-    File,
+    /// A file of its own: colours are literal.
+    File(Palette),
 }
 
 /// A rectangle; negative sizes are drawn as nothing.
@@ -43,10 +44,6 @@ impl Svg {
         }
     }
 
-    pub(crate) fn variant(&self) -> Variant {
-        self.variant
-    }
-
     /// Returns the markup.
     pub(crate) fn finish(self) -> String {
         self.out
@@ -66,11 +63,38 @@ impl Svg {
 
     pub(crate) fn rect(&mut self, pen: Pen, rect: Rect) {
         let attributes = pen.attributes(self.variant);
-        self.rect_with(attributes, rect);
+        self.rect_with(&attributes, rect);
+    }
+
+    /// Draws a part of a stack; on a page it says of which series it is.
+    pub(crate) fn mark(&mut self, pen: Pen, rect: Rect, series: &str) {
+        let attributes = pen.attributes(self.variant);
+        match self.variant {
+            Variant::Page => {
+                let series = escaped(series);
+                self.rect_with(&format!(r#"{attributes} data-series="{series}""#), rect);
+            }
+            Variant::File(_) => self.rect_with(&attributes, rect),
+        }
     }
 
     /// Lays a texture over what is already drawn.
     pub(crate) fn texture(&mut self, texture: Texture, rect: Rect) {
+        self.texture_with("", texture, rect);
+    }
+
+    /// Lays the texture of a part of a stack over it.
+    pub(crate) fn mark_texture(&mut self, texture: Texture, rect: Rect, series: &str) {
+        match self.variant {
+            Variant::Page => {
+                let attribute = format!(r#" data-series="{}""#, escaped(series));
+                self.texture_with(&attribute, texture, rect);
+            }
+            Variant::File(_) => self.texture(texture, rect),
+        }
+    }
+
+    fn texture_with(&mut self, attribute: &str, texture: Texture, rect: Rect) {
         let name = match texture {
             Texture::Solid => return,
             Texture::Dots => "dots",
@@ -78,7 +102,7 @@ impl Svg {
         };
         // A texture on a sliver would only make it paler.
         if rect.height >= 3.0 && rect.width >= 3.0 {
-            let fill = format!(r#"fill="url(#{}-{name})""#, self.prefix);
+            let fill = format!(r#"fill="url(#{}-{name})"{attribute}"#, self.prefix);
             self.rect_with(&fill, rect);
         }
     }
@@ -157,12 +181,42 @@ impl Svg {
         ));
     }
 
+    /// Writes runs of different kinds, one after the other on one line, with gaps before all but the first.
+    ///
+    /// Only for a file: a page lays out its own text.
+    pub(crate) fn runs(&mut self, anchor: Anchor, (x, y): (f64, f64), runs: &[(Type, f64, &str)]) {
+        let Variant::File(palette) = self.variant else {
+            return;
+        };
+        let anchor = match anchor {
+            Anchor::Start => "",
+            Anchor::Middle => r#" text-anchor="middle""#,
+            Anchor::End => r#" text-anchor="end""#,
+        };
+        let mut markup = format!(r#"<text{anchor} x="{}" y="{}">"#, at(x), at(y));
+        for (kind, gap, text) in runs.iter().filter(|(_, _, text)| !text.is_empty()) {
+            let gap = if *gap > 0.0 {
+                format!(r#" dx="{}""#, at(*gap))
+            } else {
+                String::new()
+            };
+            let _ = write!(
+                markup,
+                "<tspan{}{gap}>{}</tspan>",
+                kind.literal(palette),
+                escaped(text)
+            );
+        }
+        markup.push_str("</text>");
+        self.push(&markup);
+    }
+
     /// Opens a part that has a name and, where there are rows behind it, a link to them.
     pub(crate) fn open_part(&mut self, part: &Part<'_>) {
         let name = escaped(part.name);
         let index = part.index;
         match (self.variant, part.link) {
-            (Variant::File, _) => self.push(&format!("<g><title>{name}</title>")),
+            (Variant::File(_), _) => self.push(&format!("<g><title>{name}</title>")),
             (Variant::Page, Some(link)) => {
                 let link = escaped(link);
                 self.push(&format!(

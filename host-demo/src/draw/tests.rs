@@ -29,6 +29,17 @@ fn by_element(markup: &str) -> String {
     markup.replace("><", ">\n<")
 }
 
+/// Leaves the embedded font out of a file, which nobody reads.
+fn without_font(file: &str) -> String {
+    let mut parts = file.split("base64,");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept += "base64,";
+        kept += part.split_once(')').map_or("", |(_, rest)| rest);
+    }
+    by_element(&kept)
+}
+
 #[test]
 fn the_tile_on_a_page_is_as_it_was() {
     let view = sample::timeboard();
@@ -44,7 +55,8 @@ fn the_tile_on_a_page_is_as_it_was() {
 
 #[test]
 fn the_file_of_a_tile_is_as_it_was() {
-    insta::assert_snapshot!("tile_file", by_element(&tile_as_svg(&sample::timeboard())));
+    let view = sample::timeboard();
+    insta::assert_snapshot!("tile_file", without_font(&tile_as_svg(&view)));
 }
 
 #[test]
@@ -159,7 +171,7 @@ proptest! {
             prop_assert_eq!(shapes(&page), shapes(&harmless));
             prop_assert!(!page.contains("href=\"javascript"));
         }
-        prop_assert_eq!(shapes(&tile_as_svg(&hostile)), shapes(&tile_as_svg(&twin)));
+        prop_assert_eq!(shapes(&without_font(&tile_as_svg(&hostile))), shapes(&without_font(&tile_as_svg(&twin))));
     }
 
     #[test]
@@ -177,7 +189,7 @@ proptest! {
             }
         }
         let page = on_page(&view, TileSize::M).into_string();
-        for drawing in [page, tile_as_svg(&view)] {
+        for drawing in [page, without_font(&tile_as_svg(&view))] {
             prop_assert!(!drawing.contains("NaN"), "{}", drawing);
             prop_assert!(!drawing.contains("\"inf"), "{}", drawing);
             prop_assert!(!drawing.contains("\"-inf"), "{}", drawing);

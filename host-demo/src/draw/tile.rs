@@ -1,13 +1,15 @@
 //! A view as a tile on a page.
 
 use gadget_api::{
-    Chart, NoticeLevel, Number, Role, SourceState, StackedBars, Table, TileSize, View, Waterfall,
+    Chart, Column, ColumnKind, NoticeLevel, SourceState, StackedBars, Table, TileSize, View,
+    Waterfall,
 };
 use maud::{Markup, PreEscaped, html};
 
 use super::{
     bar_tip, bars,
-    look::{Look, Texture, Tint, label_of, stack},
+    hidden::Switches,
+    key::key,
     number,
     picture::{Frame, Links, Picture},
     source,
@@ -33,6 +35,12 @@ pub(crate) struct Placed<'a> {
 
 /// Draws a tile with what the view says.
 pub(crate) fn tile(view: &View, placed: &Placed<'_>) -> Markup {
+    tile_with(view, placed, &Switches::none())
+}
+
+/// Draws a tile without the series that a reader has hidden, and with switches that hide them.
+pub(crate) fn tile_with(view: &View, placed: &Placed<'_>, switches: &Switches<'_>) -> Markup {
+    let scene = Scene { placed, switches };
     let is_wide = matches!(placed.size, TileSize::L | TileSize::XL);
     let beside = side_tables(view);
     let has_side = !beside.is_empty()
@@ -42,16 +50,17 @@ pub(crate) fn tile(view: &View, placed: &Placed<'_>) -> Markup {
             .any(|chart| matches!(chart, Chart::Waterfall(_)));
     let body = html! {
         (figures(view, placed))
+        @if has_nothing(view) { (nothing()) }
         @if is_wide && has_side {
             div.split {
-                div { (charts(view, placed, |chart| !matches!(chart, Chart::Waterfall(_)))) }
+                div { (charts(view, &scene, |chart| !matches!(chart, Chart::Waterfall(_)))) }
                 div.side {
-                    (charts(view, placed, |chart| matches!(chart, Chart::Waterfall(_))))
+                    (charts(view, &scene, |chart| matches!(chart, Chart::Waterfall(_))))
                     @for table in &beside { (html_table(table, &caption_of(table))) }
                 }
             }
         } @else if placed.size != TileSize::S {
-            (charts(view, placed, |_| true))
+            (charts(view, &scene, |_| true))
         }
         (data(view))
     };
@@ -105,44 +114,50 @@ fn head(view: &View, placed: &Placed<'_>) -> Markup {
     title(placed.id, &view.title, &view.subtitle, &placed.tools)
 }
 
-fn charts(view: &View, placed: &Placed<'_>, is_wanted: impl Fn(&Chart) -> bool) -> Markup {
+/// What the charts of a tile are drawn with.
+struct Scene<'a> {
+    placed: &'a Placed<'a>,
+    switches: &'a Switches<'a>,
+}
+
+fn charts(view: &View, scene: &Scene<'_>, is_wanted: impl Fn(&Chart) -> bool) -> Markup {
     html! {
         @for (place, chart) in view.charts.iter().enumerate().filter(|(_, chart)| is_wanted(chart)) {
             @match chart {
-                Chart::StackedBars(chart) => (bars_figure(chart, place, placed)),
-                Chart::Waterfall(chart) => (waterfall_figure(chart, place, placed)),
+                Chart::StackedBars(chart) => (bars_figure(chart, place, scene)),
+                Chart::Waterfall(chart) => (waterfall_figure(chart, place, scene)),
                 _ => {}
             }
         }
     }
 }
 
-fn bars_figure(chart: &StackedBars, place: usize, placed: &Placed<'_>) -> Markup {
+fn bars_figure(chart: &StackedBars, place: usize, scene: &Scene<'_>) -> Markup {
     let tips = serde_json::to_string(&bar_tip::tips(chart)).unwrap_or_default();
     html! {
-        figure.plot data-tips=(tips) {
-            (key(chart, placed.links))
-            (drawings(place, placed, |frame| bars::stacked_bars(chart, frame)))
+        figure.plot data-chart=(chart.id) data-tips=(tips) data-switches=[scene.switches.address] {
+            (key(chart, scene.placed.links, scene.switches))
+            (drawings(place, scene, |frame| bars::stacked_bars(chart, frame)))
         }
     }
 }
 
-fn waterfall_figure(chart: &Waterfall, place: usize, placed: &Placed<'_>) -> Markup {
+fn waterfall_figure(chart: &Waterfall, place: usize, scene: &Scene<'_>) -> Markup {
     // Beside another chart there is room for the rows only.
-    let widths: &[(&str, u32)] = match placed.size {
+    let widths: &[(&str, u32)] = match scene.placed.size {
         TileSize::L | TileSize::XL => &[("d-any", 326)],
         TileSize::S | TileSize::M => &[("d-mid-up", 560), ("d-narrow", 326)],
     };
     html! {
-        figure.plot."plot--steps" {
-            (at_widths(widths, place, placed, |frame| waterfall::waterfall(chart, frame)))
+        figure.plot."plot--steps" data-chart=(chart.id) {
+            (at_widths(widths, place, scene, |frame| waterfall::waterfall(chart, frame)))
         }
     }
 }
 
 /// Draws one picture for each width; the style sheet shows the one that fits.
-fn drawings(place: usize, placed: &Placed<'_>, draw: impl Fn(&Frame<'_>) -> Picture) -> Markup {
-    let widths: &[(&str, u32)] = match placed.size {
+fn drawings(place: usize, scene: &Scene<'_>, draw: impl Fn(&Frame<'_>) -> Picture) -> Markup {
+    let widths: &[(&str, u32)] = match scene.placed.size {
         TileSize::XL => &[
             ("d-vast", 1176),
             ("d-wide", 780),
@@ -151,76 +166,34 @@ fn drawings(place: usize, placed: &Placed<'_>, draw: impl Fn(&Frame<'_>) -> Pict
         ],
         _ => &[("d-wide", 780), ("d-mid", 560), ("d-narrow", 326)],
     };
-    at_widths(widths, place, placed, draw)
+    at_widths(widths, place, scene, draw)
 }
 
 fn at_widths(
     widths: &[(&str, u32)],
     place: usize,
-    placed: &Placed<'_>,
+    scene: &Scene<'_>,
     draw: impl Fn(&Frame<'_>) -> Picture,
 ) -> Markup {
+    let placed = scene.placed;
     html! {
         @for (class, width) in widths {
             @let id = format!("{}-c{place}-{width}", placed.id);
-            @let frame = Frame { variant: Variant::Page, id: &id, width: *width, links: placed.links };
+            @let frame = Frame {
+                variant: Variant::Page,
+                id: &id,
+                width: *width,
+                height: None,
+                hidden: scene.switches.hidden,
+                links: placed.links,
+            };
             div class=(class) { (PreEscaped(draw(&frame).on_page(&id))) }
         }
     }
 }
 
-fn key(chart: &StackedBars, links: Option<&Links>) -> Markup {
-    let entries = stack(&chart.series, Role::Gain)
-        .into_iter()
-        .map(|entry| (entry, number::signed as fn(Number) -> String))
-        .chain(
-            stack(&chart.series, Role::Loss)
-                .into_iter()
-                .rev()
-                .map(|entry| (entry, number::taken as fn(Number) -> String)),
-        );
-    html! {
-        ul.key aria-label="Totals of the whole period" {
-            @for ((series, look), written) in entries {
-                @let total = written(number::sum(series.values.iter().copied()));
-                @let name = label_of(&series.label, &series.id);
-                li {
-                    @if let Some(links) = links {
-                        a.key__link href=(links.series(&chart.id, &series.id)) { (swatch(look)) bdi { (name) } " " b { (total) } }
-                    } @else {
-                        (swatch(look)) bdi { (name) } " " b { (total) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Draws the sign of a series in a key.
-pub(crate) fn swatch(look: Look) -> Markup {
-    let class = match look.tint {
-        Tint::New => "m-new",
-        Tint::Reactivation => "m-reactivation",
-        Tint::Expansion => "m-expansion",
-        Tint::Contraction => "m-contraction",
-        Tint::Churn => "m-churn",
-        Tint::Level => "m-level",
-    };
-    let texture = match look.texture {
-        Texture::Solid => None,
-        Texture::Dots => Some("url(#key-dots)"),
-        Texture::Lines => Some("url(#key-lines)"),
-    };
-    html! {
-        svg.swatch viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" {
-            rect class=(class) width="12" height="12" {}
-            @if let Some(texture) = texture { rect width="12" height="12" fill=(texture) {} }
-        }
-    }
-}
-
 /// Small tables, worth their room beside a chart; the columns that others imply are left to the whole table.
-fn side_tables(view: &View) -> Vec<Table> {
+pub(super) fn side_tables(view: &View) -> Vec<Table> {
     let is_of_chart = |table: &&Table| {
         view.charts
             .iter()
@@ -230,20 +203,26 @@ fn side_tables(view: &View) -> Vec<Table> {
         .iter()
         .filter(|table| !is_of_chart(table) && (1..=12).contains(&table.rows.len()))
         .map(|table| {
-            without(table, |id| {
-                matches!(id, "opening" | "closing") || id.ends_with("_low")
+            let has_names = table.columns.iter().any(|column| column.id == "name");
+            without(table, |place, column| {
+                matches!(column.id.as_str(), "opening" | "closing")
+                    || column.id.ends_with("_low")
+                    || column.id.ends_with("_ago")
+                    // A key says nothing that the name beside it does not say better.
+                    || (has_names && place == 0 && column.id != "name" && column.kind == ColumnKind::Text)
             })
         })
         .filter(|table| (4..=5).contains(&table.columns.len()))
         .collect()
 }
 
-/// Returns a table without the columns of some ids.
-fn without(table: &Table, is_left_out: impl Fn(&str) -> bool) -> Table {
+/// Returns a table without some columns.
+fn without(table: &Table, is_left_out: impl Fn(usize, &Column) -> bool) -> Table {
     let is_kept: Vec<bool> = table
         .columns
         .iter()
-        .map(|column| !is_left_out(&column.id))
+        .enumerate()
+        .map(|(place, column)| !is_left_out(place, column))
         .collect();
     let kept = |place: usize| is_kept.get(place).copied().unwrap_or(true);
     let mut part = table.clone();
@@ -254,6 +233,18 @@ fn without(table: &Table, is_left_out: impl Fn(&str) -> bool) -> Table {
         row.retain(|_| place.next().is_none_or(kept));
     }
     part
+}
+
+/// Tells whether there is nothing at all to look at in a view.
+pub(super) fn has_nothing(view: &View) -> bool {
+    view.figures.is_empty() && view.charts.is_empty() && tables_of(view).is_empty()
+}
+
+/// What a tile says whose view has nothing to look at; why is in the notices below.
+pub(super) const NOTHING: &str = "Nothing to show with these settings";
+
+fn nothing() -> Markup {
+    html! { div.nothing { (icon("picture")) p { (NOTHING) } } }
 }
 
 fn data(view: &View) -> Markup {

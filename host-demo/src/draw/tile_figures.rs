@@ -53,7 +53,8 @@ pub(super) fn figures(view: &View, placed: &Placed<'_>) -> Markup {
     }
 }
 
-fn names(figures: &[&Figure]) -> String {
+/// Returns the labels of figures as one phrase.
+pub(super) fn names(figures: &[&Figure]) -> String {
     let labels: Vec<_> = figures
         .iter()
         .map(|figure| label_of(&figure.label, &figure.id))
@@ -114,7 +115,7 @@ fn change_in_full(said: &Said) -> Markup {
 fn change_in_short(said: &Said, names_what_is_compared: bool) -> Markup {
     html! { @if let Some(change) = &said.change {
         p.change { (amount(change)) " " (change.word) (verdict(change)) }
-        @if names_what_is_compared { p.change { bdi { (change.previous) " " (change.against) } } }
+        @if names_what_is_compared { p.change { bdi { (change.before()) } } }
     } }
 }
 

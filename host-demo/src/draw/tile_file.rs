@@ -1,275 +1,233 @@
-//! A view as one SVG file: the whole tile, colours literal, for a light ground.
+//! A view as one file: the whole tile as SVG with literal colours and its font, or as PNG.
 
-use gadget_api::{Chart, NoticeLevel, Number, Role, SourceState, StackedBars, View};
+use gadget_api::{Chart, NoticeLevel, SourceState, StackedBars, TileSize, View};
 
 use super::{
-    bars,
-    figure::{self, Said, Verdict},
-    look::{label_of, stack},
-    measure, number,
+    bars, file_figures,
+    file_table::table,
+    hidden::Hidden,
+    key, number,
+    palette::Palette,
     pen::{Anchor, Pen, Type},
     picture::{Frame, Picture},
+    sheet::{Sheet, fitted, width},
     source,
-    svg::{Rect, Svg, Variant, escaped},
+    svg::{Rect, Variant},
+    tile::{NOTHING, has_nothing, sentence, side_tables},
     waterfall,
 };
 
-const WIDTH: u32 = 780;
 const MARGIN: f64 = 24.0;
-const COLUMNS: usize = 4;
-const FONT: &str = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif";
+const WIDE_CHART: u32 = 780;
+const GUTTER: f64 = 32.0;
+const KEY_GAP: f64 = 12.0;
+/// More notices than these are only counted.
+const MOST_NOTICES: usize = 8;
 
-/// Draws a view as a file of its own.
+/// Which picture of a tile is wanted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Edition {
+    /// Each size has a drawing of its own.
+    pub(crate) size: TileSize,
+    pub(crate) palette: Palette,
+    /// The series that are not drawn.
+    pub(crate) hidden: Hidden,
+}
+
+impl Default for Edition {
+    fn default() -> Self {
+        Self {
+            size: TileSize::L,
+            palette: Palette::Light,
+            hidden: Hidden::default(),
+        }
+    }
+}
+
+/// Draws a view as a file of its own, as it is without further wishes.
 pub(crate) fn tile_as_svg(view: &View) -> String {
-    let mut sheet = Sheet {
-        svg: Svg::new(Variant::File, "tile"),
-        y: MARGIN,
-        room: f64::from(WIDTH),
-    };
-    sheet.svg.patterns();
-    sheet.head(view);
-    sheet.figures(view);
-    for (place, chart) in view.charts.iter().enumerate() {
+    tile_svg(view, &Edition::default())
+}
+
+/// Draws a view as an SVG file of its own.
+pub(crate) fn tile_svg(view: &View, edition: &Edition) -> String {
+    let mut sheet = Sheet::new(edition.palette, f64::from(width_of(edition.size)));
+    sheet.y = MARGIN;
+    head(&mut sheet, view);
+    if edition.size == TileSize::XL {
+        file_figures::in_a_row(&mut sheet, view);
+    } else {
+        file_figures::below(&mut sheet, view);
+    }
+    if has_nothing(view) {
+        sheet.paragraph(Type::Prose, NOTHING, 0.0);
+        sheet.y += 14.0;
+    }
+    match edition.size {
+        TileSize::S => {}
+        TileSize::M => charts(&mut sheet, view, edition, |_| true),
+        TileSize::L => {
+            charts(&mut sheet, view, edition, |_| true);
+            for each in side_tables(view) {
+                table(&mut sheet, &each);
+            }
+        }
+        TileSize::XL => side_by_side(&mut sheet, view, edition),
+    }
+    foot(&mut sheet, view);
+    sheet.finish(MARGIN, &view.title, &view.subtitle)
+}
+
+fn width_of(size: TileSize) -> u32 {
+    match size {
+        TileSize::S | TileSize::M => 326,
+        TileSize::L => WIDE_CHART,
+        TileSize::XL => 1176,
+    }
+}
+
+fn head(sheet: &mut Sheet, view: &View) {
+    sheet.paragraph(Type::Title, &view.title, 0.0);
+    sheet.paragraph(Type::Meta, &view.subtitle, 0.0);
+    sheet.y += 14.0;
+}
+
+/// Draws the charts on the left and what goes with them on the right, or the charts alone over the whole width.
+fn side_by_side(sheet: &mut Sheet, view: &View, edition: &Edition) {
+    let is_steps = |chart: &Chart| matches!(chart, Chart::Waterfall(_));
+    let tables = side_tables(view);
+    if tables.is_empty() && !view.charts.iter().any(is_steps) {
+        charts(sheet, view, edition, |_| true);
+        return;
+    }
+    let (top, whole) = (sheet.y, sheet.room);
+    sheet.room = f64::from(WIDE_CHART);
+    charts(sheet, view, edition, |chart| !is_steps(chart));
+    let bottom = sheet.y;
+    sheet.y = top;
+    sheet.x = f64::from(WIDE_CHART) + GUTTER;
+    sheet.room = whole - sheet.x;
+    charts(sheet, view, edition, is_steps);
+    for each in &tables {
+        table(sheet, each);
+    }
+    sheet.y = sheet.y.max(bottom);
+    sheet.x = 0.0;
+    sheet.room = whole;
+}
+
+fn charts(sheet: &mut Sheet, view: &View, edition: &Edition, is_wanted: impl Fn(&Chart) -> bool) {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a sheet is a few hundred pixels wide"
+    )]
+    let width = sheet.room as u32;
+    for (place, chart) in view
+        .charts
+        .iter()
+        .enumerate()
+        .filter(|(_, chart)| is_wanted(chart))
+    {
         let id = format!("c{place}");
         let frame = Frame {
-            variant: Variant::File,
+            variant: Variant::File(edition.palette),
             id: &id,
-            width: WIDTH,
+            width,
+            height: None,
+            hidden: &edition.hidden,
             links: None,
         };
-        match chart {
+        let picture: Picture = match chart {
             Chart::StackedBars(chart) => {
-                sheet.key(chart);
-                sheet.picture(&bars::stacked_bars(chart, &frame));
+                the_key(sheet, chart, &edition.hidden);
+                bars::stacked_bars(chart, &frame)
             }
-            Chart::Waterfall(chart) => sheet.picture(&waterfall::waterfall(chart, &frame)),
-            _ => {}
-        }
+            Chart::Waterfall(chart) => waterfall::waterfall(chart, &frame),
+            _ => continue,
+        };
+        sheet.picture(&picture);
     }
-    sheet.foot(view);
-    sheet.finish(view)
 }
 
-/// A sheet that is filled from the top.
-struct Sheet {
-    svg: Svg,
-    y: f64,
-    room: f64,
-}
-
-impl Sheet {
-    fn head(&mut self, view: &View) {
-        self.paragraph(Type::Title, &view.title, 0.0, 20.0);
-        self.paragraph(Type::Label, &view.subtitle, 0.0, 17.0);
-        self.y += 14.0;
-    }
-
-    /// Writes a text in as many lines as it needs.
-    fn paragraph(&mut self, kind: Type, text: &str, indent: f64, line_height: f64) {
-        for line in measure::lines(text, kind.size(), self.room - indent) {
-            self.y += line_height;
-            self.svg
-                .text(kind, Anchor::Start, (indent, self.y - 5.0), &line);
+/// Draws the key in as many lines as it needs. What is hidden has an empty sign.
+fn the_key(sheet: &mut Sheet, chart: &StackedBars, hidden: &Hidden) {
+    let mut x = 0.0;
+    for entry in key::entries(chart) {
+        let is_hidden = hidden.has(entry.series);
+        let name = fitted(&entry.name, Type::Prose, 160.0);
+        let after = if is_hidden { " (hidden)" } else { "" };
+        let text = format!("{name}{after}{}", entry.total);
+        let width = 18.0 + width(&text, Type::Prose) + 4.0 + KEY_GAP;
+        if x > 0.0 && x + width - KEY_GAP > sheet.room {
+            (x, sheet.y) = (0.0, sheet.y + 20.0);
         }
-    }
-
-    fn figures(&mut self, view: &View) {
-        if let Some(first) = view.figures.first() {
-            let said = figure::said(first);
-            let late =
-                source::stale_since(view).map(|since| format!("{} on {since}, stale", said.label));
-            let kind = if late.is_some() {
-                Type::Late
-            } else {
-                Type::Label
-            };
-            self.svg.text(
-                kind,
-                Anchor::Start,
-                (0.0, self.y + 12.0),
-                late.as_ref().unwrap_or(&said.label),
-            );
-            self.svg
-                .text(Type::Hero, Anchor::Start, (0.0, self.y + 42.0), &said.value);
-            if let Some(band) = &said.band {
-                let x = measure::width(&said.value, Type::Hero.size()) * 1.08 + 10.0;
-                self.svg
-                    .text(Type::Label, Anchor::Start, (x, self.y + 42.0), band);
-            }
-            self.y += 62.0;
-            self.change(&said, 0.0, self.room);
-            self.y += 18.0;
+        let left = sheet.x + x;
+        let rect = |inset: f64| Rect {
+            x: left + inset,
+            y: sheet.y + 2.0 + inset,
+            width: 12.0 - 2.0 * inset,
+            height: 12.0 - 2.0 * inset,
+        };
+        if is_hidden {
+            sheet.svg.rect(Pen::Hollow, rect(0.5));
+        } else {
+            let sign = rect(0.0);
+            sheet.svg.rect(Pen::Fill(entry.look.tint), sign);
+            sheet.svg.texture(entry.look.texture, sign);
         }
-        let rest = view.figures.get(1..).unwrap_or_default();
-        #[expect(clippy::cast_precision_loss, reason = "there are four columns")]
-        let column = self.room / COLUMNS as f64;
-        for row in rest.chunks(COLUMNS) {
-            for (place, figure) in row.iter().enumerate() {
-                #[expect(clippy::cast_precision_loss, reason = "there are four columns")]
-                let x = column * place as f64;
-                let said = figure::said(figure);
-                let fitted = measure::fitted(&said.label, 12.0, column - 12.0);
-                self.svg
-                    .text(Type::Label, Anchor::Start, (x, self.y + 12.0), &fitted);
-                self.svg
-                    .text(Type::Figure, Anchor::Start, (x, self.y + 36.0), &said.value);
-                self.y += 54.0;
-                self.change_in_column(&said, x, column - 12.0);
-                self.y -= 54.0;
-            }
-            self.y += 92.0;
-        }
-        self.y += 4.0;
-    }
-
-    fn change(&mut self, said: &Said, x: f64, room: f64) {
-        if let Some(change) = &said.change {
-            let amount = change.sign();
-            self.svg.text(
-                verdict_type(change.verdict),
-                Anchor::Start,
-                (x, self.y),
-                &amount,
-            );
-            let after = measure::width(&amount, 12.0) + 8.0;
-            let words = measure::fitted(&change.comparison(), 12.0, room - after);
-            self.svg
-                .text(Type::Label, Anchor::Start, (x + after, self.y), &words);
-        }
-    }
-
-    fn change_in_column(&mut self, said: &Said, x: f64, room: f64) {
-        if let Some(change) = &said.change {
-            let amount = change.sign();
-            self.svg.text(
-                verdict_type(change.verdict),
-                Anchor::Start,
-                (x, self.y),
-                &amount,
-            );
-            let after = measure::width(&amount, 12.0) + 6.0;
-            self.svg
-                .text(Type::Label, Anchor::Start, (x + after, self.y), change.word);
-            let before = format!("{} {}", change.previous, change.against);
-            let before = measure::fitted(&before, 11.0, room);
-            self.svg
-                .text(Type::Tick, Anchor::Start, (x, self.y + 15.0), &before);
-        }
-    }
-
-    fn key(&mut self, chart: &StackedBars) {
-        let gains = stack(&chart.series, Role::Gain)
-            .into_iter()
-            .map(|entry| (entry, Role::Gain));
-        let losses = stack(&chart.series, Role::Loss)
-            .into_iter()
-            .rev()
-            .map(|entry| (entry, Role::Loss));
-        let mut x = 0.0;
-        for ((series, look), role) in gains.chain(losses) {
-            let total: Number = number::sum(series.values.iter().copied());
-            let total = if role == Role::Loss {
-                number::taken(total)
-            } else {
-                number::signed(total)
-            };
-            let name = measure::fitted(&label_of(&series.label, &series.id), 12.0, 160.0);
-            let name_width = measure::width(&name, 12.0) + 6.0;
-            let width = 18.0 + name_width + measure::width(&total, 11.0) + 18.0;
-            if x > 0.0 && x + width > self.room {
-                (x, self.y) = (0.0, self.y + 20.0);
-            }
-            let rect = Rect {
-                x,
-                y: self.y + 2.0,
-                width: 12.0,
-                height: 12.0,
-            };
-            self.svg.rect(Pen::Fill(look.tint), rect);
-            self.svg.texture(look.texture, rect);
-            self.svg
-                .text(Type::Label, Anchor::Start, (x + 18.0, self.y + 12.0), &name);
-            self.svg.text(
-                Type::Value,
-                Anchor::Start,
-                (x + 18.0 + name_width, self.y + 12.0),
-                &total,
-            );
-            x += width;
-        }
-        self.y += 30.0;
-    }
-
-    fn picture(&mut self, picture: &Picture) {
-        self.svg.open_moved(0.0, self.y);
-        self.svg.push(&format!(
-            "<title>{}</title><desc>{}</desc>",
-            escaped(&picture.title),
-            escaped(&picture.description)
-        ));
-        self.svg.push(&picture.body);
-        self.svg.close_moved();
-        self.y += f64::from(picture.height) + 22.0;
-    }
-
-    fn foot(&mut self, view: &View) {
-        self.svg.horizontal(Pen::Hairline, 0.0, self.room, self.y);
-        self.y += 8.0;
-        for notice in &view.notices {
-            let kind = if notice.level == NoticeLevel::Info {
-                Type::Label
-            } else {
-                Type::Late
-            };
-            self.paragraph(kind, &notice.text, 0.0, 17.0);
-        }
-        for line in source::lines(view) {
-            let kind = if line.state == SourceState::Fresh {
-                Type::Label
-            } else {
-                Type::Late
-            };
-            self.paragraph(kind, &line.text, 0.0, 17.0);
-        }
-        for trouble in source::troubles(view) {
-            self.paragraph(
-                Type::Late,
-                &format!("{}: {}", trouble.labels, trouble.reason),
-                0.0,
-                17.0,
-            );
-        }
-    }
-
-    fn finish(self, view: &View) -> String {
-        let width = f64::from(WIDTH) + 2.0 * MARGIN;
-        let height = (self.y + MARGIN).ceil();
-        debug_assert_eq!(self.svg.variant(), Variant::File);
-        let mut ground = Svg::new(Variant::File, "ground");
-        ground.rect(
-            Pen::Ground,
-            Rect {
-                x: 0.0,
-                y: 0.0,
-                width,
-                height,
-            },
+        sheet.svg.runs(
+            Anchor::Start,
+            (left + 18.0, sheet.y + 12.0),
+            &[
+                (Type::Prose, 0.0, &name),
+                (Type::Meta, 0.0, after),
+                (Type::Value, 4.0, &entry.total),
+            ],
         );
-        format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="{FONT}" role="img"><title>{}</title><desc>{}</desc>{}<g transform="translate({MARGIN} 0)">{}</g></svg>
-"#,
-            escaped(&view.title),
-            escaped(&view.subtitle),
-            ground.finish(),
-            self.svg.finish()
-        )
+        x += width;
     }
+    sheet.y += 30.0;
 }
 
-fn verdict_type(verdict: Verdict) -> Type {
-    match verdict {
-        Verdict::Better => Type::Better,
-        Verdict::Worse => Type::Worse,
-        Verdict::Neither => Type::Label,
+fn foot(sheet: &mut Sheet, view: &View) {
+    sheet.hairline();
+    sheet.y += 10.0;
+    for trouble in source::troubles(view) {
+        sheet.warning(&format!(
+            "{}: {}",
+            trouble.labels,
+            sentence(&trouble.reason)
+        ));
+    }
+    let is_info = |level: NoticeLevel| level == NoticeLevel::Info;
+    let warnings = view.notices.iter().filter(|one| !is_info(one.level));
+    for notice in warnings.take(MOST_NOTICES) {
+        sheet.warning(&sentence(&notice.text));
+    }
+    for line in source::lines(view) {
+        let at = (sheet.x + 4.0, sheet.y + 8.0);
+        let kind = if line.state == SourceState::Fresh {
+            sheet.svg.circle(Pen::Fresh, at, 4.0);
+            Type::Prose
+        } else {
+            sheet.svg.circle(Pen::Stale, at, 3.0);
+            Type::Late
+        };
+        sheet.paragraph(kind, &line.text, 14.0);
+    }
+    let infos = || view.notices.iter().filter(|one| is_info(one.level));
+    for notice in infos().take(MOST_NOTICES) {
+        sheet.paragraph(Type::Meta, &notice.text, 0.0);
+    }
+    let warnings = view.notices.len() - infos().count();
+    let left = [warnings, infos().count()]
+        .map(|count| count.saturating_sub(MOST_NOTICES))
+        .iter()
+        .sum::<usize>();
+    if left > 0 {
+        let left = i64::try_from(left).unwrap_or(i64::MAX);
+        let text = format!("and {}", number::counted(left, "notice", "notices"));
+        sheet.paragraph(Type::Meta, &text, 0.0);
     }
 }
