@@ -8,7 +8,7 @@ export function openDetailsInPlace() {
     const hasModifier = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
     const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
     const address = link?.getAttribute("href") ?? "";
-    if (hasModifier || event.button !== 0 || !/^\/tile\/[^/]+\/details\?/.test(address)) {
+    if (hasModifier || event.button !== 0 || !/^\/(d|public)\/[^/]+\/t\/[^/]+\/details\?/.test(address)) {
       return;
     }
     event.preventDefault();

@@ -7,12 +7,15 @@ const WHOLE = "whole";
 
 /** @type {EventSource | null} */
 let stream = null;
+let address = "";
 
 /** Opens the stream while the page is seen; a browser allows only few connections to one host. */
 export function keepLive() {
-  if (!document.querySelector("[data-live]")) {
+  const whole = document.getElementById(WHOLE);
+  if (!whole?.dataset.events) {
     return;
   }
+  address = whole.dataset.events;
   document.addEventListener("visibilitychange", follow);
   follow();
 }
@@ -26,28 +29,56 @@ function follow() {
   if (stream) {
     return;
   }
-  stream = new EventSource("/events");
+  stream = new EventSource(address);
   // The first message after each connection has the state of all tiles, so nothing is missed.
   stream.addEventListener("tiles", (event) => {
     /** @type {Record<string, number>} */
     const revisions = JSON.parse(event.data);
-    if (isOutgrown(revisions[WHOLE] ?? 0)) {
-      location.reload();
-      return;
-    }
-    for (const [id, revision] of Object.entries(revisions)) {
-      void bringUp(id, revision);
-    }
+    void bringUpAll(revisions);
   });
 }
 
+/** @param {Record<string, number>} revisions */
+async function bringUpAll(revisions) {
+  await bringUpWhole(revisions[WHOLE] ?? 0);
+  await Promise.all(Object.entries(revisions).map(([id, revision]) => bringUp(id, revision)));
+}
+
 /**
- * @param {number} revision of the dashboard as a whole
- * @returns {boolean} whether this page shows a dashboard that is not filled, and it has changed since
+ * Brings the head of the page and the order of its tiles up to date; tiles that are there stay as they are.
+ *
+ * @param {number} revision
  */
-function isOutgrown(revision) {
-  const waiting = document.querySelector('[data-live="page"]');
-  return waiting instanceof HTMLElement && Number(waiting.dataset.revision) < revision;
+export async function bringUpWhole(revision) {
+  const old = document.getElementById(WHOLE);
+  if (!old || Number(old.dataset.revision) >= revision || underway.has(WHOLE)) {
+    return;
+  }
+  underway.add(WHOLE);
+  try {
+    const fetched = await page(location.pathname + location.search);
+    const fresh = fetched.getElementById(WHOLE);
+    if (!fresh) {
+      location.reload();
+      return;
+    }
+    const isKept = (/** @type {Element} */ tile) => {
+      const here = document.getElementById(tile.id);
+      return here && here.className === tile.className && here.dataset.revision === tile.getAttribute("data-revision");
+    };
+    for (const tile of fresh.querySelectorAll("[data-live] > *")) {
+      const here = document.getElementById(tile.id);
+      if (here && isKept(tile)) {
+        tile.replaceWith(here);
+      }
+    }
+    replace(old, document.adoptNode(fresh));
+    document.title = fetched.title;
+  } catch {
+    // The next message asks again.
+  } finally {
+    underway.delete(WHOLE);
+  }
 }
 
 /** @type {Set<string>} */
@@ -59,12 +90,12 @@ const underway = new Set();
  */
 async function bringUp(id, revision) {
   const old = document.getElementById(id);
-  if (!old || underway.has(id) || Number(old.dataset.revision) >= revision) {
+  if (!old || id === WHOLE || underway.has(id) || Number(old.dataset.revision) >= revision) {
     return;
   }
   underway.add(id);
   try {
-    const fetched = await page(id === WHOLE ? "/" : `/tile/${encodeURIComponent(id)}`);
+    const fetched = await page(`${document.getElementById(WHOLE)?.dataset.api}/tiles/${encodeURIComponent(id)}/tile.html`);
     const fresh = fetched.getElementById(id);
     if (fresh) {
       replace(old, document.adoptNode(fresh));
@@ -88,6 +119,7 @@ function replace(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const address = focused?.getAttribute("href");
   old.replaceWith(fresh);
+  fresh.dispatchEvent(new Event("fresh", { bubbles: true }));
   const again = address && [...fresh.querySelectorAll("a")].find((each) => each.getAttribute("href") === address);
   if (again) {
     again.focus();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use gadget_api::{Authentication, FieldPath};
-use gadget_host::Datasource;
+use gadget_host::{CatalogKind, Datasource};
 use serde_json::Value;
 
 use crate::{
@@ -20,8 +20,21 @@ const TOKEN: &str = "GADGETS_TOKEN";
 /// The member that names the file of the token; no gadget sees it.
 const TOKEN_FILE: &str = "token_file";
 
+/// The settings of a datasource, with its kind and its secrets among them, and what it is called.
+pub(crate) struct NamedContent {
+    pub(crate) name: String,
+    pub(crate) content: Value,
+}
+
 /// Reads the datasource in the file at `path`; `-` is standard input.
 pub(crate) fn read_datasource(engine: &Engine, path: &Path) -> Result<Datasource, Failure> {
+    let NamedContent { name, content } = read_content(engine, path)?;
+    let kind = kind_in(engine, &content)?;
+    Ok(Datasource::new(kind, name, content, engine.origins())?)
+}
+
+/// Reads what stands in the file at `path`, and the token that is kept elsewhere.
+pub(crate) fn read_content(engine: &Engine, path: &Path) -> Result<NamedContent, Failure> {
     let text = read(path, "datasource")?;
     // What a parser says of bad JSON can hold a piece of it, and that piece can be the token.
     let content: Value = serde_json::from_str(&text).map_err(|error| {
@@ -42,31 +55,26 @@ pub(crate) fn read_datasource(engine: &Engine, path: &Path) -> Result<Datasource
             .map(|file| token_in(&beside(path, &file)))
             .transpose()?,
     };
-    let id = path
+    let kind = kind_in(engine, &content)?;
+    if let (Some(token), Some(field)) = (token, secret_of(&kind.declaration().authentication)) {
+        set_at(&mut content, field, Value::String(token));
+    }
+    let name = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
-    datasource(engine, &id, content, token)
+    Ok(NamedContent { name, content })
 }
 
-/// Makes a datasource of its settings, and of a token that is kept elsewhere.
-pub(crate) fn datasource(
-    engine: &Engine,
-    id: &str,
-    mut content: Value,
-    token: Option<String>,
-) -> Result<Datasource, Failure> {
+/// Returns the kind that a datasource says it is of.
+pub(crate) fn kind_in<'a>(engine: &'a Engine, content: &Value) -> Result<&'a CatalogKind, Failure> {
     let Some(kind) = content.get("kind").and_then(Value::as_str) else {
         return Err(
             Failure::usage("the datasource does not say of which kind it is")
                 .with_remedy(r#"Add a member such as `"kind": "atlassian-marketplace"`."#),
         );
     };
-    let kind = kind_of(engine.catalog(), kind)?;
-    if let (Some(token), Some(field)) = (token, secret_of(&kind.declaration().authentication)) {
-        set_at(&mut content, field, Value::String(token));
-    }
-    Ok(Datasource::new(kind, id, content, engine.origins())?)
+    kind_of(engine.catalog(), kind)
 }
 
 fn secret_of(authentication: &Authentication) -> Option<&FieldPath> {

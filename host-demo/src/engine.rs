@@ -1,7 +1,9 @@
 //! Gadgets at work: the catalog, the runner that calls them, and where they keep their data.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -9,7 +11,7 @@ use chrono::{DateTime, Utc};
 use gadget_api::{
     Choices, Error, ErrorKind, FieldPath, Progress, Selection, SnapshotName, Table, View,
 };
-use gadget_host::{Call, CallError, Catalog, OriginPolicy, Runner};
+use gadget_host::{BlobStore, Call, CallError, Catalog, Form, LeaseStore, OriginPolicy, Runner};
 use serde_json::Value;
 
 use crate::{
@@ -68,6 +70,31 @@ impl Engine {
         Ok(Self { runner, origins })
     }
 
+    /// Puts gadgets that were loaded to work, which keep their data in a store of the host.
+    pub(crate) fn with_stores(
+        common: &CommonOptions,
+        catalog: Catalog,
+        blobs: Arc<dyn BlobStore>,
+        leases: Arc<dyn LeaseStore>,
+        loopback: Loopback,
+    ) -> Result<Self, Failure> {
+        let mut origins = common.origin_policy()?;
+        if loopback == Loopback::Allowed {
+            origins = origins.with_insecure_loopback();
+        }
+        let runner = Runner::with_stores(catalog, blobs, leases);
+        Ok(Self { runner, origins })
+    }
+
+    /// Answers a whole form; `own` are the choices that the host itself offers.
+    pub(crate) fn form(
+        &self,
+        call: &Call,
+        own: &BTreeMap<FieldPath, Choices>,
+    ) -> Result<Form, CallError> {
+        self.runner.form(call, own)
+    }
+
     /// Puts the gadgets of a catalog to work for a test.
     #[cfg(test)]
     pub(crate) fn for_test(catalog: Catalog, directory: &Path) -> Self {
@@ -80,6 +107,11 @@ impl Engine {
 
     pub(crate) fn catalog(&self) -> &Catalog {
         self.runner.catalog()
+    }
+
+    /// Returns how many calls of gadgets have not come back.
+    pub(crate) fn stragglers(&self) -> usize {
+        self.runner.stragglers()
     }
 
     pub(crate) fn origins(&self) -> &OriginPolicy {

@@ -76,7 +76,7 @@ pub(crate) enum LogLevel {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServeOptions {
-    /// The address to listen on; only this machine's own, because there are no users yet
+    /// The address to listen on; beyond this machine only with `--public-url` and a user with a password
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -87,7 +87,18 @@ pub(crate) struct ServeOptions {
     /// Start the stand-in Marketplace and fill the dashboard with sample data
     #[arg(long, env = "GADGETS_DEMO", value_parser = FalseyValueParser::new(), conflicts_with = "datasource")]
     pub(crate) demo: bool,
-    /// A datasource file; the dashboard is filled from it
+    /// Where dashboards are kept: `sqlite:PATH` or `postgres://USER@HOST/NAME` [default: a file in the data directory]
+    #[arg(
+        long,
+        value_name = "DATABASE",
+        env = "GADGETS_DATABASE",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+    /// The address at which a proxy with TLS, in front of this host, is reached: `https://host`
+    #[arg(long, value_name = "URL", env = "GADGETS_PUBLIC_URL")]
+    pub(crate) public_url: Option<String>,
+    /// A datasource file; it is kept, and where there is no dashboard yet one is filled from it
     #[arg(long, value_name = "FILE", env = "GADGETS_DATASOURCE")]
     pub(crate) datasource: Option<PathBuf>,
 }

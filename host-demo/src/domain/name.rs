@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most characters that a name has.
@@ -10,7 +11,9 @@ const MAX_CHARS: usize = 200;
 /// What a person calls a dashboard, a tile, a datasource or another person.
 ///
 /// It has 1 to 200 characters, none of them a control character, and no space at its ends.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::UserId;
@@ -9,7 +10,7 @@ use crate::domain::UserId;
 /// Who may use and who may edit a dashboard or a datasource, besides its owner.
 ///
 /// Anyone means every user whose role allows it: a viewer edits nothing.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Permission {
     /// Anyone can use and edit it.

@@ -1,5 +1,6 @@
 //! The settings of a tile or a datasource: a JSON object of bounded size.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -7,7 +8,7 @@ use serde_json::{Map, Value};
 pub const MAX_SETTINGS_BYTES: usize = 256 * 1024;
 
 /// Settings: a JSON object of at most [`MAX_SETTINGS_BYTES`].
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(try_from = "Value")]
 pub struct Settings(Map<String, Value>);
 

@@ -1,12 +1,13 @@
 //! One gadget placed on a dashboard.
 
 use gadget_api::{TileSize, Version};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Name, Settings, TileId};
 
 /// How often a tile refreshes by itself, in minutes: 5 to 1440.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct RefreshMinutes(u32);
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -41,7 +42,9 @@ impl fmt::Debug for TokenHash {
 }
 
 /// What an API token opens; its owner's role bounds it besides.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 pub enum Scope {
     /// Reads dashboards and what their tiles show.
     #[serde(rename = "dashboards:read")]

@@ -11,6 +11,8 @@ pub(crate) struct Bare<'a> {
     pub(crate) revision: u64,
     pub(crate) size: TileSize,
     pub(crate) title: &'a str,
+    /// Buttons and links beside the title.
+    pub(crate) tools: &'a Markup,
 }
 
 /// Draws a tile whose data is being read for the first time.
@@ -44,8 +46,20 @@ pub(crate) fn failed_tile(tile: &Bare<'_>, error: &Error) -> Markup {
     bare(tile, &body, &foot)
 }
 
+/// Draws a tile whose settings are not all there.
+pub(crate) fn unset_tile(tile: &Bare<'_>) -> Markup {
+    let body = html! {
+        div.unset {
+            p { b { "Not set up yet" } }
+            p.muted { "Choose what it shows; then its figures appear here." }
+            button.button."button--primary" type="button" hidden data-do="configure" { "Set up" }
+        }
+    };
+    bare(tile, &body, &Markup::default())
+}
+
 fn bare(tile: &Bare<'_>, body: &Markup, foot: &Markup) -> Markup {
-    let head = title(tile.id, tile.title, "", &Markup::default());
+    let head = title(tile.id, tile.title, "", tile.tools);
     frame((tile.id, tile.revision), tile.size, &head, body, foot)
 }
 
@@ -113,6 +127,7 @@ mod tests {
         revision: 3,
         size: TileSize::M,
         title: "<b>App</b>",
+        tools: &maud::PreEscaped(String::new()),
     };
 
     #[test]

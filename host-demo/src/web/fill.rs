@@ -1,20 +1,46 @@
-//! Filling a dashboard from a template of a library: what it asks for comes from the datasource.
+//! Filling a dashboard from a template of a library: what it asks for is given, or comes from the datasource.
 
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::Utc;
 use gadget_api::{
     Choice, Choices, Error, ErrorKind, FieldPath, GadgetDescription, Template, TileSize,
 };
+use gadget_host::Call;
+use host_demo::{
+    domain::{
+        Dashboard, DashboardId, DashboardParts, Datasource, DatasourceDraft, DatasourceId, Name,
+        Permission, SecretEdit, Settings, Tile,
+    },
+    store::new_id_bytes,
+};
 use serde_json::{Map, Value};
+use tokio::task::spawn_blocking;
 
-use super::board::Tile;
-use crate::settings::set;
+use super::{
+    Site,
+    problem::Problem,
+    sources::{SEMANTIC, secret_fields, split},
+    worker::today,
+};
+use crate::{
+    cli::{Exit, Failure},
+    datasource_file::{NamedContent, kind_in},
+    settings::set,
+};
 
-/// How many values a repeated tile is made for; more than these would be no overview.
-const MOST_REPEATS: usize = 4;
+/// How many values a repeated tile is made for where nobody chose them; more would be no overview.
+const MOST_REPEATS: usize = 3;
 
-/// What a filled dashboard is made of.
-pub(super) struct Filled {
-    pub(super) name: String,
-    pub(super) tiles: Vec<Tile>,
+/// What somebody answered to the questions of a template, by semantic. What is missing is chosen.
+pub(super) type Given = BTreeMap<String, Vec<Value>>;
+
+/// A tile of a template with its settings.
+#[derive(Debug, PartialEq)]
+pub(super) struct FilledTile {
+    pub(super) gadget: String,
+    pub(super) size: TileSize,
+    pub(super) settings: Value,
 }
 
 /// Who answers what a field offers, given what is set so far.
@@ -25,14 +51,15 @@ pub(super) trait Offers {
 
 /// Makes the tiles of a template.
 ///
-/// A field of a semantic that the template asks for takes the first value that is offered; a tile
-/// that is repeated comes once for each of the first values, those that are preferred before others.
+/// A field of a semantic that the template asks for takes the value that is given, else the first
+/// that is offered; a tile that is repeated comes once for each value that is given, else for each
+/// of the first that are offered, those that are preferred before others.
 pub(super) fn fill(
     template: &Template,
-    datasource: &str,
+    given: &Given,
     preferred: &[&str],
     offers: &dyn Offers,
-) -> Result<Filled, Error> {
+) -> Result<Vec<FilledTile>, Error> {
     let mut tiles = Vec::new();
     for tile in &template.tiles {
         let description = offers.description(&tile.gadget)?;
@@ -40,42 +67,42 @@ pub(super) fn fill(
             .settings
             .clone()
             .unwrap_or_else(|| Value::Object(Map::new()));
-        set(
-            &mut settings,
-            &description,
-            "datasource",
-            &Value::from(datasource),
-        );
-        for semantic in template
-            .ask
-            .iter()
-            .filter(|semantic| Some(*semantic) != tile.repeat.as_ref())
-        {
-            if let Some(choice) = offered(&description, semantic, &settings, offers)?.first() {
-                set(&mut settings, &description, semantic, &choice.value);
+        let is_repeated = |semantic: &String| Some(semantic) == tile.repeat.as_ref();
+        for semantic in template.ask.iter().filter(|asked| !is_repeated(asked)) {
+            let value = match given.get(semantic).and_then(|values| values.first()) {
+                Some(value) => Some(value.clone()),
+                None => offered(&description, semantic, &settings, offers)?
+                    .into_iter()
+                    .next()
+                    .map(|choice| choice.value),
+            };
+            if let Some(value) = value {
+                set(&mut settings, &description, semantic, &value);
             }
         }
         let repeats = match &tile.repeat {
-            None => vec![(description.manifest.title.clone(), settings)],
-            Some(semantic) => sorted(
-                offered(&description, semantic, &settings, offers)?,
-                preferred,
-            )
-            .into_iter()
-            .take(MOST_REPEATS)
-            .map(|choice| {
-                let mut settings = settings.clone();
-                set(&mut settings, &description, semantic, &choice.value);
-                (choice.title, settings)
-            })
-            .collect(),
+            None => vec![settings],
+            Some(semantic) => {
+                let values = match given.get(semantic) {
+                    Some(values) => values.clone(),
+                    None => sorted(
+                        offered(&description, semantic, &settings, offers)?,
+                        preferred,
+                    ),
+                };
+                let with = |value: Value| {
+                    let mut settings = settings.clone();
+                    set(&mut settings, &description, semantic, &value);
+                    settings
+                };
+                values.into_iter().map(with).collect()
+            }
         };
-        let count = repeats.len();
-        for (place, (title, settings)) in repeats.into_iter().enumerate() {
-            let size = size_of(tile.size, place, count);
-            let id = format!("t{}", tiles.len() + 1);
-            tiles.push(Tile::new(id, tile.gadget.clone(), title, size, settings));
-        }
+        tiles.extend(repeats.into_iter().map(|settings| FilledTile {
+            gadget: tile.gadget.clone(),
+            size: tile.size,
+            settings,
+        }));
     }
     if tiles.is_empty() {
         let message = format!(
@@ -84,14 +111,11 @@ pub(super) fn fill(
         );
         return Err(Error::new(ErrorKind::Datasource, message));
     }
-    Ok(Filled {
-        name: template.name.clone(),
-        tiles,
-    })
+    Ok(tiles)
 }
 
-/// Puts the preferred values first, in their order.
-fn sorted(mut choices: Vec<Choice>, preferred: &[&str]) -> Vec<Choice> {
+/// Returns the first of the values, the preferred ones before the others, in their order.
+fn sorted(mut choices: Vec<Choice>, preferred: &[&str]) -> Vec<Value> {
     let rank = |choice: &Choice| {
         let value = choice.value.as_str().unwrap_or_default();
         preferred
@@ -100,16 +124,8 @@ fn sorted(mut choices: Vec<Choice>, preferred: &[&str]) -> Vec<Choice> {
             .unwrap_or(preferred.len())
     };
     choices.sort_by_key(rank);
-    choices
-}
-
-/// The first of several leads the page; three of a third of the width fill a row below it.
-fn size_of(size: TileSize, place: usize, count: usize) -> TileSize {
-    if size == TileSize::M && place == 0 && count > 1 {
-        TileSize::XL
-    } else {
-        size
-    }
+    let first = choices.into_iter().take(MOST_REPEATS);
+    first.map(|choice| choice.value).collect()
 }
 
 fn offered(
@@ -128,6 +144,175 @@ fn offered(
         Err(error) if error.kind() == ErrorKind::Unsupported => Ok(Vec::new()),
         Err(error) => Err(error),
     }
+}
+
+/// Asks the gadgets of this host, with a datasource.
+struct Asking {
+    site: Arc<Site>,
+    source: Arc<gadget_host::Datasource>,
+}
+
+impl Offers for Asking {
+    fn description(&self, gadget: &str) -> Result<GadgetDescription, Error> {
+        self.site.description(gadget).cloned()
+    }
+
+    fn choices(&self, gadget: &str, field: &FieldPath, settings: &Value) -> Result<Choices, Error> {
+        let call =
+            Call::new(gadget, settings.clone(), today()).with_datasource(Arc::clone(&self.source));
+        Ok(self.site.engine.choices(&call, field)?)
+    }
+}
+
+impl Site {
+    /// Makes the tiles of a template for a datasource, in a new dashboard that is not kept yet.
+    pub(super) async fn filled(
+        self: &Arc<Self>,
+        template: &Template,
+        title: Name,
+        datasource: &DatasourceId,
+        mut given: Given,
+        preferred: &'static [&'static str],
+    ) -> Result<Dashboard, Problem> {
+        let source = self.source(datasource).await?;
+        given.insert(SEMANTIC.to_owned(), vec![datasource.as_str().into()]);
+        let asking = Asking {
+            site: Arc::clone(self),
+            source,
+        };
+        let owned = template.clone();
+        let filled = spawn_blocking(move || fill(&owned, &given, preferred, &asking)).await??;
+        let mut tiles = Vec::new();
+        for filled in filled {
+            let mut tile = self.new_tile(&filled.gadget, filled.size)?;
+            tile.settings = Settings::parse(filled.settings)?;
+            tiles.push(tile);
+        }
+        let owner = self.administrator().await?.id;
+        dashboard_of(title, owner, tiles)
+    }
+
+    /// Keeps the datasource that the command line names, and fills a dashboard where there is none.
+    pub(super) async fn take_in(
+        self: &Arc<Self>,
+        named: NamedContent,
+        preferred: &'static [&'static str],
+    ) -> Result<(), Failure> {
+        let id = self.keep(named).await?;
+        let failed = |problem: &Problem| Failure::new(Exit::Other, problem.message());
+        let known = self.store.dashboards().await;
+        let known = known.map_err(|error| failed(&error.into()))?;
+        let templates = self.engine.catalog().templates();
+        let Some(template) = templates.map(|each| each.template()).next() else {
+            return Ok(());
+        };
+        if !known.is_empty() {
+            return Ok(());
+        }
+        let title = Name::parse(&template.name)
+            .map_err(|error| Failure::new(Exit::Library, error.to_string()))?;
+        let filled = self
+            .filled(template, title, &id, Given::new(), preferred)
+            .await;
+        match filled {
+            Ok(dashboard) => {
+                let kept = self.store.create_dashboard(&dashboard, Utc::now()).await;
+                kept.map_err(|error| failed(&error.into()))
+            }
+            // The host is of use without it: the page says how to go on.
+            Err(problem) => {
+                tracing::warn!(problem = problem.message(), "no dashboard was filled");
+                Ok(())
+            }
+        }
+    }
+
+    /// Keeps a datasource under an id that is made of its name, in place of what was kept before.
+    async fn keep(&self, named: NamedContent) -> Result<DatasourceId, Failure> {
+        let kind = kind_in(&self.engine, &named.content)?;
+        let declaration = Arc::clone(kind.declaration());
+        // What cannot be opened is told now, not when a gadget needs it.
+        self.opened_of(kind.id(), &named.name, named.content.clone())?;
+        let mut content = named.content;
+        if let Some(members) = content.as_object_mut() {
+            members.shift_remove("kind");
+        }
+        let (settings, plan) = split(&declaration, content)?;
+        let id = id_of(&named.name);
+        let name = Name::parse(&named.name).map_err(|error| Failure::usage(error.to_string()))?;
+        let failed =
+            |error: host_demo::store::StoreError| Failure::new(Exit::Other, error.to_string());
+        if let Some(known) = self.store.datasource(&id).await.map_err(failed)? {
+            let secrets = plan
+                .set
+                .into_iter()
+                .map(|(field, secret)| (field, SecretEdit::Set(secret)));
+            let draft = DatasourceDraft {
+                name: known.name,
+                permission: known.permission,
+                settings,
+                secrets: secrets.collect(),
+            };
+            let fields = secret_fields(&declaration);
+            let origin = &declaration.origin;
+            self.store
+                .save_datasource(&id, known.revision, &draft, origin, &fields, Utc::now())
+                .await
+                .map_err(failed)?;
+            return Ok(id);
+        }
+        let owner = self.administrator().await.map_err(failed)?.id;
+        let datasource = Datasource {
+            id: id.clone(),
+            kind: declaration.id.clone(),
+            name,
+            owner,
+            permission: Permission::default(),
+            settings,
+            secrets: Default::default(),
+            revision: 0,
+        };
+        self.store
+            .create_datasource(&datasource, &plan, Utc::now())
+            .await
+            .map_err(failed)?;
+        Ok(id)
+    }
+}
+
+/// Makes a new dashboard of tiles.
+pub(super) fn dashboard_of(
+    title: Name,
+    owner: host_demo::domain::UserId,
+    tiles: Vec<Tile>,
+) -> Result<Dashboard, Problem> {
+    let parts = DashboardParts {
+        id: DashboardId::from_bytes(new_id_bytes()),
+        title,
+        owner,
+        permission: Permission::default(),
+        revision: 0,
+        tiles,
+        is_deleted: false,
+    };
+    Dashboard::from_parts(parts).map_err(|refusal| Problem::bad(refusal.to_string()))
+}
+
+/// Makes an id that a person recognises.
+fn id_of(name: &str) -> DatasourceId {
+    let plain: String = name
+        .to_lowercase()
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '-'
+            }
+        })
+        .take(40)
+        .collect();
+    DatasourceId::parse(&plain).unwrap_or_else(|_| DatasourceId::from_bytes(new_id_bytes()))
 }
 
 #[cfg(test)]
@@ -181,24 +366,32 @@ mod tests {
             ],
             tiles: vec![TemplateTile::new("app-users", TileSize::M).repeated_for("app")],
         };
-        let filled = fill(&template, "demo", &["c"], &Canned).unwrap();
-        let tiles: Vec<_> = filled
-            .tiles
-            .iter()
-            .map(|tile| (tile.id.as_str(), tile.title.as_str(), tile.size))
-            .collect();
+        let given = Given::from([("datasource".to_owned(), vec!["demo".into()])]);
+        let filled = fill(&template, &given, &["c"], &Canned).unwrap();
+        let apps = |filled: &[FilledTile]| {
+            let apps = filled
+                .iter()
+                .map(|tile| tile.settings["what"]["app"].clone());
+            apps.collect::<Vec<_>>()
+        };
+        assert_eq!(apps(&filled), ["c", "a", "b"]);
         assert_eq!(
-            tiles,
-            [
-                ("t1", "C", TileSize::XL),
-                ("t2", "A", TileSize::M),
-                ("t3", "B", TileSize::M),
-                ("t4", "D", TileSize::M)
-            ]
-        );
-        assert_eq!(
-            filled.tiles[1].settings,
+            filled[1].settings,
             json!({"datasource": "demo", "vendor": "7", "what": {"app": "a"}})
         );
+        let chosen = vec!["e".into(), "d".into()];
+        let given = Given::from([
+            ("app".to_owned(), chosen),
+            ("vendor".to_owned(), vec!["8".into()]),
+        ]);
+        let filled = fill(&template, &given, &[], &Canned).unwrap();
+        assert_eq!(apps(&filled), ["e", "d"]);
+        assert_eq!(filled[0].settings["vendor"], "8");
+    }
+
+    #[test]
+    fn an_id_is_made_of_the_name() {
+        assert_eq!(id_of("Sample Marketplace").as_str(), "sample-marketplace");
+        assert_eq!(id_of("").as_str().len(), 32);
     }
 }

@@ -9,6 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::cli::Failure;
+
 /// What a page may do; nothing comes from elsewhere, no markup is made of text.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
@@ -37,14 +39,63 @@ const HEADERS: [(HeaderName, &str); 8] = [
     ),
 ];
 
-/// No form of this host is larger.
-const MAX_BODY_BYTES: u64 = 64 * 1024;
+/// No form and no import of this host is larger.
+const MAX_BODY_BYTES: u64 = 1024 * 1024;
+
+/// By which address people reach this host.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Names {
+    /// By its own, on this machine.
+    Loopback,
+    /// By that of a proxy with TLS in front of it; also by its own on this machine.
+    Public(Authority),
+}
+
+impl Names {
+    /// Reads `https://host`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when it is another address.
+    pub(crate) fn parse(public_url: Option<&str>) -> Result<Self, Failure> {
+        let Some(text) = public_url else {
+            return Ok(Self::Loopback);
+        };
+        let name = text
+            .strip_prefix("https://")
+            .map(|name| name.trim_end_matches('/'))
+            .filter(|name| !name.contains(['/', '?', '#', '@']))
+            .and_then(|name| name.parse().ok());
+        name.map(Self::Public).ok_or_else(|| {
+            Failure::usage(format!("`{text}` is not the address of a host"))
+                .with_remedy("Write `--public-url https://host`, without a path.")
+        })
+    }
+
+    pub(crate) fn is_public(&self) -> bool {
+        matches!(self, Self::Public(_))
+    }
+
+    /// Returns the names of a host that listens on `address`.
+    pub(crate) fn hosts(&self, address: SocketAddr) -> Hosts {
+        match self {
+            Self::Loopback => Hosts::of(address),
+            Self::Public(name) => Hosts([name.clone()].into(), Scheme::Https),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Scheme {
+    Http,
+    Https,
+}
 
 /// The names under which this host answers.
 ///
 /// A page of another origin whose name was made to point at this machine sends its own name.
 #[derive(Clone, Debug)]
-pub(crate) struct Hosts(Arc<[Authority]>);
+pub(crate) struct Hosts(Arc<[Authority]>, Scheme);
 
 impl Hosts {
     /// Returns the names of a host that listens on `address`, which is a loopback address.
@@ -56,7 +107,10 @@ impl Hosts {
             format!("[::1]:{port}"),
             address.to_string(),
         ];
-        Self(names.iter().filter_map(|name| name.parse().ok()).collect())
+        Self(
+            names.iter().filter_map(|name| name.parse().ok()).collect(),
+            Scheme::Http,
+        )
     }
 
     fn has(&self, name: &str) -> bool {
@@ -94,7 +148,11 @@ fn refusal(hosts: &Hosts, request: &Request) -> Option<(StatusCode, &'static str
             "this host does not answer under that name\n",
         ));
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) && !is_same_origin(hosts, headers) {
+    // No page of another origin can send a token that it does not know, and a token is looked at
+    // before any cookie.
+    let is_program = headers.contains_key(header::AUTHORIZATION);
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_safe && !is_program && !is_same_origin(hosts, headers) {
         return Some((
             StatusCode::FORBIDDEN,
             "only pages of this host may change something here\n",
@@ -115,7 +173,12 @@ fn refusal(hosts: &Hosts, request: &Request) -> Option<(StatusCode, &'static str
 fn is_same_origin(hosts: &Hosts, headers: &HeaderMap) -> bool {
     let own_origin = || {
         only(headers, &header::ORIGIN)
-            .and_then(|origin| origin.strip_prefix("http://"))
+            .and_then(|origin| {
+                origin.strip_prefix(match hosts.1 {
+                    Scheme::Http => "http://",
+                    Scheme::Https => "https://",
+                })
+            })
             .is_some_and(|name| hosts.has(name) && only(headers, &header::HOST) == Some(name))
     };
     let has_origin = headers.contains_key(header::ORIGIN);
@@ -216,7 +279,7 @@ mod tests {
             (
                 &[
                     ("sec-fetch-site", "same-origin"),
-                    ("content-length", "65537"),
+                    ("content-length", "1048577"),
                 ],
                 Some(413),
             ),

@@ -1,4 +1,4 @@
-//! The socket: on this machine's own addresses only, because there are no users yet.
+//! The socket: on this machine's own addresses only, unless a proxy with TLS stands before it.
 
 use std::{
     io::{self, ErrorKind},
@@ -7,6 +7,7 @@ use std::{
 
 use tokio::net::TcpListener;
 
+use super::guard::Names;
 use crate::cli::{Exit, Failure};
 
 /// What to do where the port is taken.
@@ -22,12 +23,16 @@ pub(super) enum IfTaken {
 /// # Errors
 ///
 /// Returns an error when it is an address that others can reach, or when nobody can listen there.
-pub(super) async fn listen(address: SocketAddr, if_taken: IfTaken) -> Result<TcpListener, Failure> {
-    if !address.ip().is_loopback() {
+pub(super) async fn listen(
+    address: SocketAddr,
+    names: &Names,
+    if_taken: IfTaken,
+) -> Result<TcpListener, Failure> {
+    if !address.ip().is_loopback() && !names.is_public() {
         return Err(Failure::usage(format!(
-            "it would be possible to reach `{address}` from other machines, and there are no users yet who could sign in"
+            "`{address}` can be reached from other machines, and then passwords would cross the network in clear"
         ))
-        .with_remedy("Listen on 127.0.0.1, and reach it from elsewhere through a tunnel such as `ssh -L`."));
+        .with_remedy("Name the address of a proxy with TLS by `--public-url https://…`, or listen on 127.0.0.1."));
     }
     match TcpListener::bind(address).await {
         Err(error) if error.kind() == ErrorKind::AddrInUse && if_taken == IfTaken::TakeAnother => {
@@ -57,18 +62,26 @@ mod tests {
     #[tokio::test]
     async fn other_machines_cannot_reach_it_and_a_taken_port_is_told() {
         for address in ["0.0.0.0:0", "192.0.2.1:80", "[::]:0"] {
-            let refused = listen(address.parse().unwrap(), IfTaken::Fail)
+            let refused = listen(address.parse().unwrap(), &Names::Loopback, IfTaken::Fail)
                 .await
                 .unwrap_err();
             assert_eq!(refused.exit(), Exit::Usage, "{address}");
         }
-        let first = listen("127.0.0.1:0".parse().unwrap(), IfTaken::Fail)
+        let first = listen(
+            "127.0.0.1:0".parse().unwrap(),
+            &Names::Loopback,
+            IfTaken::Fail,
+        )
+        .await
+        .unwrap();
+        let taken = first.local_addr().unwrap();
+        let refused = listen(taken, &Names::Loopback, IfTaken::Fail)
+            .await
+            .unwrap_err();
+        assert!(refused.line().contains("--listen"), "{}", refused.line());
+        let other = listen(taken, &Names::Loopback, IfTaken::TakeAnother)
             .await
             .unwrap();
-        let taken = first.local_addr().unwrap();
-        let refused = listen(taken, IfTaken::Fail).await.unwrap_err();
-        assert!(refused.line().contains("--listen"), "{}", refused.line());
-        let other = listen(taken, IfTaken::TakeAnother).await.unwrap();
         assert_ne!(other.local_addr().unwrap(), taken);
     }
 }

@@ -1,109 +1,101 @@
-//! The dashboard on a page: an HTTP server for this machine alone.
+//! The dashboards on pages, and the HTTP API behind them.
 
-mod assets;
-mod board;
-mod catalog;
-mod details;
-mod events;
+mod admission;
+mod api;
+mod caller;
+mod endpoint;
 mod fill;
 mod guard;
 mod listen;
+mod live;
 mod pages;
-mod refresher;
-mod shell;
+mod problem;
+mod room;
+mod session;
+mod sources;
 mod stand_in;
 mod start;
 #[cfg(test)]
 mod tests;
+mod worker;
 
-use std::sync::{Arc, mpsc::SyncSender};
+use std::sync::{Arc, atomic::AtomicBool};
 
-use axum::{
-    Router, middleware,
-    routing::{get, post},
+use axum::{Router, middleware};
+use host_demo::store::Store;
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, watch},
 };
-use chrono::Utc;
-use gadget_api::{Choices, Error, FieldPath, GadgetDescription, Selection, Table};
-use gadget_host::{Call, Cancellation, Datasource};
-use serde_json::Value;
-use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 
 pub(crate) use self::start::serve;
 use self::{
-    board::{Board, Tile},
+    caller::SessionCookie,
     guard::{Hosts, guard},
+    live::Live,
+    session::{FirstStart, Throttle},
+    sources::Opened,
 };
 use crate::engine::Engine;
+
+/// How many passwords are looked at at once: each takes memory and time.
+const PASSWORDS_AT_ONCE: usize = 2;
 
 /// What all requests share.
 struct Site {
     engine: Engine,
-    board: Board,
-    datasource: Option<Arc<Datasource>>,
-    /// Values that lead where a dashboard is filled.
-    preferred: &'static [&'static str],
+    store: Store,
+    live: Live,
+    opened: Opened,
+    first: FirstStart,
+    throttle: Throttle,
+    password_permits: Semaphore,
+    cookie: SessionCookie,
+    runtime: Handle,
     /// Becomes true when the host is told to end.
     ending: watch::Receiver<bool>,
-    /// Ends calls of gadgets.
-    cancellation: Cancellation,
-    wake_up: SyncSender<()>,
+    /// Whether stored data has changed a moment ago.
+    is_settling: AtomicBool,
 }
 
 impl Site {
-    /// Wakes the refresher; it is awake already if there is no room for one more wake-up.
-    fn refresh_now(&self) {
-        let _ = self.wake_up.try_send(());
-    }
-
-    /// Returns a call of the gadget of a tile as of today.
-    fn call(&self, tile: &Tile) -> Call {
-        self.call_of(&tile.gadget, tile.settings.clone())
-    }
-
-    fn call_of(&self, gadget: &str, settings: Value) -> Call {
-        let call =
-            Call::new(gadget, settings, Utc::now().date_naive()).cancelled_by(&self.cancellation);
-        match &self.datasource {
-            Some(datasource) => call.with_datasource(Arc::clone(datasource)),
-            None => call,
+    fn new(
+        engine: Engine,
+        store: Store,
+        first: FirstStart,
+        cookie: SessionCookie,
+        ending: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            engine,
+            store,
+            live: Live::new(),
+            opened: Opened::default(),
+            first,
+            throttle: Throttle::default(),
+            password_permits: Semaphore::new(PASSWORDS_AT_ONCE),
+            cookie,
+            runtime: Handle::current(),
+            ending,
+            is_settling: AtomicBool::new(false),
         }
     }
 
-    /// Returns the rows behind a part of a tile; it waits for the gadget.
-    fn details(&self, tile: &Tile, selection: &Selection) -> Result<Table, Error> {
-        Ok(self.engine.details(&self.call(tile), selection, None)?)
-    }
-}
-
-impl fill::Offers for Site {
-    fn description(&self, gadget: &str) -> Result<GadgetDescription, Error> {
-        Ok(self.engine.catalog().gadget(gadget)?.description().clone())
-    }
-
-    fn choices(&self, gadget: &str, field: &FieldPath, settings: &Value) -> Result<Choices, Error> {
-        Ok(self
-            .engine
-            .choices(&self.call_of(gadget, settings.clone()), field)?)
+    /// Returns when the host is told to end.
+    async fn ended(&self) {
+        let mut ending = self.ending.clone();
+        // Nobody can tell it any more where the sender is gone.
+        let _ = ending.wait_for(|is_ending| *is_ending).await;
     }
 }
 
 /// Returns the routes with everything that stands before them.
-fn routes(site: Arc<Site>, hosts: Hosts) -> Router {
-    Router::new()
-        .route("/", get(pages::dashboard))
-        .route("/catalog", get(catalog::catalog))
-        .route("/events", get(events::events))
-        .route("/refresh", post(pages::refresh))
-        .route("/tile/{id}", get(pages::one_tile))
-        .route("/tile/{id}/tile.svg", get(pages::picture))
-        .route("/tile/{id}/table.csv", get(pages::table))
-        .route("/tile/{id}/details", get(details::details))
-        .route("/tile/{id}/details.csv", get(details::details_file))
-        .route("/assets/{name}", get(assets::asset))
-        .route("/health", get(pages::health))
+fn routes(site: &Arc<Site>, hosts: Hosts) -> Router {
+    let all = api::endpoints().into_iter().chain(pages::endpoints());
+    endpoint::router(all.collect(), site)
         .fallback(pages::nowhere)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(hosts, guard))
-        .with_state(site)
+        .with_state(Arc::clone(site))
 }

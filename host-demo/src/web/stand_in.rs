@@ -8,9 +8,12 @@ use std::{
     process::{Child, ChildStdin, Command, Stdio},
 };
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::cli::{Exit, Failure};
+use crate::{
+    cli::{Exit, Failure},
+    datasource_file::NamedContent,
+};
 
 const PROGRAM: &str = "marketplace-sim";
 /// The sample vendor and its account; the token opens nothing but the stand-in.
@@ -37,7 +40,6 @@ impl StandIn {
         "com.acme.timeboard",
         "com.acme.planboard",
         "com.acme.retronotes",
-        "com.acme.checklists",
     ];
 
     /// Starts the program beside this one and waits until it listens.
@@ -83,15 +85,18 @@ impl StandIn {
         }
     }
 
-    /// Returns the settings of a datasource that reads it.
-    pub(super) fn settings(&self) -> Value {
-        json!({
-            "kind": "atlassian-marketplace",
-            "base_url": self.base_url,
-            "vendors": [VENDOR],
-            "email": EMAIL,
-            "token": TOKEN,
-        })
+    /// Returns a datasource that reads it: its name, and its settings with the secrets among them.
+    pub(super) fn datasource(&self) -> NamedContent {
+        NamedContent {
+            name: "Sample Marketplace".to_owned(),
+            content: json!({
+                "kind": "atlassian-marketplace",
+                "base_url": self.base_url,
+                "vendors": [VENDOR],
+                "email": EMAIL,
+                "token": TOKEN,
+            }),
+        }
     }
 }
 

@@ -1,25 +1,38 @@
 //! Starting and ending the server.
 
 use std::{
+    fs,
     net::SocketAddr,
-    sync::{Arc, mpsc},
-    thread::{self, JoinHandle},
+    path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use gadget_host::{Cancellation, Datasource};
-use tokio::{net::TcpListener, runtime, sync::watch, time::timeout};
+use chrono::Utc;
+use gadget_host::Catalog;
+use host_demo::{
+    domain::Role,
+    store::{Database, KeySource, OpenOptions, Store},
+};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{
+    runtime::{self, Handle},
+    sync::watch,
+    time::timeout,
+};
 
 use super::{
     Site,
-    board::{Board, Content, Tile},
-    guard::Hosts,
+    caller::SessionCookie,
+    guard::Names,
     listen::{IfTaken, listen},
-    refresher, routes,
+    room::StoreRoom,
+    routes,
+    session::{FirstStart, Use},
     stand_in::StandIn,
 };
 use crate::{
-    cli::{CommonOptions, Exit, Failure, ServeOptions, signalled},
+    cli::{CommonOptions, Exit, Failure, ServeOptions, answer, signalled},
     datasource_file,
     engine::{Engine, Loopback},
 };
@@ -28,151 +41,261 @@ use crate::{
 const DEMO_PATIENCE: Duration = Duration::from_secs(120);
 /// How long requests that are under way may still take at the end.
 const END_PATIENCE: Duration = Duration::from_secs(3);
+/// How long a deleted dashboard can be brought back.
+const KEEP_DELETED: chrono::TimeDelta = chrono::TimeDelta::days(30);
+/// The environment variable with the key of the secrets, in place of the file.
+const KEY: &str = "GADGETS_KEY";
 
-/// Serves the dashboard until this process is told to end.
+/// Serves the dashboards until this process is told to end.
 pub(crate) fn serve(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Failure> {
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| {
-            Failure::new(Exit::Other, format!("failed to start the server: {error}"))
-        })?;
+        .map_err(|error| told(&error))?;
+    let served = runtime.block_on(run(common, options));
+    runtime.shutdown_timeout(END_PATIENCE);
+    served
+}
+
+fn told(error: &std::io::Error) -> Failure {
+    Failure::new(Exit::Other, format!("failed to serve: {error}"))
+}
+
+async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Failure> {
     let if_taken = if options.demo {
         IfTaken::TakeAnother
     } else {
         IfTaken::Fail
     };
-    let listener = runtime.block_on(listen(options.listen, if_taken))?;
+    let names = Names::parse(options.public_url.as_deref())?;
+    let listener = listen(options.listen, &names, if_taken).await?;
+    let address = listener.local_addr().map_err(|error| told(&error))?;
     let stand_in = options.demo.then(StandIn::start).transpose()?;
-    let loopback = if options.demo {
-        Loopback::Allowed
-    } else {
-        Loopback::AsOptionsSay
-    };
-    let engine = Engine::start(common, "serve", loopback)?;
-    let datasource = datasource(&engine, options, stand_in.as_ref())?;
+    let room = Room::of(common, options, address)?;
+    let store = room.store(options).await?;
+    let engine = engine(common, options, &room.directory, &store)?;
+    if !address.ip().is_loopback() && !has_password(&store).await? {
+        return Err(Failure::usage(format!(
+            "`{address}` can be reached from other machines, and no administrator has a password yet"
+        ))
+        .with_remedy("Start the host on 127.0.0.1 first and give yourself a password, or use `host-demo user`."));
+    }
 
     let (ending, is_ending) = watch::channel(false);
-    let (wake_up, wake_ups) = mpsc::sync_channel(1);
-    let content = if datasource.is_some() {
-        Content::Filling
-    } else {
-        Content::Empty
+    let (first, secret) = first_start(&store, options).await?;
+    let cookie = match options.public_url {
+        Some(_) => SessionCookie::over_tls(),
+        None => SessionCookie::on_loopback(address.port()),
     };
-    let site = Arc::new(Site {
-        engine,
-        board: Board::new(content),
-        datasource,
-        preferred: if options.demo { StandIn::SHOWN } else { &[] },
-        ending: is_ending,
-        cancellation: Cancellation::new(),
-        wake_up,
-    });
-    let refresher = refresher(&site, wake_ups)?;
-    let served = runtime.block_on(run(&site, listener, &ending, options));
-    site.cancellation.cancel();
-    runtime.shutdown_timeout(END_PATIENCE);
-    if let Some(refresher) = refresher.filter(|refresher| refresher.is_finished()) {
-        // A refresher that panicked has shown so on the page.
-        let _ = refresher.join();
+    let site = Arc::new(Site::new(engine, store.clone(), first, cookie, is_ending));
+    if let Some(file) = &options.datasource {
+        let datasource = datasource_file::read_content(&site.engine, file)?;
+        site.take_in(datasource, &[]).await?;
     }
-    drop(stand_in);
-    served
-}
+    tokio::spawn(Arc::clone(&site).follow());
 
-/// The datasource of the whole dashboard: the stand-in, or the one that was named.
-fn datasource(
-    engine: &Engine,
-    options: &ServeOptions,
-    stand_in: Option<&StandIn>,
-) -> Result<Option<Arc<Datasource>>, Failure> {
-    let datasource = match (stand_in, &options.datasource) {
-        (Some(stand_in), _) => {
-            datasource_file::datasource(engine, "sample", stand_in.settings(), None)?
-        }
-        (None, Some(path)) => datasource_file::read_datasource(engine, path)?,
-        (None, None) => return Ok(None),
-    };
-    Ok(Some(Arc::new(datasource)))
-}
-
-fn refresher(
-    site: &Arc<Site>,
-    wake_ups: mpsc::Receiver<()>,
-) -> Result<Option<JoinHandle<()>>, Failure> {
-    let Some(datasource) = site.datasource.clone() else {
-        return Ok(None);
-    };
-    let site = Arc::clone(site);
-    thread::Builder::new()
-        .name("refresher".to_owned())
-        .spawn(move || refresher::run(&site, &datasource, &wake_ups))
-        .map(Some)
-        .map_err(|error| {
-            Failure::new(
-                Exit::Other,
-                format!("failed to start the refresher: {error}"),
-            )
-        })
-}
-
-async fn run(
-    site: &Arc<Site>,
-    listener: TcpListener,
-    ending: &watch::Sender<bool>,
-    options: &ServeOptions,
-) -> Result<Exit, Failure> {
-    let told =
-        |error: std::io::Error| Failure::new(Exit::Other, format!("failed to serve: {error}"));
-    let address = listener.local_addr().map_err(told)?;
-    let interrupted = signalled().map_err(told)?;
-    let mut is_ending = site.ending.clone();
-    let serving = axum::serve(listener, routes(Arc::clone(site), Hosts::of(address)))
-        .with_graceful_shutdown(
-            async move { drop(is_ending.wait_for(|is_ending| *is_ending).await) },
-        );
+    let over = Arc::clone(&site);
+    let hosts = names.hosts(address);
+    let app = routes(&site, hosts);
+    let serving =
+        axum::serve(listener, app).with_graceful_shutdown(async move { over.ended().await });
+    let mut interrupted = Box::pin(signalled().map_err(|error| told(&error))?);
     let served = tokio::spawn(async move { serving.await });
-    tokio::pin!(interrupted);
-    let announced = announce(site, address, options);
+    let begun = begin(&site, options, stand_in.as_ref(), address, secret);
     let is_interrupted = tokio::select! {
-        announced = announced => { announced?; false }
+        begun = begun => { begun?; false }
         () = &mut interrupted => true,
     };
     if !is_interrupted {
         interrupted.await;
     }
-    site.cancellation.cancel();
     ending.send_replace(true);
-    match timeout(END_PATIENCE, served).await {
-        Ok(Ok(Err(error))) => Err(told(error)),
+    site.live.retain(|_| false);
+    let served = timeout(END_PATIENCE, served).await;
+    store.close().await;
+    drop(stand_in);
+    room.leave();
+    match served {
+        Ok(Ok(Err(error))) => Err(told(&error)),
         // A request that does not come to an end is left behind.
         _ => Ok(Exit::Fresh),
     }
 }
 
-/// Says where the dashboard is; the demo waits until there is something to see.
-async fn announce(site: &Site, address: SocketAddr, options: &ServeOptions) -> Result<(), Failure> {
-    if options.demo {
-        let mut changes = site.board.changes();
-        let is_filled = async {
-            while !is_ready(site) {
-                if changes.changed().await.is_err() {
-                    break;
-                }
-            }
-        };
-        // After that long somebody should see what it waits for.
-        let _ = timeout(DEMO_PATIENCE, is_filled).await;
+/// Fills what is to be filled, says where the dashboards are, and looks after the store.
+async fn begin(
+    site: &Arc<Site>,
+    options: &ServeOptions,
+    stand_in: Option<&StandIn>,
+    address: SocketAddr,
+    secret: Option<SecretString>,
+) -> Result<(), Failure> {
+    if let Some(stand_in) = stand_in {
+        site.take_in(stand_in.datasource(), StandIn::SHOWN).await?;
+        wait_until_filled(site).await;
     }
-    crate::cli::answer(&format!("dashboard at http://{address}/\n"))
+    let base = match &options.public_url {
+        Some(public) => public.trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
+    };
+    let path = secret.map_or_else(String::new, |secret| {
+        format!("start?token={}", secret.expose_secret())
+    });
+    answer(&format!("dashboard at {base}/{path}\n"))?;
+    site.purge().await;
+    Ok(())
 }
 
-fn is_ready(site: &Site) -> bool {
-    let now = site.board.snapshot();
-    match now.content {
-        Content::Filled => now.tiles.iter().all(Tile::has_ended_once),
-        Content::Failed(_) | Content::Empty => true,
-        Content::Filling => false,
+/// Waits until every tile shows something; but not for ever: somebody should see what it waits for.
+async fn wait_until_filled(site: &Arc<Site>) {
+    site.ask_for_all().await;
+    let mut changes = site.live.changes();
+    let is_filled = async {
+        loop {
+            let mut known = site.live.known().into_iter();
+            if known.all(|key| site.live.showing(&key).has_ended_once()) {
+                return;
+            }
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    let _ = timeout(DEMO_PATIENCE, is_filled).await;
+}
+
+impl Site {
+    /// Removes what is over for good.
+    async fn purge(&self) {
+        let now = Utc::now();
+        let purged = async {
+            self.store.purge_dashboards(now - KEEP_DELETED).await?;
+            self.store.purge_sessions(now).await
+        };
+        if let Err(error) = purged.await {
+            tracing::warn!(%error, "what is over was not removed");
+        }
     }
+}
+
+/// Returns the token of the first start, where nobody can log in yet, and its secret.
+async fn first_start(
+    store: &Store,
+    options: &ServeOptions,
+) -> Result<(FirstStart, Option<SecretString>), Failure> {
+    let use_of = if options.demo {
+        Use::WhileItRuns
+    } else if has_password(store).await? {
+        return Ok((FirstStart::closed(), None));
+    } else {
+        Use::Once
+    };
+    let (first, secret) = FirstStart::new(use_of);
+    Ok((first, Some(secret)))
+}
+
+async fn has_password(store: &Store) -> Result<bool, Failure> {
+    let users = store
+        .users()
+        .await
+        .map_err(|error| Failure::new(Exit::Other, format!("failed to read the users: {error}")))?;
+    let mut administrators = users.iter().filter(|user| user.role == Role::Administrator);
+    Ok(administrators.any(|user| user.password.is_some()))
+}
+
+fn engine(
+    common: &CommonOptions,
+    options: &ServeOptions,
+    room: &Path,
+    store: &Store,
+) -> Result<Engine, Failure> {
+    let loopback = if options.demo {
+        Loopback::Allowed
+    } else {
+        Loopback::AsOptionsSay
+    };
+    let catalog: Catalog = common.catalog(room)?;
+    let stores = Arc::new(StoreRoom::new(store.clone(), Handle::current()));
+    Engine::with_stores(common, catalog, Arc::clone(&stores) as _, stores, loopback)
+}
+
+/// The directory of this host.
+struct Room {
+    directory: PathBuf,
+    keeps: Keeps,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Keeps {
+    Everything,
+    /// What a demonstration leaves is of no use to the next one.
+    Nothing,
+}
+
+impl Room {
+    fn of(
+        common: &CommonOptions,
+        options: &ServeOptions,
+        address: SocketAddr,
+    ) -> Result<Self, Failure> {
+        let data = common.data_directory()?;
+        let (directory, keeps) = if options.demo {
+            // Nobody else has this port.
+            (
+                data.join(format!("demo-{}", address.port())),
+                Keeps::Nothing,
+            )
+        } else {
+            (data.join("serve"), Keeps::Everything)
+        };
+        let room = Self { directory, keeps };
+        room.leave();
+        make(&room.directory).map_err(|error| {
+            Failure::new(
+                Exit::Other,
+                format!(
+                    "failed to make the directory `{}`: {error}",
+                    room.directory.display()
+                ),
+            )
+        })?;
+        Ok(room)
+    }
+
+    async fn store(&self, options: &ServeOptions) -> Result<Store, Failure> {
+        let database = match &options.database {
+            Some(text) => Database::parse(text)
+                .map_err(|error| Failure::usage(error).with_remedy("Correct `--database`."))?,
+            None => Database::in_directory(&self.directory),
+        };
+        let key = match std::env::var(KEY) {
+            Ok(key) if !key.is_empty() => KeySource::Text(key.into()),
+            _ => KeySource::File(self.directory.join("key")),
+        };
+        let store = Store::open(&OpenOptions { database, key })
+            .await
+            .map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
+        if let Some(problem) = store.key_problem() {
+            tracing::warn!(%problem, "the secrets of datasources are locked");
+        }
+        Ok(store)
+    }
+
+    /// Removes what a demonstration left.
+    fn leave(&self) {
+        if self.keeps == Keeps::Nothing {
+            // It may not be there; what stays is in nobody's way.
+            let _ = fs::remove_dir_all(&self.directory);
+        }
+    }
+}
+
+fn make(directory: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
 }

@@ -1,129 +1,24 @@
-//! The server as a client sees it: over a socket, with an empty catalog.
+//! The server as a client sees it: over a socket, with an empty catalog and a store of its own.
 
-use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-    sync::{Arc, mpsc},
-    time::Duration,
-};
+mod bed;
 
-use gadget_api::{Error, ErrorKind, TileSize, View};
-use gadget_host::{Cancellation, Catalog};
-use serde_json::Value;
-use tokio::sync::watch;
+use std::time::Duration;
 
-use super::{
-    Site,
-    board::{Board, Content, Tile, TileState},
-    guard::Hosts,
-    routes,
-};
-use crate::engine::Engine;
-
-/// A server that runs until this value is dropped.
-struct Server {
-    address: SocketAddr,
-    ending: watch::Sender<bool>,
-    _wake_ups: mpsc::Receiver<()>,
-    _data: tempfile::TempDir,
-    _runtime: tokio::runtime::Runtime,
-}
-
-impl Server {
-    fn start(fill: impl FnOnce(&Board)) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let listener = runtime
-            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
-            .unwrap();
-        let address = listener.local_addr().unwrap();
-        let (ending, is_ending) = watch::channel(false);
-        let (wake_up, wake_ups) = mpsc::sync_channel(1);
-        let board = Board::new(Content::Empty);
-        fill(&board);
-        let site = Arc::new(Site {
-            engine: Engine::for_test(Catalog::default(), data.path()),
-            board,
-            datasource: None,
-            preferred: &[],
-            ending: is_ending,
-            cancellation: Cancellation::new(),
-            wake_up,
-        });
-        let app = routes(site, Hosts::of(address));
-        runtime.spawn(async move { axum::serve(listener, app).await });
-        Self {
-            address,
-            ending,
-            _wake_ups: wake_ups,
-            _data: data,
-            _runtime: runtime,
-        }
-    }
-
-    /// Sends a request as it is written, with the right `Host` in place of `HOST`, and returns the answer.
-    fn send(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
-        let host = format!("Host: {}", self.address);
-        let request = request.replace("HOST", &host).replace('\n', "\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    fn get(&self, path: &str) -> String {
-        self.send(&format!("GET {path} HTTP/1.1\nHOST\nConnection: close\n\n"))
-    }
-}
-
-fn status(answer: &str) -> u16 {
-    answer
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .unwrap_or_default()
-}
-
-fn with_tiles(board: &Board) {
-    let mut shown = Tile::new(
-        "t1".into(),
-        "g".into(),
-        "G".into(),
-        TileSize::M,
-        Value::Null,
-    );
-    shown.shown = Some(Arc::new(View::new("<script>alert(1)</script>")));
-    let mut failed = Tile::new(
-        "t2".into(),
-        "g".into(),
-        "Broken".into(),
-        TileSize::M,
-        Value::Null,
-    );
-    failed.state = TileState::Failed(Error::new(
-        ErrorKind::Panicked,
-        "the gadget <b>panicked</b>",
-    ));
-    board.change(|now| {
-        now.tiles = vec![shown, failed];
-        now.content = Content::Filled;
-    });
-}
+use self::bed::{Server, status};
 
 #[test]
 fn every_answer_carries_the_policy_and_private_ones_are_not_stored() {
-    let server = Server::start(with_tiles);
+    let server = Server::filled();
     let requests = [
         "/",
+        "/d/d1",
         "/catalog",
+        "/login",
         "/health",
         "/nowhere",
-        "/tile/t1",
-        "/tile/t9",
+        "/api/dashboards",
+        "/api/dashboards/d1/tiles/t1/tile.html",
+        "/api/dashboards/d1/tiles/t9/tile.html",
         "/assets/app.css",
         "/assets/none.js",
     ];
@@ -150,7 +45,7 @@ fn every_answer_carries_the_policy_and_private_ones_are_not_stored() {
 
 #[test]
 fn each_request_ends_with_its_status() {
-    let server = Server::start(with_tiles);
+    let server = Server::filled();
     let traversals = [
         "/assets/..%2fCargo.toml",
         "/assets/%2e%2e/%2e%2e/etc/passwd",
@@ -158,7 +53,16 @@ fn each_request_ends_with_its_status() {
         "/assets/app.css%00",
     ];
     for (request, expected) in [
-        ("GET / HTTP/1.1\nHOST\nConnection: close\n\n", 200),
+        (
+            "GET /d/d1 HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n",
+            200,
+        ),
+        ("GET / HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n", 303),
+        ("GET / HTTP/1.1\nHOST\nConnection: close\n\n", 303),
+        (
+            "GET /api/dashboards HTTP/1.1\nHOST\nConnection: close\n\n",
+            401,
+        ),
         ("GET /health HTTP/1.1\nHOST\nConnection: close\n\n", 200),
         (
             "GET /assets/app.js HTTP/1.1\nHOST\nConnection: close\n\n",
@@ -169,40 +73,46 @@ fn each_request_ends_with_its_status() {
             421,
         ),
         ("GET / HTTP/1.0\n\n", 421),
-        ("GET /refresh HTTP/1.1\nHOST\nConnection: close\n\n", 405),
         (
-            "POST /refresh HTTP/1.1\nHOST\nConnection: close\nContent-Length: 0\n\n",
+            "GET /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n",
+            405,
+        ),
+        (
+            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nContent-Length: 0\n\n",
             403,
         ),
         (
-            "POST /refresh HTTP/1.1\nHOST\nConnection: close\nOrigin: http://evil.test\nContent-Length: 0\n\n",
+            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nOrigin: http://evil.test\nContent-Length: 0\n\n",
             403,
         ),
         (
-            "POST /refresh HTTP/1.1\nHOST\nConnection: close\nSec-Fetch-Site: same-origin\nContent-Length: 0\n\n",
-            303,
+            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nSec-Fetch-Site: same-origin\nContent-Length: 0\n\n",
+            204,
         ),
         (
-            "POST /refresh HTTP/1.1\nHOST\nConnection: close\nSec-Fetch-Site: same-origin\nContent-Length: 104857600\n\n",
+            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nSec-Fetch-Site: same-origin\nContent-Length: 104857600\n\n",
             413,
         ),
         (
-            "GET /tile/t9/details?figure=x HTTP/1.1\nHOST\nConnection: close\n\n",
+            "GET /d/d1/t/t9/details?figure=x HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n",
             404,
         ),
         (
-            "GET /tile/t1/details?wat=x HTTP/1.1\nHOST\nConnection: close\n\n",
-            404,
+            "GET /d/d1/t/t1/details?wat=x HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n",
+            422,
         ),
         (
-            "GET /tile/t1/tile.svg HTTP/1.1\nHOST\nConnection: close\n\n",
+            "GET /api/dashboards/d1/tiles/t1/tile.svg HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n",
             200,
         ),
         (
-            "GET /tile/t2/tile.svg HTTP/1.1\nHOST\nConnection: close\n\n",
+            "GET /api/dashboards/d1/tiles/t2/tile.svg HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n",
+            409,
+        ),
+        (
+            "GET /:id HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n",
             404,
         ),
-        ("GET /:id HTTP/1.1\nHOST\nConnection: close\n\n", 404),
     ] {
         assert_eq!(status(&server.send(request)), expected, "{request}");
     }
@@ -213,8 +123,8 @@ fn each_request_ends_with_its_status() {
 
 #[test]
 fn what_gadgets_say_is_text_and_one_broken_gadget_costs_one_tile() {
-    let server = Server::start(with_tiles);
-    let page = server.get("/");
+    let server = Server::filled();
+    let page = server.get("/d/d1");
     assert!(
         page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>alert"),
         "{page}"
@@ -232,29 +142,19 @@ fn what_gadgets_say_is_text_and_one_broken_gadget_costs_one_tile() {
 
 #[test]
 fn the_stream_begins_with_the_state_of_all_tiles_and_ends_with_the_host() {
-    let server = Server::start(with_tiles);
+    let server = Server::filled();
     let ending = server.ending.clone();
     std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(300));
         ending.send_replace(true);
     });
-    let answer = server.get("/events");
+    let answer = server.get("/api/dashboards/d1/events");
     assert!(
         answer.contains("content-type: text/event-stream"),
         "{answer}"
     );
     assert!(
-        answer.contains(r#"data: {"t1":1,"t2":1,"whole":2}"#),
+        answer.contains(r#"data: {"t1":1,"t2":1,"whole":0}"#),
         "{answer}"
     );
-}
-
-#[test]
-fn without_a_datasource_the_page_says_what_to_do() {
-    let page = Server::start(|_| {}).get("/");
-    assert!(
-        page.contains("No datasource yet") && page.contains("--datasource FILE"),
-        "{page}"
-    );
-    assert!(!page.contains("http-equiv"), "nothing is under way");
 }

@@ -1,6 +1,7 @@
 //! What every page has around its content.
 
 use axum::http::{HeaderMap, header};
+use host_demo::domain::User;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The theme that somebody chose; without a choice the system decides.
@@ -40,7 +41,7 @@ impl Theme {
 /// Where in the host a page is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Place {
-    Dashboard,
+    Dashboards,
     Catalog,
     Elsewhere,
 }
@@ -50,6 +51,8 @@ pub(super) struct Page<'a> {
     pub(super) title: &'a str,
     pub(super) place: Place,
     pub(super) theme: Theme,
+    /// Who looks, if somebody is logged in.
+    pub(super) user: Option<&'a User>,
     /// How soon a browser without scripts asks again, in seconds, if something is under way.
     pub(super) again_seconds: Option<u8>,
     pub(super) content: Markup,
@@ -80,12 +83,18 @@ impl Page<'_> {
                     header.top {
                         a.mark href="/" aria-label="Home" { (PreEscaped(MARK)) }
                         nav aria-label="Main" {
-                            a href="/" aria-current=[current(Place::Dashboard)] { "Dashboard" }
-                            a href="/catalog" aria-current=[current(Place::Catalog)] { "Catalog" }
+                            @if self.user.is_some() {
+                                a href="/dashboards" aria-current=[current(Place::Dashboards)] { "Dashboards" }
+                                a href="/catalog" aria-current=[current(Place::Catalog)] { "Catalog" }
+                            }
                         }
                         div.top__end {
                             button.button."button--icon" type="button" hidden data-theme-switch aria-label="Light or dark" {
                                 svg.icon aria-hidden="true" { use href="#i-theme" {} }
+                            }
+                            @if let Some(user) = self.user {
+                                span.top__user { bdi { (user.name) } }
+                                form method="post" action="/logout" { button.button."button--quiet" type="submit" { "Log out" } }
                             }
                         }
                     }

@@ -2,29 +2,36 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::HeaderMap};
-use gadget_host::Catalog;
+use axum::{Extension, extract::State, http::HeaderMap};
+use host_demo::domain::{Action, Object};
 use maud::{Markup, html};
 
-use super::{
-    Site,
-    shell::{Page, Place, Theme},
+use super::shell::{Page, Place, Theme};
+use crate::{
+    draw::tile::{icon, sentence},
+    web::{Site, caller::Caller},
 };
-use crate::draw::tile::{icon, sentence};
 
 /// Answers with the catalog.
-pub(super) async fn catalog(State(site): State<Arc<Site>>, headers: HeaderMap) -> Markup {
+pub(super) async fn catalog(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Markup {
     Page {
         title: "Catalog",
         place: Place::Catalog,
         theme: Theme::of(&headers),
+        user: caller.user(),
         again_seconds: None,
-        content: content(site.engine.catalog()),
+        content: content(&site, &caller),
     }
     .draw()
 }
 
-fn content(catalog: &Catalog) -> Markup {
+fn content(site: &Site, caller: &Caller) -> Markup {
+    let catalog = site.engine.catalog();
+    let is_told = caller.may(Action::View, Object::Host);
     html! {
         div.head { div.head__text { h1 { "Catalog" } p.facts { span { "What the gadget libraries of this host bring" } } } }
         div.list {
@@ -40,7 +47,7 @@ fn content(catalog: &Catalog) -> Markup {
                 }
             }
             @if catalog.gadgets().next().is_none() { p { "No gadget was loaded." } }
-            @if !catalog.refused().is_empty() {
+            @if is_told && !catalog.refused().is_empty() {
                 h2 { "Refused" }
                 @for refused in catalog.refused() {
                     div.strip."strip--error" {
@@ -53,7 +60,7 @@ fn content(catalog: &Catalog) -> Markup {
                     }
                 }
             }
-            @for remark in catalog.remarks() { p.muted { (sentence(remark)) } }
+            @for remark in catalog.remarks().iter().filter(|_| is_told) { p.muted { (sentence(remark)) } }
         }
     }
 }

@@ -1,0 +1,154 @@
+//! What the gadget libraries of the host bring.
+
+use std::sync::Arc;
+
+use axum::{Extension, Json, extract::State, http::Method, routing::get};
+use gadget_api::Version;
+use host_demo::domain::{Action, Object};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::web::{
+    Site,
+    caller::Caller,
+    endpoint::{Access, Endpoint, Thing},
+};
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::api(
+            Method::GET,
+            "/api/catalog",
+            Access::May(Action::View, Thing::Catalog),
+            ("catalog", "Lists gadgets, datasource kinds and templates; for administrators refused libraries too"),
+            get(catalog),
+        )
+        .answers::<CatalogAnswer>(),
+        Endpoint::api(
+            Method::GET,
+            "/api/host",
+            Access::May(Action::View, Thing::Host),
+            ("host", "Says how the host is"),
+            get(host),
+        )
+        .answers::<HostAnswer>(),
+    ]
+}
+
+/// What the gadget libraries of the host bring.
+#[derive(JsonSchema, Serialize)]
+struct CatalogAnswer {
+    gadgets: Vec<GadgetAnswer>,
+    datasource_kinds: Vec<KindAnswer>,
+    templates: Vec<TemplateAnswer>,
+    /// Libraries that were not loaded; empty for who may not know.
+    refused: Vec<RefusedAnswer>,
+}
+
+/// A gadget.
+#[derive(JsonSchema, Serialize)]
+struct GadgetAnswer {
+    id: String,
+    title: String,
+    summary: String,
+    version: Version,
+    datasource_kinds: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+/// A kind of datasource.
+#[derive(JsonSchema, Serialize)]
+struct KindAnswer {
+    id: String,
+    title: String,
+    summary: String,
+}
+
+/// A template of dashboards.
+#[derive(JsonSchema, Serialize)]
+struct TemplateAnswer {
+    id: String,
+    name: String,
+    summary: String,
+    /// The semantics that it asks for.
+    ask: Vec<String>,
+}
+
+/// A library that was not loaded.
+#[derive(JsonSchema, Serialize)]
+struct RefusedAnswer {
+    file: String,
+    reason: String,
+    remedy: String,
+}
+
+async fn catalog(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+) -> Json<CatalogAnswer> {
+    let catalog = site.engine.catalog();
+    let gadgets = catalog.gadgets().map(|gadget| {
+        let manifest = &gadget.description().manifest;
+        GadgetAnswer {
+            id: manifest.id.clone(),
+            title: manifest.title.clone(),
+            summary: manifest.summary.clone(),
+            version: manifest.version,
+            datasource_kinds: manifest.datasource_kinds.clone(),
+            help: manifest.help.clone(),
+        }
+    });
+    let kinds = catalog.datasource_kinds().map(|kind| KindAnswer {
+        id: kind.id().to_owned(),
+        title: kind.declaration().title.clone(),
+        summary: kind.declaration().summary.clone(),
+    });
+    let templates = catalog.templates().map(|template| {
+        let template = template.template();
+        TemplateAnswer {
+            id: template.id.clone(),
+            name: template.name.clone(),
+            summary: template.summary.clone(),
+            ask: template.ask.clone(),
+        }
+    });
+    let refused = if caller.may(Action::View, Object::Host) {
+        catalog.refused()
+    } else {
+        &[]
+    };
+    let refused = refused.iter().map(|refused| RefusedAnswer {
+        file: refused.path().display().to_string(),
+        reason: refused.error().to_string(),
+        remedy: refused.error().remedy().to_owned(),
+    });
+    Json(CatalogAnswer {
+        gadgets: gadgets.collect(),
+        datasource_kinds: kinds.collect(),
+        templates: templates.collect(),
+        refused: refused.collect(),
+    })
+}
+
+/// How the host is.
+#[derive(JsonSchema, Serialize)]
+struct HostAnswer {
+    version: &'static str,
+    /// Whether the database answers.
+    database: bool,
+    /// Why the secrets of datasources are locked, if they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_problem: Option<String>,
+    /// Calls of gadgets that have not come back.
+    stragglers: usize,
+}
+
+async fn host(State(site): State<Arc<Site>>) -> Json<HostAnswer> {
+    Json(HostAnswer {
+        version: env!("CARGO_PKG_VERSION"),
+        database: site.store.check().await.is_ok(),
+        key_problem: site.store.key_problem().map(|problem| problem.to_string()),
+        stragglers: site.engine.stragglers(),
+    })
+}

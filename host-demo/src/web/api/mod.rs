@@ -1,0 +1,36 @@
+//! The HTTP API: what scripts of the page use, and other programs with a token.
+
+mod catalog;
+mod changes;
+mod dashboards;
+mod datasources;
+mod events;
+mod forms;
+mod json;
+mod links;
+pub(super) mod openapi;
+mod sessions;
+mod tiles;
+mod tokens;
+mod users;
+
+pub(super) use self::tiles::{Named, TilePath, label};
+
+use super::endpoint::Endpoint;
+
+/// Returns everything that the API can do.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let mut all = vec![openapi::endpoint()];
+    all.extend(sessions::endpoints());
+    all.extend(catalog::endpoints());
+    all.extend(dashboards::endpoints());
+    all.extend(changes::endpoints());
+    all.extend(tiles::endpoints());
+    all.extend(forms::endpoints());
+    all.extend(events::endpoints());
+    all.extend(datasources::endpoints());
+    all.extend(links::endpoints());
+    all.extend(tokens::endpoints());
+    all.extend(users::endpoints());
+    all
+}

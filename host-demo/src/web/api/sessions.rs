@@ -1,0 +1,144 @@
+//! Logging in and out.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderName, Method, StatusCode, header},
+    response::IntoResponse,
+    routing::{delete, get, post},
+};
+use host_demo::domain::{Name, Role, UserId};
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use super::json::Body;
+use crate::web::{
+    Site,
+    caller::Caller,
+    endpoint::{Access, Endpoint},
+    problem::Problem,
+};
+
+const PATH: &str = "/api/session";
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::api(
+            Method::POST,
+            PATH,
+            Access::Anyone,
+            (
+                "logIn",
+                "Logs a person in: the answer sets the cookie of a new session",
+            ),
+            post(log_in),
+        )
+        .takes::<LogIn>(),
+        Endpoint::api(
+            Method::POST,
+            "/api/first-start",
+            Access::Anyone,
+            (
+                "openFirst",
+                "Opens the host with the token of the address that it printed",
+            ),
+            post(open_first),
+        )
+        .takes::<OpenFirst>(),
+        Endpoint::api(
+            Method::GET,
+            PATH,
+            Access::SignedIn,
+            ("whoAmI", "Says who is logged in"),
+            get(who),
+        )
+        .answers::<Me>(),
+        Endpoint::api(
+            Method::DELETE,
+            PATH,
+            Access::SignedIn,
+            ("logOut", "Ends the session"),
+            delete(log_out),
+        ),
+    ]
+}
+
+/// A name and a password.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LogIn {
+    /// The name of the user, in capitals or not.
+    name: String,
+    /// The password.
+    #[schemars(with = "String")]
+    password: SecretString,
+}
+
+/// The token of the address that the host printed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct OpenFirst {
+    /// The token.
+    #[schemars(with = "String")]
+    token: SecretString,
+}
+
+/// Who is logged in.
+#[derive(JsonSchema, Serialize)]
+struct Me {
+    /// The user.
+    id: UserId,
+    /// What people call the user.
+    name: Name,
+    /// What the user may do at most.
+    role: Role,
+    /// Whether the user can log in with a password.
+    has_password: bool,
+}
+
+type SetCookie = (StatusCode, [(HeaderName, String); 1]);
+
+fn cookie(value: String) -> SetCookie {
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, value)])
+}
+
+async fn log_in(
+    State(site): State<Arc<Site>>,
+    Body(log_in): Body<LogIn>,
+) -> Result<SetCookie, Problem> {
+    site.log_in(&log_in.name, log_in.password).await.map(cookie)
+}
+
+async fn open_first(
+    State(site): State<Arc<Site>>,
+    Body(open): Body<OpenFirst>,
+) -> Result<SetCookie, Problem> {
+    use secrecy::ExposeSecret;
+
+    site.open_first(open.token.expose_secret())
+        .await
+        .map(cookie)
+}
+
+async fn who(Extension(caller): Extension<Caller>) -> Result<axum::Json<Me>, Problem> {
+    let user = caller.user().ok_or_else(|| Problem::not_found("user"))?;
+    Ok(axum::Json(Me {
+        id: user.id.clone(),
+        name: user.name.clone(),
+        role: user.role,
+        has_password: user.password.is_some(),
+    }))
+}
+
+async fn log_out(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<impl IntoResponse, Problem> {
+    if let Caller::Person { session, .. } = &caller {
+        site.store.end_session(session).await?;
+    }
+    Ok(cookie(site.cookie.removed()))
+}

@@ -1,0 +1,282 @@
+//! One gadget on a dashboard: what it shows, in every form; and bringing it up to date.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::{Method, StatusCode},
+    response::Response,
+    routing::{get, post},
+};
+use gadget_api::{Error, ErrorKind, Selection, Table, View};
+use gadget_host::Call;
+use host_demo::domain::{Action, Dashboard, DashboardId, Tile, TileId};
+use maud::Markup;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    draw::{csv::csv, tile_as_svg},
+    web::{
+        Site,
+        endpoint::{Access, Endpoint, Thing},
+        live::TileKey,
+        pages,
+        problem::Problem,
+        worker::{Want, today},
+    },
+};
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let see = Access::May(Action::View, Thing::Dashboard);
+    let edit = Access::May(Action::Edit, Thing::Dashboard);
+    vec![
+        Endpoint::api(
+            Method::GET,
+            "/api/dashboards/{dashboard}/tiles/{tile}/view.json",
+            see,
+            ("readView", "Answers with what a gadget shows, as data"),
+            get(view),
+        )
+        .answers::<View>(),
+        Endpoint::api(
+            Method::GET,
+            "/api/dashboards/{dashboard}/tiles/{tile}/tile.html",
+            see,
+            ("drawTile", "Answers with a gadget as it stands on a page"),
+            get(markup),
+        )
+        .sends("text/html"),
+        Endpoint::api(
+            Method::GET,
+            "/api/dashboards/{dashboard}/tiles/{tile}/tile.svg",
+            see,
+            ("drawPicture", "Answers with a gadget as a picture"),
+            get(picture),
+        )
+        .sends("image/svg+xml"),
+        Endpoint::api(
+            Method::GET,
+            "/api/dashboards/{dashboard}/tiles/{tile}/table.csv",
+            see,
+            (
+                "readTable",
+                "Answers with a table of a gadget: `?id=`, or the movements",
+            ),
+            get(table),
+        )
+        .sends("text/csv"),
+        Endpoint::api(
+            Method::GET,
+            "/api/dashboards/{dashboard}/tiles/{tile}/details.csv",
+            see,
+            (
+                "readDetails",
+                "Answers with the rows behind a part of a gadget, such as `?figure=lost`",
+            ),
+            get(details_file),
+        )
+        .sends("text/csv"),
+        Endpoint::api(
+            Method::POST,
+            "/api/dashboards/{dashboard}/tiles/{tile}/refresh",
+            edit,
+            ("refreshTile", "Reads the source of a gadget again"),
+            post(refresh),
+        ),
+        Endpoint::api(
+            Method::POST,
+            "/api/dashboards/{dashboard}/tiles/{tile}/cancel",
+            edit,
+            (
+                "cancelRefresh",
+                "Ends the refresh of a gadget that is under way",
+            ),
+            post(cancel),
+        ),
+        Endpoint::api(
+            Method::POST,
+            "/api/dashboards/{dashboard}/refresh",
+            edit,
+            ("refreshDashboard", "Reads the sources of all gadgets again"),
+            post(refresh_all),
+        ),
+    ]
+}
+
+/// A tile that a path names.
+pub(in crate::web) struct Named {
+    pub(in crate::web) key: TileKey,
+    pub(in crate::web) tile: Tile,
+}
+
+impl Named {
+    /// Finds the tile on the dashboard that was let through.
+    pub(in crate::web) fn on(dashboard: &Dashboard, tile: &str) -> Result<Self, Problem> {
+        let id = TileId::parse(tile).map_err(|_| Problem::not_found("gadget"))?;
+        let tile = dashboard
+            .tile(&id)
+            .ok_or_else(|| Problem::not_found("gadget"))?;
+        Ok(Self {
+            key: (dashboard.id().clone(), id),
+            tile: tile.clone(),
+        })
+    }
+}
+
+/// Returns what people read as the name of a tile.
+pub(in crate::web) fn label(site: &Site, dashboard: &DashboardId, tile: &Tile) -> String {
+    if let Some(name) = &tile.name {
+        return name.to_string();
+    }
+    let key = (dashboard.clone(), tile.id.clone());
+    if let Some(view) = site.live.showing(&key).view {
+        return view.title.clone();
+    }
+    match site.engine.catalog().gadget(&tile.gadget) {
+        Ok(gadget) => gadget.description().manifest.title.clone(),
+        Err(_) => tile.gadget.clone(),
+    }
+}
+
+type On = (State<Arc<Site>>, Extension<Arc<Dashboard>>, Path<TilePath>);
+
+/// The part of a path that names a tile.
+#[derive(serde::Deserialize)]
+pub(in crate::web) struct TilePath {
+    pub(in crate::web) tile: String,
+}
+
+fn shown(site: &Site, key: &TileKey) -> Result<Arc<View>, Problem> {
+    site.live.showing(key).view.ok_or_else(|| {
+        Problem::new(
+            StatusCode::CONFLICT,
+            "not_yet",
+            "the gadget shows nothing yet",
+        )
+        .with_remedy("Set it up, or wait until its source was read.")
+    })
+}
+
+async fn view((State(site), Extension(dashboard), Path(path)): On) -> Result<Json<View>, Problem> {
+    let named = Named::on(&dashboard, &path.tile)?;
+    Ok(Json(Arc::unwrap_or_clone(shown(&site, &named.key)?)))
+}
+
+async fn markup(
+    Extension(caller): Extension<crate::web::caller::Caller>,
+    (State(site), Extension(dashboard), Path(path)): On,
+) -> Result<Markup, Problem> {
+    let named = Named::on(&dashboard, &path.tile)?;
+    let place = pages::TilePlace::on(&caller, &dashboard);
+    Ok(pages::draw_tile(&site, &place, &named.tile))
+}
+
+async fn picture((State(site), Extension(dashboard), Path(path)): On) -> Result<Response, Problem> {
+    let named = Named::on(&dashboard, &path.tile)?;
+    let svg = tile_as_svg(shown(&site, &named.key)?.as_ref());
+    Ok(pages::file(
+        "image/svg+xml",
+        &format!("{}.svg", path.tile),
+        svg,
+    ))
+}
+
+/// Which table is asked for.
+#[derive(serde::Deserialize)]
+struct TableQuery {
+    #[serde(default)]
+    id: Option<String>,
+}
+
+async fn table(
+    Query(query): Query<TableQuery>,
+    (State(site), Extension(dashboard), Path(path)): On,
+) -> Result<Response, Problem> {
+    let named = Named::on(&dashboard, &path.tile)?;
+    let view = shown(&site, &named.key)?;
+    let table = match &query.id {
+        Some(id) => view.table(id),
+        None => view.table("movements").or(view.tables.first()),
+    };
+    let table = table.ok_or_else(|| Problem::not_found("table"))?;
+    let name = format!("{}-{}.csv", path.tile, table.id);
+    Ok(pages::file("text/csv; charset=utf-8", &name, csv(table)))
+}
+
+async fn details_file(
+    selection: Result<Query<Selection>, QueryRejection>,
+    (State(site), Extension(dashboard), Path(path)): On,
+) -> Result<Response, Problem> {
+    let named = Named::on(&dashboard, &path.tile)?;
+    let table = site.rows(&named.tile, selection).await?;
+    let name = format!("{}-details.csv", path.tile);
+    Ok(pages::file("text/csv; charset=utf-8", &name, csv(&table)))
+}
+
+impl Site {
+    /// Returns the rows behind a part of a tile.
+    pub(in crate::web) async fn rows(
+        self: &Arc<Self>,
+        tile: &Tile,
+        selection: Result<Query<Selection>, QueryRejection>,
+    ) -> Result<Table, Error> {
+        let Query(selection) = selection.map_err(|rejection| {
+            let message = format!("no part of a gadget is named so: {rejection}");
+            Error::new(ErrorKind::Settings, message)
+        })?;
+        let call = self.call_of(tile).await?;
+        let site = Arc::clone(self);
+        // A gadget may take its time; the threads that answer requests are not for that.
+        spawn_blocking(move || site.engine.details(&call, &selection, None))
+            .await
+            .map_err(|_| Error::new(ErrorKind::Internal, "the rows could not be made"))?
+            .map_err(Error::from)
+    }
+
+    /// Returns a call of the gadget of a tile as of today.
+    pub(in crate::web) async fn call_of(&self, tile: &Tile) -> Result<Call, Error> {
+        self.call_with(&tile.gadget, tile.settings.to_value()).await
+    }
+
+    /// Returns a call of a gadget with these settings, and with the datasource that they name.
+    pub(in crate::web) async fn call_with(
+        &self,
+        gadget: &str,
+        settings: serde_json::Value,
+    ) -> Result<Call, Error> {
+        let description = self.engine.catalog().gadget(gadget)?.description();
+        let source = self.source_of(description, &settings).await?;
+        let call = Call::new(gadget, settings, today());
+        Ok(match source {
+            Some(source) => call.with_datasource(source),
+            None => call,
+        })
+    }
+}
+
+async fn refresh(
+    (State(site), Extension(dashboard), Path(path)): On,
+) -> Result<StatusCode, Problem> {
+    let named = Named::on(&dashboard, &path.tile)?;
+    site.ask(&named.key, Want::Refresh);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn cancel(
+    (State(site), Extension(dashboard), Path(path)): On,
+) -> Result<StatusCode, Problem> {
+    let named = Named::on(&dashboard, &path.tile)?;
+    site.live.showing(&named.key).cancellation.cancel();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn refresh_all(
+    State(site): State<Arc<Site>>,
+    Extension(dashboard): Extension<Arc<Dashboard>>,
+) -> StatusCode {
+    for tile in dashboard.tiles() {
+        site.ask(&(dashboard.id().clone(), tile.id.clone()), Want::Refresh);
+    }
+    StatusCode::NO_CONTENT
+}

@@ -1,0 +1,168 @@
+//! One table of everything that can be asked for: the router, who may ask, and the document are made of it.
+
+use std::sync::Arc;
+
+use axum::{Router, http::Method, middleware, routing::MethodRouter};
+use host_demo::domain::Action;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::{
+    Site,
+    admission::{Door, admit},
+};
+
+/// One thing that can be asked for.
+pub(super) struct Endpoint {
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    pub(super) access: Access,
+    /// What the document says of it; pages for people are not in there.
+    pub(super) spec: Option<Spec>,
+    route: MethodRouter<Arc<Site>>,
+}
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Access {
+    /// Everybody.
+    Anyone,
+    /// Everybody who is logged in; what comes of it is their own.
+    SignedIn,
+    /// Whoever may do this with the thing that the path names.
+    May(Action, Thing),
+    /// Whoever has an open public link.
+    Link,
+}
+
+/// What a path names. The name of a parameter is in its comment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Thing {
+    Dashboards,
+    /// `{dashboard}`
+    Dashboard,
+    Datasources,
+    /// `{datasource}`
+    Datasource,
+    Catalog,
+    Host,
+    Users,
+    /// `{user}`
+    User,
+    /// `{link}`
+    Link,
+    /// `{token}`
+    ApiToken,
+}
+
+/// What the document says of an endpoint.
+pub(super) struct Spec {
+    /// Its name for programs.
+    pub(super) id: &'static str,
+    /// What it does, in a line.
+    pub(super) summary: &'static str,
+    pub(super) takes: Option<SchemaOf>,
+    pub(super) answers: Answers,
+}
+
+/// What an endpoint answers with.
+#[derive(Clone, Copy)]
+pub(super) enum Answers {
+    Nothing,
+    Json(SchemaOf),
+    /// Something of this media type.
+    File(&'static str),
+}
+
+pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+impl Endpoint {
+    /// Creates an endpoint of the API.
+    pub(super) fn api(
+        method: Method,
+        path: &'static str,
+        access: Access,
+        (id, summary): (&'static str, &'static str),
+        route: MethodRouter<Arc<Site>>,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            access,
+            spec: Some(Spec {
+                id,
+                summary,
+                takes: None,
+                answers: Answers::Nothing,
+            }),
+            route,
+        }
+    }
+
+    /// Creates a page.
+    pub(super) fn page(path: &'static str, access: Access, route: MethodRouter<Arc<Site>>) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            access,
+            spec: None,
+            route,
+        }
+    }
+
+    /// Creates what a form of a page sends to.
+    pub(super) fn submit(
+        path: &'static str,
+        access: Access,
+        route: MethodRouter<Arc<Site>>,
+    ) -> Self {
+        Self {
+            method: Method::POST,
+            ..Self::page(path, access, route)
+        }
+    }
+
+    /// Says which JSON it takes.
+    pub(super) fn takes<T: JsonSchema>(mut self) -> Self {
+        if let Some(spec) = &mut self.spec {
+            spec.takes = Some(schema_of::<T>);
+        }
+        self
+    }
+
+    /// Says which JSON it answers.
+    pub(super) fn answers<T: JsonSchema>(mut self) -> Self {
+        if let Some(spec) = &mut self.spec {
+            spec.answers = Answers::Json(schema_of::<T>);
+        }
+        self
+    }
+
+    /// Says which other media type it answers.
+    pub(super) fn sends(mut self, media_type: &'static str) -> Self {
+        if let Some(spec) = &mut self.spec {
+            spec.answers = Answers::File(media_type);
+        }
+        self
+    }
+}
+
+/// Makes the router of a table; nothing is reached past its access.
+pub(super) fn router(endpoints: Vec<Endpoint>, site: &Arc<Site>) -> Router<Arc<Site>> {
+    let mut router = Router::new();
+    for endpoint in endpoints {
+        let door = Door {
+            site: Arc::clone(site),
+            access: endpoint.access,
+            is_api: endpoint.spec.is_some(),
+        };
+        let guarded = endpoint
+            .route
+            .route_layer(middleware::from_fn_with_state(door, admit));
+        router = router.route(endpoint.path, guarded);
+    }
+    router
+}

@@ -1,0 +1,178 @@
+//! What tiles show now: kept in memory, made anew from snapshots whenever it is needed.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use gadget_api::{Error, Progress, View};
+use gadget_host::Cancellation;
+use host_demo::domain::{DashboardId, Settings, TileId};
+use tokio::sync::watch;
+
+use super::worker::Want;
+
+/// A tile among all tiles of all dashboards.
+pub(super) type TileKey = (DashboardId, TileId);
+
+/// What one tile shows, and what goes on in it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Showing {
+    pub(super) view: Option<Arc<View>>,
+    pub(super) state: TileState,
+    /// The settings that the view, or the failure, is for.
+    pub(super) settings: Option<Settings>,
+    /// When the data was last brought up to date, however that ended.
+    pub(super) tried_at: Option<DateTime<Utc>>,
+    /// Grows with each change.
+    pub(super) revision: u64,
+    /// Whether the worker is at it, and what is wanted once it is done.
+    pub(super) is_busy: bool,
+    pub(super) again: Option<Want>,
+    /// Ends what is under way.
+    pub(super) cancellation: Cancellation,
+}
+
+/// What goes on in a tile.
+#[derive(Clone, Debug, Default)]
+pub(super) enum TileState {
+    #[default]
+    Waiting,
+    /// The settings that the gadget needs are not all there.
+    NotSetUp,
+    Refreshing(Option<Progress>),
+    /// The last attempt went well, perhaps with an earlier snapshot.
+    Done,
+    /// The last attempt failed; what was shown before stays.
+    Failed(Error),
+}
+
+impl Showing {
+    /// Tells whether there is something to look at, be it an error.
+    pub(super) fn has_ended_once(&self) -> bool {
+        self.view.is_some() || matches!(self.state, TileState::Failed(_) | TileState::NotSetUp)
+    }
+}
+
+/// What all tiles show; the worker writes it and the pages read it.
+#[derive(Debug)]
+pub(super) struct Live {
+    tiles: Mutex<BTreeMap<TileKey, Showing>>,
+    dashboards: Mutex<BTreeMap<DashboardId, u64>>,
+    changes: watch::Sender<u64>,
+}
+
+impl Live {
+    pub(super) fn new() -> Self {
+        Self {
+            tiles: Mutex::default(),
+            dashboards: Mutex::default(),
+            changes: watch::Sender::new(0),
+        }
+    }
+
+    fn tiles(&self) -> MutexGuard<'_, BTreeMap<TileKey, Showing>> {
+        self.tiles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what a tile shows now; a tile that nobody asked for waits.
+    pub(super) fn showing(&self, key: &TileKey) -> Showing {
+        self.tiles().get(key).cloned().unwrap_or_default()
+    }
+
+    /// Returns the tiles that were asked for since the start.
+    pub(super) fn known(&self) -> Vec<TileKey> {
+        self.tiles().keys().cloned().collect()
+    }
+
+    /// Returns the revisions of what the tiles of a dashboard show.
+    pub(super) fn revisions(&self, dashboard: &DashboardId) -> BTreeMap<String, u64> {
+        let tiles = self.tiles();
+        let of_dashboard = tiles.iter().filter(|((of, _), _)| of == dashboard);
+        of_dashboard
+            .map(|((_, tile), showing)| (tile.to_string(), showing.revision))
+            .collect()
+    }
+
+    /// Changes what a tile shows, and wakes the pages.
+    pub(super) fn change<T>(&self, key: &TileKey, change: impl FnOnce(&mut Showing) -> T) -> T {
+        let answer = {
+            let mut tiles = self.tiles();
+            let showing = tiles.entry(key.clone()).or_default();
+            let answer = change(showing);
+            showing.revision += 1;
+            answer
+        };
+        self.wake();
+        answer
+    }
+
+    /// Forgets the tiles that `keep` does not want.
+    pub(super) fn retain(&self, keep: impl Fn(&TileKey) -> bool) {
+        self.tiles().retain(|key, showing| {
+            let stays = keep(key);
+            if !stays {
+                showing.cancellation.cancel();
+            }
+            stays
+        });
+    }
+
+    /// Notes that a dashboard has a new revision in the store, and wakes the pages.
+    pub(super) fn dashboard_changed(&self, dashboard: &DashboardId, revision: u64) {
+        let mut dashboards = self
+            .dashboards
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        dashboards.insert(dashboard.clone(), revision);
+        drop(dashboards);
+        self.wake();
+    }
+
+    /// Returns the newest revision that was heard of since the start.
+    pub(super) fn heard_revision(&self, dashboard: &DashboardId) -> Option<u64> {
+        let dashboards = self.dashboards.lock();
+        let dashboards = dashboards.unwrap_or_else(PoisonError::into_inner);
+        dashboards.get(dashboard).copied()
+    }
+
+    /// Returns a receiver that wakes up at each change.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    pub(super) fn wake(&self) {
+        self.changes
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(dashboard: &str, tile: &str) -> TileKey {
+        let dashboard = DashboardId::parse(dashboard).unwrap();
+        (dashboard, TileId::parse(tile).unwrap())
+    }
+
+    #[test]
+    fn each_change_of_a_tile_is_a_new_revision_that_wakes_who_waits() {
+        let live = Live::new();
+        let changes = live.changes();
+        live.change(&key("d", "t1"), |showing| showing.state = TileState::Done);
+        live.change(&key("d", "t1"), |showing| {
+            showing.state = TileState::Refreshing(None);
+        });
+        live.change(&key("e", "t2"), |_| ());
+        assert!(changes.has_changed().unwrap());
+        let dashboard = DashboardId::parse("d").unwrap();
+        assert_eq!(
+            live.revisions(&dashboard),
+            BTreeMap::from([("t1".to_owned(), 2)])
+        );
+        live.retain(|(_, tile)| tile.as_str() != "t1");
+        assert!(live.revisions(&dashboard).is_empty());
+    }
+}

@@ -1,0 +1,201 @@
+//! The page of a dashboard, and one gadget of it alone.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{Path, State},
+    http::HeaderMap,
+};
+use gadget_api::TileSize;
+use host_demo::domain::{Action, Dashboard, DashboardId, Object, Tile};
+use maud::{Markup, html};
+
+use super::shell::{Page, Place, Theme};
+use crate::{
+    draw::{
+        Links,
+        number::counted,
+        tile::{Placed, icon, tile},
+        waiting::{Bare, failed_tile, unset_tile, waiting_tile},
+    },
+    web::{
+        Site,
+        api::{Named, TilePath, label},
+        caller::Caller,
+        live::TileState,
+        problem::Problem,
+        worker::Want,
+    },
+};
+
+/// How soon a browser without scripts looks again while something is under way.
+const AGAIN_SECONDS: u8 = 3;
+
+/// Where the tiles of a dashboard stand, for who looks.
+pub(in crate::web) struct TilePlace {
+    pub(in crate::web) dashboard: DashboardId,
+    /// The address of the dashboard's page.
+    pub(in crate::web) page: String,
+    /// The address of the dashboard in the API.
+    pub(in crate::web) api: String,
+    pub(in crate::web) can_edit: bool,
+}
+
+impl TilePlace {
+    /// Returns the place of the tiles for who is logged in.
+    pub(in crate::web) fn on(caller: &Caller, dashboard: &Dashboard) -> Self {
+        Self {
+            dashboard: dashboard.id().clone(),
+            page: format!("/d/{}", dashboard.id()),
+            api: format!("/api/dashboards/{}", dashboard.id()),
+            can_edit: caller.may(Action::Edit, Object::Dashboard(dashboard)),
+        }
+    }
+}
+
+/// Answers with the dashboard.
+pub(super) async fn dashboard(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    Extension(dashboard): Extension<Arc<Dashboard>>,
+    headers: HeaderMap,
+) -> Markup {
+    let place = TilePlace::on(&caller, &dashboard);
+    let mut is_under_way = false;
+    for tile in dashboard.tiles() {
+        let key = (dashboard.id().clone(), tile.id.clone());
+        let showing = site.live.showing(&key);
+        if !showing.has_ended_once() && !showing.is_busy {
+            site.ask(&key, Want::Due);
+        }
+        is_under_way |= !showing.has_ended_once() || showing.is_busy;
+    }
+    Page {
+        title: dashboard.title().as_str(),
+        place: Place::Dashboards,
+        theme: Theme::of(&headers),
+        user: caller.user(),
+        again_seconds: is_under_way.then_some(AGAIN_SECONDS),
+        content: content(&site, &place, &dashboard),
+    }
+    .draw()
+}
+
+fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard) -> Markup {
+    let tiles = dashboard.tiles();
+    let count = i64::try_from(tiles.len()).unwrap_or(i64::MAX);
+    html! {
+        div id="whole" data-api=(place.api) data-events={ (place.api) "/events" } data-revision=(dashboard.revision()) data-can-edit[place.can_edit] {
+            div.head {
+                div.head__text {
+                    h1 { bdi { (dashboard.title()) } }
+                    p.facts { span { (counted(count, "gadget", "gadgets")) } }
+                }
+                @if place.can_edit {
+                    div.head__actions {
+                        button.button type="button" hidden data-do="refresh-all" { (icon("again")) "Refresh now" }
+                        a.button."button--primary" href={ "/catalog?dashboard=" (dashboard.id()) } { "Add gadget" }
+                    }
+                }
+            }
+            @if tiles.is_empty() {
+                div.start {
+                    h2 { "No gadget yet" }
+                    p { "Add the first one from the catalog." }
+                }
+            }
+            div.grid data-live="tiles" { @for tile in tiles { (draw_tile(site, place, tile)) } }
+        }
+    }
+}
+
+/// Answers with one gadget alone, as large as the screen allows.
+pub(super) async fn one(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    Extension(dashboard): Extension<Arc<Dashboard>>,
+    Path(path): Path<TilePath>,
+    headers: HeaderMap,
+) -> Result<Markup, Problem> {
+    let named = Named::on(&dashboard, &path.tile)?;
+    let place = TilePlace::on(&caller, &dashboard);
+    let title = label(&site, dashboard.id(), &named.tile);
+    let alone = Tile {
+        size: TileSize::XL,
+        ..named.tile
+    };
+    let page = Page {
+        title: &title,
+        place: Place::Dashboards,
+        theme: Theme::of(&headers),
+        user: caller.user(),
+        again_seconds: None,
+        content: html! {
+            p.crumbs { a href=(place.page) { bdi { (dashboard.title()) } } span { "/" } bdi { (title) } }
+            div.grid { (draw_tile(&site, &place, &alone)) }
+        },
+    };
+    Ok(page.draw())
+}
+
+/// Draws a tile as it is now.
+pub(in crate::web) fn draw_tile(site: &Site, place: &TilePlace, placed: &Tile) -> Markup {
+    let key = (place.dashboard.clone(), placed.id.clone());
+    let showing = site.live.showing(&key);
+    let title = label(site, &place.dashboard, placed);
+    let id = placed.id.as_str();
+    let tools = tools(place, placed, &title);
+    let bare = Bare {
+        id,
+        revision: showing.revision,
+        size: placed.size,
+        title: &title,
+        tools: &tools,
+    };
+    let Some(view) = &showing.view else {
+        return match &showing.state {
+            TileState::Failed(error) => failed_tile(&bare, error),
+            TileState::NotSetUp => unset_tile(&bare),
+            TileState::Refreshing(progress) => {
+                waiting_tile(&bare, Some(&progress.clone().unwrap_or_default()))
+            }
+            TileState::Waiting | TileState::Done => waiting_tile(&bare, None),
+        };
+    };
+    let links = Links::new(format!("{}/t/{id}/details", place.page));
+    let placed = Placed {
+        id,
+        revision: showing.revision,
+        size: placed.size,
+        links: Some(&links),
+        tools,
+        state: state(&showing.state),
+    };
+    tile(view, &placed)
+}
+
+fn tools(place: &TilePlace, tile: &Tile, title: &str) -> Markup {
+    let api = format!("{}/tiles/{}", place.api, tile.id);
+    html! {
+        a.button."button--icon" href={ (api) "/table.csv" } download aria-label={ "Movements of " (title) " as CSV" } title="Movements as CSV" { (icon("down")) }
+        a.button."button--icon" href={ (api) "/tile.svg" } download aria-label={ (title) " as a picture" } title="Tile as a picture" { (icon("picture")) }
+    }
+}
+
+fn state(state: &TileState) -> Markup {
+    match state {
+        TileState::Refreshing(progress) => html! {
+            span.state."state--busy" {
+                "refreshing"
+                @if let Some(progress) = progress.as_ref().filter(|progress| !progress.text.is_empty()) {
+                    ": " bdi { (progress.text) }
+                }
+            }
+        },
+        TileState::Failed(error) => html! {
+            span.state."state--failed" { "last refresh failed: " bdi { (error.message()) } }
+        },
+        TileState::Waiting | TileState::NotSetUp | TileState::Done => html! {},
+    }
+}

@@ -1,0 +1,103 @@
+//! The dashboards that somebody may see.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use host_demo::{
+    domain::{Action, Object},
+    store::Listed,
+};
+use maud::{Markup, html};
+
+use super::shell::{Page, Place, Theme};
+use crate::{
+    draw::{moment, number::counted},
+    web::{Site, caller::Caller, problem::Problem},
+};
+
+/// Answers with the only dashboard, or with the list of them.
+pub(super) async fn home(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let seen = seen(&site, &caller).await?;
+    let mut alive = seen.iter().filter(|each| !each.dashboard.is_deleted());
+    Ok(match (alive.next(), alive.next()) {
+        (Some(only), None) => Redirect::to(&format!("/d/{}", only.dashboard.id())).into_response(),
+        _ => draw(&caller, &headers, &seen).into_response(),
+    })
+}
+
+/// Answers with the list of dashboards.
+pub(super) async fn list(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Result<Markup, Problem> {
+    Ok(draw(&caller, &headers, &seen(&site, &caller).await?))
+}
+
+async fn seen(site: &Site, caller: &Caller) -> Result<Vec<Listed>, Problem> {
+    let mut all = site.store.dashboards().await?;
+    all.retain(|listed| caller.may(Action::View, Object::Dashboard(&listed.dashboard)));
+    Ok(all)
+}
+
+fn draw(caller: &Caller, headers: &HeaderMap, all: &[Listed]) -> Markup {
+    Page {
+        title: "Dashboards",
+        place: Place::Dashboards,
+        theme: Theme::of(headers),
+        user: caller.user(),
+        again_seconds: None,
+        content: content(caller, all),
+    }
+    .draw()
+}
+
+fn content(caller: &Caller, all: &[Listed]) -> Markup {
+    let count = |tiles: usize| {
+        counted(
+            i64::try_from(tiles).unwrap_or(i64::MAX),
+            "gadget",
+            "gadgets",
+        )
+    };
+    html! {
+        div.head {
+            div.head__text { h1 { "Dashboards" } }
+            @if caller.may(Action::Create, Object::Dashboards) {
+                div.head__actions { a.button."button--primary" href="/dashboards/new" { "New dashboard" } }
+            }
+        }
+        @let (gone, alive): (Vec<_>, Vec<_>) = all.iter().partition(|each| each.dashboard.is_deleted());
+        @if alive.is_empty() {
+            div.start { h2 { "No dashboard yet" } p { "A dashboard shows gadgets side by side." } }
+        }
+        ul.boards {
+            @for each in &alive {
+                li.sheet {
+                    a href={ "/d/" (each.dashboard.id()) } { b { bdi { (each.dashboard.title()) } } }
+                    p.facts { span { (count(each.dashboard.tiles().len())) } span { "changed " (moment(&each.updated_at.to_rfc3339())) } }
+                }
+            }
+        }
+        @if !gone.is_empty() {
+            h2 { "Deleted" }
+            ul.boards {
+                @for each in &gone {
+                    li.sheet {
+                        b { bdi { (each.dashboard.title()) } }
+                        button.button type="button" data-restore=(each.dashboard.id()) hidden { "Restore" }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The pages for people.
+
+mod assets;
+mod board;
+mod catalog;
+mod details;
+mod list;
+mod login;
+mod public;
+mod shell;
+
+use axum::{
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use host_demo::domain::Action;
+use maud::{Markup, html};
+
+pub(super) use self::board::{TilePlace, draw_tile};
+use self::shell::{Page, Place, Theme};
+use super::{
+    endpoint::{Access, Endpoint, Thing},
+    problem::Problem,
+};
+use crate::draw::tile::sentence;
+
+/// Returns every page.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let see = Access::May(Action::View, Thing::Dashboard);
+    vec![
+        Endpoint::page(
+            "/",
+            Access::May(Action::View, Thing::Dashboards),
+            get(list::home),
+        ),
+        Endpoint::page(
+            "/dashboards",
+            Access::May(Action::View, Thing::Dashboards),
+            get(list::list),
+        ),
+        Endpoint::page("/d/{dashboard}", see, get(board::dashboard)),
+        Endpoint::page("/d/{dashboard}/t/{tile}", see, get(board::one)),
+        Endpoint::page(
+            "/d/{dashboard}/t/{tile}/details",
+            see,
+            get(details::details),
+        ),
+        Endpoint::page(
+            "/catalog",
+            Access::May(Action::View, Thing::Catalog),
+            get(catalog::catalog),
+        ),
+        Endpoint::page("/public/{token}", Access::Link, get(public::dashboard)),
+        Endpoint::page("/login", Access::Anyone, get(login::page)),
+        Endpoint::submit("/login", Access::Anyone, post(login::log_in)),
+        Endpoint::page("/start", Access::Anyone, get(login::start)),
+        Endpoint::submit("/start", Access::Anyone, post(login::open)),
+        Endpoint::submit("/logout", Access::SignedIn, post(login::log_out)),
+        Endpoint::page("/assets/{name}", Access::Anyone, get(assets::asset)),
+        Endpoint::page("/health", Access::Anyone, get(health)),
+    ]
+}
+
+/// Answers with a file that a browser saves; `name` is one that this host made.
+pub(super) fn file(kind: &'static str, name: &str, content: impl IntoResponse) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    (headers, content).into_response()
+}
+
+/// Says on a page why something was not done.
+pub(super) fn refused(headers: &HeaderMap, problem: &Problem) -> impl IntoResponse + use<> {
+    let title = match problem.status() {
+        StatusCode::NOT_FOUND => "There is no such page",
+        StatusCode::FORBIDDEN => "This is not for you",
+        _ => "This did not work",
+    };
+    let content = html! {
+        div.start {
+            h1 { (title) }
+            @if problem.status() != StatusCode::NOT_FOUND { p { bdi { (sentence(problem.message())) } } }
+            p { a href="/" { "To the dashboards" } }
+        }
+    };
+    (problem.status(), bare(headers, title, content))
+}
+
+/// Answers a request for a page that there is none of.
+pub(super) async fn nowhere(headers: HeaderMap) -> Response {
+    refused(&headers, &Problem::not_found("page")).into_response()
+}
+
+/// Draws a page that says nothing of who looks.
+fn bare(headers: &HeaderMap, title: &str, content: Markup) -> Markup {
+    Page {
+        title,
+        place: Place::Elsewhere,
+        theme: Theme::of(headers),
+        user: None,
+        again_seconds: None,
+        content,
+    }
+    .draw()
+}
+
+/// Says that the host answers.
+async fn health() -> &'static str {
+    "ok\n"
+}

@@ -1,0 +1,271 @@
+//! What the API answers when it does not do something.
+
+use axum::{
+    Json,
+    extract::rejection::JsonRejection,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use gadget_api::{Error, ErrorKind, FieldError};
+use gadget_host::CallError;
+use host_demo::{
+    domain::{BadName, BadPassword, BadSettings, DatasourceRefusal, Denied, Record, UserId},
+    store::StoreError,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Why a request was not done. Nothing was changed.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub(super) struct Problem {
+    #[serde(skip)]
+    status: StatusCode,
+    /// A stable name of the reason.
+    code: &'static str,
+    /// What is wrong, for people.
+    message: String,
+    /// What to do about it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+    /// What is wrong with single fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem>,
+    /// What others changed meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    meanwhile: Vec<Meanwhile>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub(super) struct FieldProblem {
+    /// A JSON Pointer to the field.
+    pub(super) pointer: String,
+    /// What is wrong, for people.
+    pub(super) message: String,
+}
+
+/// A change that somebody made meanwhile.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub(super) struct Meanwhile {
+    /// The revision that it made.
+    revision: u64,
+    /// What happened.
+    summary: String,
+    /// When.
+    at: DateTime<Utc>,
+    /// Who.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<UserId>,
+}
+
+impl From<&FieldError> for FieldProblem {
+    fn from(error: &FieldError) -> Self {
+        Self {
+            pointer: error.path().as_str().to_owned(),
+            message: error.message().to_owned(),
+        }
+    }
+}
+
+impl From<&Record> for Meanwhile {
+    fn from(record: &Record) -> Self {
+        Self {
+            revision: record.revision,
+            summary: record.summary.clone(),
+            at: record.at,
+            by: record.by.clone(),
+        }
+    }
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            remedy: None,
+            errors: Vec::new(),
+            meanwhile: Vec::new(),
+        }
+    }
+
+    /// Says that what was sent cannot be.
+    pub(super) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message)
+    }
+
+    /// Says that something is not there, or not for who asks.
+    pub(super) fn not_found(what: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("there is no such {what}"),
+        )
+    }
+
+    /// Says what is wrong with single fields.
+    pub(super) fn of_fields(errors: &[FieldError]) -> Self {
+        let count = errors.len();
+        let message = match errors {
+            [only] => format!("one field is not right: {}", only.message()),
+            _ => format!("{count} fields are not right"),
+        };
+        Self {
+            errors: errors.iter().map(FieldProblem::from).collect(),
+            ..Self::bad(message)
+        }
+    }
+
+    pub(super) fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(super) fn remedy(&self) -> Option<&str> {
+        self.remedy.as_deref()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status;
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (status, kind, Json(self)).into_response()
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        let (status, code) = match denied {
+            Denied::LogIn => (StatusCode::UNAUTHORIZED, "log_in"),
+            Denied::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+            Denied::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+        };
+        Self::new(status, code, denied.to_string())
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        use StatusCode as S;
+        let (status, code) = match &error {
+            StoreError::NotFound { .. } => (S::NOT_FOUND, "not_found"),
+            StoreError::Stale { .. } | StoreError::StaleDatasource { .. } => (S::CONFLICT, "stale"),
+            StoreError::Refused(_) => (S::CONFLICT, "refused"),
+            StoreError::Datasource(DatasourceRefusal::EnterAgain { fields }) => {
+                let errors = fields.iter().map(|field| {
+                    FieldError::new(field.clone(), "enter it again for the new address")
+                });
+                let errors: Vec<_> = errors.collect();
+                return Self {
+                    message: error.to_string(),
+                    ..Self::of_fields(&errors)
+                };
+            }
+            StoreError::Datasource(_) => (S::UNPROCESSABLE_ENTITY, "invalid"),
+            StoreError::Taken { .. } => (S::CONFLICT, "taken"),
+            StoreError::LastAdministrator => (S::CONFLICT, "last_administrator"),
+            StoreError::Locked(_) | StoreError::DamagedSecret { .. } => (S::CONFLICT, "locked"),
+            StoreError::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, "too_large"),
+            StoreError::Full(_) => (S::INSUFFICIENT_STORAGE, "full"),
+            StoreError::Unavailable(_) | StoreError::Contended(_) => {
+                (S::SERVICE_UNAVAILABLE, "unavailable")
+            }
+            _ => {
+                // What a database says of itself is for the log alone.
+                tracing::error!(%error, "the store failed");
+                let message = "the host failed to read or keep this; its log says why";
+                return Self::new(S::INTERNAL_SERVER_ERROR, "internal", message);
+            }
+        };
+        let meanwhile = match &error {
+            StoreError::Stale { records, .. } => records.iter().map(Meanwhile::from).collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            meanwhile,
+            ..Self::new(status, code, error.to_string())
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        use StatusCode as S;
+        if !error.fields().is_empty() {
+            return Self::of_fields(error.fields());
+        }
+        let (status, code) = match error.kind() {
+            ErrorKind::Settings => (S::UNPROCESSABLE_ENTITY, "invalid"),
+            ErrorKind::NotFound => (S::NOT_FOUND, "not_found"),
+            ErrorKind::Unsupported => (S::NOT_FOUND, "unsupported"),
+            ErrorKind::Credentials => (S::BAD_GATEWAY, "credentials"),
+            ErrorKind::Rights => (S::BAD_GATEWAY, "rights"),
+            ErrorKind::Datasource => (S::BAD_GATEWAY, "datasource"),
+            ErrorKind::Network => (S::BAD_GATEWAY, "network"),
+            ErrorKind::TimedOut => (S::GATEWAY_TIMEOUT, "timed_out"),
+            ErrorKind::Cancelled => (S::CONFLICT, "cancelled"),
+            ErrorKind::TooLarge => (S::PAYLOAD_TOO_LARGE, "too_large"),
+            ErrorKind::Conflict => (S::CONFLICT, "conflict"),
+            _ => (S::INTERNAL_SERVER_ERROR, "gadget"),
+        };
+        let problem = Self::new(status, code, error.message());
+        match error.remedy() {
+            Some(remedy) => problem.with_remedy(remedy),
+            None => problem,
+        }
+    }
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<gadget_host::Unknown> for Problem {
+    fn from(error: gadget_host::Unknown) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", error.to_string())
+    }
+}
+
+impl From<BadName> for Problem {
+    fn from(error: BadName) -> Self {
+        Self::bad(error.to_string())
+    }
+}
+
+impl From<BadSettings> for Problem {
+    fn from(error: BadSettings) -> Self {
+        Self::bad(error.to_string())
+    }
+}
+
+impl From<BadPassword> for Problem {
+    fn from(error: BadPassword) -> Self {
+        Self::bad(error.to_string())
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::new(rejection.status(), "invalid", rejection.body_text())
+    }
+}
+
+impl From<tokio::task::JoinError> for Problem {
+    fn from(_: tokio::task::JoinError) -> Self {
+        let message = "the host failed while it worked on this; its log says why";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+}

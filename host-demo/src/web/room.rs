@@ -1,0 +1,60 @@
+//! Where gadgets keep their data: in the store, so that hosts of one database share it.
+
+use std::time::Duration;
+
+use gadget_api::{Blob, BlobInfo, Error, ErrorKind, LeaseId};
+use gadget_host::{BlobStore, LeaseStore};
+use host_demo::store::{Store, StoreError};
+use tokio::runtime::Handle;
+
+/// The store as gadgets see it. They call from threads of their own, which may wait.
+pub(super) struct StoreRoom {
+    store: Store,
+    runtime: Handle,
+}
+
+impl StoreRoom {
+    pub(super) fn new(store: Store, runtime: Handle) -> Self {
+        Self { store, runtime }
+    }
+
+    fn wait<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Error> {
+        self.runtime.block_on(work).map_err(|error| {
+            let kind = match &error {
+                StoreError::BlobConflict { .. } => ErrorKind::Conflict,
+                StoreError::TooLarge { .. } => ErrorKind::TooLarge,
+                _ => ErrorKind::Internal,
+            };
+            Error::new(kind, error.to_string())
+        })
+    }
+}
+
+impl BlobStore for StoreRoom {
+    fn get(&self, space: &str, name: &str) -> Result<Option<Blob>, Error> {
+        self.wait(self.store.blob(space, name))
+    }
+
+    fn put(&self, space: &str, name: &str, bytes: &[u8], expected: u64) -> Result<u64, Error> {
+        self.wait(self.store.put_blob(space, name, bytes, expected))
+    }
+
+    fn list(&self, space: &str, prefix: &str) -> Result<Vec<BlobInfo>, Error> {
+        self.wait(self.store.list_blobs(space, prefix))
+    }
+
+    fn remove(&self, space: &str, name: &str) -> Result<(), Error> {
+        self.wait(self.store.remove_blob(space, name))
+    }
+}
+
+impl LeaseStore for StoreRoom {
+    fn take(&self, space: &str, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error> {
+        self.wait(self.store.take_lease(space, key, ttl))
+    }
+
+    fn release(&self, lease: LeaseId) {
+        // A lease that cannot be given back ends by itself.
+        let _ = self.wait(self.store.release_lease(lease));
+    }
+}

@@ -1,0 +1,161 @@
+//! Datasources that are kept in the store, as gadgets use them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use gadget_api::{
+    Choice, Choices, DatasourceDeclaration, Error, ErrorKind, FieldPath, GadgetDescription,
+};
+use gadget_host::Datasource;
+use host_demo::{
+    domain::{self, Action, DatasourceId, Object, Settings},
+    store::StoreError,
+};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+use super::{Site, caller::Caller};
+use crate::settings::set_at;
+
+/// The semantic of the field that names a datasource.
+pub(super) const SEMANTIC: &str = "datasource";
+
+/// The opened datasources, each for one revision of what is stored.
+#[derive(Default)]
+pub(super) struct Opened(Mutex<HashMap<DatasourceId, (u64, Arc<Datasource>)>>);
+
+impl Opened {
+    fn newest(&self, id: &DatasourceId, revision: u64) -> Option<Arc<Datasource>> {
+        let opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (of, datasource) = opened.get(id)?;
+        (*of == revision).then(|| Arc::clone(datasource))
+    }
+
+    fn keep(&self, id: &DatasourceId, revision: u64, datasource: &Arc<Datasource>) {
+        let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.insert(id.clone(), (revision, Arc::clone(datasource)));
+    }
+}
+
+impl Site {
+    /// Returns the datasource that the settings of a gadget name, if they name one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when it is gone, or when it cannot be opened.
+    pub(super) async fn source_of(
+        &self,
+        gadget: &GadgetDescription,
+        settings: &Value,
+    ) -> Result<Option<Arc<Datasource>>, Error> {
+        match named(gadget, settings) {
+            Some(id) => self.source(&id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Opens a stored datasource.
+    pub(super) async fn source(&self, id: &DatasourceId) -> Result<Arc<Datasource>, Error> {
+        let stored = self.store.datasource(id).await.map_err(of_store)?;
+        let Some(stored) = stored else {
+            return Err(
+                Error::new(ErrorKind::NotFound, "the datasource of this gadget is gone")
+                    .with_remedy("Choose another one in the settings."),
+            );
+        };
+        if let Some(opened) = self.opened.newest(id, stored.revision) {
+            return Ok(opened);
+        }
+        let secrets = self.store.datasource_secrets(id).await.map_err(of_store)?;
+        let mut content = stored.settings.to_value();
+        for (field, secret) in &secrets {
+            set_at(&mut content, field, secret.expose_secret().into());
+        }
+        let opened = Arc::new(self.opened_of(&stored.kind, id.as_str(), content)?);
+        self.opened.keep(id, stored.revision, &opened);
+        Ok(opened)
+    }
+
+    /// Opens a datasource of its settings, secrets among them.
+    pub(super) fn opened_of(
+        &self,
+        kind: &str,
+        id: &str,
+        content: Value,
+    ) -> Result<Datasource, Error> {
+        let kind = self.engine.catalog().datasource_kind(kind)?;
+        Datasource::new(kind, id, content, self.engine.origins())
+    }
+
+    /// Returns what the host itself offers in the form of a gadget: the datasources that somebody
+    /// may use, of the kinds that the gadget reads.
+    pub(super) async fn own_choices(
+        &self,
+        gadget: &GadgetDescription,
+        caller: &Caller,
+    ) -> Result<Vec<(FieldPath, Choices)>, StoreError> {
+        let Some(field) = gadget.semantics.get(SEMANTIC) else {
+            return Ok(Vec::new());
+        };
+        let kinds = &gadget.manifest.datasource_kinds;
+        let all = self.store.datasources().await?;
+        let offered = all.iter().filter(|datasource| {
+            kinds.contains(&datasource.kind)
+                && caller.may(Action::View, Object::Datasource(datasource))
+        });
+        let offered: Vec<_> = offered
+            .map(|datasource| Choice::new(datasource.id.as_str(), datasource.name.as_str()))
+            .collect();
+        let choices = if offered.is_empty() {
+            Choices::Waiting("Add a datasource first.".to_owned())
+        } else {
+            Choices::Offered(offered)
+        };
+        Ok(vec![(field.clone(), choices)])
+    }
+}
+
+/// Returns the datasource that settings name.
+pub(super) fn named(gadget: &GadgetDescription, settings: &Value) -> Option<DatasourceId> {
+    let field = gadget.semantics.get(SEMANTIC)?;
+    DatasourceId::parse(field.value_in(settings)?.as_str()?).ok()
+}
+
+/// Returns the fields of a kind that are secret.
+pub(super) fn secret_fields(declaration: &DatasourceDeclaration) -> Vec<FieldPath> {
+    let properties = declaration.schema["properties"].as_object();
+    let is_secret = |(_, field): &(&String, &Value)| field["writeOnly"] == Value::Bool(true);
+    let fields = properties.into_iter().flatten().filter(is_secret);
+    fields
+        .map(|(name, _)| FieldPath::root().child(name))
+        .collect()
+}
+
+/// Takes the secrets out of the settings of a datasource.
+pub(super) fn split(
+    declaration: &DatasourceDeclaration,
+    content: Value,
+) -> Result<(Settings, domain::SecretPlan), Error> {
+    let mut plan = domain::SecretPlan::default();
+    let fields = secret_fields(declaration);
+    for field in &fields {
+        if let Some(secret) = field.value_in(&content).and_then(Value::as_str) {
+            plan.set.insert(field.clone(), secret.into());
+        }
+    }
+    let settings = Settings::parse(content)
+        .map_err(|error| Error::new(ErrorKind::Settings, error.to_string()))?;
+    Ok((settings.without(&fields), plan))
+}
+
+/// Tells of a failure of the store as gadgets' failures are told.
+pub(super) fn of_store(error: StoreError) -> Error {
+    let kind = match &error {
+        StoreError::Locked(_) | StoreError::DamagedSecret { .. } => ErrorKind::Credentials,
+        StoreError::NotFound { .. } => ErrorKind::NotFound,
+        _ => ErrorKind::Internal,
+    };
+    Error::new(kind, error.to_string())
+}

@@ -1,0 +1,172 @@
+//! A server with a store of its own, which runs until it is dropped.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+    time::Duration,
+};
+
+use chrono::Utc;
+use gadget_api::{Error, ErrorKind, TileSize, Version, View};
+use gadget_host::Catalog;
+use host_demo::{
+    domain::{
+        Dashboard, DashboardId, DashboardParts, Name, Permission, Role, Tile, TileId, User, UserId,
+    },
+    store::{Database, KeySource, OpenOptions, Store},
+};
+use tokio::{runtime::Runtime, sync::watch};
+
+use crate::{
+    engine::Engine,
+    web::{
+        Site, caller::SessionCookie, guard::Hosts, live::TileState, routes, session::FirstStart,
+    },
+};
+
+/// A server that runs until this value is dropped.
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    pub(super) ending: watch::Sender<bool>,
+    pub(super) site: Arc<Site>,
+    /// The cookie of an administrator.
+    cookie: String,
+    pub(super) runtime: Runtime,
+    _data: tempfile::TempDir,
+}
+
+impl Server {
+    /// Starts with an administrator and nothing else.
+    pub(super) fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let runtime = Runtime::new().unwrap();
+        let listener = runtime
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+            .unwrap();
+        let address = listener.local_addr().unwrap();
+        let (ending, is_ending) = watch::channel(false);
+        let (site, cookie) = runtime.block_on(async {
+            let options = OpenOptions {
+                database: Database::in_directory(data.path()),
+                key: KeySource::File(data.path().join("key")),
+            };
+            let store = Store::open(&options).await.unwrap();
+            let engine = Engine::for_test(Catalog::default(), data.path());
+            let cookie = SessionCookie::on_loopback(address.port());
+            let site = Site::new(engine, store, FirstStart::closed(), cookie, is_ending);
+            let administrator = site.administrator().await.unwrap();
+            let cookie = site.new_session(&administrator.id).await.unwrap();
+            (Arc::new(site), cookie)
+        });
+        let app = routes(&site, Hosts::of(address));
+        runtime.spawn(async move { axum::serve(listener, app).await });
+        Self {
+            address,
+            ending,
+            site,
+            cookie: sent(&cookie),
+            runtime,
+            _data: data,
+        }
+    }
+
+    /// Starts with the dashboard `d1`: the tile `t1` shows something, `t2` has failed.
+    pub(super) fn filled() -> Self {
+        let server = Self::start();
+        let owner = server
+            .runtime
+            .block_on(server.site.administrator())
+            .unwrap();
+        server.keep("d1", &owner.id, Permission::default());
+        let key = |tile: &str| (id("d1"), TileId::parse(tile).unwrap());
+        server.site.live.change(&key("t1"), |showing| {
+            showing.view = Some(Arc::new(View::new("<script>alert(1)</script>")));
+            showing.state = TileState::Done;
+        });
+        server.site.live.change(&key("t2"), |showing| {
+            let error = Error::new(ErrorKind::Panicked, "the gadget <b>panicked</b>");
+            showing.state = TileState::Failed(error);
+        });
+        server
+    }
+
+    /// Keeps a dashboard with two tiles, `t1` and `t2`.
+    pub(super) fn keep(&self, dashboard: &str, owner: &UserId, permission: Permission) {
+        let tile = |tile: &str| {
+            let id = TileId::parse(tile).unwrap();
+            Tile::new(id, "g", Version::new(1, 0, 0), TileSize::M)
+        };
+        let parts = DashboardParts {
+            id: id(dashboard),
+            title: Name::parse("Board").unwrap(),
+            owner: owner.clone(),
+            permission,
+            revision: 0,
+            tiles: vec![tile("t1"), tile("t2")],
+            is_deleted: false,
+        };
+        let dashboard = Dashboard::from_parts(parts).unwrap();
+        let kept = self.site.store.create_dashboard(&dashboard, Utc::now());
+        self.runtime.block_on(kept).unwrap();
+    }
+
+    /// Makes a user and returns it with the cookie of a session.
+    #[expect(dead_code, reason = "the table of roles needs it")]
+    pub(super) fn user(&self, name: &str, role: Role) -> (User, String) {
+        let user = User {
+            id: UserId::parse(name).unwrap(),
+            name: Name::parse(name).unwrap(),
+            role,
+            password: None,
+            created_at: Utc::now(),
+        };
+        let cookie = self.runtime.block_on(async {
+            self.site.store.create_user(&user).await.unwrap();
+            self.site.new_session(&user.id).await.unwrap()
+        });
+        (user, sent(&cookie))
+    }
+
+    /// Sends a request as it is written, with the right header in place of `HOST` and of `COOKIE`, and returns the answer.
+    pub(super) fn send(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        let host = format!("Host: {}", self.address);
+        let cookie = format!("Cookie: {}", self.cookie);
+        let request = request
+            .replace("HOST", &host)
+            .replace("COOKIE", &cookie)
+            .replace('\n', "\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Asks as the administrator.
+    pub(super) fn get(&self, path: &str) -> String {
+        self.send(&format!(
+            "GET {path} HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n"
+        ))
+    }
+}
+
+fn id(dashboard: &str) -> DashboardId {
+    DashboardId::parse(dashboard).unwrap()
+}
+
+/// Returns what a browser sends of a cookie that was set.
+fn sent(set: &str) -> String {
+    set.split(';').next().unwrap_or_default().to_owned()
+}
+
+pub(super) fn status(answer: &str) -> u16 {
+    answer
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,321 @@
+//! Brings tiles up to date: gadgets block, so none of them runs on the server's own threads.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use gadget_api::{Error, ErrorKind, Progress, View};
+use gadget_host::{Call, Cancellation, sharing::Setup};
+use host_demo::{domain::Tile, store::Event};
+use tokio::task::spawn_blocking;
+
+use super::{
+    Site,
+    live::{TileKey, TileState},
+    sources::of_store,
+};
+use crate::stale::marked_stale;
+
+/// How long a refresh may take: the first one reads everything.
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+/// How often the worker looks which tiles are due.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// Data that is younger is not asked for again by itself; the source changes a few times a day.
+const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
+/// How long several changes of stored data are waited for before tiles are made anew.
+const SETTLE: Duration = Duration::from_millis(400);
+
+/// What is wanted of a tile, the least first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Want {
+    /// Show what is stored; read the source only where nothing is.
+    Show,
+    /// Read the source if what is stored is older than the tile allows.
+    Due,
+    /// Read the source.
+    Refresh,
+}
+
+impl Site {
+    /// Asks for a tile to be brought up to date; what is under way already is not begun twice.
+    pub(super) fn ask(self: &Arc<Self>, key: &TileKey, want: Want) {
+        let is_idle = self.live.change(key, |showing| {
+            let is_idle = !showing.is_busy;
+            if is_idle {
+                showing.is_busy = true;
+                showing.cancellation = Cancellation::new();
+            } else {
+                showing.again = showing.again.max(Some(want));
+            }
+            is_idle
+        });
+        if !is_idle {
+            return;
+        }
+        let (site, key) = (Arc::clone(self), key.clone());
+        self.runtime.spawn(async move {
+            let mut next = Some(want);
+            while let Some(want) = next {
+                if let Err(error) = site.work(&key, want).await {
+                    site.live
+                        .change(&key, |showing| showing.state = TileState::Failed(error));
+                }
+                next = site.live.change(&key, |showing| {
+                    let next = showing.again.take();
+                    showing.is_busy = next.is_some();
+                    next
+                });
+            }
+        });
+    }
+
+    async fn work(self: &Arc<Self>, key: &TileKey, want: Want) -> Result<(), Error> {
+        let dashboard = self.store.dashboard(&key.0).await.map_err(of_store)?;
+        let tile = dashboard.as_ref().and_then(|found| found.tile(&key.1));
+        let Some(tile) = tile.cloned() else {
+            self.live.retain(|known| known != key);
+            return Ok(());
+        };
+        if self.setup_of(&tile) == Setup::NotYet {
+            self.live.change(key, |showing| {
+                (showing.view, showing.settings) = (None, Some(tile.settings.clone()));
+                showing.state = TileState::NotSetUp;
+            });
+            return Ok(());
+        }
+        let description = self.engine.catalog().gadget(&tile.gadget)?.description();
+        let source = self
+            .source_of(description, &tile.settings.to_value())
+            .await?;
+        let showing = self.live.showing(key);
+        let call = Call::new(&tile.gadget, tile.settings.to_value(), today())
+            .cancelled_by(&showing.cancellation);
+        let call = match source {
+            Some(source) => call.with_datasource(source),
+            None => call,
+        };
+        let shown = self.show(key, &tile, &call).await?;
+        let is_due = match (&shown, want) {
+            (None, _) | (_, Want::Refresh) => true,
+            (Some(_), Want::Show) => false,
+            (Some(view), Want::Due) => is_due(&tile, view, Utc::now()),
+        };
+        if is_due {
+            return self.refresh(key, &tile, call).await;
+        }
+        self.live
+            .change(key, |showing| showing.state = TileState::Done);
+        Ok(())
+    }
+
+    /// Shows what is stored, so that nobody waits for what was read before.
+    async fn show(
+        self: &Arc<Self>,
+        key: &TileKey,
+        tile: &Tile,
+        call: &Call,
+    ) -> Result<Option<Arc<View>>, Error> {
+        let (site, call) = (Arc::clone(self), call.clone());
+        let rendered = spawn_blocking(move || site.engine.rendered(&call, None))
+            .await
+            .map_err(|_| broken())?;
+        let view = rendered.ok().map(Arc::new);
+        self.live.change(key, |showing| {
+            // A view of other settings must not stand under the new ones.
+            if view.is_some() || showing.settings.as_ref() != Some(&tile.settings) {
+                showing.view.clone_from(&view);
+                showing.settings = Some(tile.settings.clone());
+            }
+        });
+        Ok(view)
+    }
+
+    async fn refresh(
+        self: &Arc<Self>,
+        key: &TileKey,
+        tile: &Tile,
+        call: Call,
+    ) -> Result<(), Error> {
+        self.live.change(key, |showing| {
+            showing.state = TileState::Refreshing(None);
+            showing.tried_at = Some(Utc::now());
+        });
+        let (site, told_key) = (Arc::clone(self), key.clone());
+        let outcome = spawn_blocking(move || {
+            let told = |progress: &Progress| {
+                site.live.change(&told_key, |showing| {
+                    showing.state = TileState::Refreshing(Some(progress.clone()));
+                });
+            };
+            site.engine
+                .refreshed_view(&call, REFRESH_TIMEOUT, Utc::now(), &told)
+        });
+        let outcome = outcome.await.map_err(|_| broken())?;
+        self.live.change(key, |showing| match outcome {
+            Ok(shown) => {
+                showing.view = Some(Arc::new(shown.view));
+                showing.settings = Some(tile.settings.clone());
+                showing.state = TileState::Done;
+            }
+            Err(error) if error.kind() == ErrorKind::Cancelled => {
+                showing.state = match showing.view {
+                    Some(_) => TileState::Done,
+                    None => TileState::Failed(
+                        Error::new(ErrorKind::Cancelled, "the refresh was cancelled")
+                            .with_remedy("Refresh the gadget to read the source again."),
+                    ),
+                };
+            }
+            Err(error) => {
+                let error = Error::from(error);
+                if let Some(view) = showing.view.take() {
+                    let view = marked_stale(Arc::unwrap_or_clone(view), &error);
+                    showing.view = Some(Arc::new(view));
+                }
+                showing.state = TileState::Failed(error);
+            }
+        });
+        Ok(())
+    }
+
+    /// Asks for every tile of every dashboard that refreshes by itself.
+    pub(super) async fn ask_for_all(self: &Arc<Self>) {
+        let Ok(all) = self.store.dashboards().await else {
+            return;
+        };
+        for listed in all.iter().filter(|each| !each.dashboard.is_deleted()) {
+            for tile in listed.dashboard.tiles() {
+                if tile.refresh.is_some() {
+                    let key = (listed.dashboard.id().clone(), tile.id.clone());
+                    self.ask(&key, Want::Due);
+                }
+            }
+        }
+    }
+
+    /// Follows what changes in the store, on this host and on others, until the host ends.
+    pub(super) async fn follow(self: Arc<Self>) {
+        let mut changes = self.store.changes();
+        let mut tick = tokio::time::interval(LOOK_EVERY);
+        loop {
+            tokio::select! {
+                event = changes.next() => match event {
+                    Some(event) => self.react(event).await,
+                    None => return,
+                },
+                _ = tick.tick() => self.ask_for_all().await,
+                () = self.ended() => return,
+            }
+        }
+    }
+
+    async fn react(self: &Arc<Self>, event: Event) {
+        match event {
+            Event::Dashboard { id, revision } => {
+                let dashboard = self.store.dashboard(&id).await.ok().flatten();
+                let tiles = dashboard
+                    .as_ref()
+                    .filter(|dashboard| !dashboard.is_deleted())
+                    .map_or(&[][..], |dashboard| dashboard.tiles());
+                self.live
+                    .retain(|(of, tile)| *of != id || tiles.iter().any(|known| known.id == *tile));
+                for tile in tiles {
+                    let key = (id.clone(), tile.id.clone());
+                    if self.live.showing(&key).settings.as_ref() != Some(&tile.settings) {
+                        self.ask(&key, Want::Due);
+                    }
+                }
+                self.live.dashboard_changed(&id, revision);
+            }
+            Event::Blob { .. } => self.settle(),
+            Event::Datasource { .. } | Event::Everything => {
+                for key in self.live.known() {
+                    self.ask(&key, Want::Due);
+                }
+                self.live.wake();
+            }
+            Event::Access => self.live.wake(),
+        }
+    }
+
+    /// Makes tiles anew once stored data has come to rest: another host may have read the source.
+    fn settle(self: &Arc<Self>) {
+        if self
+            .is_settling
+            .swap(true, std::sync::atomic::Ordering::AcqRel)
+        {
+            return;
+        }
+        let site = Arc::clone(self);
+        self.runtime.spawn(async move {
+            tokio::time::sleep(SETTLE).await;
+            site.is_settling
+                .store(false, std::sync::atomic::Ordering::Release);
+            for key in site.live.known() {
+                // A tile that reads the source shows what it finds by itself.
+                if !site.live.showing(&key).is_busy {
+                    site.ask(&key, Want::Show);
+                }
+            }
+        });
+    }
+}
+
+/// Tells whether what a tile shows is older than the tile allows.
+fn is_due(tile: &Tile, view: &View, now: DateTime<Utc>) -> bool {
+    let Some(refresh) = tile.refresh else {
+        return false;
+    };
+    let times = view
+        .sources
+        .iter()
+        .filter_map(|source| DateTime::parse_from_rfc3339(source.as_of.as_deref()?).ok());
+    let Some(newest) = times.max() else {
+        return !view.sources.is_empty();
+    };
+    let allowed = TimeDelta::minutes(refresh.minutes().into()).max(FRESH_FOR);
+    now.signed_duration_since(newest) >= allowed
+}
+
+/// Returns the day as of which gadgets count.
+pub(super) fn today() -> chrono::NaiveDate {
+    Utc::now().date_naive()
+}
+
+fn broken() -> Error {
+    Error::new(ErrorKind::Internal, "the call of the gadget broke off")
+}
+
+#[cfg(test)]
+mod tests {
+    use gadget_api::{Source, SourceState, TileSize, Version};
+    use host_demo::domain::{RefreshMinutes, TileId};
+
+    use super::*;
+
+    #[test]
+    fn a_tile_is_due_when_its_data_is_older_than_it_allows() {
+        let now = "2026-11-20T12:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        let id = TileId::parse("t").unwrap();
+        let mut tile = Tile::new(id, "g", Version::new(1, 0, 0), TileSize::M);
+        let view = |as_of: &[&str]| {
+            let mut view = View::new("t");
+            view.sources = as_of
+                .iter()
+                .map(|as_of| Source::new("s", "S", SourceState::Fresh).with_as_of(*as_of))
+                .collect();
+            view
+        };
+        for (refresh, as_of, expected) in [
+            (None, &["2026-11-01T00:00:00Z"][..], false),
+            (Some(60), &["2026-11-20T11:30:00Z"], false),
+            (Some(60), &["2026-11-20T11:00:00Z"], true),
+            (Some(60), &["2026-11-15", "2026-11-20T11:30:00Z"], false),
+            (Some(60), &["2026-11-15"], true),
+            (Some(60), &[], false),
+            (Some(5), &["2026-11-20T11:56:00Z"], false),
+        ] {
+            tile.refresh = refresh.map(|minutes| RefreshMinutes::new(minutes).unwrap());
+            assert_eq!(is_due(&tile, &view(as_of), now), expected, "{as_of:?}");
+        }
+    }
+}
