@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub mod browser;
+pub mod demo;
 
 /// Builds a library of this workspace and returns its file, in a directory of its own.
 ///

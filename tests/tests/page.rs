@@ -1,97 +1,8 @@
 //! The page of `serve --demo`, as a stranger finds it: over a socket, and in Chromium.
 
-use std::{
-    env,
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{env, process::Command};
 
-use workspace_tests::{Host, library, program};
-
-/// A host that serves its demonstration until this value is dropped.
-struct Demo {
-    host: Child,
-    address: String,
-    _data: Host,
-}
-
-impl Demo {
-    fn start() -> Self {
-        // The host finds the stand-in beside its own file.
-        let _stand_in = program("marketplace-sim");
-        let library = library("app-users-gadget", &[]);
-        let data = Host::new(library.directory());
-        let mut host = data
-            .command(&["serve", "--demo", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the host starts");
-        let output = host.stdout.take().expect("its output is a pipe");
-        let mut line = String::new();
-        BufReader::new(output)
-            .read_line(&mut line)
-            .expect("it prints a line");
-        let url = line
-            .trim()
-            .strip_prefix("dashboard at http://")
-            .expect("the line names the page");
-        let address = url.split('/').next().unwrap_or_default().to_owned();
-        assert!(address.starts_with("127.0.0.1:"), "{line}");
-        Self {
-            host,
-            address,
-            _data: data,
-        }
-    }
-
-    /// Sends a request as it is and returns the whole answer.
-    fn send(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("the host listens");
-        stream
-            .write_all(request.as_bytes())
-            .expect("the request is taken");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("the answer ends");
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    fn get(&self, path: &str) -> String {
-        let host = &self.address;
-        self.send(&format!(
-            "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
-        ))
-    }
-
-    /// Waits until the first sync is over and the tiles are filled.
-    fn filled(&self) -> String {
-        let begin = Instant::now();
-        loop {
-            let page = self.get("/");
-            if page.contains("Licensed users now") {
-                return page;
-            }
-            assert!(
-                begin.elapsed() < Duration::from_secs(60),
-                "the tile is not filled: {page}"
-            );
-            thread::sleep(Duration::from_millis(200));
-        }
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        // A host that is gone already needs no end.
-        let _ = Command::new("kill")
-            .arg(self.host.id().to_string())
-            .status();
-        let _ = self.host.wait();
-    }
-}
+use workspace_tests::demo::Demo;
 
 #[test]
 fn the_demo_serves_the_filled_template_to_this_machine_alone() {
@@ -130,7 +41,7 @@ fn the_demo_serves_the_filled_template_to_this_machine_alone() {
         "{foreign}"
     );
     let post = format!(
-        "POST /refresh HTTP/1.1\r\nhost: {}\r\norigin: http://evil.test\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        "POST /logout HTTP/1.1\r\nhost: {}\r\norigin: http://evil.test\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
         demo.address
     );
     assert_eq!(status(&demo.send(&post)), "403");
@@ -153,7 +64,7 @@ fn chromium_shows_the_page_without_a_complaint() {
         return;
     }
     let demo = Demo::start();
-    demo.filled();
+    let _filled = demo.filled();
     for size in ["390,844", "1280,900", "1920,1080"] {
         let profile = tempfile::tempdir().expect("a temporary directory can be made");
         let output = Command::new("chromium")
@@ -172,7 +83,7 @@ fn chromium_shows_the_page_without_a_complaint() {
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg(format!("--window-size={size}"))
             .args(["--enable-logging=stderr", "--timeout=6000", "--dump-dom"])
-            .arg(format!("http://{}/", demo.address))
+            .arg(&demo.url)
             .output()
             .expect("chromium starts");
         let page = String::from_utf8_lossy(&output.stdout);
