@@ -15,11 +15,13 @@ mod hidden;
 mod key;
 mod look;
 mod measure;
+mod miniature;
 pub(crate) mod number;
 mod palette;
 mod pen;
 mod picture;
 pub(crate) mod png;
+mod ranking;
 mod sheet;
 mod source;
 mod svg;
@@ -30,27 +32,33 @@ pub(crate) mod tile;
 mod tile_figures;
 mod tile_file;
 pub(crate) mod waiting;
+mod wallboard;
 mod waterfall;
 
-use gadget_api::View;
+use gadget_api::{TileSize, View};
 use maud::Markup;
 
 use self::tile::Placed;
 pub(crate) use self::{
     day::moment,
     hidden::{Hidden, Switches},
+    miniature::{layout_miniature, miniature},
     palette::Palette,
     picture::Links,
     png::tile_png,
     table::html_table,
     text::Terminal,
     tile_file::{Edition, tile_as_svg, tile_svg},
+    wallboard::{Slide, wallboard_slide},
 };
 
 // The faces that pages draw with: their shapes are held here, whichever page comes or goes.
 const _: fn(&View, &Edition) -> String = tile_svg;
 const _: fn(&str) -> Hidden = Hidden::parse;
 const _: fn(&View, &Placed<'_>, &Switches<'_>) -> Markup = tile::tile_with;
+const _: fn(&View, &Slide<'_>) -> Markup = wallboard_slide;
+const _: fn(&View) -> Markup = miniature;
+const _: fn(&[TileSize]) -> Markup = layout_miniature;
 const _: [Palette; 3] = [Palette::Light, Palette::Dark, Palette::Print];
 
 #[cfg(test)]

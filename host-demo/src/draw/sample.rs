@@ -75,6 +75,25 @@ pub(super) fn timeboard() -> View {
     view.bounded().unwrap()
 }
 
+/// Returns all apps of a vendor, with the table that Vendor Users brings.
+pub(super) fn vendor() -> View {
+    let mut view = timeboard();
+    view.title = "Acme Apps users".into();
+    view.tables = serde_json::from_value(serde_json::json!([
+        {"id": "apps", "label": "By app", "columns": [
+            {"id": "app", "label": "App", "kind": "text"}, {"id": "name", "label": "Name", "kind": "text"},
+            {"id": "users_now", "label": "Users", "kind": "integer"}, {"id": "users_week_ago", "label": "A week ago", "kind": "integer"},
+            {"id": "gained", "label": "Gained", "kind": "integer"}, {"id": "lost", "label": "Lost", "kind": "integer"},
+            {"id": "net", "label": "Net", "kind": "integer"}],
+         "rows": [
+            ["com.acme.timeboard", "Timeboard", 18390, 18368, 1006, 383, 623],
+            ["com.acme.planboard", "Planboard", 9126, 9136, 671, 255, 416],
+            ["com.acme.retro", "Retro Notes", 4310, 4295, 376, 242, 134],
+            ["com.acme.checklists", "Checklists", 2745, 2745, 222, 101, 121]]}]))
+    .unwrap();
+    view
+}
+
 /// Returns a view in which every text is `text`, and every kind of element is there.
 pub(super) fn made_of(text: &str) -> View {
     serde_json::from_value(serde_json::json!({

@@ -70,10 +70,11 @@ pub(crate) fn written(cell: &Cell, column: &Column) -> String {
 }
 
 fn number_of(value: Number, column: &Column) -> String {
-    if matches!(column.id.as_str(), "net" | "change") {
-        return number::signed(value);
+    match column.id.as_str() {
+        "gained" | "net" | "change" => number::signed(value),
+        "lost" => number::taken(value),
+        _ => number::plain(value),
     }
-    number::plain(value)
 }
 
 /// Returns what a table is called.

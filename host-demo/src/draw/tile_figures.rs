@@ -119,7 +119,7 @@ fn change_in_short(said: &Said, names_what_is_compared: bool) -> Markup {
     } }
 }
 
-fn amount(change: &figure::Change) -> Markup {
+pub(super) fn amount(change: &figure::Change) -> Markup {
     let class = match change.verdict {
         Verdict::Better => Some("better"),
         Verdict::Worse => Some("worse"),
@@ -128,6 +128,6 @@ fn amount(change: &figure::Change) -> Markup {
     html! { b class=[class] { span.arrow aria-hidden="true" { (change.arrow) } (change.amount) } }
 }
 
-fn verdict(change: &figure::Change) -> Markup {
+pub(super) fn verdict(change: &figure::Change) -> Markup {
     html! { @if change.verdict != Verdict::Neither { span.sr { ", " (change.verdict.word()) } } }
 }
