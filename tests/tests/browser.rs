@@ -1,13 +1,10 @@
 //! The browser that tests of pages use: that it types, clicks, and tells what it complains about.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    net::TcpListener,
-    thread,
-};
-
 use serde_json::json;
-use workspace_tests::browser::{Browser, Theme};
+use workspace_tests::{
+    browser::{Browser, Theme},
+    site::{self, Answer, STRICT},
+};
 
 const PAGE: &str = r#"<!doctype html><html lang="en"><title>Sample</title><link rel="icon" href="data:,">
 <label>Name <input id="name"></label><button id="more" type="button">More</button><script src="/page.js"></script></html>"#;
@@ -16,35 +13,11 @@ let clicks = 0;
 document.getElementById("more").addEventListener("click", () => { clicks += 1; document.title = `${clicks} clicks`; });
 "#;
 
-/// Serves the page until the test ends, and returns its address.
 fn serve() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let address = listener.local_addr().expect("it has an address");
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            thread::spawn(move || {
-                let mut lines = BufReader::new(&stream).lines();
-                let first = lines.next().and_then(Result::ok).unwrap_or_default();
-                while lines
-                    .next()
-                    .and_then(Result::ok)
-                    .is_some_and(|line| !line.is_empty())
-                {}
-                let (kind, body) = match first.split(' ').nth(1) {
-                    Some("/page.js") => ("text/javascript", SCRIPT),
-                    _ => ("text/html", PAGE),
-                };
-                // A browser that went away has no use for the answer.
-                let _ = write!(
-                    &stream,
-                    "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\
-                     content-security-policy: default-src 'none'; script-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'\r\n\r\n{body}",
-                    body.len()
-                );
-            });
-        }
-    });
-    format!("http://{address}/")
+    site::serve(|asked| match asked.path.as_str() {
+        "/page.js" => Answer::new("text/javascript", SCRIPT),
+        _ => Answer::new("text/html", PAGE).with_policy(STRICT),
+    })
 }
 
 #[test]

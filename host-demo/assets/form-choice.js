@@ -1,0 +1,221 @@
+// Fields that hold one of several values: as many as can be seen at once, or a menu. What is long to
+// look through is in form-search.js.
+
+import { Frame, element, tick } from "./form-field.js";
+import { choicesOf } from "./form-schema.js";
+import { isEqual, items, member, shown } from "./form-value.js";
+import { Search } from "./form-search.js";
+
+/**
+ * @typedef {import("./form-value.js").Value} Value
+ * @typedef {import("./form-value.js").Json} Json
+ * @typedef {import("./form-value.js").Members} Members
+ * @typedef {import("./form-schema.js").Choice} Choice
+ * @typedef {import("./form-field.js").Control} Control
+ * @typedef {import("./form-field.js").Context} Context
+ * @typedef {import("./form-field.js").Place} Place
+ */
+
+/** As many can be read at a glance; more are looked for by typing. */
+export const MAX_GLANCE = 12;
+const MAX_RADIOS = 3;
+export const GONE = "This is no longer available: choose another";
+
+/**
+ * @param {Members} schema
+ * @param {boolean} isDynamic whether what is offered changes with other fields: it looks the same then
+ * @returns {"radios" | "select" | "search"} how one of several values is chosen
+ */
+export function wayOf(schema, isDynamic) {
+  const count = choicesOf(schema).length;
+  const widget = member(schema, "x-widget");
+  if (count > MAX_GLANCE) {
+    return "search";
+  }
+  const isGlance = !isDynamic && count <= MAX_RADIOS && items(member(schema, "oneOf")).length > 0;
+  return widget === "radio" || (isGlance && widget !== "select") ? "radios" : "select";
+}
+
+/**
+ * One of several values.
+ *
+ * @param {Context} context
+ * @param {Place} place
+ * @param {Members} schema
+ * @param {Value} value
+ * @param {(chosen: Value) => void} [told] what else happens when another is chosen
+ * @returns {Control}
+ */
+export function choice(context, place, schema, value, told) {
+  const way = wayOf(schema, context.isDynamic(place.pointer));
+  return way === "radios" ? radios(context, place, schema, value) : menu(context, place, schema, value, way, told);
+}
+
+/**
+ * @param {Choice[]} choices
+ * @param {Value} value
+ */
+export function isOffered(choices, value) {
+  return choices.some((each) => isEqual(each.value, value));
+}
+
+/**
+ * @param {Context} context
+ * @param {Place} place
+ * @param {Members} schema
+ * @param {Value} value
+ * @param {"select" | "search"} way
+ * @param {(chosen: Value) => void} [told]
+ * @returns {Control}
+ */
+function menu(context, place, schema, value, way, told) {
+  const frame = new Frame(context, place, "one");
+  /** @type {Value} */
+  let present = value;
+  /** @param {Value} next */
+  const chosen = (next) => {
+    present = next;
+    draw();
+    told?.(next);
+    context.changed(place.pointer, "chosen");
+  };
+  const box = way === "search" ? new Search(frame, chosen) : new Select(frame, chosen);
+  if (place.isRequired) {
+    box.input.setAttribute("aria-required", "true");
+  }
+  frame.body.append(box.element);
+  frame.describe([box.input]);
+
+  function draw() {
+    const choices = choicesOf(schema);
+    // Where nothing is offered yet, nobody knows whether the value still is.
+    const isGone = present !== undefined && choices.length > 0 && !isOffered(choices, present);
+    const kept = { value: present ?? null, title: shown(present) + (isGone ? " (no longer available)" : ""), description: "" };
+    const isKept = present !== undefined && !isOffered(choices, present);
+    box.show(isKept ? [kept, ...choices] : choices, present, choices.length === 0);
+    frame.object(isGone ? GONE : "");
+    frame.show(schema, choices.find((each) => isEqual(each.value, present))?.description);
+  }
+
+  /** @type {Control} */
+  const control = {
+    pointer: place.pointer,
+    kind: "choice",
+    element: frame.element,
+    isShort: true,
+    parts: () => [],
+    value: () => present,
+    show(next, wanted) {
+      schema = next;
+      present = wanted;
+      draw();
+    },
+    blame: (errors) => frame.blame(errors),
+    wait: (isBusy) => frame.wait(isBusy),
+    focus: () => box.input.focus(),
+  };
+  draw();
+  return control;
+}
+
+/** The browser's own menu. */
+class Select {
+  /** @type {Choice[]} */
+  #choices = [];
+  #drawn = "";
+
+  /**
+   * @param {Frame} frame
+   * @param {(chosen: Value) => void} chosen
+   */
+  constructor(frame, chosen) {
+    this.input = element("select", { class: "select", id: frame.id });
+    this.element = element("span", { class: "chevron" }, this.input);
+    this.input.addEventListener("change", () => chosen(this.#choices[Number(this.input.value)]?.value));
+  }
+
+  /**
+   * @param {Choice[]} choices
+   * @param {Value} present
+   * @param {boolean} isWaiting whether there is nothing to choose from yet
+   */
+  show(choices, present, isWaiting) {
+    this.#choices = choices;
+    const place = choices.findIndex((each) => isEqual(each.value, present));
+    const titles = choices.map((each) => each.title);
+    const drawn = JSON.stringify([titles, place < 0]);
+    if (drawn !== this.#drawn) {
+      this.#drawn = drawn;
+      const options = titles.map((title, index) => element("option", { value: String(index) }, title));
+      if (place < 0) {
+        options.unshift(element("option", { value: "" }, isWaiting ? "Nothing to choose from yet" : "Choose…"));
+      }
+      this.input.replaceChildren(...options);
+    }
+    this.input.value = place < 0 ? "" : String(place);
+    this.input.disabled = isWaiting;
+  }
+}
+
+/**
+ * @param {Context} context
+ * @param {Place} place
+ * @param {Members} schema
+ * @param {Value} value
+ * @returns {Control}
+ */
+function radios(context, place, schema, value) {
+  const frame = new Frame(context, place, "group");
+  frame.element.setAttribute("role", "radiogroup");
+  if (place.isRequired) {
+    frame.element.setAttribute("aria-required", "true");
+  }
+  /** @type {Value} */
+  let present = value;
+  let drawn = "";
+  /** @type {Choice[]} */
+  let choices = [];
+  const inputs = () => [...frame.body.querySelectorAll("input")];
+
+  function draw() {
+    const offered = choicesOf(schema);
+    const isGone = present !== undefined && !isOffered(offered, present);
+    const kept = { value: present ?? null, title: `${shown(present)} (no longer available)`, description: "" };
+    choices = isGone ? [kept, ...offered] : offered;
+    if (drawn !== JSON.stringify(choices)) {
+      drawn = JSON.stringify(choices);
+      frame.body.className = choices.some((each) => each.description) ? "radios radios--told" : "radios";
+      frame.body.replaceChildren(...choices.map((each, index) => tick(context, "radio", each, frame.id, index)));
+      frame.describe(inputs());
+    }
+    inputs().forEach((input, index) => {
+      input.checked = isEqual(choices[index]?.value, present);
+    });
+    frame.object(isGone ? GONE : "");
+    frame.show(schema);
+  }
+
+  frame.body.addEventListener("change", () => {
+    present = choices[inputs().findIndex((input) => input.checked)]?.value;
+    context.changed(place.pointer, "chosen");
+  });
+  /** @type {Control} */
+  const control = {
+    pointer: place.pointer,
+    kind: "choice",
+    element: frame.element,
+    isShort: false,
+    parts: () => [],
+    value: () => present,
+    show(next, wanted) {
+      schema = next;
+      present = wanted;
+      draw();
+    },
+    blame: (errors) => frame.blame(errors),
+    wait: (isBusy) => frame.wait(isBusy),
+    focus: () => (inputs().find((input) => input.checked) ?? inputs()[0])?.focus(),
+  };
+  draw();
+  return control;
+}

@@ -1,0 +1,105 @@
+// Fields that hold several of the values that are offered.
+
+import { GONE, MAX_GLANCE, isOffered } from "./form-choice.js";
+import { Frame, arrange, element, setText, tick } from "./form-field.js";
+import { choicesOf, descriptionOf } from "./form-schema.js";
+import { isEqual, items, member, members, shown } from "./form-value.js";
+
+/**
+ * @typedef {import("./form-value.js").Value} Value
+ * @typedef {import("./form-value.js").Members} Members
+ * @typedef {import("./form-schema.js").Choice} Choice
+ * @typedef {import("./form-field.js").Control} Control
+ * @typedef {import("./form-field.js").Context} Context
+ * @typedef {import("./form-field.js").Place} Place
+ */
+
+/**
+ * Several of the values that are offered.
+ *
+ * @param {Context} context
+ * @param {Place} place
+ * @param {Members} schema
+ * @param {Value} value
+ * @returns {Control}
+ */
+export function several(context, place, schema, value) {
+  const frame = new Frame(context, place, "group");
+  const ticks = element("div", { class: "checks" });
+  const filter = element("input", { class: "input", type: "search", autocomplete: "off", placeholder: "Find" });
+  const count = element("p", { class: "hint", role: "status" });
+  frame.body.append(filter, ticks, count);
+  /** @type {import("./form-value.js").List} */
+  let present = items(value);
+  let drawn = "";
+  /** @type {Choice[]} */
+  let choices = [];
+  const labels = () => [...ticks.children].filter((each) => each instanceof HTMLElement);
+
+  function draw() {
+    const offered = choicesOf(members(member(schema, "items")));
+    const gone = offered.length > 0 ? present.filter((each) => !isOffered(offered, each)) : [];
+    const unknown = offered.length > 0 ? [] : present;
+    choices = [
+      ...[...gone, ...unknown].map((each) => ({
+        value: each,
+        title: shown(each) + (gone.length > 0 ? " (no longer available)" : ""),
+        description: "",
+      })),
+      ...offered,
+    ];
+    if (drawn !== JSON.stringify(choices)) {
+      drawn = JSON.stringify(choices);
+      arrange(ticks, choices.map((each, index) => tick(context, "checkbox", each, frame.id, index)));
+      frame.describe([...ticks.querySelectorAll("input")]);
+    }
+    ticks.querySelectorAll("input").forEach((input, index) => {
+      input.checked = present.some((each) => isEqual(each, choices[index]?.value));
+    });
+    const isLong = choices.length > MAX_GLANCE;
+    filter.hidden = !isLong;
+    ticks.classList.toggle("checks--long", isLong);
+    frame.object(gone.length > 0 ? GONE : "");
+    frame.show(schema, offered.length === 0 ? descriptionOf(members(member(schema, "items"))) : "");
+    filter.setAttribute("aria-label", `Find in ${frame.title.textContent}`);
+    narrow();
+  }
+
+  function narrow() {
+    const wanted = filter.value.trim().toLowerCase();
+    const isFound = (/** @type {Element} */ each) => each.textContent?.toLowerCase().includes(wanted) ?? false;
+    const found = labels().filter(isFound);
+    labels().forEach((each) => {
+      each.hidden = !found.includes(each);
+    });
+    setText(count, filter.hidden ? "" : `${present.length} of ${choices.length} ticked`);
+    count.hidden = filter.hidden;
+  }
+
+  filter.addEventListener("input", narrow);
+  ticks.addEventListener("change", () => {
+    const ticked = [...ticks.querySelectorAll("input")].map((input) => input.checked);
+    present = choices.flatMap((each, index) => (ticked[index] ? [each.value] : []));
+    draw();
+    context.changed(place.pointer, "chosen");
+  });
+  /** @type {Control} */
+  const control = {
+    pointer: place.pointer,
+    kind: "several",
+    element: frame.element,
+    isShort: false,
+    parts: () => [],
+    value: () => present,
+    show(next, wanted) {
+      schema = next;
+      present = items(wanted);
+      draw();
+    },
+    blame: (errors) => frame.blame(errors.map((error) => ({ ...error, path: place.pointer }))),
+    wait: (isBusy) => frame.wait(isBusy),
+    focus: () => (filter.hidden ? ticks.querySelector("input") : filter)?.focus(),
+  };
+  draw();
+  return control;
+}

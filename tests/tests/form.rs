@@ -1,0 +1,333 @@
+//! The generated form: real schemas of real libraries, filled in by keyboard under the strict policy.
+
+use std::{
+    env, fs,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use gadget_host::Form;
+use serde_json::{Value, json};
+use workspace_tests::{
+    VENDOR,
+    browser::{Browser, Page, Theme},
+    site::{self, Answer, Asked, STRICT},
+    workspace,
+};
+
+use self::gadget::Gadget;
+
+#[path = "form/gadget.rs"]
+mod gadget;
+
+/// A page with the form of a gadget, and what was saved by it.
+struct Served {
+    address: String,
+    saved: Arc<Mutex<Option<Value>>>,
+}
+
+impl Served {
+    fn start(gadget: Gadget, settings: Value) -> Self {
+        let saved = Arc::new(Mutex::new(None));
+        let kept = Arc::clone(&saved);
+        let address = site::serve(move |asked| match asked.path.as_str() {
+            "/start" => told(&gadget.form(&settings)),
+            "/form" => told(&gadget.form(&body(asked))),
+            "/save" => {
+                let settings = body(asked);
+                let form = gadget.form(&settings);
+                if form.problems.is_empty() {
+                    *kept.lock().expect("no answer panics") = Some(settings);
+                }
+                told(&form)
+            }
+            _ => file(asked),
+        });
+        Self { address, saved }
+    }
+
+    fn open(&self, browser: &Browser) -> Page {
+        let mut page = browser.page();
+        page.goto(&self.address);
+        page.wait_for("document.body.dataset.ready");
+        page
+    }
+
+    fn saved(&self) -> Option<Value> {
+        self.saved.lock().expect("no answer panics").clone()
+    }
+}
+
+fn body(asked: &Asked) -> Value {
+    serde_json::from_str(&asked.body).expect("the page sends JSON")
+}
+
+fn told(form: &Form) -> Answer {
+    Answer::new("application/json", form.to_json().to_string())
+}
+
+/// Answers with a file of the page, or with an asset of the host.
+fn file(asked: &Asked) -> Answer {
+    let page = workspace().join("tests/pages");
+    let path = match asked.path.as_str() {
+        "/" => page.join("form.html"),
+        "/page.js" => page.join("form.js"),
+        "/page.css" => page.join("form.css"),
+        other => workspace()
+            .join("host-demo")
+            .join(other.trim_start_matches('/')),
+    };
+    let kind = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html",
+        Some("css") => "text/css",
+        _ => "text/javascript",
+    };
+    match fs::read(path) {
+        Ok(content) => Answer::new(kind, content).with_policy(STRICT),
+        Err(_) => Answer::status(404),
+    }
+}
+
+/// Puts the focus on an input of a field, by what the field is called.
+fn go_to(page: &mut Page, label: &str, number: usize) {
+    page.eval(&format!("inputs({}).at({number}).focus()", json!(label)));
+}
+
+fn enter(page: &mut Page, label: &str, text: &str) {
+    go_to(page, label, 0);
+    page.key("Control+a");
+    page.type_text(text);
+}
+
+fn press(page: &mut Page, label: &str, number: usize, keys: &[&str]) {
+    go_to(page, label, number);
+    for key in keys {
+        page.key(key);
+    }
+}
+
+fn settled(page: &mut Page) {
+    page.wait_for("!form.isBusy");
+}
+
+fn save(page: &mut Page) -> Value {
+    page.eval("delete document.body.dataset.saved");
+    page.click("#form > .button");
+    page.wait_for("document.body.dataset.saved")
+}
+
+fn no_complaints() -> Vec<String> {
+    Vec::new()
+}
+
+#[test]
+fn every_kind_of_field_is_filled_by_keyboard_and_arrives_as_it_was_typed() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let served = Served::start(Gadget::every_field(), json!({}));
+    let mut page = served.open(&browser);
+
+    // Before anything was done nothing is wrong; after a save that was refused everything is said.
+    assert_eq!(
+        page.eval("document.querySelectorAll('[aria-invalid]').length"),
+        json!(0)
+    );
+    assert_eq!(save(&mut page), json!("no"));
+    assert_eq!(
+        page.eval("document.activeElement === inputs('Code')[0]"),
+        json!(true)
+    );
+    assert_eq!(page.eval("problem('Code')"), json!("It is required"));
+    let lines = page.eval(
+        "[...document.querySelectorAll('.form__summary li')].map((each) => each.textContent)",
+    );
+    assert_eq!(
+        lines,
+        json!([
+            "Code: it is required",
+            "E-mail: it is required",
+            "Day: it is required",
+            "Region: it is required",
+            "Floor: it is required",
+            "Room: it is required",
+            "Person: it is required",
+            "Desk: it is required"
+        ])
+    );
+    page.eval("[...document.querySelectorAll('.form__summary button')].at(-1).focus()");
+    page.key("Enter");
+    assert_eq!(
+        page.eval("document.activeElement === inputs('Desk')[0]"),
+        json!(true)
+    );
+    assert_eq!(page.eval("inputs('Room')[0].disabled"), json!(true));
+    assert_eq!(
+        page.eval("field('Room').querySelector('.hint').textContent"),
+        json!("Choose a region and a floor first.")
+    );
+
+    press(&mut page, "Size", 1, &["ArrowDown"]);
+    enter(&mut page, "Name", "Our <b>team</b>");
+    enter(&mut page, "Code", "abc");
+    enter(&mut page, "E-mail", "me@acme.example");
+    page.wait_for("problem('Code') === 'It does not match `^[A-Z]{2,4}$`'");
+    enter(&mut page, "Code", "ABC");
+    page.wait_for("problem('Code') === ''");
+    enter(&mut page, "Page", "https://example.com/team");
+    go_to(&mut page, "Day", 0);
+    page.type_text("09092026");
+    go_to(&mut page, "Begin", 0);
+    page.type_text("09092026");
+    page.key("ArrowRight");
+    page.type_text("103000A");
+    enter(&mut page, "Rows", "7");
+    enter(&mut page, "Share", "0.25");
+    press(&mut page, "Compact", 0, &["Space"]);
+    press(&mut page, "Bars", 0, &["ArrowDown", "ArrowDown"]);
+    press(&mut page, "Parts", 0, &["Space"]);
+    press(&mut page, "Parts", 2, &["Space"]);
+    press(&mut page, "Span", 0, &["End"]);
+    go_to(&mut page, "From", 0);
+    page.type_text("10102026");
+    go_to(&mut page, "To", 0);
+    page.type_text("09092026");
+    page.eval("field('Words').querySelector('button').focus()");
+    page.key("Enter");
+    page.type_text("alpha");
+    page.key("Enter");
+    page.type_text("beta");
+    enter(&mut page, "Person", "Ann");
+    enter(&mut page, "City", "Bonn");
+    enter(&mut page, "Desk", "4");
+    go_to(&mut page, "Region", 0);
+    page.type_text("South");
+    go_to(&mut page, "Floor", 0);
+    page.type_text("Floor 2");
+    // The room is one of thirty: it is looked for.
+    page.wait_for("inputs('Room')[0].role === 'combobox'");
+    settled(&mut page);
+    enter(&mut page, "Room", "17 south");
+    assert_eq!(
+        page.eval("inputs('Room')[0].getAttribute('aria-expanded')"),
+        json!("true")
+    );
+    assert_eq!(
+        page.eval("document.getElementById(inputs('Room')[0].getAttribute('aria-activedescendant')).textContent"),
+        json!("Room 21717 m² to the south")
+    );
+    page.key("Enter");
+    page.wait_for("inputs('Things').length === 2");
+    press(&mut page, "Things", 1, &["Space"]);
+    page.eval("document.querySelector('.advanced > summary').focus()");
+    page.key("Enter");
+    enter(&mut page, "Note", "two\nlines");
+    enter(&mut page, "Kept for", "12");
+    settled(&mut page);
+
+    // The gadget's own check speaks at the field.
+    assert_eq!(save(&mut page), json!("no"));
+    assert_eq!(
+        page.eval("problem('To')"),
+        json!("The last day is before the first")
+    );
+    assert_eq!(
+        page.eval("document.activeElement === inputs('To')[0]"),
+        json!(true)
+    );
+    page.type_text("11112026");
+    assert_eq!(save(&mut page), json!("yes"));
+    assert_eq!(
+        served.saved(),
+        Some(json!({
+            "name": "Our <b>team</b>", "code": "ABC", "email": "me@acme.example",
+            "page": "https://example.com/team", "day": "2026-09-09", "begin": "2026-09-09T10:30:00Z",
+            "rows": 7, "share": 0.25, "compact": true, "size": "large", "bucket": "week",
+            "parts": ["head", "foot"],
+            "span": {"kind": "custom", "from": "2026-10-10", "to": "2026-11-11"},
+            "words": ["alpha", "beta"],
+            "owner": {"person": "Ann", "seat": {"city": "Bonn", "desk": 4}},
+            "region": "south", "floor": 2, "room": "south-217", "things": ["south-217-desk"],
+            "note": "two\nlines", "hours": 12,
+        }))
+    );
+    assert_eq!(page.console(), no_complaints());
+
+    pictures(&mut page, "every-field");
+
+    // A value goes when what it depends on was changed, and only then.
+    go_to(&mut page, "Region", 0);
+    page.type_text("North");
+    page.wait_for(
+        "!form.isBusy && form.settings().region === 'north' && form.settings().room === undefined",
+    );
+    assert_eq!(page.eval("form.settings().things"), json!([]));
+    assert_eq!(page.eval("inputs('Room')[0].value"), json!(""));
+    assert_eq!(page.console(), no_complaints());
+}
+
+#[test]
+fn the_form_of_app_users_is_filled_by_keyboard() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let served = Served::start(Gadget::app_users(), json!({}));
+    let mut page = served.open(&browser);
+    let paired = "['Datasource', 'Vendor', 'App'].map((each) => field(each).classList.contains('field--half'))";
+    assert_eq!(page.eval(paired), json!([true, true, false]));
+    for (label, waits_for) in [("Vendor", "Datasource"), ("App", "Vendor")] {
+        assert_eq!(
+            page.eval(&format!("inputs('{label}')[0].disabled")),
+            json!(true),
+            "{label}"
+        );
+        go_to(&mut page, waits_for, 0);
+        page.key("ArrowDown");
+        page.wait_for(&format!("!form.isBusy && !inputs('{label}')[0].disabled"));
+    }
+    go_to(&mut page, "App", 0);
+    page.type_text("Timeboard");
+    enter(&mut page, "Name", "Users");
+    press(&mut page, "Time period", 0, &["End"]);
+    go_to(&mut page, "From", 0);
+    page.type_text("09092026");
+    go_to(&mut page, "To", 0);
+    page.type_text("10102026");
+    press(&mut page, "Bars", 0, &["End"]);
+    press(&mut page, "Compare with", 0, &["ArrowDown"]);
+    page.eval("document.querySelector('.advanced > summary').focus()");
+    page.key("Enter");
+    press(&mut page, "Hosting", 0, &["Space"]);
+    press(&mut page, "Count also", 2, &["Space"]);
+    enter(&mut page, "Users of an unlimited license", "5000");
+    enter(&mut page, "Days of grace", "91");
+    assert_eq!(save(&mut page), json!("no"));
+    assert_eq!(
+        page.eval("problem('Days of grace')"),
+        json!("It must be at most 90")
+    );
+    enter(&mut page, "Days of grace", "14");
+    assert_eq!(save(&mut page), json!("yes"));
+    assert_eq!(
+        served.saved(),
+        Some(json!({
+            "name": "Users", "datasource": "main", "vendor": VENDOR, "app": "com.acme.timeboard",
+            "period": {"kind": "custom", "from": "2026-09-09", "to": "2026-10-10"}, "bucket": "month",
+            "compare": "last_year", "hosting": ["Cloud"], "include": ["community"],
+            "unlimited_users": 5000, "grace_days": 14,
+        }))
+    );
+    assert_eq!(page.console(), no_complaints());
+    pictures(&mut page, "app-users");
+}
+
+/// Takes pictures for those who want to look at the form: `FORM_PICTURES=some/directory`.
+fn pictures(page: &mut Page, name: &str) {
+    let Some(directory) = env::var_os("FORM_PICTURES").map(PathBuf::from) else {
+        return;
+    };
+    for (width, theme) in [(680, Theme::Light), (390, Theme::Light), (680, Theme::Dark)] {
+        let file = format!("{name}-{width}-{theme:?}.png").to_lowercase();
+        page.screenshot(&directory.join(file), width, 0, theme);
+    }
+}
