@@ -49,7 +49,7 @@ pub(super) fn key(chart: &StackedBars, links: Option<&Links>, switches: &Switche
                 @let class = if is_hidden { "key__entry key__entry--off" } else { "key__entry" };
                 li class=(class) data-series=(entry.series.id) {
                     @if switches.address.is_some() && is_switchable(entry.series) {
-                        button.key__switch type="button" aria-pressed=(!is_hidden) aria-label={ "Show " (entry.name) } {
+                        button.key__switch type="button" aria-pressed=(!is_hidden) aria-label={ "Show " (entry.name) } title={ "Show or hide " (entry.name) } {
                             (swatch(entry.look))
                         }
                     }

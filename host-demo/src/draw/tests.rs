@@ -1,27 +1,33 @@
 //! Golden pictures, and what holds for any view.
 
+use std::sync::LazyLock;
+
 use gadget_api::{TileSize, View};
 use maud::Markup;
 use proptest::prelude::*;
 
 use super::{
-    Links, Terminal, sample,
+    Hidden, Links, Switches, Terminal, sample,
     text::{Colours, text},
-    tile::{Placed, tile},
+    tile::{Placed, tile, tile_with},
     tile_as_svg,
 };
 
-fn on_page(view: &View, size: TileSize) -> Markup {
-    let links = Links::new("/tile/t1/details");
-    let placed = Placed {
+static LINKS: LazyLock<Links> = LazyLock::new(|| Links::new("/tile/t1/details"));
+
+fn placed(size: TileSize) -> Placed<'static> {
+    Placed {
         id: "t1",
         revision: 1,
         size,
-        links: Some(&links),
+        links: Some(&LINKS),
         tools: Markup::default(),
         state: Markup::default(),
-    };
-    tile(view, &placed)
+    }
+}
+
+fn on_page(view: &View, size: TileSize) -> Markup {
+    tile(view, &placed(size))
 }
 
 /// Breaks markup before each element, so that a change shows as one line.
@@ -51,6 +57,40 @@ fn the_tile_on_a_page_is_as_it_was() {
         "tile_s",
         by_element(&on_page(&view, TileSize::S).into_string())
     );
+}
+
+#[test]
+fn a_tile_without_some_series_is_as_it_was() {
+    let hidden = Hidden::parse("new,churn");
+    let switches = Switches {
+        hidden: &hidden,
+        address: Some("/tile/t1"),
+    };
+    let drawn = tile_with(&sample::timeboard(), &placed(TileSize::M), &switches).into_string();
+    let figure = drawn.split("<figure").nth(1).unwrap();
+    insta::assert_snapshot!("plot_without_series", by_element(figure));
+}
+
+#[test]
+fn totals_and_names_of_bars_stay_when_series_are_hidden() {
+    let view = sample::timeboard();
+    let hidden = Hidden::parse("new");
+    let switches = Switches {
+        hidden: &hidden,
+        address: Some("/tile/t1"),
+    };
+    let with = on_page(&view, TileSize::M).into_string();
+    let without = tile_with(&view, &placed(TileSize::M), &switches).into_string();
+    for holds in [
+        "<b>+530</b>",
+        "Week of 24 Aug 2026: Expansion +19, Reactivation +8, New +45, Churn −30, Contraction 0, Net +42",
+    ] {
+        assert!(with.contains(holds) && without.contains(holds), "{holds}");
+    }
+    assert!(with.contains("<rect class=\"m-new\" data-series=\"new\""));
+    assert!(!without.contains("<rect class=\"m-new\" data-series=\"new\""));
+    assert!(without.contains("Users gained and lost in the week, without New"));
+    assert!(without.contains("aria-pressed=\"false\" aria-label=\"Show New\""));
 }
 
 #[test]
