@@ -41,6 +41,8 @@ pub(crate) struct Engine {
 pub(crate) struct Shown {
     pub(crate) view: View,
     pub(crate) snapshot: Option<SnapshotName>,
+    /// Why the data is not newer, if it could not be brought up to date.
+    pub(crate) stale: Option<ErrorKind>,
 }
 
 impl Engine {
@@ -168,6 +170,7 @@ impl Engine {
             return Ok(Shown {
                 view,
                 snapshot: refreshed.snapshot,
+                stale: None,
             });
         };
         let call = call.clone().within(left.max(STAND_IN_TIMEOUT));
@@ -180,6 +183,7 @@ impl Engine {
         Ok(Shown {
             view,
             snapshot: refreshed.snapshot,
+            stale: Some(reason.kind()),
         })
     }
 
@@ -191,6 +195,7 @@ impl Engine {
         }
         match self.rendered(&call.clone().within(STAND_IN_TIMEOUT), None) {
             Ok(view) => Ok(Shown {
+                stale: Some(error.kind()),
                 view: marked_stale(view, &error.into()),
                 snapshot: None,
             }),

@@ -93,6 +93,7 @@ pub(super) fn run(common: &CommonOptions, options: &RenderOptions) -> Result<Exi
         view.map(|view| Shown {
             view,
             snapshot: None,
+            stale: None,
         })
     } else {
         engine.refreshed_view(&call, left(), Utc::now(), &|progress| line.show(progress))

@@ -5,8 +5,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use chrono::{DateTime, Utc};
-use gadget_api::{Error, Progress, View};
+use chrono::{DateTime, NaiveDate, Utc};
+use gadget_api::{Error, ErrorKind, Progress, View};
 use gadget_host::Cancellation;
 use host_demo::domain::{DashboardId, Settings, TileId};
 use tokio::sync::watch;
@@ -23,9 +23,13 @@ pub(super) struct Showing {
     pub(super) state: TileState,
     /// The settings that the view, or the failure, is for.
     pub(super) settings: Option<Settings>,
+    /// The day as of which the view counts.
+    pub(super) day: Option<NaiveDate>,
     /// When the data was last brought up to date, however that ended.
     pub(super) tried_at: Option<DateTime<Utc>>,
-    /// Grows with each change.
+    /// Why that did not bring newer data, if it did not.
+    pub(super) failed: Option<ErrorKind>,
+    /// Grows with each change that can be seen.
     pub(super) revision: u64,
     /// Whether the worker is at it, and what is wanted once it is done.
     pub(super) is_busy: bool,
@@ -35,7 +39,7 @@ pub(super) struct Showing {
 }
 
 /// What goes on in a tile.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum TileState {
     #[default]
     Waiting,
@@ -95,16 +99,20 @@ impl Live {
             .collect()
     }
 
-    /// Changes what a tile shows, and wakes the pages.
+    /// Changes what a tile shows, and wakes the pages if anybody can see it.
     pub(super) fn change<T>(&self, key: &TileKey, change: impl FnOnce(&mut Showing) -> T) -> T {
-        let answer = {
-            let mut tiles = self.tiles();
-            let showing = tiles.entry(key.clone()).or_default();
-            let answer = change(showing);
+        let mut tiles = self.tiles();
+        let showing = tiles.entry(key.clone()).or_default();
+        let before = (showing.view.clone(), showing.state.clone());
+        let answer = change(showing);
+        let is_seen = showing.revision == 0
+            || before.1 != showing.state
+            || !is_same(before.0.as_ref(), showing.view.as_ref());
+        if is_seen {
             showing.revision += 1;
-            answer
-        };
-        self.wake();
+            drop(tiles);
+            self.wake();
+        }
         answer
     }
 
@@ -148,6 +156,14 @@ impl Live {
     }
 }
 
+fn is_same(one: Option<&Arc<View>>, other: Option<&Arc<View>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other) || one == other,
+        (None, None) => true,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +182,8 @@ mod tests {
             showing.state = TileState::Refreshing(None);
         });
         live.change(&key("e", "t2"), |_| ());
+        // What cannot be seen is no change.
+        live.change(&key("d", "t1"), |showing| showing.is_busy = true);
         assert!(changes.has_changed().unwrap());
         let dashboard = DashboardId::parse("d").unwrap();
         assert_eq!(

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::{
     Site,
-    live::{TileKey, TileState},
+    live::{Showing, TileKey, TileState},
     sources::of_store,
 };
 use crate::stale::marked_stale;
@@ -97,7 +97,7 @@ impl Site {
         let is_due = match (&shown, want) {
             (None, _) | (_, Want::Refresh) => true,
             (Some(_), Want::Show) => false,
-            (Some(view), Want::Due) => is_due(&tile, view, Utc::now()),
+            (Some(view), Want::Due) => is_due(&tile, view, &showing, Utc::now()),
         };
         if is_due {
             return self.refresh(key, &tile, call).await;
@@ -124,6 +124,7 @@ impl Site {
             if view.is_some() || showing.settings.as_ref() != Some(&tile.settings) {
                 showing.view.clone_from(&view);
                 showing.settings = Some(tile.settings.clone());
+                showing.day = Some(today());
             }
         });
         Ok(view)
@@ -152,7 +153,9 @@ impl Site {
         let outcome = outcome.await.map_err(|_| broken())?;
         self.live.change(key, |showing| match outcome {
             Ok(shown) => {
+                showing.failed = shown.stale;
                 showing.view = Some(Arc::new(shown.view));
+                showing.day = Some(today());
                 showing.settings = Some(tile.settings.clone());
                 showing.state = TileState::Done;
             }
@@ -167,6 +170,7 @@ impl Site {
             }
             Err(error) => {
                 let error = Error::from(error);
+                showing.failed = Some(error.kind());
                 if let Some(view) = showing.view.take() {
                     let view = marked_stale(Arc::unwrap_or_clone(view), &error);
                     showing.view = Some(Arc::new(view));
@@ -184,11 +188,25 @@ impl Site {
         };
         for listed in all.iter().filter(|each| !each.dashboard.is_deleted()) {
             for tile in listed.dashboard.tiles() {
-                if tile.refresh.is_some() {
-                    let key = (listed.dashboard.id().clone(), tile.id.clone());
+                let key = (listed.dashboard.id().clone(), tile.id.clone());
+                if self.is_behind(&key, tile) {
                     self.ask(&key, Want::Due);
                 }
             }
+        }
+    }
+
+    /// Tells whether a tile that refreshes by itself shows less than it could.
+    fn is_behind(&self, key: &TileKey, tile: &Tile) -> bool {
+        let showing = self.live.showing(key);
+        if tile.refresh.is_none() || showing.is_busy {
+            return false;
+        }
+        let is_of_today =
+            showing.settings.as_ref() == Some(&tile.settings) && showing.day == Some(today());
+        match &showing.view {
+            Some(view) => !is_of_today || is_due(tile, view, &showing, Utc::now()),
+            None => may_try(&showing, Utc::now()),
         }
     }
 
@@ -229,6 +247,10 @@ impl Site {
             Event::Blob { .. } => self.settle(),
             Event::Datasource { .. } | Event::Everything => {
                 for key in self.live.known() {
+                    // Other credentials may open what the ones before did not.
+                    self.live.change(&key, |showing| {
+                        (showing.failed, showing.tried_at) = (None, None);
+                    });
                     self.ask(&key, Want::Due);
                 }
                 self.live.wake();
@@ -260,11 +282,27 @@ impl Site {
     }
 }
 
+/// Tells whether the source may be tried again without anybody asking for it.
+///
+/// An account that is refused again and again may be locked, so that it is left alone until the
+/// datasource is changed.
+fn may_try(showing: &Showing, now: DateTime<Utc>) -> bool {
+    if showing.failed == Some(ErrorKind::Credentials) {
+        return false;
+    }
+    showing
+        .tried_at
+        .is_none_or(|at| now.signed_duration_since(at) >= FRESH_FOR)
+}
+
 /// Tells whether what a tile shows is older than the tile allows.
-fn is_due(tile: &Tile, view: &View, now: DateTime<Utc>) -> bool {
+fn is_due(tile: &Tile, view: &View, showing: &Showing, now: DateTime<Utc>) -> bool {
     let Some(refresh) = tile.refresh else {
         return false;
     };
+    if !may_try(showing, now) {
+        return false;
+    }
     let times = view
         .sources
         .iter()
@@ -315,7 +353,21 @@ mod tests {
             (Some(5), &["2026-11-20T11:56:00Z"], false),
         ] {
             tile.refresh = refresh.map(|minutes| RefreshMinutes::new(minutes).unwrap());
-            assert_eq!(is_due(&tile, &view(as_of), now), expected, "{as_of:?}");
+            let due = is_due(&tile, &view(as_of), &Showing::default(), now);
+            assert_eq!(due, expected, "{as_of:?}");
+        }
+        let old = view(&["2026-11-20T09:00:00Z"]);
+        for (failed, minutes_ago, expected) in [
+            (Some(ErrorKind::Network), 4, false),
+            (Some(ErrorKind::Network), 6, true),
+            (Some(ErrorKind::Credentials), 600, false),
+        ] {
+            let showing = Showing {
+                failed,
+                tried_at: Some(now - TimeDelta::minutes(minutes_ago)),
+                ..Showing::default()
+            };
+            assert_eq!(is_due(&tile, &old, &showing, now), expected, "{failed:?}");
         }
     }
 }
