@@ -2,6 +2,7 @@
 
 import { openDetailsInPlace } from "./details.js";
 import { keepLive } from "./live.js";
+import { addSeriesSwitches } from "./series.js";
 import { addThemeSwitch } from "./theme.js";
 import { addTips } from "./tips.js";
 
@@ -9,3 +10,4 @@ addThemeSwitch();
 addTips();
 openDetailsInPlace();
 keepLive();
+addSeriesSwitches();

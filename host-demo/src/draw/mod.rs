@@ -38,7 +38,6 @@ mod waterfall;
 use gadget_api::{TileSize, View};
 use maud::Markup;
 
-use self::tile::Placed;
 pub(crate) use self::{
     day::moment,
     hidden::{Hidden, Switches},
@@ -53,13 +52,9 @@ pub(crate) use self::{
 };
 
 // The faces that pages draw with: their shapes are held here, whichever page comes or goes.
-const _: fn(&View, &Edition) -> String = tile_svg;
-const _: fn(&str) -> Hidden = Hidden::parse;
-const _: fn(&View, &Placed<'_>, &Switches<'_>) -> Markup = tile::tile_with;
 const _: fn(&View, &Slide<'_>) -> Markup = wallboard_slide;
 const _: fn(&View) -> Markup = miniature;
 const _: fn(&[TileSize]) -> Markup = layout_miniature;
-const _: [Palette; 3] = [Palette::Light, Palette::Dark, Palette::Print];
 
 #[cfg(test)]
 mod sample;

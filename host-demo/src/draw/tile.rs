@@ -34,6 +34,7 @@ pub(crate) struct Placed<'a> {
 }
 
 /// Draws a tile with what the view says.
+#[cfg(test)]
 pub(crate) fn tile(view: &View, placed: &Placed<'_>) -> Markup {
     tile_with(view, placed, &Switches::none())
 }

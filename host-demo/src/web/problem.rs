@@ -105,6 +105,11 @@ impl Problem {
         )
     }
 
+    /// Says that the host itself failed.
+    pub(super) fn internal(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+
     /// Says what is wrong with single fields.
     pub(super) fn of_fields(errors: &[FieldError]) -> Self {
         let count = errors.len();

@@ -9,16 +9,17 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use gadget_api::{Error, ErrorKind, Selection, Table, View};
+use gadget_api::{Error, ErrorKind, Selection, Table, TileSize, View};
 use gadget_host::Call;
 use host_demo::domain::{Action, Dashboard, DashboardId, Tile, TileId};
 use maud::Markup;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    draw::{csv::csv, tile_as_svg},
+    draw::{Edition, Hidden, Palette, csv::csv, tile_png, tile_svg},
     web::{
         Site,
+        caller::Caller,
         endpoint::{Access, Endpoint, Thing},
         live::TileKey,
         pages,
@@ -51,10 +52,18 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/tile.svg",
             see,
-            ("drawPicture", "Answers with a gadget as a picture"),
+            ("drawPicture", "Answers with a gadget as a drawing: `?size=S|M|L|XL`, `?palette=light|dark|print`, `?hide=` series"),
             get(picture),
         )
         .sends("image/svg+xml"),
+        Endpoint::api(
+            Method::GET,
+            "/api/dashboards/{dashboard}/tiles/{tile}/tile.png",
+            see,
+            ("drawPixels", "Answers with a gadget as pixels: `?size=`, `?palette=` and `?hide=` as for the drawing"),
+            get(pixels),
+        )
+        .sends("image/png"),
         Endpoint::api(
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/table.csv",
@@ -163,23 +172,86 @@ async fn view((State(site), Extension(dashboard), Path(path)): On) -> Result<Jso
     Ok(Json(Arc::unwrap_or_clone(shown(&site, &named.key)?)))
 }
 
+/// How a picture is wanted.
+#[derive(serde::Deserialize)]
+struct PictureQuery {
+    #[serde(default)]
+    size: Option<TileSize>,
+    #[serde(default)]
+    palette: PaletteName,
+    #[serde(default)]
+    hide: String,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PaletteName {
+    #[default]
+    Light,
+    Dark,
+    Print,
+}
+
+impl PictureQuery {
+    fn edition(&self, tile: &Tile) -> Edition {
+        Edition {
+            size: self.size.unwrap_or(tile.size),
+            palette: match self.palette {
+                PaletteName::Light => Palette::Light,
+                PaletteName::Dark => Palette::Dark,
+                PaletteName::Print => Palette::Print,
+            },
+            hidden: Hidden::parse(&self.hide),
+        }
+    }
+}
+
+/// What is hidden.
+#[derive(serde::Deserialize)]
+struct HideQuery {
+    #[serde(default)]
+    hide: String,
+}
+
 async fn markup(
-    Extension(caller): Extension<crate::web::caller::Caller>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<HideQuery>,
     (State(site), Extension(dashboard), Path(path)): On,
 ) -> Result<Markup, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
     let place = pages::TilePlace::on(&caller, &dashboard);
-    Ok(pages::draw_tile(&site, &place, &named.tile))
+    let hidden = Hidden::parse(&query.hide);
+    Ok(pages::draw_tile_without(
+        &site,
+        &place,
+        &named.tile,
+        &hidden,
+    ))
 }
 
-async fn picture((State(site), Extension(dashboard), Path(path)): On) -> Result<Response, Problem> {
+async fn picture(
+    Query(query): Query<PictureQuery>,
+    (State(site), Extension(dashboard), Path(path)): On,
+) -> Result<Response, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
-    let svg = tile_as_svg(shown(&site, &named.key)?.as_ref());
-    Ok(pages::file(
-        "image/svg+xml",
-        &format!("{}.svg", path.tile),
-        svg,
-    ))
+    let view = shown(&site, &named.key)?;
+    let svg = tile_svg(&view, &query.edition(&named.tile));
+    let name = format!("{}.svg", path.tile);
+    Ok(pages::file("image/svg+xml", &name, svg))
+}
+
+async fn pixels(
+    Query(query): Query<PictureQuery>,
+    (State(site), Extension(dashboard), Path(path)): On,
+) -> Result<Response, Problem> {
+    let named = Named::on(&dashboard, &path.tile)?;
+    let view = shown(&site, &named.key)?;
+    let edition = query.edition(&named.tile);
+    // Filling pixels takes a processor for a while.
+    let png = spawn_blocking(move || tile_png(&view, &edition)).await?;
+    let png = png.map_err(|error| Problem::internal(error.to_string()))?;
+    let name = format!("{}.png", path.tile);
+    Ok(pages::file("image/png", &name, png))
 }
 
 /// Which table is asked for.

@@ -14,9 +14,9 @@ use maud::{Markup, html};
 use super::shell::{Page, Place, Theme};
 use crate::{
     draw::{
-        Links,
+        Hidden, Links, Switches,
         number::counted,
-        tile::{Placed, icon, tile},
+        tile::{Placed, icon, tile_with},
         waiting::{Bare, failed_tile, unset_tile, waiting_tile},
     },
     web::{
@@ -141,6 +141,16 @@ pub(super) async fn one(
 
 /// Draws a tile as it is now.
 pub(in crate::web) fn draw_tile(site: &Site, place: &TilePlace, placed: &Tile) -> Markup {
+    draw_tile_without(site, place, placed, &Hidden::default())
+}
+
+/// Draws a tile without the series that a reader has hidden.
+pub(in crate::web) fn draw_tile_without(
+    site: &Site,
+    place: &TilePlace,
+    placed: &Tile,
+    hidden: &Hidden,
+) -> Markup {
     let key = (place.dashboard.clone(), placed.id.clone());
     let showing = site.live.showing(&key);
     let title = label(site, &place.dashboard, placed);
@@ -172,7 +182,12 @@ pub(in crate::web) fn draw_tile(site: &Site, place: &TilePlace, placed: &Tile) -
         tools,
         state: state(&showing.state),
     };
-    tile(view, &placed)
+    let address = format!("{}/tiles/{id}/tile.html", place.api);
+    let switches = Switches {
+        hidden,
+        address: Some(&address),
+    };
+    tile_with(view, &placed, &switches)
 }
 
 fn tools(place: &TilePlace, tile: &Tile, title: &str) -> Markup {

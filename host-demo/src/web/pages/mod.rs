@@ -17,7 +17,7 @@ use axum::{
 use host_demo::domain::Action;
 use maud::{Markup, html};
 
-pub(super) use self::board::{TilePlace, draw_tile};
+pub(super) use self::board::{TilePlace, draw_tile, draw_tile_without};
 use self::shell::{Page, Place, Theme};
 use super::{
     endpoint::{Access, Endpoint, Thing},
