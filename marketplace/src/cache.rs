@@ -16,6 +16,8 @@ use crate::{
 
 const KEPT_SNAPSHOTS: usize = 4;
 const KEPT_LEDGERS: usize = 64;
+/// A ledger of all apps may be as large as the snapshot that it counts.
+const KEPT_LEDGERS_OF_ALL_APPS: usize = 4;
 
 /// What a name stands for: a snapshot, and why the sync after it failed, if one did.
 #[derive(Clone, Debug)]
@@ -33,14 +35,27 @@ pub struct Shown {
 pub struct Cache {
     snapshots: Mutex<Recent<(String, u64), Arc<Snapshot>>>,
     ledgers: Mutex<Recent<LedgerKey, Arc<Ledger>>>,
+    ledgers_of_all_apps: Mutex<Recent<LedgerKey, Arc<Ledger>>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 struct LedgerKey {
     snapshot: (String, u64),
-    app: String,
+    /// Nothing for all apps.
+    app: Option<String>,
     rules: Rules,
     today: Day,
+}
+
+impl LedgerKey {
+    fn new(shown: &Shown, app: Option<&str>, rules: &Rules, today: Day) -> Self {
+        Self {
+            snapshot: shown.id.clone(),
+            app: app.map(str::to_owned),
+            rules: rules.clone(),
+            today,
+        }
+    }
 }
 
 impl Cache {
@@ -93,18 +108,22 @@ impl Cache {
     /// Returns the ledger of an app.
     #[must_use]
     pub fn ledger(&self, shown: &Shown, app: &str, rules: &Rules, today: Day) -> Arc<Ledger> {
-        let key = LedgerKey {
-            snapshot: shown.id.clone(),
-            app: app.to_owned(),
-            rules: rules.clone(),
-            today,
-        };
-        if let Some(ledger) = lock(&self.ledgers).find(&key) {
-            return ledger;
-        }
-        let ledger = Arc::new(Ledger::new(shown.snapshot.rows(), app, rules, today));
-        lock(&self.ledgers).keep(key, Arc::clone(&ledger), KEPT_LEDGERS);
-        ledger
+        let key = LedgerKey::new(shown, Some(app), rules, today);
+        found_or_counted(&self.ledgers, key, KEPT_LEDGERS, || {
+            Ledger::new(shown.snapshot.rows(), app, rules, today)
+        })
+    }
+
+    /// Returns the ledger of all apps.
+    #[must_use]
+    pub fn ledger_of_all_apps(&self, shown: &Shown, rules: &Rules, today: Day) -> Arc<Ledger> {
+        let key = LedgerKey::new(shown, None, rules, today);
+        found_or_counted(
+            &self.ledgers_of_all_apps,
+            key,
+            KEPT_LEDGERS_OF_ALL_APPS,
+            || Ledger::of_all_apps(shown.snapshot.rows(), rules, today),
+        )
     }
 
     fn snapshot(&self, shelf: &Shelf<'_>, generation: u64) -> Result<Option<Arc<Snapshot>>, Error> {
@@ -143,6 +162,21 @@ impl<K: PartialEq, V: Clone> Recent<K, V> {
         self.0.push_front((key, value));
         self.0.truncate(most);
     }
+}
+
+/// Returns the ledger of a key; it is counted while others may use the rest.
+fn found_or_counted(
+    ledgers: &Mutex<Recent<LedgerKey, Arc<Ledger>>>,
+    key: LedgerKey,
+    most: usize,
+    count: impl FnOnce() -> Ledger,
+) -> Arc<Ledger> {
+    if let Some(ledger) = lock(ledgers).find(&key) {
+        return ledger;
+    }
+    let ledger = Arc::new(count());
+    lock(ledgers).keep(key, Arc::clone(&ledger), most);
+    ledger
 }
 
 /// A thread that panicked leaves the cache as valid as it was.

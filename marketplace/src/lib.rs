@@ -39,9 +39,9 @@ mod wire;
 pub use cache::{Cache, Shown};
 pub use check::check_access;
 pub use count::{
-    Bucket, BucketRow, ByKind, Cause, Compare, Details, Exclusion, Hosting, HostingRow, Kind,
-    Ledger, LicenseDetail, MovementDetail, NamedTexts, Period, PeriodError, PeriodKind, Report,
-    Rules, RulesError, Selection, Standing, Sums, TransactionDetail,
+    AppRow, Bucket, BucketRow, ByKind, Cause, Compare, Details, Exclusion, Hosting, HostingRow,
+    Kind, Ledger, LicenseDetail, MovementDetail, NamedTexts, Period, PeriodError, PeriodKind,
+    Report, Rules, RulesError, Selection, Standing, Sums, TransactionDetail,
 };
 pub use day::{Day, HISTORY_BEGINS};
 pub use rows::Rows;

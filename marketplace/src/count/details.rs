@@ -1,6 +1,7 @@
 //! Details: the licenses behind a figure, a bar or a reason, and the transactions that matter.
 
 use std::cmp::{Ordering, Reverse};
+use std::ops::Range;
 
 use super::exclusion::Exclusion;
 use super::hosting::Hosting;
@@ -60,6 +61,8 @@ pub struct LicenseDetail {
     pub company: String,
     /// Where; may be empty.
     pub country: String,
+    /// The key of its app.
+    pub app: String,
     /// The id by which people know it.
     pub id: String,
     /// Its hosting.
@@ -136,7 +139,22 @@ impl Ledger {
     /// Movements come by day, licenses by users, the most first.
     #[must_use]
     pub fn details(&self, rows: &Rows, selection: &Selection) -> Details {
-        let list = Lister { ledger: self, rows };
+        let licenses = 0..u32::try_from(self.licenses.len()).unwrap_or(u32::MAX);
+        self.list(rows, licenses, selection)
+    }
+
+    /// Returns those of the licenses behind a selection that are of one app.
+    #[must_use]
+    pub fn details_of_app(&self, rows: &Rows, app: &str, selection: &Selection) -> Details {
+        self.list(rows, self.licenses_of(app), selection)
+    }
+
+    fn list(&self, rows: &Rows, licenses: Range<u32>, selection: &Selection) -> Details {
+        let list = Lister {
+            ledger: self,
+            rows,
+            licenses,
+        };
         match selection {
             Selection::Movements {
                 period,
@@ -156,10 +174,12 @@ impl Ledger {
 }
 
 /// What it takes to list licenses.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Lister<'a> {
     ledger: &'a Ledger,
     rows: &'a Rows,
+    /// The places of the licenses that may be listed.
+    licenses: Range<u32>,
 }
 
 impl Lister<'_> {
@@ -168,6 +188,7 @@ impl Lister<'_> {
             .ledger
             .movements_between(period.from(), period.until())
             .iter()
+            .filter(|movement| self.licenses.contains(&movement.license))
             .filter(|movement| kinds.is_empty() || kinds.contains(&movement.kind))
             .filter(|movement| hosting.is_none_or(|hosting| hosting == movement.hosting))
             .collect();
@@ -190,8 +211,8 @@ impl Lister<'_> {
     }
 
     fn licenses(&self, is_wanted: impl Fn(u32) -> bool) -> Details {
-        let count = u32::try_from(self.ledger.licenses.len()).unwrap_or(u32::MAX);
-        let mut licenses: Vec<u32> = (0..count).filter(|license| is_wanted(*license)).collect();
+        let all = self.licenses.clone();
+        let mut licenses: Vec<u32> = all.filter(|license| is_wanted(*license)).collect();
         let users = |license: u32| self.ledger.licenses[license as usize].users_now;
         licenses.sort_by(|a, b| {
             users(*b)
@@ -265,6 +286,7 @@ impl Lister<'_> {
         LicenseDetail {
             company: self.rows.names.text(company).to_owned(),
             country: word(country),
+            app: self.ledger.app_of(license).to_owned(),
             id: self.id(license).to_owned(),
             hosting: entry.hosting,
             license_type: word(license_type),

@@ -103,7 +103,7 @@ impl Grouper {
 }
 
 /// Sorts rows by their numbers, and says where the rows of each number end.
-fn bins(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<u32>, Vec<u32>) {
+pub(super) fn bins(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<u32>, Vec<u32>) {
     let mut ends = vec![0u32; count as usize];
     for number in numbers {
         ends[*number as usize] += 1;

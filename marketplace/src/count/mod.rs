@@ -1,9 +1,9 @@
 //! The counting of users: pure, without IO and clock. `docs/counting.md` is the rule in full.
 
+mod apps;
 mod band;
 mod bucket;
 mod details;
-
 mod evaluate;
 mod exclusion;
 mod grace;
@@ -22,9 +22,9 @@ mod standing;
 mod tier;
 mod vocabulary;
 
+pub use apps::AppRow;
 pub use bucket::Bucket;
 pub use details::{Details, LicenseDetail, MovementDetail, Selection, TransactionDetail};
-
 pub use exclusion::Exclusion;
 pub(crate) use group::Grouper;
 pub use hosting::Hosting;

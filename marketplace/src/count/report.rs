@@ -8,7 +8,7 @@ use super::period::Period;
 use super::standing::Standing;
 use crate::day::Day;
 
-/// The numbers of one app for one period.
+/// The numbers of one app, or of all apps together, for one period.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Report {
     /// The days it is about.
@@ -23,7 +23,7 @@ pub struct Report {
     pub buckets: Vec<BucketRow>,
     /// Every hosting with users now, or with users or movements in the period.
     pub by_hosting: Vec<HostingRow>,
-    /// How the app stands today, whatever the period.
+    /// How it stands today, whatever the period.
     pub standing: Standing,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::exclusion::Exclusion;
 use crate::texts::{Text, Texts};
 
-/// The state of an app today, and the numbers of its notices.
+/// The state of an app, or of all apps together, today, and the numbers of its notices.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Standing {
     /// Licensed users.

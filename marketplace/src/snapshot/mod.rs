@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 pub use self::codec::SnapshotError;
 use self::codec::{Reader, Writer, checksum};
 use crate::{
+    day::Day,
     rows::Rows,
     wire::{App, WeeklyUsers},
 };
@@ -104,6 +105,35 @@ impl Snapshot {
         Ok((last, before))
     }
 
+    /// Returns Atlassian's count of all apps together in the last week that is known, and in the one before.
+    ///
+    /// An app without a number for one of these weeks adds nothing to it.
+    ///
+    /// # Errors
+    ///
+    /// Returns why there is no count.
+    pub fn weekly_users_of_all_apps(&self) -> Result<(WeeklyUsers, Option<WeeklyUsers>), &str> {
+        let weeks = self
+            .weekly_users
+            .as_deref()
+            .map_err(|reason| reason.as_str())?;
+        let sum = |week: Day| {
+            let of_week = || weeks.iter().filter(|each| each.week == week);
+            of_week().next()?;
+            Some(WeeklyUsers {
+                app: String::new(),
+                week,
+                users: of_week().fold(0, |sum: u64, each| sum.saturating_add(each.users)),
+            })
+        };
+        let last = weeks.iter().map(|each| each.week).max();
+        let last = last
+            .and_then(sum)
+            .ok_or("Atlassian's metrics hold no numbers for this vendor")?;
+        let before = sum(last.week.plus(-7));
+        Ok((last, before))
+    }
+
     /// Returns the snapshot as bytes.
     #[must_use]
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -170,7 +200,7 @@ impl Snapshot {
             Ok(WeeklyUsers {
                 app: reader.text()?.to_owned(),
                 week: i32::try_from(reader.number()?)
-                    .map(crate::day::Day::of_number)
+                    .map(Day::of_number)
                     .map_err(|_| SnapshotError::Damaged)?,
                 users: reader.number()?,
             })

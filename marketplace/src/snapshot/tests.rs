@@ -273,3 +273,44 @@ proptest! {
         prop_assert!(Snapshot::decode(&sealed(&bytes)).is_err());
     }
 }
+
+#[test]
+fn the_count_of_all_apps_is_the_sum_of_one_week() {
+    let mut there = sample();
+    assert_eq!(
+        there.weekly_users_of_all_apps(),
+        Err("the metrics answer 500")
+    );
+    let week = |app: &str, week: &str, users| WeeklyUsers {
+        app: app.into(),
+        week: Day::parse(week).unwrap(),
+        users,
+    };
+    let cases = [
+        (vec![], None),
+        (vec![week("a", "2026-11-09", 7)], Some((7, None))),
+        (
+            vec![
+                week("a", "2026-11-02", 5),
+                week("a", "2026-11-09", 7),
+                week("b", "2026-11-09", 30),
+            ],
+            Some((37, Some(5))),
+        ),
+        (
+            vec![
+                week("a", "2026-10-26", 5),
+                week("a", "2026-11-09", u64::MAX),
+                week("b", "2026-11-09", 1),
+            ],
+            Some((u64::MAX, None)),
+        ),
+    ];
+    for (weeks, expected) in cases {
+        there.weekly_users = Ok(weeks);
+        let found = there.weekly_users_of_all_apps();
+        let found = found.map(|(last, before)| (last.users, before.map(|week| week.users)));
+        let none = "Atlassian's metrics hold no numbers for this vendor";
+        assert_eq!(found, expected.ok_or(none), "{:?}", there.weekly_users);
+    }
+}

@@ -15,7 +15,7 @@ pub(crate) fn count(case: &Value) -> Result<Value, Box<dyn Error>> {
     Ok(expected(&ledger.report(period, Bucket::Day)))
 }
 
-fn rows(case: &Value) -> Result<Rows, Box<dyn Error>> {
+pub(crate) fn rows(case: &Value) -> Result<Rows, Box<dyn Error>> {
     let mut builder = RowsBuilder::new();
     for record in case["licenses"].as_array().into_iter().flatten() {
         builder.push_license(record.to_string().as_bytes())?;
@@ -26,14 +26,14 @@ fn rows(case: &Value) -> Result<Rows, Box<dyn Error>> {
     Ok(builder.finish())
 }
 
-fn day(value: &Value) -> Result<Day, String> {
+pub(crate) fn day(value: &Value) -> Result<Day, String> {
     value
         .as_str()
         .and_then(Day::parse)
         .ok_or_else(|| format!("{value} is no date"))
 }
 
-fn rules(settings: &Value) -> Result<Rules, Box<dyn Error>> {
+pub(crate) fn rules(settings: &Value) -> Result<Rules, Box<dyn Error>> {
     let texts = |name: &str| -> Vec<String> {
         let values = settings[name].as_array().into_iter().flatten();
         values
@@ -49,7 +49,7 @@ fn rules(settings: &Value) -> Result<Rules, Box<dyn Error>> {
         .with_grace_days(number("grace_days", 7))?)
 }
 
-fn kind(period: &Value) -> Result<PeriodKind, String> {
+pub(crate) fn kind(period: &Value) -> Result<PeriodKind, String> {
     match period["kind"].as_str().unwrap_or("last_30_days") {
         "custom" => Ok(PeriodKind::Custom {
             from: day(&period["from"])?,

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
+#[path = "../case/apps.rs"]
+mod apps;
 mod carried;
 mod details;
 mod examples;

@@ -5,6 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use crate::apps::assert_sum_of_apps;
 use crate::given::{Record, TODAY, added, day, given, license, sale};
 
 const TIERS: [&str; 9] = [
@@ -164,6 +165,16 @@ fn report(records: &[Record], rules: &Rules, kind: PeriodKind, bucket: Bucket) -
     report_of(&given(records.iter().cloned()).rows(), rules, kind, bucket)
 }
 
+/// Gives every record one of a few apps; the same ids occur in several of them.
+fn records_of_apps() -> impl Strategy<Value = Vec<Record>> {
+    (records(), vec(select(vec!["app", "b", "c", ""]), 24)).prop_map(|(records, apps)| {
+        let records = records.into_iter().zip(apps);
+        records
+            .map(|(record, app)| record.set("addonKey", app))
+            .collect()
+    })
+}
+
 proptest! {
     #[test]
     fn opening_and_movements_add_up_to_closing(records in records(), rules in rules(), kind in kinds(), bucket in select(Bucket::ALL.to_vec())) {
@@ -274,5 +285,39 @@ proptest! {
         let of_whole: Vec<_> = whole.buckets.iter().filter(|bucket| part.period.holds(bucket.start)).map(|bucket| bucket.sums).collect();
         let of_part: Vec<_> = part.buckets.iter().map(|bucket| bucket.sums).collect();
         prop_assert_eq!(of_whole, of_part);
+    }
+
+    #[test]
+    fn all_apps_add_up_from_each_by_itself(records in records_of_apps(), rules in rules(), kind in kinds(), bucket in select(Bucket::ALL.to_vec())) {
+        let rows = given(records).rows();
+        let all = Ledger::of_all_apps(&rows, &rules, day(TODAY));
+        let period = kind.period(day(TODAY), all.first_day_with_users()).unwrap();
+        assert_sum_of_apps(&rows, &rules, day(TODAY), period, bucket);
+    }
+
+    #[test]
+    fn details_of_all_apps_are_those_of_each_app(records in records_of_apps(), rules in rules()) {
+        let rows = given(records).rows();
+        let all = Ledger::of_all_apps(&rows, &rules, day(TODAY));
+        let period = Period::new(day("2024-01-01"), day(TODAY)).unwrap();
+        let selections = [
+            marketplace::Selection::Movements { period, kinds: Vec::new(), hosting: None },
+            marketplace::Selection::UsersNow { hosting: None },
+            marketplace::Selection::Excluded { reason: None },
+        ];
+        for selection in selections {
+            let (mut listed, mut users) = (0, 0);
+            for (app, _) in rows.apps().into_iter().filter(|(app, _)| !app.is_empty()) {
+                let alone = Ledger::new(&rows, app, &rules, day(TODAY)).details(&rows, &selection);
+                prop_assert!(alone.rows.iter().all(|row| row.app == app));
+                let part = all.details_of_app(&rows, app, &selection);
+                listed += part.total;
+                users += part.users;
+                prop_assert_eq!(part, alone);
+            }
+            let whole = all.details(&rows, &selection);
+            prop_assert_eq!((whole.total, whole.users), (listed, users));
+        }
+        prop_assert_eq!(all.details_of_app(&rows, "moon", &marketplace::Selection::UsersNow { hosting: None }).total, 0);
     }
 }

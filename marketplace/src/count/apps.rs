@@ -1,0 +1,133 @@
+//! The apps of a vendor: the rows of each, and what each adds to a ledger of all of them.
+
+use std::ops::Range;
+
+use super::group::bins;
+use super::ledger::Ledger;
+use super::movement::ByKind;
+use super::period::Period;
+use crate::rows::Rows;
+use crate::texts::Text;
+
+/// One app of a ledger: how it stands today, and what moved in a period.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AppRow {
+    /// Its key.
+    pub app: String,
+    /// Licensed users.
+    pub users_now: i64,
+    /// Licensed users seven days ago.
+    pub users_week_ago: i64,
+    /// Users of each kind of movement.
+    pub users: ByKind<i64>,
+}
+
+/// One app of a ledger, whatever the period.
+#[derive(Clone, Debug)]
+pub(super) struct CountedApp {
+    pub(super) key: String,
+    /// Where its licenses end; they begin where those of the app before end.
+    pub(super) licenses_end: u32,
+    pub(super) users_now: i64,
+    pub(super) users_week_ago: i64,
+}
+
+impl Ledger {
+    /// Returns every app that has a row, in the order of the keys, with its movements of a period.
+    ///
+    /// They add up to the report of the same period. Time is O(apps + movements of the period).
+    #[must_use]
+    pub fn by_app(&self, period: Period) -> Vec<AppRow> {
+        let mut rows: Vec<AppRow> = self
+            .apps
+            .iter()
+            .map(|app| AppRow {
+                app: app.key.clone(),
+                users_now: app.users_now,
+                users_week_ago: app.users_week_ago,
+                users: ByKind::default(),
+            })
+            .collect();
+        for movement in self.movements_between(period.from(), period.until()) {
+            let app = self.place_of_app(movement.license);
+            rows[app].users[movement.kind] += movement.users();
+        }
+        rows.sort_unstable_by(|a, b| a.app.cmp(&b.app));
+        rows
+    }
+
+    /// Returns the key of the app that a license is of.
+    pub(super) fn app_of(&self, license: u32) -> &str {
+        &self.apps[self.place_of_app(license)].key
+    }
+
+    fn place_of_app(&self, license: u32) -> usize {
+        self.apps.partition_point(|app| app.licenses_end <= license)
+    }
+
+    /// Returns the places of the licenses of an app.
+    pub(super) fn licenses_of(&self, app: &str) -> Range<u32> {
+        let Some(place) = self.apps.iter().position(|counted| counted.key == app) else {
+            return 0..0;
+        };
+        let before = place.checked_sub(1).map(|before| &self.apps[before]);
+        before.map_or(0, |before| before.licenses_end)..self.apps[place].licenses_end
+    }
+}
+
+/// The places of the rows of every app.
+#[derive(Debug)]
+pub(super) struct AppRows {
+    apps: Vec<Text>,
+    licenses: Vec<u32>,
+    license_ends: Vec<u32>,
+    transactions: Vec<u32>,
+    transaction_ends: Vec<u32>,
+}
+
+impl AppRows {
+    pub(super) fn of(rows: &Rows) -> Self {
+        let mut numbers = vec![None; rows.words.len()];
+        let mut apps = Vec::new();
+        let mut number_of = |app: Text| {
+            *numbers[app.index()].get_or_insert_with(|| {
+                apps.push(app);
+                u32::try_from(apps.len() - 1).unwrap_or(u32::MAX)
+            })
+        };
+        let licenses = rows.licenses.iter().map(|row| number_of(row.app));
+        let licenses: Vec<u32> = licenses.collect();
+        let transactions = rows.transactions.iter().map(|row| number_of(row.app));
+        let transactions: Vec<u32> = transactions.collect();
+        let count = u32::try_from(apps.len()).unwrap_or(u32::MAX);
+        let sorted = |numbers: &[u32]| {
+            let all: Vec<u32> = (0..).take(numbers.len()).collect();
+            bins(&all, numbers, count)
+        };
+        let (licenses, license_ends) = sorted(&licenses);
+        let (transactions, transaction_ends) = sorted(&transactions);
+        Self {
+            apps,
+            licenses,
+            license_ends,
+            transactions,
+            transaction_ends,
+        }
+    }
+
+    /// Returns every app that is named, with its license rows and its transaction rows.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Text, &[u32], &[u32])> {
+        let part = |ends: &[u32], place: usize| {
+            let from = place.checked_sub(1).map_or(0, |before| ends[before]);
+            from as usize..ends[place] as usize
+        };
+        let parts = self.apps.iter().enumerate().map(move |(place, app)| {
+            (
+                *app,
+                &self.licenses[part(&self.license_ends, place)],
+                &self.transactions[part(&self.transaction_ends, place)],
+            )
+        });
+        parts.filter(|(app, ..)| !app.is_missing())
+    }
+}
