@@ -6,9 +6,9 @@ use gadget_api::{
 use marketplace::{Day, Exclusion, Hosting, Kind, LicenseDetail, Period, Selection as Rows};
 
 use crate::{
-    app_users::Counted,
+    asked::Asked,
     notices::exclusion,
-    settings::AppUsersSettings,
+    users::Counted,
     view::{label, report},
 };
 
@@ -36,6 +36,9 @@ const COLUMNS: [(&str, &str, ColumnKind); 21] = [
     ("sale_tier", "Tier sold", ColumnKind::Text),
 ];
 
+/// Before which column the name of the app stands, where there are several; its key comes last.
+const BEFORE_APP: &str = "hosting";
+
 fn unknown(what: &str, name: &str) -> Error {
     let text = format!("the view has no {what} `{name}` with rows behind it");
     Error::of_fields(vec![FieldError::new(FieldPath::root().child(what), text)])
@@ -55,30 +58,52 @@ fn kinds(name: &str) -> Option<Vec<Kind>> {
 /// Returns the rows behind a selection.
 pub(crate) fn table(
     counted: &Counted,
-    settings: &AppUsersSettings,
+    asked: &Asked<'_>,
     selection: &Selection,
 ) -> Result<Table, Error> {
-    let wanted = wanted(counted, settings, selection)?;
-    let details = counted
-        .ledger
-        .details(counted.shown.snapshot.rows(), &wanted);
+    let wanted = wanted(counted, asked, selection)?;
+    let (ledger, rows) = (&counted.ledger, counted.shown.snapshot.rows());
+    let details = match app_of(selection) {
+        Some(app) => ledger.details_of_app(rows, app, &wanted),
+        None => ledger.details(rows, &wanted),
+    };
     let columns = COLUMNS
         .iter()
         .map(|(id, label, kind)| Column::new(*id, *label, *kind))
         .collect();
     let mut table = Table::new("details", "Licenses", columns);
     table.rows = details.rows.iter().map(row).collect();
+    if asked.app.is_none() {
+        name_apps(&mut table, &details.rows, counted);
+    }
     table.total = Some(details.total as u64);
     Ok(table.bounded()?)
 }
 
+/// Adds the columns that tell the apps of the rows apart.
+fn name_apps(table: &mut Table, licenses: &[LicenseDetail], counted: &Counted) {
+    let place = table.column(BEFORE_APP).unwrap_or_default();
+    let column = |id: &str, label: &str| Column::new(id, label, ColumnKind::Text);
+    table.columns.insert(place, column("app_name", "App"));
+    table.columns.push(column("app", "App key"));
+    for (cells, license) in table.rows.iter_mut().zip(licenses) {
+        cells.insert(place, text(counted.name_of(&license.app)));
+        cells.push(text(&license.app));
+    }
+}
+
+/// Returns the app whose licenses alone are asked for: that of a row of the table of apps.
+fn app_of(selection: &Selection) -> Option<&str> {
+    selection
+        .row
+        .as_deref()
+        .filter(|_| selection.figure.is_none() && selection.chart.is_none())
+        .filter(|_| selection.table.as_deref() == Some("apps"))
+}
+
 /// Says which licenses a part of the view stands for.
-fn wanted(
-    counted: &Counted,
-    settings: &AppUsersSettings,
-    selection: &Selection,
-) -> Result<Rows, Error> {
-    let part = Part { counted, settings };
+fn wanted(counted: &Counted, asked: &Asked<'_>, selection: &Selection) -> Result<Rows, Error> {
+    let part = Part { counted, asked };
     match selection {
         Selection {
             figure: Some(figure),
@@ -100,6 +125,9 @@ fn wanted(
             part.movements(what, name, days, None)
         }
         Selection {
+            chart: Some(chart), ..
+        } => Err(unknown("chart", chart)),
+        Selection {
             table: Some(table),
             row,
             series,
@@ -111,6 +139,19 @@ fn wanted(
                 "movements" => {
                     let column = series.filter(|column| *column != "bucket");
                     part.movements("series", column, part.days("row", row.as_deref())?, None)
+                }
+                "apps" if asked.app.is_none() => {
+                    let apps = counted.shown.snapshot.rows().apps();
+                    if name.is_empty() || !apps.iter().any(|(key, _)| *key == name) {
+                        return Err(unknown("row", name));
+                    }
+                    match series {
+                        Some("users_now") => Ok(Rows::UsersNow { hosting: None }),
+                        column => {
+                            let column = column.filter(|column| !matches!(*column, "app" | "name"));
+                            part.movements("series", column, counted.period, None)
+                        }
+                    }
                 }
                 "by_hosting" => {
                     let hosting = Hosting::ALL
@@ -139,9 +180,6 @@ fn wanted(
                 other => Err(unknown("table", other)),
             }
         }
-        Selection {
-            chart: Some(chart), ..
-        } => Err(unknown("chart", chart)),
         _ => Err(Error::new(
             ErrorKind::Settings,
             "the selection names no figure, chart or table",
@@ -152,7 +190,7 @@ fn wanted(
 /// The view that a selection is of.
 struct Part<'a> {
     counted: &'a Counted,
-    settings: &'a AppUsersSettings,
+    asked: &'a Asked<'a>,
 }
 
 impl Part<'_> {
@@ -185,7 +223,7 @@ impl Part<'_> {
         let Some(start) = start else {
             return Ok(self.counted.period);
         };
-        let report = report(&self.counted.ledger, self.settings, self.counted.period);
+        let report = report(&self.counted.ledger, self.asked, self.counted.period);
         let buckets = report.buckets.iter();
         let mut named = buckets.filter(|bucket| bucket.start.to_string() == start);
         let bucket = named.next().ok_or_else(|| unknown(what, start))?;

@@ -36,7 +36,7 @@ pub(crate) fn exclusion(reason: Exclusion) -> Wording {
 /// Returns the notices of a view; those with nothing to say are absent.
 pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     let standing = &picture.report.standing;
-    let snapshot = &picture.shown.snapshot;
+    let snapshot = &picture.counted.shown.snapshot;
     let mut notices = Notices::default();
     notices.excluded(&standing.excluded);
     let no_id = counted(standing.no_id, "row has", "rows have");
@@ -63,7 +63,7 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     );
     notices.may_still_renew(standing.may_still_renew, standing.may_still_renew_licenses);
     let unlimited = counted(standing.unlimited, "license is", "licenses are");
-    let stand_in = grouped(i64::from(picture.settings.unlimited_users));
+    let stand_in = grouped(i64::from(picture.asked.unlimited_users));
     notices.add(
         "unlimited",
         standing.unlimited,
@@ -103,7 +103,7 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
         );
         notices.say("no_transactions", NoticeLevel::Warning, &text);
     }
-    if let Err(reason) = snapshot.weekly_users(&picture.settings.app) {
+    if let Err(reason) = picture.atlassian() {
         let text = format!("Atlassian's own count is not there: {reason}");
         notices.say("no_atlassian_count", NoticeLevel::Info, &text);
     }

@@ -1,56 +1,125 @@
-//! The settings of App Users: the doc comment of a field is its help.
+//! The settings of the users gadgets: the doc comment of a field is its help.
 
-use marketplace::{Bucket, Compare, Day, PeriodKind, Rules};
+use marketplace::{Bucket, Compare, Day, PeriodKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What App Users shows.
-#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-#[schemars(title = "App Users")]
-pub struct AppUsersSettings {
-    /// The title of the gadget on the dashboard. Left empty, it is the name of the app.
-    #[serde(default)]
-    #[schemars(title = "Name", length(max = 200))]
-    pub name: String,
-    /// Where the licenses are read from.
-    #[schemars(title = "Datasource", extend("x-semantic" = "datasource", "x-datasource-kind" = "atlassian-marketplace"))]
-    pub datasource: String,
-    /// The vendor whose app it is, by the number in the address of the partner console.
-    #[schemars(title = "Vendor", length(min = 1), extend("x-semantic" = "vendor", "x-choices" = {"source": "vendors", "dependsOn": ["/datasource"]}))]
-    pub vendor: String,
-    /// The app whose users are counted, by its key.
-    #[schemars(title = "App", length(min = 1), extend("x-semantic" = "app", "x-choices" = {"source": "apps", "dependsOn": ["/datasource", "/vendor"]}))]
-    pub app: String,
-    /// The days that gained, lost and net users are counted over, in UTC. Spans up to today include today.
-    #[serde(default)]
-    #[schemars(title = "Time period", extend("x-semantic" = "period"))]
-    pub period: PeriodSetting,
-    /// What one bar of the chart covers. Weeks begin on Monday.
-    #[serde(default)]
-    #[schemars(title = "Bars", extend("x-semantic" = "bucket"))]
-    pub bucket: BucketSetting,
-    /// What gained, lost and net users are compared with.
-    #[serde(default)]
-    #[schemars(title = "Compare with", extend("x-semantic" = "compare"))]
-    pub compare: CompareSetting,
-    /// Counts only licenses of these hostings; none chosen means all of them.
-    #[serde(default)]
-    #[schemars(title = "Hosting", extend("uniqueItems" = true, "x-semantic" = "hosting", "x-advanced" = true))]
-    pub hosting: Vec<HostingSetting>,
-    /// Licenses that are left out unless they are chosen here. Licenses that are free for life and
-    /// those of Atlassian itself are not asked for at all.
-    #[serde(default)]
-    #[schemars(title = "Count also", extend("uniqueItems" = true, "x-semantic" = "include", "x-advanced" = true))]
-    pub include: Vec<IncludeSetting>,
-    /// How many users an unlimited license counts for; 0 counts it as none.
-    #[serde(default = "unlimited_users")]
-    #[schemars(title = "Users of an unlimited license", range(max = 1_000_000_000), extend("x-semantic" = "unlimited_users", "x-unit" = "users", "x-advanced" = true))]
-    pub unlimited_users: u32,
-    /// How many days a license that ran out still counts: renewals are often listed late.
-    #[serde(default = "grace_days")]
-    #[schemars(title = "Days of grace", range(max = 90), extend("x-semantic" = "grace_days", "x-unit" = "days", "x-advanced" = true))]
-    pub grace_days: u8,
+use crate::asked::Asked;
+
+/// Writes the settings of a users gadget: the fields that every one has, with those of its own after the vendor.
+///
+/// The schema has one flat list of fields, and unknown ones are refused; a part of its own for the shared fields
+/// could do only one of both.
+macro_rules! settings {
+    ($(#[$meta:meta])* $settings:ident {
+        $(#[$name_meta:meta])* name, $(#[$vendor_meta:meta])* vendor, $($(#[$own_meta:meta])* $own:ident,)*
+    }) => {
+        #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+        #[serde(deny_unknown_fields)]
+        $(#[$meta])*
+        pub struct $settings {
+            $(#[$name_meta])*
+            #[serde(default)]
+            #[schemars(title = "Name", length(max = 200))]
+            pub name: String,
+            /// Where the licenses are read from.
+            #[schemars(title = "Datasource", extend("x-semantic" = "datasource", "x-datasource-kind" = "atlassian-marketplace"))]
+            pub datasource: String,
+            $(#[$vendor_meta])*
+            #[schemars(title = "Vendor", length(min = 1), extend("x-semantic" = "vendor", "x-choices" = {"source": "vendors", "dependsOn": ["/datasource"]}))]
+            pub vendor: String,
+            $($(#[$own_meta])* pub $own: String,)*
+            /// The days that gained, lost and net users are counted over, in UTC. Spans up to today include today.
+            #[serde(default)]
+            #[schemars(title = "Time period", extend("x-semantic" = "period"))]
+            pub period: PeriodSetting,
+            /// What one bar of the chart covers. Weeks begin on Monday.
+            #[serde(default)]
+            #[schemars(title = "Bars", extend("x-semantic" = "bucket"))]
+            pub bucket: BucketSetting,
+            /// What gained, lost and net users are compared with.
+            #[serde(default)]
+            #[schemars(title = "Compare with", extend("x-semantic" = "compare"))]
+            pub compare: CompareSetting,
+            /// Counts only licenses of these hostings; none chosen means all of them.
+            #[serde(default)]
+            #[schemars(title = "Hosting", extend("uniqueItems" = true, "x-semantic" = "hosting", "x-advanced" = true))]
+            pub hosting: Vec<HostingSetting>,
+            /// Licenses that are left out unless they are chosen here. Licenses that are free for life and
+            /// those of Atlassian itself are not asked for at all.
+            #[serde(default)]
+            #[schemars(title = "Count also", extend("uniqueItems" = true, "x-semantic" = "include", "x-advanced" = true))]
+            pub include: Vec<IncludeSetting>,
+            /// How many users an unlimited license counts for; 0 counts it as none.
+            #[serde(default = "unlimited_users")]
+            #[schemars(title = "Users of an unlimited license", range(max = 1_000_000_000), extend("x-semantic" = "unlimited_users", "x-unit" = "users", "x-advanced" = true))]
+            pub unlimited_users: u32,
+            /// How many days a license that ran out still counts: renewals are often listed late.
+            #[serde(default = "grace_days")]
+            #[schemars(title = "Days of grace", range(max = 90), extend("x-semantic" = "grace_days", "x-unit" = "days", "x-advanced" = true))]
+            pub grace_days: u8,
+        }
+
+        impl $settings {
+            /// Returns what the fields that every users gadget has ask for.
+            fn shared(&self) -> Asked<'_> {
+                Asked {
+                    name: self.name.trim(),
+                    vendor: &self.vendor,
+                    app: None,
+                    period: &self.period,
+                    bucket: self.bucket,
+                    compare: self.compare,
+                    hosting: &self.hosting,
+                    include: &self.include,
+                    unlimited_users: self.unlimited_users,
+                    grace_days: self.grace_days,
+                }
+            }
+        }
+    };
+}
+
+settings! {
+    /// What App Users shows.
+    #[schemars(title = "App Users")]
+    AppUsersSettings {
+        /// The title of the gadget on the dashboard. Left empty, it is the name of the app.
+        name,
+        /// The vendor whose app it is, by the number in the address of the partner console.
+        vendor,
+        /// The app whose users are counted, by its key.
+        #[schemars(title = "App", length(min = 1), extend("x-semantic" = "app", "x-choices" = {"source": "apps", "dependsOn": ["/datasource", "/vendor"]}))]
+        app,
+    }
+}
+
+settings! {
+    /// What Vendor Users shows.
+    #[schemars(title = "Vendor Users")]
+    VendorUsersSettings {
+        /// The title of the gadget on the dashboard. Left empty, it names the vendor.
+        name,
+        /// The vendor whose apps are counted, by the number in the address of the partner console.
+        vendor,
+    }
+}
+
+impl AppUsersSettings {
+    /// Returns what is asked for: the users of one app.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked {
+            app: Some(&self.app),
+            ..self.shared()
+        }
+    }
+}
+
+impl VendorUsersSettings {
+    /// Returns what is asked for: the users of all apps.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        self.shared()
+    }
 }
 
 fn unlimited_users() -> u32 {
@@ -218,52 +287,5 @@ impl CompareSetting {
             Self::LastYear => Some(Compare::LastYear),
             Self::None => None,
         }
-    }
-}
-
-impl AppUsersSettings {
-    /// Returns what people call the days that a period of so many days is compared with.
-    pub(crate) fn compared_with(&self, days: i32) -> String {
-        let before = match (self.compare, &self.period) {
-            (CompareSetting::LastYear, _) => "a year before",
-            (_, PeriodSetting::Last12Months {}) => "the 12 months before",
-            (_, PeriodSetting::MonthToDate {}) => "the same days of the month before",
-            (_, PeriodSetting::QuarterToDate {}) => "the same days of the quarter before",
-            (_, PeriodSetting::YearToDate {}) => "the same days of the year before",
-            (_, PeriodSetting::LastMonth {}) => "the month before",
-            (_, PeriodSetting::LastQuarter {}) => "the quarter before",
-            (_, PeriodSetting::LastYear {}) => "the year before",
-            _ if days == 1 => "the day before",
-            _ => return format!("the {days} days before"),
-        };
-        before.to_owned()
-    }
-
-    /// Returns the settings of the count.
-    pub(crate) fn rules(&self) -> Result<Rules, gadget_api::Error> {
-        let name = |value: serde_json::Result<serde_json::Value>| {
-            value
-                .ok()
-                .and_then(|value| value.as_str().map(str::to_owned))
-        };
-        let hostings: Vec<String> = self
-            .hosting
-            .iter()
-            .filter_map(|each| name(serde_json::to_value(each)))
-            .collect();
-        let include: Vec<String> = self
-            .include
-            .iter()
-            .filter_map(|each| name(serde_json::to_value(each)))
-            .collect();
-        let refused = |error: marketplace::RulesError| {
-            gadget_api::Error::new(gadget_api::ErrorKind::Settings, error.to_string())
-        };
-        Rules::default()
-            .with_hostings(hostings)
-            .and_then(|rules| rules.with_included(include))
-            .and_then(|rules| rules.with_unlimited_users(u64::from(self.unlimited_users)))
-            .and_then(|rules| rules.with_grace_days(u64::from(self.grace_days)))
-            .map_err(refused)
     }
 }

@@ -1,31 +1,27 @@
-//! The view of the users of one app: figures, movements, waterfall, tables, notices, sources.
+//! The view of the users of an app, or of all apps: figures, movements, waterfall, tables, notices, sources.
 
 use chrono::{Datelike, SecondsFormat};
 use gadget_api::{
-    Better, Chart, Column, ColumnKind, Error, Figure, Role, Series, Source, SourceState,
-    StackedBars, Table, View, Waterfall, WaterfallStep,
+    Better, Chart, Error, Figure, Role, Series, Source, SourceState, StackedBars, View, Waterfall,
+    WaterfallStep,
 };
-use marketplace::{Bucket, Kind, Ledger, Period, Report, Shown, Sums};
+use marketplace::{Bucket, Kind, Ledger, Period, Report, WeeklyUsers};
 
-use crate::{
-    notices::{exclusion, notices},
-    settings::AppUsersSettings,
-};
+use crate::{asked::Asked, notices::notices, tables, users::Counted};
 
 /// Everything that a view is made of.
 pub(crate) struct Picture<'a> {
-    pub(crate) settings: &'a AppUsersSettings,
-    pub(crate) app_name: &'a str,
-    pub(crate) shown: &'a Shown,
+    pub(crate) asked: &'a Asked<'a>,
+    pub(crate) counted: &'a Counted,
     pub(crate) report: &'a Report,
     pub(crate) before: Option<&'a Report>,
 }
 
 /// Returns the bucket and the report of a period.
-pub(crate) fn report(ledger: &Ledger, settings: &AppUsersSettings, period: Period) -> Report {
+pub(crate) fn report(ledger: &Ledger, asked: &Asked<'_>, period: Period) -> Report {
     ledger.report(
         period,
-        settings
+        asked
             .bucket
             .bucket()
             .unwrap_or_else(|| Bucket::auto(period)),
@@ -65,18 +61,24 @@ fn span(period: Period) -> String {
 impl Picture<'_> {
     /// Makes the view.
     pub(crate) fn view(&self) -> Result<View, Error> {
-        let title = match self.settings.name.trim() {
-            "" => format!("{} users", self.app_name),
-            name => name.to_owned(),
+        let title = match (self.asked.name, self.asked.app) {
+            ("", Some(app)) => format!("{} users", cut(self.counted.name_of(app))),
+            ("", None) => format!("All apps of vendor {}", cut(self.asked.vendor)),
+            (name, _) => name.to_owned(),
         };
         let days = span(self.report.period);
-        let mut view = View::new(title).with_subtitle(match self.settings.period.label() {
+        let mut view = View::new(title).with_subtitle(match self.asked.period.label() {
             Some(label) => format!("{label}: {days} (UTC)"),
             None => format!("{days} (UTC)"),
         });
         view.figures = self.figures();
         view.charts = vec![self.movements(), self.waterfall()];
-        view.tables = vec![self.movements_table(), self.by_hosting(), self.excluded()];
+        view.tables.push(tables::movements(self.report));
+        if self.asked.app.is_none() {
+            view.tables.push(tables::apps(self.counted));
+        }
+        view.tables.push(tables::by_hosting(self.report));
+        view.tables.push(tables::excluded(self.report));
         view.notices = notices(self);
         view.sources = self.sources();
         Ok(view.bounded()?)
@@ -94,7 +96,7 @@ impl Picture<'_> {
         .with_previous(standing.users_week_ago, "a week ago")
         .with_better(Better::Up)
         .with_low(standing.users_now_low);
-        let before = self.settings.compared_with(self.report.period.days());
+        let before = self.asked.compared_with(self.report.period.days());
         let compared = |figure: Figure, of: fn(&marketplace::ByKind<i64>) -> i64| match self.before
         {
             Some(report) => figure.with_previous(of(&report.total.users), before.as_str()),
@@ -118,7 +120,7 @@ impl Picture<'_> {
             )
             .with_better(Better::Up),
         ];
-        if let Ok((last, previous)) = self.shown.snapshot.weekly_users(&self.settings.app) {
+        if let Ok((last, previous)) = self.atlassian() {
             // A week is over on its Sunday.
             let mut figure = Figure::new(
                 "atlassian_users",
@@ -212,97 +214,22 @@ impl Picture<'_> {
         })
     }
 
-    fn movements_table(&self) -> Table {
-        let bucket = match self.report.bucket {
-            Bucket::Day => "Day",
-            Bucket::Week => "Week of",
-            Bucket::Month => "Month of",
-        };
-        let integer = |id: &str, label: &str| Column::new(id, label, ColumnKind::Integer);
-        let mut columns = vec![
-            Column::new("bucket", bucket, ColumnKind::Date),
-            integer("opening", "Opening"),
-        ];
-        columns.extend(
-            Kind::ALL
-                .into_iter()
-                .map(|kind| integer(kind.name(), label(kind))),
-        );
-        columns.extend([
-            integer("closing", "Closing"),
-            integer("net", "Net"),
-            integer("licenses_gained", "Licenses that gained"),
-            integer("licenses_lost", "Licenses that lost"),
-        ]);
-        let mut table = Table::new("movements", "Movements", columns);
-        let cells = |sums: &Sums| {
-            let mut cells = vec![sums.opening];
-            cells.extend(Kind::ALL.into_iter().map(|kind| sums.users[kind]));
-            cells.extend([
-                sums.closing,
-                sums.users.net(),
-                signed(sums.licenses_gained),
-                signed(sums.licenses_lost),
-            ]);
-            cells
-        };
-        for bucket in &self.report.buckets {
-            let mut row = vec![bucket.start.to_string().into()];
-            row.extend(cells(&bucket.sums).into_iter().map(Into::into));
-            table.rows.push(row);
+    /// Returns Atlassian's own count of the last week and of the one before, or why there is none.
+    pub(crate) fn atlassian(&self) -> Result<(WeeklyUsers, Option<WeeklyUsers>), &str> {
+        let snapshot = &self.counted.shown.snapshot;
+        match self.asked.app {
+            None => snapshot.weekly_users_of_all_apps(),
+            Some(app) => snapshot
+                .weekly_users(app)
+                .map(|(last, before)| (last.clone(), before.cloned())),
         }
-        table
-    }
-
-    fn by_hosting(&self) -> Table {
-        let mut columns = vec![Column::new("hosting", "Hosting", ColumnKind::Text)];
-        let integers = [
-            ("users_now", "Users now"),
-            ("users_now_low", "Tiers from"),
-            ("opening", "Opening"),
-            ("gained", "Gained"),
-            ("lost", "Lost"),
-            ("closing", "Closing"),
-        ];
-        columns.extend(integers.map(|(id, label)| Column::new(id, label, ColumnKind::Integer)));
-        let mut table = Table::new("by_hosting", "By hosting", columns);
-        for row in &self.report.by_hosting {
-            let numbers = [
-                row.users_now,
-                row.users_now_low,
-                row.opening,
-                row.gained,
-                row.lost,
-                row.closing,
-            ];
-            let mut cells = vec![row.hosting.name().into()];
-            cells.extend(numbers.map(Into::into));
-            table.rows.push(cells);
-        }
-        table
-    }
-
-    fn excluded(&self) -> Table {
-        let columns = vec![
-            Column::new("reason", "Reason", ColumnKind::Text),
-            Column::new("label", "What", ColumnKind::Text),
-            Column::new("licenses", "Licenses", ColumnKind::Integer),
-        ];
-        let mut table = Table::new("excluded", "Left out", columns);
-        for (reason, count) in &self.report.standing.excluded {
-            table.rows.push(vec![
-                reason.name().into(),
-                exclusion(*reason).label.into(),
-                signed(*count).into(),
-            ]);
-        }
-        table
     }
 
     fn sources(&self) -> Vec<Source> {
-        let snapshot = &self.shown.snapshot;
+        let snapshot = &self.counted.shown.snapshot;
         let as_of = snapshot.as_of().to_rfc3339_opts(SecondsFormat::Secs, true);
         let stale = self
+            .counted
             .shown
             .outcome
             .as_ref()
@@ -322,7 +249,7 @@ impl Picture<'_> {
             )
             .with_reason(cut(reason)),
         };
-        let metrics = match snapshot.weekly_users(&self.settings.app) {
+        let metrics = match self.atlassian() {
             Ok((last, _)) => {
                 let source = read("metrics", "Atlassian's metrics");
                 source.with_as_of(last.week.plus(6).to_string())

@@ -5,10 +5,11 @@ use std::{fs, path::Path, process::Command};
 use crate::Failure;
 
 /// What `host-demo schema` is asked for, and the file that holds the answer.
-const SCHEMAS: [(&str, &str); 3] = [
+const SCHEMAS: [(&str, &str); 4] = [
     ("view", "gadget-api/schemas/view.json"),
     ("manifest", "gadget-api/schemas/manifest.json"),
     ("app-users", "app-users-gadget/schemas/app-users.json"),
+    ("vendor-users", "app-users-gadget/schemas/vendor-users.json"),
 ];
 
 /// Writes the schemas, or says which committed ones differ.

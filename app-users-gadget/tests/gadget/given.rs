@@ -1,11 +1,13 @@
-//! A Marketplace with canned answers, and what the gadget makes of it.
+//! A Marketplace with canned answers, and what the gadgets make of it.
 
-use app_users_gadget::{AppUsers, AppUsersSettings};
+use app_users_gadget::{AppUsers, AppUsersSettings, VendorUsersSettings};
 use gadget_api::{CreateContext, Gadget, SnapshotName, View, testing::Canned};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub(crate) const TODAY: &str = "2026-11-20";
 pub(crate) const APP: &str = "com.acme.timeboard";
+pub(crate) const DOCFLOW: &str = "com.acme.docflow";
 const REPORTS: &str = "/rest/3/reporting/developer-space/d-1";
 
 pub(crate) fn at(rest: &str) -> String {
@@ -36,6 +38,13 @@ pub(crate) fn sale(
     json!({"addonKey": APP, "addonName": "Timeboard", "licenseId": format!("SEN-{id}"),
         "transactionId": format!("AT-{id}-{}", span.0), "transactionLineItemId": format!("L-{id}-{}", span.0),
         "lastUpdated": span.0, "purchaseDetails": details})
+}
+
+/// Returns a row of another app.
+pub(crate) fn of_app(mut row: Value, key: &str, name: &str) -> Value {
+    row["addonKey"] = json!(key);
+    row["addonName"] = json!(name);
+    row
 }
 
 fn export(services: Canned, list: &str, records: &[Value]) -> Canned {
@@ -70,12 +79,30 @@ pub(crate) fn marketplace(licenses: &[Value], transactions: &[Value]) -> Canned 
 pub(crate) fn marketplace_with_users(
     licenses: &[Value],
     transactions: &[Value],
-    [before, last]: [u64; 2],
+    users: [u64; 2],
 ) -> Canned {
-    let metric = |week: &str, users: u64| json!({"date": week, "appKey": APP, "productId": "p", "installCounts": 9, "userCounts": users});
+    marketplace_with_users_of(licenses, transactions, &[(APP, users)])
+}
+
+/// Returns the same for several apps.
+pub(crate) fn marketplace_with_users_of(
+    licenses: &[Value],
+    transactions: &[Value],
+    users: &[(&str, [u64; 2])],
+) -> Canned {
+    let metric = |app: &str, week: &str, users: u64| json!({"date": week, "appKey": app, "productId": "p", "installCounts": 9, "userCounts": users});
     let apps = json!({"links": {}, "items": [
-        {"appKey": APP, "appName": "Timeboard"}, {"appKey": "com.acme.docflow", "appName": "Docflow"}]});
-    let metrics = json!({"records": [metric("2026-11-02", before), metric("2026-11-09", last)]});
+        {"appKey": APP, "appName": "Timeboard"}, {"appKey": DOCFLOW, "appName": "Docflow"}]});
+    let records: Vec<Value> = users
+        .iter()
+        .flat_map(|(app, [before, last])| {
+            [
+                metric(app, "2026-11-02", *before),
+                metric(app, "2026-11-09", *last),
+            ]
+        })
+        .collect();
+    let metrics = json!({ "records": records });
     export(licenses_alone(licenses), "sales/transactions", transactions)
         .with_answer(
             "/rest/3/product-listing/developer-space/d-1",
@@ -91,7 +118,18 @@ pub(crate) fn marketplace_with_users(
 
 /// Returns settings of the app with some members set.
 pub(crate) fn settings(more: Value) -> AppUsersSettings {
-    let mut settings = json!({"datasource": "test", "vendor": "1212980", "app": APP});
+    read(
+        json!({"datasource": "test", "vendor": "1212980", "app": APP}),
+        more,
+    )
+}
+
+/// Returns settings of the vendor with some members set.
+pub(crate) fn vendor_settings(more: Value) -> VendorUsersSettings {
+    read(json!({"datasource": "test", "vendor": "1212980"}), more)
+}
+
+fn read<S: DeserializeOwned>(mut settings: Value, more: Value) -> S {
     let more = more.as_object().cloned().unwrap_or_default();
     settings
         .as_object_mut()
@@ -101,12 +139,21 @@ pub(crate) fn settings(more: Value) -> AppUsersSettings {
 }
 
 pub(crate) fn gadget(services: &Canned) -> AppUsers {
-    AppUsers::create(&CreateContext::new(services)).expect("the gadget needs nothing")
+    gadget_of(services)
+}
+
+pub(crate) fn gadget_of<G: Gadget>(services: &Canned) -> G {
+    G::create(&CreateContext::new(services)).expect("the gadget needs nothing")
 }
 
 /// Refreshes, and returns the view of what is there then.
 pub(crate) fn view(services: &Canned, settings: &AppUsersSettings) -> View {
-    let gadget = gadget(services);
+    view_of::<AppUsers>(services, settings)
+}
+
+/// Returns the same of another gadget.
+pub(crate) fn view_of<G: Gadget>(services: &Canned, settings: &G::Settings) -> View {
+    let gadget: G = gadget_of(services);
     let refreshed = gadget
         .refresh(settings, &services.refresh_context(TODAY))
         .expect("there is data");

@@ -4,4 +4,5 @@ mod details;
 mod given;
 mod sample;
 mod settings;
+mod vendor;
 mod view;

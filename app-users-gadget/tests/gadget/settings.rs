@@ -1,8 +1,8 @@
-//! The settings of App Users: their schema, and what it accepts.
+//! The settings of the gadgets: their schemas, and what these accept.
 
 use std::{env, fs, path::Path};
 
-use app_users_gadget::{AppUsers, AppUsersSettings, Marketplace};
+use app_users_gadget::{AppUsers, AppUsersSettings, Marketplace, VendorUsers, VendorUsersSettings};
 use gadget_api::{DatasourceKind, Gadget, schema};
 use serde_json::{Value, json};
 
@@ -13,15 +13,40 @@ fn base(name: &str, value: Value) -> Value {
 }
 
 #[test]
-fn the_schema_keeps_to_the_profile_and_to_the_meta_schema() {
-    let schema = AppUsers::settings_schema();
-    assert_eq!(schema::lint(&schema), []);
-    assert!(jsonschema::meta::is_valid(&schema));
+fn the_schemas_keep_to_the_profile_and_to_the_meta_schema() {
+    for schema in [AppUsers::settings_schema(), VendorUsers::settings_schema()] {
+        assert_eq!(schema::lint(&schema), []);
+        assert!(jsonschema::meta::is_valid(&schema));
+    }
 }
 
 #[test]
-fn the_committed_schema_is_the_one_of_the_settings() {
+fn the_settings_of_a_vendor_are_those_of_an_app_without_the_app() {
+    let mut of_app = AppUsers::settings_schema();
+    let mut of_vendor = VendorUsers::settings_schema();
+    let app = of_app["properties"].as_object_mut().unwrap();
+    assert!(app.shift_remove("app").is_some());
+    of_app["required"].as_array_mut().unwrap().pop();
+    for schema in [&mut of_app, &mut of_vendor] {
+        // What the words say differs.
+        for text in [
+            "/title",
+            "/description",
+            "/properties/name/description",
+            "/properties/vendor/description",
+        ] {
+            let text = schema.pointer_mut(text).unwrap();
+            assert!(text.is_string());
+            text.take();
+        }
+    }
+    assert_eq!(of_app.to_string(), of_vendor.to_string());
+}
+
+#[test]
+fn the_committed_schemas_are_those_of_the_settings() {
     committed("schemas/app-users.json", &AppUsers::settings_schema());
+    committed("schemas/vendor-users.json", &VendorUsers::settings_schema());
     committed(
         "schemas/atlassian-marketplace.json",
         &Marketplace::declaration().schema,
@@ -174,12 +199,43 @@ fn settings_are_accepted_by_the_bare_schema_just_if_they_can_be_read() {
 }
 
 #[test]
+fn the_settings_of_a_vendor_are_read_as_their_schema_says() {
+    let schema = VendorUsers::settings_schema();
+    let validator = jsonschema::validator_for(&schema::without_extensions(&schema)).unwrap();
+    for (settings, holds) in [
+        (json!({"datasource": "d", "vendor": "1"}), true),
+        (json!({"datasource": "d"}), false),
+        (json!({"datasource": "d", "vendor": "1", "app": "a"}), false),
+        (
+            json!({"datasource": "d", "vendor": "1", "grace_days": 90, "hosting": ["Cloud"]}),
+            true,
+        ),
+        (
+            json!({"datasource": "d", "vendor": "1", "period": {"kind": "fortnight"}}),
+            false,
+        ),
+    ] {
+        assert_eq!(validator.is_valid(&settings), holds, "{settings}");
+        let read = serde_json::from_value::<VendorUsersSettings>(settings.clone());
+        assert_eq!(read.is_ok(), holds, "{settings}");
+    }
+}
+
+#[test]
 fn a_period_that_ends_before_it_begins_is_refused_at_its_field() {
     let settings = base(
         "period",
         json!({"kind": "custom", "from": "2026-02-01", "to": "2026-01-01"}),
     );
-    let settings: AppUsersSettings = serde_json::from_value(settings).unwrap();
-    let problems = AppUsers::check(&settings, "2026-11-20".parse().unwrap());
-    assert_eq!(problems[0].path().as_str(), "/period/to");
+    let today = "2026-11-20".parse().unwrap();
+    let of_app: AppUsersSettings = serde_json::from_value(settings.clone()).unwrap();
+    let mut of_vendor = settings;
+    of_vendor.as_object_mut().unwrap().remove("app");
+    let of_vendor: VendorUsersSettings = serde_json::from_value(of_vendor).unwrap();
+    for problems in [
+        AppUsers::check(&of_app, today),
+        VendorUsers::check(&of_vendor, today),
+    ] {
+        assert_eq!(problems[0].path().as_str(), "/period/to");
+    }
 }
