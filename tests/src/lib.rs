@@ -225,9 +225,25 @@ impl Host {
     /// Panics when the program cannot be started.
     #[must_use]
     pub fn render(&self, base_url: &str, settings: &Value, more: &[&str]) -> Output {
+        self.render_gadget("app-users", base_url, settings, more)
+    }
+
+    /// Renders a gadget from the stand-in at `base_url`, with more arguments at the end.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the program cannot be started.
+    #[must_use]
+    pub fn render_gadget(
+        &self,
+        gadget: &str,
+        base_url: &str,
+        settings: &Value,
+        more: &[&str],
+    ) -> Output {
         let datasource = self.file("datasource.json", &datasource(base_url));
         let settings = self.file("settings.json", settings);
-        self.command(&["render", "app-users", "--allow-insecure-datasource"])
+        self.command(&["render", gadget, "--allow-insecure-datasource"])
             .arg("--datasource")
             .arg(datasource)
             .arg("--settings")

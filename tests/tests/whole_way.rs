@@ -1,6 +1,9 @@
 //! The whole way: stand-in, HTTP, library, host, JSON. Every case of the rule.
 
-use std::{collections::BTreeMap, process::Output};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Output,
+};
 
 use marketplace_sim::{Data, Options, Sim};
 use serde_json::{Map, Value, json};
@@ -99,23 +102,107 @@ fn daily(chart: &Value) -> Value {
     json!(daily)
 }
 
+/// Starts a stand-in that serves a case.
+fn stand_in(case: &Value) -> Sim {
+    let today = case["today"].as_str().expect("a case has a day");
+    let data = Data::case(&case.to_string()).expect("the stand-in reads the case");
+    let options = Options::new()
+        .data(data)
+        .today(today.parse().expect("the day is a date"))
+        .vendor(VENDOR)
+        .account(EMAIL, TOKEN);
+    Sim::start(options).expect("the stand-in starts on loopback")
+}
+
+/// Returns the settings of a case for all apps, with a bar for each day.
+fn settings_of(case: &Value) -> Value {
+    let mut settings = case["settings"].clone();
+    settings["vendor"] = json!(VENDOR);
+    settings["bucket"] = json!("day");
+    settings
+}
+
+/// Returns the numbers of a view that add up over the apps of a vendor.
+fn sums(view: &Value) -> BTreeMap<String, i64> {
+    let mut sums = BTreeMap::new();
+    let mut add = |id: String, value: &Value| {
+        let value = value.as_i64().expect("users are integers");
+        sums.insert(id, value);
+    };
+    for id in ["users_now", "gained", "lost", "net"] {
+        let figure = by_id(&view["figures"], id);
+        add(id.to_owned(), &figure["value"]);
+        add(format!("{id} before"), &figure["previous"]);
+    }
+    let waterfall = by_id(&view["charts"], "waterfall");
+    for step in waterfall["steps"].as_array().expect("there are steps") {
+        add(format!("step {}", step["id"]), &step["value"]);
+    }
+    let movements = by_id(&view["charts"], "movements");
+    for series in movements["series"].as_array().expect("there are series") {
+        let values = series["values"].as_array().into_iter().flatten();
+        for (value, start) in values.zip(movements["starts"].as_array().into_iter().flatten()) {
+            add(format!("{} of {start}", series["id"]), value);
+        }
+    }
+    sums
+}
+
+#[test]
+fn the_users_of_a_vendor_are_the_sum_of_app_users_over_its_apps() {
+    let library = library("app-users-gadget", &[]);
+    for (name, case) in cases() {
+        let host = Host::new(library.directory());
+        let sim = stand_in(&case);
+        let today = case["today"].as_str().expect("a case has a day");
+        let mut settings = settings_of(&case);
+        let render = |gadget: &str, settings: &Value, more: &[&str]| {
+            let more = [&["--today", today], more].concat();
+            view(&host.render_gadget(gadget, &sim.base_url(), settings, &more))
+        };
+        let vendor = render("vendor-users", &settings, &[]);
+        let rows = &by_id(&vendor["tables"], "apps")["rows"];
+        let rows = rows.as_array().expect("a view of a vendor has its apps");
+        let keys: BTreeSet<&str> = rows.iter().filter_map(|row| row[0].as_str()).collect();
+        let rows_of_case = ["licenses", "transactions"].map(|list| case[list].as_array());
+        let rows_of_case = rows_of_case.into_iter().flatten().flatten();
+        let named: BTreeSet<&str> = rows_of_case
+            .filter_map(|row| row["addonKey"].as_str())
+            .collect();
+        assert_eq!(keys, named, "{name}");
+
+        let mut sum = BTreeMap::new();
+        for row in rows {
+            settings["app"] = row[0].clone();
+            // What the vendor has read is there for each app.
+            let alone = render("app-users", &settings, &["--offline"]);
+            let figure = |id: &str, what: &str| by_id(&alone["figures"], id)[what].clone();
+            let expected = [
+                figure("users_now", "value"),
+                figure("users_now", "previous"),
+                figure("gained", "value"),
+                figure("lost", "value"),
+                figure("net", "value"),
+            ];
+            let cells = row.as_array().expect("a row is a list");
+            assert_eq!(cells[2..], expected, "{name}: {}", row[0]);
+            for (id, value) in sums(&alone) {
+                *sum.entry(id).or_insert(0) += value;
+            }
+        }
+        assert_eq!(sums(&vendor), sum, "{name}");
+    }
+}
+
 #[test]
 fn every_case_gives_its_numbers_from_the_stand_in_to_the_view() {
     let library = library("app-users-gadget", &[]);
     for (name, case) in cases() {
         let host = Host::new(library.directory());
+        let sim = stand_in(&case);
         let today = case["today"].as_str().expect("a case has a day");
-        let data = Data::case(&case.to_string()).expect("the stand-in reads the case");
-        let options = Options::new()
-            .data(data)
-            .today(today.parse().expect("the day is a date"))
-            .vendor(VENDOR)
-            .account(EMAIL, TOKEN);
-        let sim = Sim::start(options).expect("the stand-in starts on loopback");
-        let mut settings = case["settings"].clone();
-        settings["vendor"] = json!(VENDOR);
+        let mut settings = settings_of(&case);
         settings["app"] = case["app"].clone();
-        settings["bucket"] = json!("day");
         let output = host.render(&sim.base_url(), &settings, &["--today", today]);
         let view = view(&output);
         let numbers = numbers(&view);
