@@ -9,7 +9,8 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use gadget_api::{
-    Choices, Error, ErrorKind, FieldPath, Progress, Selection, SnapshotName, Table, View,
+    Adoption, Choices, Error, ErrorKind, FieldError, FieldPath, Progress, Selection, SnapshotName,
+    Table, View,
 };
 use gadget_host::{BlobStore, Call, CallError, Catalog, Form, LeaseStore, OriginPolicy, Runner};
 use serde_json::Value;
@@ -109,6 +110,20 @@ impl Engine {
 
     pub(crate) fn catalog(&self) -> &Catalog {
         self.runner.catalog()
+    }
+
+    /// Returns what the gadget finds wrong with the settings of a call.
+    pub(crate) fn check(&self, call: &Call) -> Result<Vec<FieldError>, CallError> {
+        self.runner.check(call)
+    }
+
+    /// Returns what a gadget takes of settings that are shared.
+    pub(crate) fn adopt(
+        &self,
+        call: &Call,
+        shared: &BTreeMap<String, Value>,
+    ) -> Result<Adoption, CallError> {
+        self.runner.adopt(call, shared)
     }
 
     /// Returns how many calls of gadgets have not come back.

@@ -52,7 +52,7 @@ pub(crate) fn unset_tile(tile: &Bare<'_>) -> Markup {
         div.unset {
             p { b { "Not set up yet" } }
             p.muted { "Choose what it shows; then its figures appear here." }
-            button.button."button--primary" type="button" hidden data-do="configure" { "Set up" }
+            button.button."button--first" type="button" hidden data-do="configure" { "Set up" }
         }
     };
     bare(tile, &body, &Markup::default())

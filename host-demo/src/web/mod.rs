@@ -3,6 +3,7 @@
 mod admission;
 mod api;
 mod caller;
+mod choices;
 mod endpoint;
 mod fill;
 mod guard;
@@ -31,7 +32,9 @@ use tower_http::compression::CompressionLayer;
 
 pub(crate) use self::start::serve;
 use self::{
+    api::Proposals,
     caller::SessionCookie,
+    choices::Answers,
     guard::{Hosts, guard},
     live::Live,
     session::{FirstStart, Throttle},
@@ -48,6 +51,8 @@ struct Site {
     store: Store,
     live: Live,
     opened: Opened,
+    answers: Answers,
+    proposals: Proposals,
     first: FirstStart,
     throttle: Throttle,
     password_permits: Semaphore,
@@ -72,6 +77,8 @@ impl Site {
             store,
             live: Live::new(),
             opened: Opened::default(),
+            answers: Answers::default(),
+            proposals: Proposals::default(),
             first,
             throttle: Throttle::default(),
             password_permits: Semaphore::new(PASSWORDS_AT_ONCE),

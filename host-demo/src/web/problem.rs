@@ -40,7 +40,7 @@ pub(super) struct Problem {
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(super) struct FieldProblem {
     /// A JSON Pointer to the field.
-    pub(super) pointer: String,
+    pub(super) path: String,
     /// What is wrong, for people.
     pub(super) message: String,
 }
@@ -62,7 +62,7 @@ pub(super) struct Meanwhile {
 impl From<&FieldError> for FieldProblem {
     fn from(error: &FieldError) -> Self {
         Self {
-            pointer: error.path().as_str().to_owned(),
+            path: error.path().as_str().to_owned(),
             message: error.message().to_owned(),
         }
     }

@@ -246,6 +246,7 @@ impl Site {
             }
             Event::Blob { .. } => self.settle(),
             Event::Datasource { .. } | Event::Everything => {
+                self.answers.forget();
                 for key in self.live.known() {
                     // Other credentials may open what the ones before did not.
                     self.live.change(&key, |showing| {

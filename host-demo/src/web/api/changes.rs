@@ -189,7 +189,10 @@ async fn change(
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Body(request): Body<ChangeRequest>,
 ) -> Result<Json<ChangeAnswer>, Problem> {
-    let change = site.change_of(request.change, &dashboard)?;
+    let mut change = site.change_of(request.change, &dashboard)?;
+    if let Change::AddTile { tile, .. } = &mut change {
+        tile.settings = site.start_settings(&caller, &dashboard, &tile.gadget).await;
+    }
     // Some changes need more than the right to edit.
     caller.check(change.action(), Object::Dashboard(&dashboard))?;
     let changed = site

@@ -20,6 +20,7 @@ use tokio::task::spawn_blocking;
 use super::{
     changes::ChangeAnswer,
     json::Body,
+    sharing::Share,
     tiles::{Named, TilePath},
 };
 use crate::web::{
@@ -86,6 +87,9 @@ struct SaveRequest {
     /// The revision of the dashboard that the caller looked at.
     revision: u64,
     settings: Settings,
+    /// What other gadgets take of them, in the same change.
+    #[serde(default)]
+    share: Option<Share>,
 }
 
 impl FormAnswer {
@@ -133,7 +137,16 @@ async fn save(
     let new = site
         .checked_settings(&caller, &tile, request.settings.to_value())
         .await?;
-    let change = Change::Configure { tile: new };
+    let change = match request.share {
+        None => Change::Configure { tile: new },
+        Some(share) => {
+            let mut tiles = site
+                .shared(&caller, &dashboard, &new, share, request.revision)
+                .await?;
+            tiles.push(new);
+            Change::Share { tiles }
+        }
+    };
     let changed = site
         .store
         .change_dashboard(
@@ -167,16 +180,18 @@ impl Site {
             .collect();
         // A datasource that is gone, or that the caller may not use, is told at its field.
         let call = match self.usable(caller, tile, description, &settings).await? {
-            Usable::Yes => self.call_with(&tile.gadget, settings).await,
+            Usable::Yes => self.call_with(&tile.gadget, settings.clone()).await,
             Usable::No => Ok(gadget_host::Call::new(
                 &tile.gadget,
-                settings,
+                settings.clone(),
                 crate::web::worker::today(),
             )),
         };
         let call = call?;
         let site = Arc::clone(self);
-        Ok(spawn_blocking(move || site.engine.form(&call, &own)).await??)
+        let gadget = tile.gadget.clone();
+        let form = spawn_blocking(move || site.form_now(&gadget, &call, &settings, &own));
+        Ok(form.await??)
     }
 
     /// Tells whether the caller may use the datasource that settings name; the one that the tile has stays.

@@ -10,11 +10,15 @@ mod json;
 mod links;
 pub(super) mod openapi;
 mod sessions;
+mod sharing;
 mod tiles;
 mod tokens;
 mod users;
 
-pub(super) use self::tiles::{Named, TilePath, label};
+pub(super) use self::{
+    sharing::Proposals,
+    tiles::{Named, TilePath, label},
+};
 
 use super::endpoint::Endpoint;
 
@@ -27,6 +31,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(changes::endpoints());
     all.extend(tiles::endpoints());
     all.extend(forms::endpoints());
+    all.extend(sharing::endpoints());
     all.extend(events::endpoints());
     all.extend(datasources::endpoints());
     all.extend(links::endpoints());

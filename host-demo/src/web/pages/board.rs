@@ -95,7 +95,7 @@ fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard) -> Markup {
                 @if place.can_edit {
                     div.head__actions {
                         button.button type="button" hidden data-do="refresh-all" { (icon("again")) "Refresh now" }
-                        a.button."button--primary" href={ "/catalog?dashboard=" (dashboard.id()) } { "Add gadget" }
+                        a.button."button--first" href={ "/catalog?dashboard=" (dashboard.id()) } { "Add gadget" }
                     }
                 }
             }
@@ -105,7 +105,7 @@ fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard) -> Markup {
                     p { "Add the first one from the catalog." }
                 }
             }
-            div.grid data-live="tiles" { @for tile in tiles { (draw_tile(site, place, tile)) } }
+            div.grid."grid--even" data-live="tiles" { @for tile in tiles { (draw_tile(site, place, tile)) } }
         }
     }
 }

@@ -73,7 +73,7 @@ fn content(caller: &Caller, all: &[Listed]) -> Markup {
         div.head {
             div.head__text { h1 { "Dashboards" } }
             @if caller.may(Action::Create, Object::Dashboards) {
-                div.head__actions { a.button."button--primary" href="/dashboards/new" { "New dashboard" } }
+                div.head__actions { a.button."button--first" href="/dashboards/new" { "New dashboard" } }
             }
         }
         @let (gone, alive): (Vec<_>, Vec<_>) = all.iter().partition(|each| each.dashboard.is_deleted());

@@ -117,7 +117,7 @@ fn draw(headers: &HeaderMap, name: &str, problem: Option<&Problem>) -> Markup {
             form.sheet method="post" action="/login" {
                 label.field { span.field__label { "Name" } input.input name="name" value=(name) autocomplete="username" required autofocus; }
                 label.field { span.field__label { "Password" } input.input name="password" type="password" autocomplete="current-password" required; }
-                button.button."button--primary" type="submit" { "Log in" }
+                button.button."button--first" type="submit" { "Log in" }
             }
             p.muted { "Nobody has a password yet? Start the host again: it prints an address that opens it." }
         }
@@ -132,7 +132,7 @@ fn first_page(headers: &HeaderMap, token: &str) -> Markup {
             p { "This address opens the host as its administrator, once. Give yourself a name and a password then, so that you can log in again." }
             form.sheet method="post" action="/start" {
                 input type="hidden" name="token" value=(token);
-                button.button."button--primary" type="submit" { "Open as administrator" }
+                button.button."button--first" type="submit" { "Open as administrator" }
             }
         }
     };

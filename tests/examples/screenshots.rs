@@ -1,0 +1,51 @@
+//! Pictures of every state of the page, as Chromium shows it: `cargo run -p workspace-tests --example screenshots -- DIRECTORY`.
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+use workspace_tests::{
+    browser::{Browser, Page, Theme},
+    demo::Demo,
+};
+
+/// Widths of a phone, a laptop and a wallboard.
+const WIDTHS: [u32; 3] = [390, 1280, 1920];
+
+fn main() -> ExitCode {
+    let directory = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "screenshots".into()));
+    let Some(browser) = Browser::start() else {
+        return ExitCode::FAILURE;
+    };
+    std::fs::create_dir_all(&directory).expect("the directory can be made");
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let at = |path: &str| format!("http://{}{path}", demo.address);
+    let mut page = browser.page();
+    let everywhere = |page: &mut Page, name: &str| {
+        for width in WIDTHS {
+            for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+                let file = directory.join(format!("{name}-{width}-{word}.png"));
+                page.screenshot(&file, width, 0, theme);
+            }
+        }
+    };
+
+    page.goto(&at("/login"));
+    everywhere(&mut page, "login");
+    page.goto(&demo.url);
+    page.wait_for("document.querySelector('article')");
+    everywhere(&mut page, "dashboard");
+    let dashboard = demo.dashboard();
+    for (name, path) in [
+        ("dashboards", "/dashboards"),
+        ("catalog", "/catalog"),
+        ("missing", "/nothing"),
+    ] {
+        page.goto(&at(path));
+        everywhere(&mut page, name);
+    }
+    page.goto(&at(&dashboard));
+    let rows = page.eval("document.querySelector('a[href*=\"/details?\"]').href");
+    page.goto(rows.as_str().unwrap_or_default());
+    everywhere(&mut page, "details");
+    ExitCode::SUCCESS
+}
