@@ -2,6 +2,7 @@
 
 import { openDetailsInPlace } from "./details.js";
 import { keepLive } from "./live.js";
+import { addMenus } from "./menu.js";
 import { addSeriesSwitches } from "./series.js";
 import { addThemeSwitch } from "./theme.js";
 import { addTips } from "./tips.js";
@@ -10,4 +11,5 @@ addThemeSwitch();
 addTips();
 openDetailsInPlace();
 keepLive();
+addMenus();
 addSeriesSwitches();

@@ -47,5 +47,21 @@ fn main() -> ExitCode {
     let rows = page.eval("document.querySelector('a[href*=\"/details?\"]').href");
     page.goto(rows.as_str().unwrap_or_default());
     everywhere(&mut page, "details");
+    page.goto(&at(&dashboard));
+    page.wait_for("document.querySelector('[data-do=configure]:not([hidden])')");
+    page.eval("document.querySelectorAll('[data-do=configure]')[1].click()");
+    page.wait_for("document.querySelector('dialog.panel[open] .share__switch')");
+    everywhere(&mut page, "form");
+    page.eval("document.querySelector('.share__switch input').click()");
+    page.wait_for("document.querySelector('.share__tile')");
+    page.eval("document.querySelector('.share').scrollIntoView()");
+    for (width, height) in [(390, 844), (1280, 900)] {
+        let file = directory.join(format!("preview-{width}-light.png"));
+        page.screenshot(&file, width, height, Theme::Light);
+    }
+    page.goto(&at(&dashboard));
+    page.wait_for("document.querySelector('[data-menu]:not([hidden])')");
+    page.eval("document.querySelectorAll('[data-menu]')[1].click()");
+    page.screenshot(&directory.join("menu-1280-light.png"), 1280, 900, Theme::Light);
     ExitCode::SUCCESS
 }

@@ -68,8 +68,9 @@ struct FormRequest {
 pub(in crate::web) struct FormAnswer {
     /// The JSON Schema, with a plain list in place of each dynamic choice.
     schema: Value,
-    /// What each dynamic field offers, by its JSON Pointer.
-    choices: BTreeMap<String, Value>,
+    /// By the JSON Pointer of each dynamic field: on which fields it depends (`dependsOn`), and what
+    /// it waits for, if it does (`waiting`).
+    choices: Value,
     /// The settings with the defaults of what was not set.
     settings: Value,
     /// What is wrong with them; nothing means that they can be saved.
@@ -98,13 +99,7 @@ impl FormAnswer {
         Self {
             gone: gone.iter().map(ToString::to_string).collect(),
             errors: form.problems.iter().map(FieldProblem::from).collect(),
-            choices: form
-                .choices
-                .iter()
-                .filter_map(|(field, choices)| {
-                    Some((field.to_string(), serde_json::to_value(choices).ok()?))
-                })
-                .collect(),
+            choices: form.to_json()["choices"].clone(),
             schema: form.schema,
             settings: form.settings,
             can_share,

@@ -29,6 +29,13 @@ use crate::{
     },
 };
 
+/// The sizes of a tile, and what they are called.
+const SIZES: [(TileSize, &str); 4] = [
+    (TileSize::S, "Small"),
+    (TileSize::M, "Medium"),
+    (TileSize::L, "Large"),
+    (TileSize::XL, "Whole width"),
+];
 /// How soon a browser without scripts looks again while something is under way.
 const AGAIN_SECONDS: u8 = 3;
 
@@ -190,11 +197,36 @@ pub(in crate::web) fn draw_tile_without(
     tile_with(view, &placed, &switches)
 }
 
+/// Draws what can be done with a tile; scripts open it.
 fn tools(place: &TilePlace, tile: &Tile, title: &str) -> Markup {
     let api = format!("{}/tiles/{}", place.api, tile.id);
+    let act = |action: &str, text: &str| {
+        html! { button type="button" role="menuitem" tabindex="-1" data-do=(action) { (text) } }
+    };
     html! {
-        a.button."button--icon" href={ (api) "/table.csv" } download aria-label={ "Movements of " (title) " as CSV" } title="Movements as CSV" { (icon("down")) }
-        a.button."button--icon" href={ (api) "/tile.svg" } download aria-label={ (title) " as a picture" } title="Tile as a picture" { (icon("picture")) }
+        @if place.can_edit {
+            button.button."button--icon" type="button" hidden data-do="configure" aria-label={ "Settings of " (title) } title="Settings" { (icon("settings")) }
+        }
+        div.menu {
+            button.button."button--icon" type="button" hidden data-menu aria-haspopup="menu" aria-expanded="false" aria-label={ "What can be done with " (title) } title="More" { (icon("more")) }
+            div.menu__list role="menu" hidden aria-label=(title) {
+                @if place.can_edit {
+                    (act("rename", "Rename"))
+                    @for (size, word) in SIZES {
+                        button type="button" role="menuitemradio" tabindex="-1" aria-checked=(if tile.size == size { "true" } else { "false" }) data-do="resize" data-size=[serde_json::to_value(size).ok().as_ref().and_then(serde_json::Value::as_str)] { (word) }
+                    }
+                    (act("earlier", "Move earlier"))
+                    (act("later", "Move later"))
+                    (act("duplicate", "Duplicate"))
+                    (act("refresh", "Refresh now"))
+                }
+                a role="menuitem" tabindex="-1" href={ (place.page) "/t/" (tile.id) } { "Full screen" }
+                a role="menuitem" tabindex="-1" href={ (api) "/tile.png" } download { "Download as PNG" }
+                a role="menuitem" tabindex="-1" href={ (api) "/tile.svg" } download { "Download as SVG" }
+                a role="menuitem" tabindex="-1" href={ (api) "/table.csv" } download { "Download the movements as CSV" }
+                @if place.can_edit { (act("remove", "Remove")) }
+            }
+        }
     }
 }
 
@@ -207,6 +239,7 @@ fn state(state: &TileState) -> Markup {
                     ": " bdi { (progress.text) }
                 }
             }
+            button.button."button--text" type="button" hidden data-do="cancel" { "Cancel" }
         },
         TileState::Failed(error) => html! {
             span.state."state--failed" { "last refresh failed: " bdi { (error.message()) } }

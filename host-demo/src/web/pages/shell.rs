@@ -72,6 +72,8 @@ impl Page<'_> {
                     link rel="stylesheet" href="/assets/tokens.css";
                     link rel="stylesheet" href="/assets/app.css";
                     link rel="stylesheet" href="/assets/chart.css";
+                    link rel="stylesheet" href="/assets/form.css";
+                    link rel="stylesheet" href="/assets/edit.css";
                     script type="module" src="/assets/app.js" {}
                     @if let Some(seconds) = self.again_seconds {
                         noscript { meta http-equiv="refresh" content=(seconds); }
@@ -118,6 +120,8 @@ const SPRITE: &str = r##"<svg class="sprite" aria-hidden="true"><defs>
 <symbol id="i-wait" viewBox="0 0 16 16"><circle cx="8" cy="8" r="5.5" stroke-dasharray="1.5 2.8"/></symbol>
 <symbol id="i-down" viewBox="0 0 16 16"><path d="M8 2.5v8M4.8 7.5 8 10.7l3.2-3.2M3 13.5h10"/></symbol>
 <symbol id="i-picture" viewBox="0 0 16 16"><rect x="2" y="3" width="12" height="10" rx="1"/><path d="m2.5 11.5 3.5-4 3 3 2-2 2.5 3M10.6 6h.01"/></symbol>
+<symbol id="i-more" viewBox="0 0 16 16"><path d="M3 8h.01M8 8h.01M13 8h.01" stroke-width="2.4" stroke-linecap="round"/></symbol>
+<symbol id="i-settings" viewBox="0 0 16 16"><path d="M2 4.5h7M13 4.5h1M2 11.5h1M7 11.5h7"/><circle cx="11" cy="4.5" r="1.8"/><circle cx="5" cy="11.5" r="1.8"/></symbol>
 <symbol id="i-again" viewBox="0 0 16 16"><path d="M13.2 7A5.3 5.3 0 1 0 12 11.6M13.4 3.2V7H9.6"/></symbol>
 </defs></svg>"##;
 
