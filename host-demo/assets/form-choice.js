@@ -1,7 +1,7 @@
 // Fields that hold one of several values: as many as can be seen at once, or a menu. What is long to
 // look through is in form-search.js.
 
-import { Frame, element, tick } from "./form-field.js";
+import { Frame, element, redrawTicks, tick } from "./form-field.js";
 import { choicesOf } from "./form-schema.js";
 import { isEqual, items, member, shown } from "./form-value.js";
 import { Search } from "./form-search.js";
@@ -181,13 +181,14 @@ function radios(context, place, schema, value) {
     const offered = choicesOf(schema);
     const isGone = present !== undefined && !isOffered(offered, present);
     const kept = { value: present ?? null, title: `${shown(present)} (no longer available)`, description: "" };
-    choices = isGone ? [kept, ...offered] : offered;
-    if (drawn !== JSON.stringify(choices)) {
-      drawn = JSON.stringify(choices);
-      frame.body.className = choices.some((each) => each.description) ? "radios radios--told" : "radios";
-      frame.body.replaceChildren(...choices.map((each, index) => tick(context, "radio", each, frame.id, index)));
+    const next = isGone ? [kept, ...offered] : offered;
+    if (drawn !== JSON.stringify(next)) {
+      drawn = JSON.stringify(next);
+      frame.body.className = next.some((each) => each.description) ? "radios radios--told" : "radios";
+      redrawTicks(frame.body, choices, next, (each, index) => tick(context, "radio", each, frame.id, index));
       frame.describe(inputs());
     }
+    choices = next;
     inputs().forEach((input, index) => {
       input.checked = isEqual(choices[index]?.value, present);
     });
@@ -197,6 +198,7 @@ function radios(context, place, schema, value) {
 
   frame.body.addEventListener("change", () => {
     present = choices[inputs().findIndex((input) => input.checked)]?.value;
+    draw();
     context.changed(place.pointer, "chosen");
   });
   /** @type {Control} */

@@ -1,10 +1,12 @@
 // The frame of a field: its label, help, unit and what is wrong with it, each tied to the input.
 
 import { descriptionOf, titleOf, unitOf } from "./form-schema.js";
+import { isEqual } from "./form-value.js";
 
 /**
  * @typedef {import("./form-value.js").Value} Value
  * @typedef {import("./form-value.js").Members} Members
+ * @typedef {import("./form-schema.js").Choice} Choice
  * @typedef {import("./form-value.js").FieldError} FieldError
  *
  * @typedef {object} Control one field of a form
@@ -97,7 +99,7 @@ export function arrange(parent, children) {
  *
  * @param {Context} context
  * @param {"radio" | "checkbox"} type
- * @param {import("./form-schema.js").Choice} offered
+ * @param {Choice} offered
  * @param {string} name
  * @param {number} index
  */
@@ -110,6 +112,23 @@ export function tick(context, type, offered, name, index) {
     label.append(told);
   }
   return label;
+}
+
+/**
+ * Draws ticks anew; the focus stays on the choice that had it, or goes to the first one.
+ *
+ * @param {HTMLElement} into
+ * @param {Choice[]} before what is drawn there
+ * @param {Choice[]} after
+ * @param {(choice: Choice, index: number) => HTMLElement} draw
+ */
+export function redrawTicks(into, before, after, draw) {
+  const focused = [...into.querySelectorAll("input")].findIndex((input) => input === document.activeElement);
+  into.replaceChildren(...after.map(draw));
+  if (focused >= 0) {
+    const again = after.findIndex((each) => isEqual(each.value, before[focused]?.value));
+    into.querySelectorAll("input")[Math.max(0, again)]?.focus();
+  }
 }
 
 /** @param {string} text */

@@ -1,7 +1,7 @@
 // Fields that hold several of the values that are offered.
 
 import { GONE, MAX_GLANCE, isOffered } from "./form-choice.js";
-import { Frame, arrange, element, setText, tick } from "./form-field.js";
+import { Frame, element, redrawTicks, setText, tick } from "./form-field.js";
 import { choicesOf, descriptionOf } from "./form-schema.js";
 import { isEqual, items, member, members, shown } from "./form-value.js";
 
@@ -40,7 +40,7 @@ export function several(context, place, schema, value) {
     const offered = choicesOf(members(member(schema, "items")));
     const gone = offered.length > 0 ? present.filter((each) => !isOffered(offered, each)) : [];
     const unknown = offered.length > 0 ? [] : present;
-    choices = [
+    const next = [
       ...[...gone, ...unknown].map((each) => ({
         value: each,
         title: shown(each) + (gone.length > 0 ? " (no longer available)" : ""),
@@ -48,11 +48,12 @@ export function several(context, place, schema, value) {
       })),
       ...offered,
     ];
-    if (drawn !== JSON.stringify(choices)) {
-      drawn = JSON.stringify(choices);
-      arrange(ticks, choices.map((each, index) => tick(context, "checkbox", each, frame.id, index)));
+    if (drawn !== JSON.stringify(next)) {
+      drawn = JSON.stringify(next);
+      redrawTicks(ticks, choices, next, (each, index) => tick(context, "checkbox", each, frame.id, index));
       frame.describe([...ticks.querySelectorAll("input")]);
     }
+    choices = next;
     ticks.querySelectorAll("input").forEach((input, index) => {
       input.checked = present.some((each) => isEqual(each, choices[index]?.value));
     });

@@ -17,7 +17,8 @@ import { isWithin, members, merged } from "./form-value.js";
  * @typedef {import("./form-field.js").Control} Control
  *
  * @typedef {import("./form-depends.js").Choices} Choices
- * @typedef {{ schema: Members, settings: Members, errors?: FieldError[], choices?: Choices }} Answer
+ * @typedef {{ path: string, message: string } | { pointer: string, message: string }} GivenError
+ * @typedef {{ schema: Members, settings: Members, errors?: GivenError[], choices?: Choices }} Answer
  *
  * @typedef {object} Options
  * @property {(settings: Members) => Promise<Answer>} [answer] resolves the form for other settings
@@ -225,7 +226,7 @@ export class Form {
   #take(answered, sent, changed) {
     this.#schema = answered.schema;
     this.#choices = answered.choices ?? this.#choices;
-    this.#errors = answered.errors ?? [];
+    this.#errors = (answered.errors ?? []).map(errorOf);
     changed.forEach((pointer) => this.#changed.delete(pointer));
     this.#root.show(this.#schema, merged(sent, answered.settings, this.settings()));
     const dependents = dependentsOf(this.#choices ?? {}, changed);
@@ -238,10 +239,10 @@ export class Form {
     }
   }
 
-  /** @param {FieldError[] | undefined} errors */
+  /** @param {GivenError[] | undefined} errors */
   #setErrors(errors) {
     if (errors) {
-      this.#errors = errors;
+      this.#errors = errors.map(errorOf);
       this.#isRevealed = errors.length > 0;
     }
     this.#draw();
@@ -333,6 +334,14 @@ export class Form {
     }
     this.#options.onChange?.(this);
   }
+}
+
+/**
+ * @param {GivenError} given
+ * @returns {FieldError}
+ */
+function errorOf(given) {
+  return { path: "path" in given ? given.path : given.pointer, message: given.message };
 }
 
 /** @param {Element} inner */

@@ -33,7 +33,7 @@ Object.assign(window, {
   /** @param {string} label what a field is called @param {Element} within */
   field(label, within = document) {
     const labels = [...within.querySelectorAll(".field > label, .field > legend")];
-    const found = labels.filter((each) => each.querySelector("span").textContent === label && each.offsetParent);
+    const found = labels.filter((each) => each.querySelector("span")?.textContent === label && each.offsetParent);
     return found.at(-1)?.parentElement;
   },
   /** @param {string} label */

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 pub mod browser;
 pub mod demo;
+pub mod npm;
 pub mod site;
 
 /// Builds a library of this workspace and returns its file, in a directory of its own.

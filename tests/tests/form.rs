@@ -1,124 +1,21 @@
 //! The generated form: real schemas of real libraries, filled in by keyboard under the strict policy.
 
-use std::{
-    env, fs,
-    path::PathBuf,
-    sync::{Arc, Mutex},
+use serde_json::json;
+use workspace_tests::{VENDOR, browser::Browser};
+
+use self::{
+    gadget::Gadget,
+    served::{Served, enter, go_to, no_complaints, pictures, press, save, settled},
 };
 
-use gadget_host::Form;
-use serde_json::{Value, json};
-use workspace_tests::{
-    VENDOR,
-    browser::{Browser, Page, Theme},
-    site::{self, Answer, Asked, STRICT},
-    workspace,
-};
-
-use self::gadget::Gadget;
-
+#[path = "form/corners.rs"]
+mod corners;
 #[path = "form/gadget.rs"]
 mod gadget;
-
-/// A page with the form of a gadget, and what was saved by it.
-struct Served {
-    address: String,
-    saved: Arc<Mutex<Option<Value>>>,
-}
-
-impl Served {
-    fn start(gadget: Gadget, settings: Value) -> Self {
-        let saved = Arc::new(Mutex::new(None));
-        let kept = Arc::clone(&saved);
-        let address = site::serve(move |asked| match asked.path.as_str() {
-            "/start" => told(&gadget.form(&settings)),
-            "/form" => told(&gadget.form(&body(asked))),
-            "/save" => {
-                let settings = body(asked);
-                let form = gadget.form(&settings);
-                if form.problems.is_empty() {
-                    *kept.lock().expect("no answer panics") = Some(settings);
-                }
-                told(&form)
-            }
-            _ => file(asked),
-        });
-        Self { address, saved }
-    }
-
-    fn open(&self, browser: &Browser) -> Page {
-        let mut page = browser.page();
-        page.goto(&self.address);
-        page.wait_for("document.body.dataset.ready");
-        page
-    }
-
-    fn saved(&self) -> Option<Value> {
-        self.saved.lock().expect("no answer panics").clone()
-    }
-}
-
-fn body(asked: &Asked) -> Value {
-    serde_json::from_str(&asked.body).expect("the page sends JSON")
-}
-
-fn told(form: &Form) -> Answer {
-    Answer::new("application/json", form.to_json().to_string())
-}
-
-/// Answers with a file of the page, or with an asset of the host.
-fn file(asked: &Asked) -> Answer {
-    let page = workspace().join("tests/pages");
-    let path = match asked.path.as_str() {
-        "/" => page.join("form.html"),
-        "/page.js" => page.join("form.js"),
-        "/page.css" => page.join("form.css"),
-        other => workspace()
-            .join("host-demo")
-            .join(other.trim_start_matches('/')),
-    };
-    let kind = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html",
-        Some("css") => "text/css",
-        _ => "text/javascript",
-    };
-    match fs::read(path) {
-        Ok(content) => Answer::new(kind, content).with_policy(STRICT),
-        Err(_) => Answer::status(404),
-    }
-}
-
-/// Puts the focus on an input of a field, by what the field is called.
-fn go_to(page: &mut Page, label: &str, number: usize) {
-    page.eval(&format!("inputs({}).at({number}).focus()", json!(label)));
-}
-
-fn enter(page: &mut Page, label: &str, text: &str) {
-    go_to(page, label, 0);
-    page.key("Control+a");
-    page.type_text(text);
-}
-
-fn press(page: &mut Page, label: &str, number: usize, keys: &[&str]) {
-    go_to(page, label, number);
-    for key in keys {
-        page.key(key);
-    }
-}
-
-fn settled(page: &mut Page) {
-    page.wait_for("!form.isBusy");
-}
-
-fn save(page: &mut Page) -> Value {
-    page.eval("delete document.body.dataset.saved");
-    page.click("#form > .button");
-    page.wait_for("document.body.dataset.saved")
-}
-
-fn no_complaints() -> Vec<String> {
-    Vec::new()
-}
+#[path = "form/served.rs"]
+mod served;
+#[path = "form/third_party.rs"]
+mod third_party;
 
 #[test]
 fn every_kind_of_field_is_filled_by_keyboard_and_arrives_as_it_was_typed() {
@@ -319,15 +216,4 @@ fn the_form_of_app_users_is_filled_by_keyboard() {
     );
     assert_eq!(page.console(), no_complaints());
     pictures(&mut page, "app-users");
-}
-
-/// Takes pictures for those who want to look at the form: `FORM_PICTURES=some/directory`.
-fn pictures(page: &mut Page, name: &str) {
-    let Some(directory) = env::var_os("FORM_PICTURES").map(PathBuf::from) else {
-        return;
-    };
-    for (width, theme) in [(680, Theme::Light), (390, Theme::Light), (680, Theme::Dark)] {
-        let file = format!("{name}-{width}-{theme:?}.png").to_lowercase();
-        page.screenshot(&directory.join(file), width, 0, theme);
-    }
 }

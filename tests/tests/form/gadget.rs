@@ -73,6 +73,15 @@ impl Gadget {
         self.runner.form(&call, &own).expect("a form is answered")
     }
 
+    /// Says what is wrong with settings, as the host does before it saves them.
+    pub(crate) fn check(&self, settings: &Value) -> Vec<String> {
+        let accepted = self.runner.resolved(self.id, settings.clone());
+        let settings = accepted.expect("the schema accepts what a form sends");
+        let problems = self.runner.check(&self.call(&settings));
+        let problems = problems.expect("the gadget answers");
+        problems.iter().map(ToString::to_string).collect()
+    }
+
     fn call(&self, settings: &Value) -> Call {
         let today = "2026-11-20".parse().expect("a date");
         let call = Call::new(self.id, settings.clone(), today);
