@@ -170,8 +170,14 @@ export class Sharing {
     if (tile.nothing) {
       row.append(element("p", { class: "share__why" }, `Takes nothing: ${tile.nothing.text}.`));
     }
-    for (const field of tile.fields) {
+    // What is equal already is no news.
+    const isSame = (/** @type {Field} */ field) => !field.can_tick && field.old?.text === field.new.text;
+    for (const field of tile.fields.filter((field) => !isSame(field))) {
       row.append(this.#field(tile, field));
+    }
+    const same = tile.fields.filter(isSame).map((field) => field.title);
+    if (same.length > 0) {
+      row.append(element("p", { class: "share__why" }, `Equal already: ${same.join(", ")}.`));
     }
     return row;
   }

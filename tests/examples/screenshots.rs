@@ -20,20 +20,20 @@ fn main() -> ExitCode {
     let _filled = demo.filled();
     let at = |path: &str| format!("http://{}{path}", demo.address);
     let mut page = browser.page();
-    let everywhere = |page: &mut Page, name: &str| {
+    let everywhere = |page: &mut Page, name: &str, height: u32| {
         for width in WIDTHS {
             for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
                 let file = directory.join(format!("{name}-{width}-{word}.png"));
-                page.screenshot(&file, width, 0, theme);
+                page.screenshot(&file, width, height, theme);
             }
         }
     };
 
     page.goto(&at("/login"));
-    everywhere(&mut page, "login");
+    everywhere(&mut page, "login", 0);
     page.goto(&demo.url);
     page.wait_for("document.querySelector('article')");
-    everywhere(&mut page, "dashboard");
+    everywhere(&mut page, "dashboard", 0);
     let dashboard = demo.dashboard();
     for (name, path) in [
         ("dashboards", "/dashboards"),
@@ -41,17 +41,17 @@ fn main() -> ExitCode {
         ("missing", "/nothing"),
     ] {
         page.goto(&at(path));
-        everywhere(&mut page, name);
+        everywhere(&mut page, name, 0);
     }
     page.goto(&at(&dashboard));
     let rows = page.eval("document.querySelector('a[href*=\"/details?\"]').href");
     page.goto(rows.as_str().unwrap_or_default());
-    everywhere(&mut page, "details");
+    everywhere(&mut page, "details", 1200);
     page.goto(&at(&dashboard));
     page.wait_for("document.querySelector('[data-do=configure]:not([hidden])')");
     page.eval("document.querySelectorAll('[data-do=configure]')[1].click()");
     page.wait_for("document.querySelector('dialog.panel[open] .share__switch')");
-    everywhere(&mut page, "form");
+    everywhere(&mut page, "form", 1000);
     page.eval("document.querySelector('.share__switch input').click()");
     page.wait_for("document.querySelector('.share__tile')");
     page.eval("document.querySelector('.share').scrollIntoView()");
@@ -62,6 +62,11 @@ fn main() -> ExitCode {
     page.goto(&at(&dashboard));
     page.wait_for("document.querySelector('[data-menu]:not([hidden])')");
     page.eval("document.querySelectorAll('[data-menu]')[1].click()");
-    page.screenshot(&directory.join("menu-1280-light.png"), 1280, 900, Theme::Light);
+    page.screenshot(
+        &directory.join("menu-1280-light.png"),
+        1280,
+        900,
+        Theme::Light,
+    );
     ExitCode::SUCCESS
 }

@@ -19,6 +19,9 @@ use super::{
     waterfall,
 };
 
+/// How many rows a table has beside a chart of the usual height.
+const MOST_SIDE_ROWS: usize = 8;
+
 /// Where a tile stands, and what can be done with it.
 pub(crate) struct Placed<'a> {
     /// An id that only this tile has: lower-case letters, digits and hyphens.
@@ -202,7 +205,7 @@ pub(super) fn side_tables(view: &View) -> Vec<Table> {
     };
     view.tables
         .iter()
-        .filter(|table| !is_of_chart(table) && (1..=12).contains(&table.rows.len()))
+        .filter(|table| !is_of_chart(table) && !table.rows.is_empty())
         .map(|table| {
             let has_names = table.columns.iter().any(|column| column.id == "name");
             without(table, |place, column| {
@@ -214,7 +217,18 @@ pub(super) fn side_tables(view: &View) -> Vec<Table> {
             })
         })
         .filter(|table| (4..=5).contains(&table.columns.len()))
+        .map(shortened)
         .collect()
+}
+
+/// Keeps the first rows of a table beside a chart; all of them are among the data tables.
+fn shortened(mut table: Table) -> Table {
+    let count = table.rows.len();
+    if count > MOST_SIDE_ROWS {
+        table.rows.truncate(MOST_SIDE_ROWS);
+        table.label = format!("{}, the first {MOST_SIDE_ROWS} of {count}", table.label);
+    }
+    table
 }
 
 /// Returns a table without some columns.
