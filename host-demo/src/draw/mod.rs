@@ -35,9 +35,12 @@ pub(crate) mod waiting;
 mod wallboard;
 mod waterfall;
 
-use gadget_api::{TileSize, View};
+use std::time::Duration;
+
+use gadget_api::{Progress, Step, TileSize, View};
 use maud::Markup;
 
+use self::waiting::{Bare, Syncing};
 pub(crate) use self::{
     day::moment,
     hidden::{Hidden, Switches},
@@ -55,6 +58,9 @@ pub(crate) use self::{
 const _: fn(&View, &Slide<'_>) -> Markup = wallboard_slide;
 const _: fn(&View) -> Markup = miniature;
 const _: fn(&[TileSize]) -> Markup = layout_miniature;
+const _: fn(&Bare<'_>, &Syncing<'_>) -> Markup = waiting::syncing_tile;
+const _: fn(Duration, &Progress) -> Option<String> = waiting::time_left;
+const _: fn(&[Step]) -> Markup = waiting::steps;
 
 #[cfg(test)]
 mod sample;

@@ -259,7 +259,12 @@ pub(super) fn has_nothing(view: &View) -> bool {
 pub(super) const NOTHING: &str = "Nothing to show with these settings";
 
 fn nothing() -> Markup {
-    html! { div.nothing { (icon("picture")) p { (NOTHING) } } }
+    html! {
+        div.state-of {
+            span."state-of__sign" { (icon("picture")) }
+            div { p { b { (NOTHING) } } }
+        }
+    }
 }
 
 fn data(view: &View) -> Markup {
