@@ -11,6 +11,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub mod axe;
 pub mod browser;
 pub mod demo;
 pub mod npm;

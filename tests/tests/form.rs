@@ -8,6 +8,8 @@ use self::{
     served::{Served, enter, go_to, no_complaints, pictures, press, save, settled},
 };
 
+#[path = "form/access.rs"]
+mod access;
 #[path = "form/corners.rs"]
 mod corners;
 #[path = "form/gadget.rs"]
