@@ -21,7 +21,7 @@ fn a_form_can_be_read_and_used_without_seeing_it() {
     };
     let served = Served::start(Gadget::every_field(), json!({}));
     let mut page = served.open(&browser);
-    let mut look = |page: &mut _, state: &str| {
+    let look = |page: &mut _, state: &str| {
         assert_eq!(axe.violations(page), no_complaints(), "{state}");
     };
     look(&mut page, "empty");
