@@ -1,5 +1,6 @@
 // The page works without any of this; scripts add what only they can.
 
+import { addBoards } from "./boards.js";
 import { openDetailsInPlace } from "./details.js";
 import { keepLive } from "./live.js";
 import { addMenus } from "./menu.js";
@@ -11,5 +12,6 @@ addThemeSwitch();
 addTips();
 openDetailsInPlace();
 keepLive();
+addBoards();
 addMenus();
 addSeriesSwitches();

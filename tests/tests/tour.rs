@@ -120,3 +120,30 @@ fn a_gadget_is_moved_resized_duplicated_and_removed_by_keyboard() {
     page.wait_for(&format!("document.getElementById({:?})", ids[1]));
     assert_eq!(page.console(), Vec::<String>::new());
 }
+
+#[test]
+fn a_gadget_of_the_catalog_is_added_and_asks_for_its_settings() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let mut page = browser.page();
+    page.goto(&demo.url);
+    focus(&mut page, ".head__actions a.button--first");
+    page.key("Enter");
+    focus(&mut page, "[data-add=app-users]:not([hidden])");
+    page.key("Enter");
+    page.wait_for("document.querySelector('dialog.panel[open]')");
+    page.key("Escape");
+    page.wait_for("!document.querySelector('dialog.panel')");
+    page.wait_for("document.querySelectorAll('[data-live] > article').length === 5");
+
+    page.goto(&format!("http://{}/dashboards", demo.address));
+    focus(&mut page, "#new-title");
+    page.type_text("Second");
+    page.key("Enter");
+    page.wait_for("document.querySelector('h1')?.textContent === 'Second'");
+    page.wait_for("document.body.textContent.includes('No gadget yet')");
+    assert_eq!(page.console(), Vec::<String>::new());
+}

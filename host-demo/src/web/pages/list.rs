@@ -73,7 +73,11 @@ fn content(caller: &Caller, all: &[Listed]) -> Markup {
         div.head {
             div.head__text { h1 { "Dashboards" } }
             @if caller.may(Action::Create, Object::Dashboards) {
-                div.head__actions { a.button."button--first" href="/dashboards/new" { "New dashboard" } }
+                form.head__actions data-new hidden {
+                    label.sr for="new-title" { "Title of a new dashboard" }
+                    input.input id="new-title" name="title" required maxlength="200" placeholder="Title";
+                    button.button."button--first" type="submit" { "New dashboard" }
+                }
             }
         }
         @let (gone, alive): (Vec<_>, Vec<_>) = all.iter().partition(|each| each.dashboard.is_deleted());
