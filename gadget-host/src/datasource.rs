@@ -1,6 +1,6 @@
 //! A configured datasource: its public settings, where it is, and credentials that nobody can read.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use gadget_api::{
     Authentication, DatasourceDeclaration, DatasourceRef, Error, ErrorKind, FieldError, FieldPath,
@@ -48,6 +48,31 @@ impl Datasource {
         origins: &OriginPolicy,
     ) -> Result<Self, Error> {
         Self::declared(Arc::clone(kind.declaration()), id.into(), content, origins)
+    }
+
+    /// Returns what is wrong with the settings of a datasource, each at its field.
+    ///
+    /// The secrets of the fields `kept` are with the host already: they may be missing here.
+    #[must_use]
+    pub fn problems(
+        kind: &CatalogKind,
+        content: &Value,
+        kept: &BTreeSet<FieldPath>,
+        origins: &OriginPolicy,
+    ) -> Vec<FieldError> {
+        let declaration = kind.declaration();
+        let content = settings::with_defaults(&declaration.schema, content);
+        let mut problems = settings::problems(&declaration.schema, &content);
+        let is_kept = |path: &FieldPath| kept.contains(path) && path.value_in(&content).is_none();
+        problems.retain(|problem| !is_kept(problem.path()));
+        let origin = &declaration.origin;
+        let is_told = problems.iter().any(|problem| problem.path() == origin);
+        if let (false, Some(address)) = (is_told, origin.value_in(&content).and_then(Value::as_str))
+            && let Err(why) = origins.base(address, &declaration.known_origins)
+        {
+            problems.push(FieldError::new(origin.clone(), why));
+        }
+        problems
     }
 
     pub(crate) fn declared(

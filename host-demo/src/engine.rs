@@ -10,7 +10,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use gadget_api::{
     Adoption, Choices, Error, ErrorKind, FieldError, FieldPath, Progress, Selection, SnapshotName,
-    Table, View,
+    Table, TestReport, View,
 };
 use gadget_host::{BlobStore, Call, CallError, Catalog, Form, LeaseStore, OriginPolicy, Runner};
 use serde_json::Value;
@@ -226,6 +226,15 @@ impl Engine {
         snapshot: Option<&SnapshotName>,
     ) -> Result<Table, CallError> {
         self.runner.details(call, selection, snapshot)
+    }
+
+    /// Tests the datasource of a call; its steps are told as they run.
+    pub(crate) fn test(
+        &self,
+        call: &Call,
+        told: &dyn Fn(&Progress),
+    ) -> Result<TestReport, CallError> {
+        self.runner.test(call, told)
     }
 
     /// Returns what a dynamic field offers.

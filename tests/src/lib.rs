@@ -15,6 +15,7 @@ pub mod axe;
 pub mod browser;
 pub mod demo;
 pub mod npm;
+pub mod served;
 pub mod site;
 
 /// Builds a library of this workspace and returns its file, in a directory of its own.

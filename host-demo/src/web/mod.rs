@@ -5,6 +5,7 @@ mod api;
 mod caller;
 mod choices;
 mod endpoint;
+mod entered;
 mod fill;
 mod guard;
 mod listen;

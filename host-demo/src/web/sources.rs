@@ -1,7 +1,7 @@
 //! Datasources that are kept in the store, as gadgets use them.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -13,7 +13,7 @@ use host_demo::{
     domain::{self, Action, DatasourceId, Object, Settings},
     store::StoreError,
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::{Site, caller::Caller};
@@ -58,17 +58,24 @@ impl Site {
 
     /// Opens a stored datasource.
     pub(super) async fn source(&self, id: &DatasourceId) -> Result<Arc<Datasource>, Error> {
-        let stored = self.store.datasource(id).await.map_err(of_store)?;
-        let Some(stored) = stored else {
-            return Err(
-                Error::new(ErrorKind::NotFound, "the datasource of this gadget is gone")
-                    .with_remedy("Choose another one in the settings."),
-            );
+        let (stored, secrets) = loop {
+            let stored = self.store.datasource(id).await.map_err(of_store)?;
+            let Some(stored) = stored else {
+                return Err(Error::new(
+                    ErrorKind::NotFound,
+                    "the datasource of this gadget is gone",
+                )
+                .with_remedy("Choose another one in the settings."));
+            };
+            if let Some(opened) = self.opened.newest(id, stored.revision) {
+                return Ok(opened);
+            }
+            match self.secrets_of(&stored).await {
+                Ok(secrets) => break (stored, secrets),
+                Err(StoreError::StaleDatasource { .. }) => {}
+                Err(error) => return Err(of_store(error)),
+            }
         };
-        if let Some(opened) = self.opened.newest(id, stored.revision) {
-            return Ok(opened);
-        }
-        let secrets = self.store.datasource_secrets(id).await.map_err(of_store)?;
         let mut content = stored.settings.to_value();
         for (field, secret) in &secrets {
             set_at(&mut content, field, secret.expose_secret().into());
@@ -76,6 +83,30 @@ impl Site {
         let opened = Arc::new(self.opened_of(&stored.kind, id.as_str(), content)?);
         self.opened.keep(id, stored.revision, &opened);
         Ok(opened)
+    }
+
+    /// Returns the secrets that belong to this revision of a datasource.
+    ///
+    /// One that was saved since may have another address, and secrets that are for that address alone.
+    ///
+    /// # Errors
+    ///
+    /// Returns that it has another revision by now, or is gone.
+    pub(super) async fn secrets_of(
+        &self,
+        stored: &domain::Datasource,
+    ) -> Result<BTreeMap<FieldPath, SecretString>, StoreError> {
+        let secrets = self.store.datasource_secrets(&stored.id).await?;
+        match self.store.datasource(&stored.id).await? {
+            Some(now) if now.revision == stored.revision => Ok(secrets),
+            Some(now) => Err(StoreError::StaleDatasource {
+                current: Box::new(now),
+            }),
+            None => Err(StoreError::NotFound {
+                what: "datasource",
+                id: stored.id.to_string(),
+            }),
+        }
     }
 
     /// Opens a datasource of its settings, secrets among them.

@@ -8,6 +8,9 @@ use serde::de::DeserializeOwned;
 
 use crate::web::problem::Problem;
 
+/// What is said of a body that may hold secrets, instead of what is wrong with which of its values.
+const UNREADABLE: &str = "this is not the JSON that the document of the API describes";
+
 /// A body of JSON.
 pub(in crate::web) struct Body<T>(pub(in crate::web) T);
 
@@ -17,5 +20,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let Json(value) = Json::<T>::from_request(request, state).await?;
         Ok(Self(value))
+    }
+}
+
+/// A body of JSON with secrets in it: what is wrong with it is told without a word of it.
+pub(in crate::web) struct SecretBody<T>(pub(in crate::web) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SecretBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(value)) => Ok(Self(value)),
+            Err(rejection) => Err(Problem::new(rejection.status(), "invalid", UNREADABLE)),
+        }
     }
 }

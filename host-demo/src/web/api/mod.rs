@@ -7,6 +7,7 @@ mod datasources;
 mod events;
 mod forms;
 mod json;
+mod kinds;
 mod links;
 pub(super) mod openapi;
 mod sessions;
@@ -34,6 +35,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(sharing::endpoints());
     all.extend(events::endpoints());
     all.extend(datasources::endpoints());
+    all.extend(kinds::endpoints());
     all.extend(links::endpoints());
     all.extend(tokens::endpoints());
     all.extend(users::endpoints());

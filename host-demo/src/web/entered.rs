@@ -1,0 +1,171 @@
+//! A datasource as somebody enters it: checked against its kind, with the secrets that are kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gadget_api::{DatasourceDeclaration, FieldError, FieldPath};
+use gadget_host::{CatalogKind, Datasource as Opened};
+use host_demo::{
+    domain::{
+        Datasource, DatasourceDraft, DatasourceRefusal, Name, Permission, SecretEdit, SecretPlan,
+        Settings,
+    },
+    store::StoreError,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Site, problem::Problem, sources::secret_fields};
+use crate::settings::set_at;
+
+/// What becomes of each secret: text is new, `null` removes, and what is not named stays.
+pub(super) type SecretEdits = BTreeMap<FieldPath, Option<SecretString>>;
+
+/// What a connection that is only tested is called.
+const UNNAMED: &str = "New datasource";
+
+/// A datasource that can be saved: nothing is wrong with it by its kind.
+pub(super) struct Checked {
+    pub(super) draft: DatasourceDraft,
+    pub(super) plan: SecretPlan,
+    pub(super) origin: FieldPath,
+    pub(super) secret_fields: Vec<FieldPath>,
+    kind: String,
+    /// The fields whose secrets are those that the host has.
+    kept: BTreeSet<FieldPath>,
+}
+
+impl Site {
+    /// Returns a kind of datasource.
+    pub(super) fn datasource_kind(&self, kind: &str) -> Result<&CatalogKind, Problem> {
+        self.engine
+            .catalog()
+            .datasource_kind(kind)
+            .map_err(|error| {
+                Problem::from(error)
+                    .with_remedy("Put the library that brings it back, and start the host again.")
+            })
+    }
+
+    /// Checks what was entered; `stored` is the datasource that it is for, if it is not new.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong, each at its field: no message holds a secret.
+    pub(super) fn checked(
+        &self,
+        kind: &CatalogKind,
+        draft: DatasourceDraft,
+        stored: Option<&Datasource>,
+    ) -> Result<Checked, Problem> {
+        let declaration = kind.declaration();
+        let secret_fields = secret_fields(declaration);
+        let strangers = draft
+            .secrets
+            .keys()
+            .filter(|field| !secret_fields.contains(field));
+        let strangers: Vec<_> = strangers
+            .map(|field| FieldError::new(field.clone(), "it is no secret of this kind"))
+            .collect();
+        if !strangers.is_empty() {
+            return Err(Problem::of_fields(&strangers));
+        }
+        let plan = match stored {
+            Some(stored) => stored.secret_plan(&draft, &declaration.origin, &secret_fields),
+            None => draft.secret_plan(&secret_fields),
+        };
+        let plan = plan.map_err(|refusal| match refusal {
+            DatasourceRefusal::InClear { field } => {
+                let message = "it is a secret and does not belong to the plain settings";
+                Problem::of_fields(&[FieldError::new(field, message)])
+            }
+            refusal => StoreError::Datasource(refusal).into(),
+        })?;
+        let kept: BTreeSet<_> = stored
+            .into_iter()
+            .flat_map(|stored| &stored.secrets)
+            .filter(|field| !plan.set.contains_key(*field) && !plan.remove.contains(*field))
+            .cloned()
+            .collect();
+        let mut content = draft.settings.to_value();
+        for (field, secret) in &plan.set {
+            set_at(&mut content, field, secret.expose_secret().into());
+        }
+        let problems = Opened::problems(kind, &content, &kept, self.engine.origins());
+        if !problems.is_empty() {
+            return Err(Problem::of_fields(&problems));
+        }
+        Ok(Checked {
+            origin: declaration.origin.clone(),
+            kind: declaration.id.clone(),
+            draft,
+            plan,
+            secret_fields,
+            kept,
+        })
+    }
+
+    /// Opens what was entered, with the secrets that are kept, to test it.
+    pub(super) async fn opened_to_test(
+        &self,
+        checked: Checked,
+        stored: Option<&Datasource>,
+    ) -> Result<Opened, Problem> {
+        let mut content = checked.draft.settings.to_value();
+        if let (Some(stored), false) = (stored, checked.kept.is_empty()) {
+            for (field, secret) in self.secrets_of(stored).await? {
+                if checked.kept.contains(&field) {
+                    set_at(&mut content, &field, secret.expose_secret().into());
+                }
+            }
+        }
+        for (field, secret) in &checked.plan.set {
+            set_at(&mut content, field, secret.expose_secret().into());
+        }
+        let id = stored.map_or("new", |stored| stored.id.as_str());
+        Ok(self.opened_of(&checked.kind, id, content)?)
+    }
+}
+
+/// Puts together what was sent; an empty secret is one that was not entered.
+pub(super) fn draft(
+    name: Name,
+    permission: Permission,
+    settings: Settings,
+    secrets: SecretEdits,
+) -> DatasourceDraft {
+    let edits = secrets.into_iter().map(|(field, secret)| {
+        let edit = match secret {
+            None => SecretEdit::Remove,
+            Some(secret) if secret.expose_secret().is_empty() => SecretEdit::Keep,
+            Some(secret) => SecretEdit::Set(secret),
+        };
+        (field, edit)
+    });
+    DatasourceDraft {
+        name,
+        permission,
+        settings,
+        secrets: edits.collect(),
+    }
+}
+
+/// Puts together what is only tested.
+pub(super) fn draft_to_test(
+    settings: Settings,
+    secrets: SecretEdits,
+) -> Result<DatasourceDraft, Problem> {
+    Ok(draft(
+        Name::parse(UNNAMED)?,
+        Permission::default(),
+        settings,
+        secrets,
+    ))
+}
+
+/// Returns the settings that a kind starts with.
+pub(super) fn first_settings(declaration: &DatasourceDeclaration) -> Result<Settings, Problem> {
+    let nothing = serde_json::Value::Object(serde_json::Map::new());
+    Ok(Settings::parse(gadget_host::with_defaults(
+        &declaration.schema,
+        &nothing,
+    ))?)
+}

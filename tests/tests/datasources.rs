@@ -1,0 +1,311 @@
+//! Datasources over HTTP: what a test says while it runs, and where a secret goes.
+
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    thread,
+};
+
+use marketplace_sim::{Options, Sim};
+use serde_json::{Value, json};
+use workspace_tests::{EMAIL, TOKEN, VENDOR, served::Served};
+
+const TEST: &str = "/api/datasource-kinds/atlassian-marketplace/test";
+const FORM: &str = "/api/datasource-kinds/atlassian-marketplace/form";
+
+fn sim() -> Sim {
+    Sim::start(Options::new().vendor(VENDOR).account(EMAIL, TOKEN)).expect("the stand-in starts")
+}
+
+fn settings(base_url: &str) -> Value {
+    json!({"base_url": base_url, "vendors": [VENDOR], "email": EMAIL})
+}
+
+/// Keeps a datasource and returns what the host answers of it.
+fn kept(served: &Served, base_url: &str) -> Value {
+    let body = json!({"kind": "atlassian-marketplace", "name": "Acme", "settings": settings(base_url), "secrets": {"/token": TOKEN}});
+    let reply = served.call("POST", "/api/datasources", &body);
+    assert_eq!(reply.status, 201, "{reply:?}");
+    reply.json()
+}
+
+/// Returns the states of the steps in order, a letter for each.
+fn states(event: &Value) -> String {
+    let steps = event["steps"].as_array().expect("an event has steps");
+    let letter = |step: &Value| {
+        step["state"]
+            .as_str()
+            .and_then(|state| state.chars().next())
+    };
+    steps.iter().filter_map(letter).collect()
+}
+
+#[test]
+fn a_test_tells_each_step_as_it_ends() {
+    let (served, sim) = (Served::start(), sim());
+    let body = json!({"settings": settings(&sim.base_url()), "secrets": {"/token": TOKEN}});
+    let events: Vec<_> = served.events(TEST, &body).collect();
+    let told: Vec<_> = events
+        .iter()
+        .map(|(name, event)| format!("{name} {}", states(event)))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "progress rwwwww",
+            "progress dwwwww",
+            "progress ddwwww",
+            "progress ddrwww",
+            "progress dddwww",
+            "progress dddrww",
+            "progress ddddww",
+            "progress ddddrw",
+            "progress dddddw",
+            "progress dddddr",
+            "progress dddddd",
+            "result dddddd",
+        ]
+    );
+    assert_eq!(
+        events.last().map(|(_, event)| &event["is_ok"]),
+        Some(&json!(true))
+    );
+}
+
+#[test]
+fn a_wrong_token_fails_at_its_step_and_says_what_to_do() {
+    let (served, sim) = (Served::start(), sim());
+    let body = json!({"settings": settings(&sim.base_url()), "secrets": {"/token": "wrong"}});
+    let (name, result) = served.events(TEST, &body).last().expect("it ends");
+    assert_eq!(
+        (name.as_str(), states(&result).as_str()),
+        ("result", "dfwwww")
+    );
+    let message =
+        "Atlassian does not accept the e-mail and API token (401): the token is expired or wrong";
+    assert_eq!(result["error"]["message"], message);
+    assert_eq!(result["steps"][1]["detail"], message);
+    assert!(
+        result["error"]["remedy"]
+            .as_str()
+            .is_some_and(|remedy| remedy.contains("id.atlassian.com"))
+    );
+    assert_eq!(result["is_ok"], false);
+}
+
+/// Listens as a Marketplace that answers nothing by itself.
+fn silent() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it has an address");
+    (listener, format!("http://{address}"))
+}
+
+fn head_of(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+        head.push(byte[0]);
+    }
+    String::from_utf8_lossy(&head).into_owned()
+}
+
+#[test]
+fn a_step_is_told_before_the_next_one_has_an_answer() {
+    let served = Served::start();
+    let (listener, base_url) = silent();
+    let (answer, may_answer) = mpsc::channel();
+    let marketplace = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("the host comes");
+        head_of(&mut stream);
+        may_answer.recv().expect("the first step was told");
+        let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n");
+    });
+    let body = json!({"settings": settings(&base_url), "secrets": {"/token": TOKEN}});
+    let mut events = served.events(TEST, &body);
+    let (_, first) = events
+        .next()
+        .expect("the first step is told while its answer is awaited");
+    assert_eq!(states(&first), "rwwwww");
+    answer.send(()).expect("the stand-in waits");
+    assert_eq!(
+        events.last().map(|(_, event)| states(&event)).as_deref(),
+        Some("dfwwww")
+    );
+    marketplace.join().expect("the stand-in ends");
+}
+
+#[test]
+fn a_test_ends_when_nobody_listens_any_more() {
+    let served = Served::start();
+    let (listener, base_url) = silent();
+    let body = json!({"settings": settings(&base_url), "secrets": {"/token": TOKEN}});
+    let mut events = served.events(TEST, &body);
+    let (_, first) = events.next().expect("the first step is told");
+    assert_eq!(states(&first), "rwwwww");
+    let (mut stream, _) = listener.accept().expect("the host comes");
+    head_of(&mut stream);
+    drop(events);
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).expect("the host hangs up");
+    assert_eq!(rest, b"");
+}
+
+#[test]
+fn a_kept_secret_goes_to_the_host_that_it_was_entered_for_and_no_other() {
+    let (served, sim) = (Served::start(), sim());
+    let datasource = kept(&served, &sim.base_url());
+    let id = &datasource["id"];
+    let path = format!("/api/datasources/{}", id.as_str().unwrap_or_default());
+
+    let same = json!({"settings": settings(&sim.base_url()), "datasource": id});
+    let (_, result) = served.events(TEST, &same).last().expect("it ends");
+    assert_eq!(result["is_ok"], true, "{result}");
+
+    let (listener, elsewhere) = silent();
+    listener
+        .set_nonblocking(true)
+        .expect("a listener can be asked");
+    let again = json!([{"path": "/token", "message": "enter it again for the new address"}]);
+    let test = served.call(
+        "POST",
+        TEST,
+        &json!({"settings": settings(&elsewhere), "datasource": id}),
+    );
+    let save = json!({"revision": 0, "name": "Acme", "permission": datasource["permission"], "settings": settings(&elsewhere)});
+    for reply in [test, served.call("PUT", &path, &save)] {
+        assert_eq!(
+            (reply.status, &reply.json()["errors"]),
+            (422, &again),
+            "{reply:?}"
+        );
+        assert_eq!(
+            reply.json()["message"],
+            "the address changed to another host: enter `token` again for the new host"
+        );
+    }
+    assert!(listener.accept().is_err(), "nobody came");
+    let read = served.get(&path).json();
+    assert_eq!(
+        (&read["revision"], &read["settings"]["base_url"]),
+        (&json!(0), &json!(sim.base_url()))
+    );
+}
+
+#[test]
+fn a_save_keeps_replaces_or_removes_secrets_and_says_what_is_wrong_at_the_field() {
+    let (served, sim) = (Served::start(), sim());
+    let datasource = kept(&served, &sim.base_url());
+    assert_eq!(datasource["secrets"], json!(["/token"]));
+    let path = format!(
+        "/api/datasources/{}",
+        datasource["id"].as_str().unwrap_or_default()
+    );
+    let good = settings(&sim.base_url());
+    let with = |name: &str, value: Value| {
+        let mut settings = good.clone();
+        settings[name] = value;
+        settings
+    };
+    let body = |settings: &Value, secrets: Value, revision: u64| json!({"revision": revision, "name": "Acme 2", "permission": {"kind": "anyone_edits"}, "settings": settings, "secrets": secrets});
+    for (settings, secrets, revision, status, errors) in [
+        (good.clone(), json!({}), 0, 200, json!(null)),
+        (good.clone(), json!({"/token": ""}), 1, 200, json!(null)),
+        (good.clone(), json!({"/token": "new"}), 2, 200, json!(null)),
+        (good.clone(), json!({}), 2, 409, json!(null)),
+        (
+            good.clone(),
+            json!({"/token": null}),
+            3,
+            422,
+            json!([{"path": "/token", "message": "it is required"}]),
+        ),
+        (
+            good.clone(),
+            json!({"/email": "a"}),
+            3,
+            422,
+            json!([{"path": "/email", "message": "it is no secret of this kind"}]),
+        ),
+        (
+            with("token", json!("in clear")),
+            json!({}),
+            3,
+            422,
+            json!([{"path": "/token", "message": "it is a secret and does not belong to the plain settings"}]),
+        ),
+        (
+            with("email", json!("nobody")),
+            json!({}),
+            3,
+            422,
+            json!([{"path": "/email", "message": "it is no email"}]),
+        ),
+        (
+            with("base_url", json!("ftp://x.example")),
+            json!({"/token": "new"}),
+            3,
+            422,
+            json!([{"path": "/base_url", "message": "it must begin with `https://`"}]),
+        ),
+        (
+            with("base_url", json!("https://evil.example")),
+            json!({"/token": "new"}),
+            3,
+            422,
+            json!([{"path": "/base_url", "message": "`https://evil.example` is not an allowed origin; an administrator can allow it when the host is started"}]),
+        ),
+        (good.clone(), json!("canary-shape"), 3, 422, json!(null)),
+    ] {
+        let reply = served.call("PUT", &path, &body(&settings, secrets.clone(), revision));
+        assert_eq!(
+            (reply.status, &reply.json()["errors"]),
+            (status, &errors),
+            "{secrets} {reply:?}"
+        );
+        assert!(
+            !reply.body.contains("canary") && !reply.body.contains("in clear"),
+            "{reply:?}"
+        );
+    }
+    let read = served.get(&path).json();
+    assert_eq!(
+        (&read["revision"], &read["secrets"]),
+        (&json!(3), &json!(["/token"]))
+    );
+    // The new token is the one that is used.
+    let test = json!({"settings": good, "datasource": datasource["id"]});
+    let (_, result) = served.events(TEST, &test).last().expect("it ends");
+    assert_eq!(states(&result), "dfwwww");
+}
+
+#[test]
+fn the_form_has_the_fields_of_the_kind_and_no_value_of_a_secret() {
+    let (served, sim) = (Served::start(), sim());
+    let first = served.call("POST", FORM, &json!({})).json();
+    assert_eq!(
+        first["settings"],
+        json!({"base_url": "https://api.atlassian.com/marketplace", "vendors": []})
+    );
+    assert_eq!(first["secrets_set"], json!([]));
+    assert_eq!(first["schema"]["properties"]["token"]["writeOnly"], true);
+    assert_eq!(
+        first["errors"],
+        json!([{"path": "/email", "message": "it is required"}, {"path": "/token", "message": "it is required"}])
+    );
+    let datasource = kept(&served, &sim.base_url());
+    let edited = served
+        .call("POST", FORM, &json!({"datasource": datasource["id"]}))
+        .json();
+    assert_eq!(edited["settings"], settings(&sim.base_url()));
+    assert_eq!(
+        (&edited["secrets_set"], &edited["errors"]),
+        (&json!(["/token"]), &json!([]))
+    );
+    assert_eq!(
+        served
+            .call("POST", "/api/datasource-kinds/none/form", &json!({}))
+            .status,
+        404
+    );
+}
