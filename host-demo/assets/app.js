@@ -15,3 +15,9 @@ keepLive();
 addBoards();
 addMenus();
 addSeriesSwitches();
+
+if (document.querySelector("section.connect")) {
+  // Only these pages need it.
+  const { connectSource } = await import("./datasource.js");
+  connectSource();
+}

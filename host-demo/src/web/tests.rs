@@ -1,6 +1,7 @@
 //! The server as a client sees it: over a socket, with an empty catalog and a store of its own.
 
 mod bed;
+mod datasources;
 
 use std::time::Duration;
 

@@ -19,7 +19,7 @@ use host_demo::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::json::SecretBody;
+use super::{json::SecretBody, tiles::label};
 use crate::web::{
     Site,
     caller::Caller,
@@ -296,23 +296,22 @@ async fn uses(
     Extension(datasource): Extension<Arc<Datasource>>,
 ) -> Result<Json<UsesAnswer>, Problem> {
     let boards = site.store.dashboards().await?;
-    let may_see = |id: &DashboardId| {
-        let board = boards.iter().find(|each| each.dashboard.id() == id);
-        board.is_some_and(|each| caller.may(Action::View, Object::Dashboard(&each.dashboard)))
-    };
-    let all = site.store.tiles_using(&datasource.id).await?;
-    let (seen, others): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|each| may_see(&each.dashboard));
-    let tiles = seen.into_iter().map(|each| UseAnswer {
-        dashboard: each.dashboard,
-        title: each.title,
-        tile: each.tile,
-        label: each.label,
-    });
-    Ok(Json(UsesAnswer {
-        tiles: tiles.collect(),
-        others: others.len(),
-    }))
+    let (mut tiles, mut others) = (Vec::new(), 0);
+    for each in site.store.tiles_using(&datasource.id).await? {
+        let mut board = boards.iter().map(|listed| &listed.dashboard);
+        let board = board.find(|board| *board.id() == each.dashboard);
+        let board = board.filter(|board| caller.may(Action::View, Object::Dashboard(board)));
+        match board.and_then(|board| board.tile(&each.tile)) {
+            None => others += 1,
+            Some(tile) => tiles.push(UseAnswer {
+                label: label(&site, &each.dashboard, tile),
+                dashboard: each.dashboard,
+                title: each.title,
+                tile: each.tile,
+            }),
+        }
+    }
+    Ok(Json(UsesAnswer { tiles, others }))
 }
 
 async fn people(State(site): State<Arc<Site>>) -> Result<Json<Vec<PersonAnswer>>, Problem> {

@@ -14,7 +14,10 @@ use host_demo::{
 };
 use maud::{Markup, html};
 
-use super::shell::{Page, Place, Theme};
+use super::{
+    connect,
+    shell::{Page, Place, Theme},
+};
 use crate::{
     draw::{moment, number::counted},
     web::{Site, caller::Caller, problem::Problem},
@@ -28,6 +31,11 @@ pub(super) async fn home(
 ) -> Result<Response, Problem> {
     let seen = seen(&site, &caller).await?;
     let mut alive = seen.iter().filter(|each| !each.dashboard.is_deleted());
+    if alive.clone().next().is_none()
+        && let Some(first) = connect::first(&site, &caller, &headers).await?
+    {
+        return Ok(first.into_response());
+    }
     Ok(match (alive.next(), alive.next()) {
         (Some(only), None) => Redirect::to(&format!("/d/{}", only.dashboard.id())).into_response(),
         _ => draw(&caller, &headers, &seen).into_response(),

@@ -3,6 +3,8 @@
 mod assets;
 mod board;
 mod catalog;
+mod connect;
+mod datasources;
 mod details;
 mod list;
 mod login;
@@ -50,6 +52,21 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             "/catalog",
             Access::May(Action::View, Thing::Catalog),
             get(catalog::catalog),
+        ),
+        Endpoint::page(
+            "/datasources",
+            Access::May(Action::View, Thing::Datasources),
+            get(datasources::list),
+        ),
+        Endpoint::page(
+            "/datasources/new",
+            Access::May(Action::Create, Thing::Datasources),
+            get(connect::new),
+        ),
+        Endpoint::page(
+            "/datasources/{datasource}",
+            Access::May(Action::Edit, Thing::Datasource),
+            get(connect::edit),
         ),
         Endpoint::page("/public/{token}", Access::Link, get(public::dashboard)),
         Endpoint::page("/login", Access::Anyone, get(login::page)),

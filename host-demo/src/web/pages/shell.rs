@@ -1,7 +1,7 @@
 //! What every page has around its content.
 
 use axum::http::{HeaderMap, header};
-use host_demo::domain::User;
+use host_demo::domain::{Role, User};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The theme that somebody chose; without a choice the system decides.
@@ -43,6 +43,7 @@ impl Theme {
 pub(super) enum Place {
     Dashboards,
     Catalog,
+    Datasources,
     Elsewhere,
 }
 
@@ -88,6 +89,9 @@ impl Page<'_> {
                             @if self.user.is_some() {
                                 a href="/dashboards" aria-current=[current(Place::Dashboards)] { "Dashboards" }
                                 a href="/catalog" aria-current=[current(Place::Catalog)] { "Catalog" }
+                                @if self.user.is_some_and(|user| user.role >= Role::Editor) {
+                                    a href="/datasources" aria-current=[current(Place::Datasources)] { "Datasources" }
+                                }
                             }
                         }
                         div.top__end {

@@ -112,7 +112,6 @@ impl Server {
     }
 
     /// Makes a user and returns it with the cookie of a session.
-    #[expect(dead_code, reason = "the table of roles needs it")]
     pub(super) fn user(&self, name: &str, role: Role) -> (User, String) {
         let user = User {
             id: UserId::parse(name).unwrap(),

@@ -1,0 +1,98 @@
+// What is asked before a datasource goes, and what is said when somebody else saved it first.
+
+import { api, told } from "./api.js";
+import { element } from "./form-field.js";
+import { isEqual, shown } from "./form-value.js";
+
+/**
+ * @typedef {import("./form-value.js").Members} Members
+ * @typedef {{ tiles: { dashboard: string, title: string, tile: string, label: string }[], others: number }} Uses
+ */
+
+/**
+ * Asks whether a datasource is to be deleted, and says what reads it.
+ *
+ * @param {string} id
+ * @param {number} revision
+ */
+export async function deleteSource(id, revision) {
+  /** @type {Uses} */
+  const uses = await api("GET", `/api/datasources/${id}/uses`);
+  const dialog = element("dialog", { class: "ask", "aria-labelledby": "ask-title" });
+  const problem = element("p", { class: "problem", role: "alert" });
+  problem.hidden = true;
+  const [keep, remove] = [
+    element("button", { type: "button", class: "button" }, "Keep it"),
+    element("button", { type: "button", class: "button button--danger" }, "Delete datasource"),
+  ];
+  keep.addEventListener("click", () => dialog.close());
+  remove.addEventListener("click", async () => {
+    remove.disabled = true;
+    try {
+      await api("DELETE", `/api/datasources/${id}?revision=${revision}`);
+      location.assign("/datasources");
+    } catch (error) {
+      problem.textContent = told(error);
+      problem.hidden = false;
+      remove.disabled = false;
+    }
+  });
+  const title = element("h2", { id: "ask-title" }, "Delete this datasource?");
+  dialog.append(title, ...consequences(uses), problem, element("div", { class: "row" }, remove, keep));
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  keep.focus();
+}
+
+/** @param {Uses} uses */
+function consequences({ tiles, others }) {
+  const gone = "Its secrets are deleted with it. This cannot be undone.";
+  if (tiles.length + others === 0) {
+    return [element("p", {}, `No gadget reads it. ${gone}`)];
+  }
+  const count = tiles.length + others;
+  const said = `${count} ${count === 1 ? "gadget reads" : "gadgets read"} it and will show nothing new. ${gone}`;
+  const items = tiles.map(({ dashboard, title, tile, label }) =>
+    element(
+      "li",
+      {},
+      element("a", { href: `/d/${dashboard}/t/${tile}` }, element("bdi", {}, label)),
+      " on ",
+      element("bdi", {}, title),
+    ),
+  );
+  if (others > 0) {
+    items.push(element("li", { class: "muted" }, `${others} on dashboards that you may not see`));
+  }
+  return [element("p", {}, said), element("ul", { class: "uses" }, ...items)];
+}
+
+/**
+ * Shows both versions where somebody else saved first.
+ *
+ * @param {string} id
+ * @param {{ name: string, settings: Members }} mine
+ * @param {HTMLElement} place
+ */
+export async function showStale(id, mine, place) {
+  const theirs = await api("GET", `/api/datasources/${id}`).catch(() => null);
+  if (!theirs) {
+    return;
+  }
+  const names = new Set([...Object.keys(theirs.settings), ...Object.keys(mine.settings)]);
+  const pairs = [["name", theirs.name, mine.name], ...[...names].map((name) => [name, theirs.settings[name], mine.settings[name]])];
+  const rows = pairs
+    .filter(([, saved, entered]) => !isEqual(saved, entered))
+    .map(([name, saved, entered]) => element("li", {}, element("b", {}, name), `: saved is ${text(saved)}, yours is ${text(entered)}`));
+  const again = element("button", { type: "button", class: "button" }, "Show what is saved");
+  again.addEventListener("click", () => location.reload());
+  const what = rows.length > 0 ? element("ul", { class: "uses" }, ...rows) : element("p", {}, "The settings are the same.");
+  const body = element("div", {}, element("p", {}, element("b", {}, "Somebody saved this datasource meanwhile.")), what, again);
+  place.replaceChildren(element("div", { class: "strip" }, element("span"), body));
+}
+
+/** @param {import("./form-value.js").Value} value */
+function text(value) {
+  return value === undefined ? "nothing" : `“${shown(value)}”`;
+}

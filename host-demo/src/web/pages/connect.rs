@@ -1,0 +1,411 @@
+//! The page of one datasource: its form, who may use it, and a test that says where it fails.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::{
+    Extension,
+    extract::{Query, State},
+    http::HeaderMap,
+};
+use gadget_host::CatalogKind;
+use host_demo::domain::{Action, Datasource, Object, Permission, Role, User, UserId};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::shell::{Page, Place, Theme};
+use crate::web::{Site, caller::Caller, problem::Problem, sources::secret_fields};
+
+/// Which kind a new datasource is of.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    kind: String,
+}
+
+/// Answers with the page of a new datasource.
+pub(super) async fn new(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Markup, Problem> {
+    let content = match (site.only_kind(), wanted.kind.as_str()) {
+        (Some(kind), "") => site.new_source(&caller, kind).await?,
+        (None, "") => kinds(&site, "Add a datasource"),
+        (_, id) => site.new_source(&caller, site.datasource_kind(id)?).await?,
+    };
+    Ok(page("Add a datasource", &caller, &headers, content))
+}
+
+/// Answers with the page of a datasource that is there.
+pub(super) async fn edit(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    Extension(datasource): Extension<Arc<Datasource>>,
+    headers: HeaderMap,
+) -> Result<Markup, Problem> {
+    let kind = site.engine.catalog().datasource_kind(&datasource.kind).ok();
+    let people = site.people_to_name(&datasource.owner).await?;
+    let form = Connect {
+        kind,
+        stored: Some(&datasource),
+        sharing: Sharing::of(&caller, Some(&datasource), &people),
+        may_delete: caller.may(Action::Manage, Object::Datasource(&datasource)),
+        next: "/datasources".to_owned(),
+        save: "Save",
+    };
+    let content = html! {
+        (style())
+        nav.crumbs aria-label="Where this is" { a href="/datasources" { "Datasources" } }
+        div.head { div.head__text { h1 { bdi { (datasource.name) } } } }
+        (form.draw())
+    };
+    Ok(page(datasource.name.as_str(), &caller, &headers, content))
+}
+
+/// Answers whoever may connect the first datasource; nothing where there is one, or nothing to connect.
+pub(super) async fn first(
+    site: &Site,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Result<Option<Markup>, Problem> {
+    let may_connect = caller.may(Action::Create, Object::Datasources);
+    let has_kind = site.engine.catalog().datasource_kinds().next().is_some();
+    if !may_connect || !has_kind || !site.store.datasources().await?.is_empty() {
+        return Ok(None);
+    }
+    let title = "Connect your first datasource";
+    let content = match site.only_kind() {
+        Some(kind) => site.first_source(caller, kind).await?,
+        None => kinds(site, title),
+    };
+    Ok(Some(page(title, caller, headers, content)))
+}
+
+/// Links what only these pages need.
+pub(super) fn style() -> Markup {
+    html! { link rel="stylesheet" href="/assets/datasource.css"; }
+}
+
+fn page(title: &str, caller: &Caller, headers: &HeaderMap, content: Markup) -> Markup {
+    Page {
+        title,
+        place: Place::Datasources,
+        theme: Theme::of(headers),
+        user: caller.user(),
+        again_seconds: None,
+        content,
+    }
+    .draw()
+}
+
+/// Draws the kinds to choose from.
+fn kinds(site: &Site, title: &str) -> Markup {
+    let mut all = site.engine.catalog().datasource_kinds().peekable();
+    html! {
+        (style())
+        div.start {
+            h1 { (title) }
+            @if all.peek().is_none() {
+                p { "No gadget library of this host reads from a datasource." }
+            } @else {
+                p { "Gadgets read from a datasource. What do you want to connect?" }
+                ul.kinds {
+                    @for kind in all {
+                        @let declaration = kind.declaration();
+                        li.sheet {
+                            h2 { a href={ "/datasources/new?kind=" (kind.id()) } { bdi { (declaration.title) } } }
+                            p.muted { bdi { (declaration.summary) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Site {
+    fn only_kind(&self) -> Option<&CatalogKind> {
+        let mut all = self.engine.catalog().datasource_kinds();
+        let first = all.next()?;
+        all.next().is_none().then_some(first)
+    }
+
+    /// Returns those who can be named: whoever else may use datasources at all.
+    async fn people_to_name(&self, owner: &UserId) -> Result<Vec<User>, Problem> {
+        let mut users = self.store.users().await?;
+        // An administrator may use all of them, and a viewer none.
+        users.retain(|user| user.role == Role::Editor && user.id != *owner);
+        Ok(users)
+    }
+
+    async fn new_source(&self, caller: &Caller, kind: &CatalogKind) -> Result<Markup, Problem> {
+        let form = self
+            .connecting(caller, kind, "/datasources", "Save")
+            .await?;
+        Ok(html! {
+            (style())
+            nav.crumbs aria-label="Where this is" { a href="/datasources" { "Datasources" } }
+            div.head { div.head__text { h1 { "Add a datasource" } } }
+            (form)
+        })
+    }
+
+    async fn first_source(&self, caller: &Caller, kind: &CatalogKind) -> Result<Markup, Problem> {
+        let title = &kind.declaration().title;
+        let catalog = self.engine.catalog();
+        let reads = |gadget: &str| {
+            let gadget = catalog.gadget(gadget).ok();
+            gadget.is_some_and(|gadget| {
+                let kinds = &gadget.description().manifest.datasource_kinds;
+                kinds.iter().any(|each| each == kind.id())
+            })
+        };
+        let mut templates = catalog.templates().map(|each| each.template());
+        let template = templates.find(|each| each.tiles.iter().any(|tile| reads(&tile.gadget)));
+        let (next, save) = match template {
+            Some(template) => (
+                format!("/dashboards/new?template={}&datasource=", template.id),
+                "Save and go on",
+            ),
+            None => ("/catalog".to_owned(), "Save"),
+        };
+        let form = self.connecting(caller, kind, &next, save).await?;
+        Ok(html! {
+            (style())
+            div.connecting {
+                div.connecting__head {
+                    h1 { "Connect your first datasource" }
+                    p {
+                        "Gadgets read from a datasource. Connect your " bdi { (title) } " account"
+                        @match template {
+                            Some(template) => { ", and the dashboard “" bdi { (template.name) } "” fills itself." },
+                            None => ", then add gadgets to a dashboard.",
+                        }
+                    }
+                }
+                ol.way {
+                    li.now aria-current="step" { "1. Connect" small { "address and account" } }
+                    @match template {
+                        Some(_) => li { "2. Choose" small { "what the dashboard shows" } },
+                        None => li { "2. Add gadgets" small { "from the catalog" } },
+                    }
+                    li { "3. Dashboard" small { "the first sync takes minutes" } }
+                }
+                (form)
+                p.muted.connecting__foot {
+                    "Just looking? " code { "host-demo serve --demo" }
+                    " opens a host of its own with sample data, and keeps nothing."
+                }
+            }
+        })
+    }
+
+    async fn connecting(
+        &self,
+        caller: &Caller,
+        kind: &CatalogKind,
+        next: &str,
+        save: &str,
+    ) -> Result<Markup, Problem> {
+        let people = match caller.user_id() {
+            Some(owner) => self.people_to_name(owner).await?,
+            None => Vec::new(),
+        };
+        let form = Connect {
+            kind: Some(kind),
+            stored: None,
+            sharing: Sharing::of(caller, None, &people),
+            may_delete: false,
+            next: next.to_owned(),
+            save,
+        };
+        Ok(form.draw())
+    }
+}
+
+/// A datasource on its page.
+struct Connect<'a> {
+    /// Missing where no library brings it.
+    kind: Option<&'a CatalogKind>,
+    stored: Option<&'a Datasource>,
+    sharing: Sharing<'a>,
+    may_delete: bool,
+    /// Where one goes from here; one that ends with `=` gets the id.
+    next: String,
+    save: &'a str,
+}
+
+impl Connect<'_> {
+    fn draw(&self) -> Markup {
+        let name = self.stored.map(|stored| stored.name.as_str());
+        let revision = self.stored.map(|stored| stored.revision);
+        html! {
+            section.sheet.connect
+                data-connect=[self.kind.map(CatalogKind::id)]
+                data-datasource=[self.stored.map(|stored| stored.id.as_str())]
+                data-revision=[revision]
+                data-next=(self.next) {
+                form.connect__form novalidate {
+                    @match self.kind {
+                        Some(kind) => h2 { bdi { (kind.declaration().title) } },
+                        None => {
+                            h2 { "Its library is missing" }
+                            p { "No gadget library of this host brings the kind " code { (self.stored.map_or("", |stored| &stored.kind)) } ". What is saved stays; it can be deleted." }
+                        },
+                    }
+                    @if let Some(kind) = self.kind {
+                        div.field {
+                            label for="source-name" { "Name" }
+                            input.input id="source-name" name="name" maxlength="200" required autocomplete="off"
+                                value=(name.unwrap_or(&kind.declaration().title));
+                            p.problem hidden data-name-problem {}
+                        }
+                        div data-fields { (self.plain(kind)) }
+                        (self.sharing.draw())
+                    }
+                    p.problem role="alert" hidden data-problem {}
+                    div.row {
+                        @if self.kind.is_some() {
+                            button.button."button--first" type="submit" hidden data-do="save" { (self.save) }
+                            button.button type="button" hidden data-do="test" { "Test" }
+                        }
+                        span.muted role="status" data-said {}
+                        @if self.may_delete {
+                            button.button."button--text".connect__delete type="button" hidden data-do="delete" { "Delete" }
+                        }
+                    }
+                    noscript { p.muted { "Changing this needs scripts." } }
+                }
+                div.connect__test {
+                    h2 { "Test" }
+                    ul.steps."steps--test" hidden aria-live="polite" data-steps {}
+                    div data-result {}
+                    p.muted { "The test asks for one page of everything that is needed. It stops at the first step that fails, and says what to change." }
+                }
+            }
+        }
+    }
+
+    /// Draws what is saved, for who has no scripts; the form stands in its place otherwise.
+    fn plain(&self, kind: &CatalogKind) -> Markup {
+        let Some(stored) = self.stored else {
+            return html! {};
+        };
+        let declaration = kind.declaration();
+        let settings = stored.settings.to_value();
+        let fields = declaration.schema["properties"].as_object();
+        let secrets = secret_fields(declaration);
+        html! {
+            dl.saved {
+                @for (name, field) in fields.into_iter().flatten() {
+                    @let is_secret = secrets.iter().any(|secret| secret.as_str().strip_prefix('/') == Some(name));
+                    dt { bdi { (field["title"].as_str().unwrap_or(name)) } }
+                    dd { bdi {
+                        @if is_secret { "Kept, and never shown" }
+                        @else if let Some(text) = settings[name].as_str() { (text) }
+                        @else if !settings[name].is_null() { (settings[name].to_string()) }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+/// Who may use a datasource, to be chosen.
+struct Sharing<'a> {
+    permission: Permission,
+    people: &'a [User],
+    /// Whether the one who looks owns it.
+    is_mine: bool,
+    may_share: bool,
+}
+
+impl<'a> Sharing<'a> {
+    fn of(caller: &Caller, stored: Option<&Datasource>, people: &'a [User]) -> Self {
+        match stored {
+            Some(stored) => Self {
+                permission: stored.permission.clone(),
+                people,
+                is_mine: caller.user_id() == Some(&stored.owner),
+                may_share: caller.may(Action::Manage, Object::Datasource(stored)),
+            },
+            // An account is nobody else's until its owner says so.
+            None => Self {
+                permission: Permission::OnlyNamed {
+                    users: BTreeSet::new(),
+                    editors: BTreeSet::new(),
+                },
+                people,
+                is_mine: true,
+                may_share: true,
+            },
+        }
+    }
+
+    fn draw(&self) -> Markup {
+        let owner = if self.is_mine { "I" } else { "its owner" };
+        let kind = match self.permission {
+            Permission::AnyoneEdits => "anyone_edits",
+            Permission::SomeEdit { .. } => "some_edit",
+            Permission::OnlyNamed { .. } => "only_named",
+        };
+        let ways = [
+            (
+                "only_named",
+                format!("Only {owner}, and people who are named"),
+            ),
+            (
+                "some_edit",
+                format!("Anyone; only {owner} and people who are named can edit it"),
+            ),
+            ("anyone_edits", "Anyone can use and edit it".to_owned()),
+        ];
+        let is_fixed = !self.may_share;
+        html! {
+            div.field {
+                label for="source-who" { "Who may use it" }
+                span.chevron {
+                    select.select id="source-who" disabled[is_fixed] data-permission aria-describedby="source-who-hint" {
+                        @for (value, text) in &ways { option value=(value) selected[*value == kind] { (text) } }
+                    }
+                }
+                p.hint id="source-who-hint" {
+                    @if is_fixed { "Its owner and administrators can change this." }
+                    @else { "Whoever may use it can put gadgets with its figures on dashboards. Administrators always may." }
+                }
+                @if self.people.is_empty() { p.hint hidden[kind == "anyone_edits"] data-people { "There is nobody else to name yet." } }
+                @else { (self.named(kind)) }
+            }
+        }
+    }
+
+    fn named(&self, kind: &str) -> Markup {
+        let may = |user: &User| {
+            if self.permission.names_as_editor(&user.id) {
+                "edit"
+            } else if self.permission.names_as_user(&user.id) {
+                "use"
+            } else {
+                "none"
+            }
+        };
+        html! {
+            ul.named hidden[kind == "anyone_edits"] data-people {
+                @for user in self.people {
+                    @let may = if kind == "anyone_edits" { "none" } else { may(user) };
+                    li {
+                        label for={ "may-" (user.id) } { bdi { (user.name) } }
+                        span.chevron {
+                            select.select id={ "may-" (user.id) } data-person=(user.id) disabled[!self.may_share] {
+                                option value="none" selected[may == "none"] { "no" }
+                                option value="use" selected[may == "use"] hidden[kind == "some_edit"] { "can use it" }
+                                option value="edit" selected[may == "edit"] { "can use and edit it" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The datasources that somebody may use: what they are, who may use them, what reads them.
+
+use std::sync::Arc;
+
+use axum::{Extension, extract::State, http::HeaderMap};
+use host_demo::{
+    domain::{Action, Dashboard, Datasource, DatasourceId, Object, Permission, Tile},
+    store::Listed,
+};
+use maud::{Markup, html};
+
+use super::shell::{Page, Place, Theme};
+use crate::{
+    draw::{number::counted, tile::sentence},
+    web::{Site, caller::Caller, live::TileState, problem::Problem, sources::named},
+};
+
+/// Answers with the list.
+pub(super) async fn list(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Result<Markup, Problem> {
+    let mut all = site.store.datasources().await?;
+    all.retain(|each| caller.may(Action::View, Object::Datasource(each)));
+    let boards = site.store.dashboards().await?;
+    let rows = all.iter().map(|each| Row {
+        uses: uses(&site, &boards, &each.id).count(),
+        state: state(&site, &boards, each),
+        datasource: each,
+    });
+    let rows: Vec<_> = rows.collect();
+    let page = Page {
+        title: "Datasources",
+        place: Place::Datasources,
+        theme: Theme::of(&headers),
+        user: caller.user(),
+        again_seconds: None,
+        content: content(&site, &caller, &rows),
+    };
+    Ok(page.draw())
+}
+
+struct Row<'a> {
+    datasource: &'a Datasource,
+    uses: usize,
+    state: Condition,
+}
+
+/// How a datasource is, as far as the gadgets that read it know.
+struct Condition {
+    class: &'static str,
+    text: String,
+    detail: Option<String>,
+}
+
+fn content(site: &Site, caller: &Caller, rows: &[Row<'_>]) -> Markup {
+    html! {
+        (super::connect::style())
+        div.head {
+            div.head__text {
+                h1 { "Datasources" }
+                p.facts { span { "Where gadgets read from, and with which account" } }
+            }
+            @if caller.may(Action::Create, Object::Datasources) {
+                div.head__actions { a.button."button--first" href="/datasources/new" { "Add datasource" } }
+            }
+        }
+        @if rows.is_empty() {
+            div.start {
+                h2 { "No datasource yet" }
+                p { "Gadgets read from a datasource: connect one, and they have something to show." }
+                p { a.button."button--first" href="/datasources/new" { "Connect a datasource" } }
+            }
+        } @else {
+            div.sheet.sources {
+                table.table {
+                    caption.sr { "Datasources that you may use" }
+                    thead { tr {
+                        th scope="col" { "Name" } th scope="col" { "Kind" } th scope="col" { "Who may use it" }
+                        th.num scope="col" { "Gadgets" } th scope="col" { "State" }
+                    } }
+                    tbody { @for row in rows { (drawn(site, caller, row)) } }
+                }
+            }
+        }
+    }
+}
+
+fn drawn(site: &Site, caller: &Caller, row: &Row<'_>) -> Markup {
+    let Row {
+        datasource,
+        uses,
+        state,
+    } = row;
+    let catalog = site.engine.catalog();
+    let kind = catalog.datasource_kind(&datasource.kind).ok();
+    let title = kind.map_or(datasource.kind.as_str(), |kind| &kind.declaration().title);
+    let is_mine = caller.user_id() == Some(&datasource.owner);
+    html! {
+        tr {
+            th scope="row" {
+                @if caller.may(Action::Edit, Object::Datasource(datasource)) {
+                    a href={ "/datasources/" (datasource.id) } { bdi { (datasource.name) } }
+                } @else { bdi { (datasource.name) } }
+            }
+            td data-label="Kind" { bdi { (title) } }
+            td data-label="Who may use it" { (who(&datasource.permission, is_mine)) }
+            td.num data-label="Gadgets" { (uses) }
+            td data-label="State" {
+                span class={ "state " (state.class) } { (state.text) }
+                @if let Some(detail) = &state.detail { p.muted { bdi { (sentence(detail)) } } }
+            }
+        }
+    }
+}
+
+/// Says who may use something, in a line.
+fn who(permission: &Permission, is_mine: bool) -> String {
+    let owner = if is_mine { "You" } else { "Its owner" };
+    let people = |count: usize| match count {
+        0 => String::new(),
+        count => format!(
+            " and {}",
+            counted(i64::try_from(count).unwrap_or(i64::MAX), "person", "people")
+        ),
+    };
+    match permission {
+        Permission::AnyoneEdits => "Anyone, also to edit it".to_owned(),
+        Permission::SomeEdit { editors } => {
+            format!(
+                "Anyone; to edit it, {}{}",
+                owner.to_lowercase(),
+                people(editors.len())
+            )
+        }
+        Permission::OnlyNamed { users, editors } => {
+            format!("{owner}{}", people(users.union(editors).count()))
+        }
+    }
+}
+
+/// Returns the tiles that read a datasource.
+fn uses<'a>(
+    site: &'a Site,
+    boards: &'a [Listed],
+    id: &'a DatasourceId,
+) -> impl Iterator<Item = (&'a Dashboard, &'a Tile)> {
+    let alive = boards
+        .iter()
+        .map(|each| &each.dashboard)
+        .filter(|board| !board.is_deleted());
+    alive
+        .flat_map(|board| board.tiles().iter().map(move |tile| (board, tile)))
+        .filter(move |(_, tile)| {
+            let description = site.description(&tile.gadget).ok();
+            description
+                .and_then(|gadget| named(gadget, &tile.settings.to_value()))
+                .as_ref()
+                == Some(id)
+        })
+}
+
+fn state(site: &Site, boards: &[Listed], datasource: &Datasource) -> Condition {
+    let bad = |text: &str, detail: Option<String>| Condition {
+        class: "state--failed",
+        text: text.to_owned(),
+        detail,
+    };
+    if let Err(error) = site.engine.catalog().datasource_kind(&datasource.kind) {
+        return bad("Its library is missing", Some(error.to_string()));
+    }
+    if let (Some(problem), false) = (site.store.key_problem(), datasource.secrets.is_empty()) {
+        return bad("Its secrets are locked", Some(problem.to_string()));
+    }
+    let mut is_read = false;
+    for (board, tile) in uses(site, boards, &datasource.id) {
+        let showing = site.live.showing(&(board.id().clone(), tile.id.clone()));
+        if let TileState::Failed(error) = &showing.state {
+            return bad("Cannot be read", Some(error.message().to_owned()));
+        }
+        if let Some(view) = &showing.view {
+            is_read = true;
+            let late = view
+                .sources
+                .iter()
+                .find_map(|source| source.reason.as_ref());
+            if let (true, Some(reason)) = (view.is_stale(), late) {
+                return Condition {
+                    class: "state--stale",
+                    text: "Read, but not lately".to_owned(),
+                    detail: Some(reason.clone()),
+                };
+            }
+        }
+    }
+    let (class, text) = if is_read {
+        ("", "Is read")
+    } else {
+        ("state--none", "Not read yet")
+    };
+    Condition {
+        class,
+        text: text.to_owned(),
+        detail: None,
+    }
+}
