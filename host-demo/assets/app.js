@@ -21,3 +21,8 @@ if (document.querySelector("section.connect")) {
   const { connectSource } = await import("./datasource.js");
   connectSource();
 }
+
+if (document.querySelector("form[data-filters]")) {
+  const { addCatalogFilters } = await import("./catalog.js");
+  addCatalogFilters();
+}

@@ -1,12 +1,16 @@
 //! Datasources over HTTP: what a test says while it runs, and where a secret goes.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
+    path::Path,
     sync::mpsc,
     thread,
+    time::{Duration, Instant},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use marketplace_sim::{Options, Sim};
 use serde_json::{Value, json};
 use workspace_tests::{EMAIL, TOKEN, VENDOR, served::Served};
@@ -308,4 +312,181 @@ fn the_form_has_the_fields_of_the_kind_and_no_value_of_a_secret() {
             .status,
         404
     );
+}
+
+/// Makes a dashboard with a gadget that reads the datasource, waits until it shows something, and
+/// returns the ids of both.
+fn filled(served: &Served, datasource: &Value) -> (String, String) {
+    let made = served.call("POST", "/api/dashboards", &json!({"title": "Board"}));
+    let dashboard = made.json()["id"].as_str().expect("it has an id").to_owned();
+    let path = format!("/api/dashboards/{dashboard}");
+    let change = json!({"revision": 0, "change": {"kind": "add_tile", "gadget": "vendor-users"}});
+    let added = served
+        .call("POST", &format!("{path}/changes"), &change)
+        .json();
+    let tile = added["tile"].as_str().expect("it has a tile").to_owned();
+    let settings = json!({"datasource": datasource["id"], "vendor": VENDOR});
+    let save = json!({"revision": added["revision"], "settings": settings});
+    let saved = served.call("POST", &format!("{path}/tiles/{tile}/settings"), &save);
+    assert_eq!(saved.status, 200, "{saved:?}");
+    let begin = Instant::now();
+    while !served
+        .get(&format!("/d/{dashboard}"))
+        .body
+        .contains("Licensed users now")
+    {
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "the gadget shows nothing"
+        );
+        thread::sleep(Duration::from_millis(200));
+    }
+    (dashboard, tile)
+}
+
+/// Returns the ways in which a secret can be written that a search has to find.
+fn traces(secret: &str) -> Vec<Vec<u8>> {
+    let hex = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let mut traces = vec![secret.as_bytes().to_vec()];
+    // What base64 makes of bytes depends on what stands before them: three ways, their ends cut off.
+    for before in ["", "a", "ab"] {
+        let encoded = STANDARD.encode(format!("{before}{secret}"));
+        let begin = if before.is_empty() { 0 } else { 4 };
+        traces.push(encoded.as_bytes()[begin..encoded.len() - 4].to_vec());
+    }
+    let encoded = hex(secret.as_bytes());
+    traces.push(encoded.to_uppercase().into_bytes());
+    traces.push(encoded.into_bytes());
+    traces
+}
+
+fn assert_is_clean(what: &str, bytes: &[u8], traces: &[Vec<u8>]) {
+    for trace in traces {
+        let found = bytes
+            .windows(trace.len())
+            .any(|part| part == trace.as_slice());
+        assert!(
+            !found,
+            "{what} holds the secret as {}",
+            String::from_utf8_lossy(trace)
+        );
+    }
+}
+
+fn assert_files_are_clean(directory: &Path, traces: &[Vec<u8>]) -> usize {
+    let mut count = 0;
+    for entry in fs::read_dir(directory).expect("an own directory can be read") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() {
+            count += assert_files_are_clean(&path, traces);
+        } else {
+            let bytes = fs::read(&path).expect("an own file can be read");
+            assert_is_clean(&path.display().to_string(), &bytes, traces);
+            count += 1;
+        }
+    }
+    count
+}
+
+#[test]
+fn a_secret_is_nowhere_but_in_the_store_where_it_is_sealed() {
+    let (served, sim) = (Served::start(), sim());
+    let datasource = kept(&served, &sim.base_url());
+    let id = datasource["id"].as_str().expect("it has an id").to_owned();
+    let (dashboard, tile) = filled(&served, &datasource);
+    let traces = traces(TOKEN);
+    // The search finds what is there.
+    for sample in [
+        TOKEN.to_owned(),
+        STANDARD.encode(format!("{EMAIL}:{TOKEN}")),
+    ] {
+        let finds = |trace: &Vec<u8>| {
+            sample
+                .as_bytes()
+                .windows(trace.len())
+                .any(|part| part == trace.as_slice())
+        };
+        assert!(traces.iter().any(finds), "{sample}");
+    }
+
+    let document = served.get("/api/openapi.json").json();
+    let paths = document["paths"]
+        .as_object()
+        .expect("the document has paths");
+    let of_api = paths.iter().filter(|(_, path)| path.get("get").is_some());
+    let of_api = of_api
+        .map(|(path, _)| path.clone())
+        .filter(|path| !path.ends_with("/events"));
+    let pages = [
+        "/",
+        "/dashboards",
+        "/catalog",
+        "/datasources",
+        "/datasources/new",
+        "/datasources/{datasource}",
+        "/d/{dashboard}",
+        "/d/{dashboard}/t/{tile}",
+    ];
+    let mut seen = 0;
+    for path in of_api.chain(pages.map(str::to_owned)) {
+        let path = path
+            .replace("{datasource}", &id)
+            .replace("{dashboard}", &dashboard)
+            .replace("{tile}", &tile);
+        let reply = served.get(&path);
+        assert_is_clean(
+            &path,
+            format!("{}{}", reply.head, reply.body).as_bytes(),
+            &traces,
+        );
+        seen += usize::from(reply.status == 200);
+    }
+    assert!(seen > 15, "{seen} answers were seen");
+
+    // What goes wrong says nothing of it either: a form, a save, a test, a shape that is no shape.
+    let good = settings(&sim.base_url());
+    let new = |secrets: Value| json!({"kind": "atlassian-marketplace", "name": "", "settings": good, "secrets": secrets});
+    for (method, path, body) in [
+        ("POST", FORM, json!({"settings": {"token": TOKEN}})),
+        ("POST", FORM, json!({"datasource": id})),
+        ("POST", TEST, json!({"settings": {"token": TOKEN}})),
+        ("POST", TEST, json!({"settings": good, "secrets": TOKEN})),
+        (
+            "POST",
+            TEST,
+            json!({"settings": good, "secrets": {"/token": TOKEN}}),
+        ),
+        ("POST", "/api/datasources", new(json!({"/token": TOKEN}))),
+        ("POST", "/api/datasources", new(json!({"/token": [TOKEN]}))),
+        ("POST", "/api/datasources", new(json!([TOKEN]))),
+    ] {
+        let reply = served.call(method, path, &body);
+        assert_is_clean(
+            path,
+            format!("{}{}", reply.head, reply.body).as_bytes(),
+            &traces,
+        );
+    }
+    let wrong = json!({"settings": good, "secrets": {"/token": "wrong"}, "datasource": id});
+    assert_eq!(
+        served
+            .events(TEST, &wrong)
+            .last()
+            .map(|(_, event)| event["is_ok"].clone()),
+        Some(json!(false))
+    );
+
+    let log = served.log();
+    assert!(
+        log.lines().count() > 20,
+        "the log is at its finest level: {log}"
+    );
+    assert_is_clean("the log", log.as_bytes(), &traces);
+    let files = assert_files_are_clean(served.data(), &traces);
+    assert!(files >= 3, "database, key and log were searched: {files}");
 }

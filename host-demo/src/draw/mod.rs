@@ -37,7 +37,7 @@ mod waterfall;
 
 use std::time::Duration;
 
-use gadget_api::{Progress, Step, TileSize, View};
+use gadget_api::{Progress, Step, View};
 use maud::Markup;
 
 use self::waiting::{Bare, Syncing};
@@ -56,7 +56,6 @@ pub(crate) use self::{
 
 // The faces that pages draw with: their shapes are held here, whichever page comes or goes.
 const _: fn(&View, &Slide<'_>) -> Markup = wallboard_slide;
-const _: fn(&[TileSize]) -> Markup = layout_miniature;
 const _: fn(&Bare<'_>, &Syncing<'_>) -> Markup = waiting::syncing_tile;
 const _: fn(Duration, &Progress) -> Option<String> = waiting::time_left;
 const _: fn(&[Step]) -> Markup = waiting::steps;

@@ -1,12 +1,14 @@
 //! The page of the catalog: what was loaded, and what was refused and why.
 
-use std::sync::Arc;
+use std::{borrow::Cow, path::Path, sync::Arc};
 
 use axum::{
     Extension,
     extract::{Query, State},
     http::HeaderMap,
 };
+use gadget_api::{FieldPath, GadgetDescription};
+use gadget_host::{Catalog, CatalogGadget, CatalogTemplate, Refused};
 use host_demo::{
     domain::{Action, Object},
     store::Listed,
@@ -17,11 +19,15 @@ use serde::Deserialize;
 use super::shell::{Page, Place, Theme};
 use crate::{
     draw::{
-        miniature,
+        layout_miniature, miniature,
+        number::counted,
         tile::{icon, sentence},
     },
     web::{Site, caller::Caller, problem::Problem},
 };
+
+/// How many tiles a tile that is repeated is drawn as.
+const REPEATS: usize = 3;
 
 /// Where somebody comes from.
 #[derive(Deserialize)]
@@ -52,58 +58,205 @@ pub(super) async fn catalog(
 
 fn content(site: &Site, caller: &Caller, boards: &[Listed], from: &str) -> Markup {
     let catalog = site.engine.catalog();
-    let is_told = caller.may(Action::View, Object::Host);
+    let gadgets: Vec<_> = catalog.gadgets().collect();
+    let refused = match caller.may(Action::View, Object::Host) {
+        true => catalog.refused(),
+        false => &[],
+    };
     html! {
+        link rel="stylesheet" href="/assets/catalog.css";
         div.head {
-            div.head__text { h1 { "Catalog" } p.facts { span { "What the gadget libraries of this host bring" } } }
-            @if !boards.is_empty() {
-                div.head__actions hidden data-needs-script {
-                    label for="add-to" { "Add to" }
-                    select.input id="add-to" data-dashboards {
-                        @for each in boards {
-                            @let id = each.dashboard.id().as_str();
-                            option value=(id) selected[id == from] { (each.dashboard.title()) }
-                        }
+            div.head__text {
+                h1 { "Catalog" }
+                p.facts {
+                    span {
+                        (many(gadgets.len(), "gadget", "gadgets")) " from "
+                        (many(catalog.libraries().len(), "library", "libraries"))
                     }
+                    @if !refused.is_empty() { span { (many(refused.len(), "library", "libraries")) " refused" } }
                 }
             }
+            @if !boards.is_empty() { (boards_to_add_to(boards, from)) }
         }
-        div.list {
-            @for gadget in catalog.gadgets() {
-                @let manifest = &gadget.description().manifest;
-                div.sheet.gadget {
-                    @if let Some(sample) = &manifest.sample { (miniature(sample)) }
-                    div {
-                        h2 { bdi { (manifest.title) } }
-                        p { bdi { (manifest.summary) } }
-                        p.muted {
-                            code { (manifest.id) } " " (manifest.version)
-                            @if let Some(file) = gadget.library().path().file_name() { " from " code { (file.to_string_lossy()) } }
-                            @if let Some(help) = manifest.help.as_deref().filter(|help| help.starts_with("https://")) {
-                                " · " a href=(help) rel="noopener noreferrer" { "Help" }
-                            }
-                        }
-                        @if !boards.is_empty() {
-                            button.button."button--first" type="button" hidden data-add=(manifest.id) { "Add to the dashboard" }
-                        }
-                    }
-                }
-            }
-            @if catalog.gadgets().next().is_none() { p { "No gadget was loaded." } }
-            @if is_told && !catalog.refused().is_empty() {
-                h2 { "Refused" }
-                @for refused in catalog.refused() {
-                    div.strip."strip--error" {
-                        (icon("warn"))
-                        div {
-                            p { code { (refused.path().display()) } }
-                            p { b { (sentence(&refused.error().to_string())) } }
-                            p { (refused.error().remedy()) }
-                        }
-                    }
-                }
-            }
-            @for remark in catalog.remarks().iter().filter(|_| is_told) { p.muted { (sentence(remark)) } }
+        @if gadgets.is_empty() {
+            div.start { h2 { "No gadget was loaded" } p { "Put gadget libraries into a gadget directory of this host, and start it again." } }
+        } @else {
+            (filters(catalog))
+            ul.cards { @for gadget in &gadgets { (card(catalog, gadget, boards)) } }
+            p.muted role="status" hidden data-none { "No gadget is like that." }
+        }
+        @let templates: Vec<_> = catalog.templates().collect();
+        @if !templates.is_empty() {
+            div.section { h2 { "Templates" } p { "A whole dashboard, set up once" } }
+            ul.cards { @for template in &templates { (wide_card(catalog, template, caller)) } }
+        }
+        @if !refused.is_empty() {
+            div.section { h2 { "Refused libraries" } p { "Found in a gadget directory, not loaded" } }
+            div.sheet.refusals { @for each in refused { (refusal(each)) } }
+        }
+        @for remark in catalog.remarks().iter().filter(|_| caller.may(Action::View, Object::Host)) {
+            p.muted { (sentence(remark)) }
         }
     }
+}
+
+fn many(count: usize, one: &str, more: &str) -> String {
+    counted(i64::try_from(count).unwrap_or(i64::MAX), one, more)
+}
+
+/// Draws the choice of the dashboard that gadgets are added to.
+fn boards_to_add_to(boards: &[Listed], from: &str) -> Markup {
+    html! {
+        div.head__actions.add-to hidden data-needs-script {
+            label for="add-to" { "Add to" }
+            span.chevron {
+                select.select id="add-to" data-dashboards {
+                    @for each in boards {
+                        @let id = each.dashboard.id().as_str();
+                        option value=(id) selected[id == from] { (each.dashboard.title()) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Draws what narrows the list; a script does it.
+fn filters(catalog: &Catalog) -> Markup {
+    html! {
+        form.filters role="search" hidden data-filters {
+            input.input type="search" name="text" placeholder="Find a gadget" aria-label="Find a gadget" autocomplete="off";
+            span.chevron {
+                select.select name="kind" aria-label="Reads" {
+                    option value="" { "All datasources" }
+                    @for kind in catalog.datasource_kinds() { option value=(kind.id()) { (kind.declaration().title) } }
+                }
+            }
+        }
+    }
+}
+
+fn card(catalog: &Catalog, gadget: &CatalogGadget, boards: &[Listed]) -> Markup {
+    let description = gadget.description();
+    let manifest = &description.manifest;
+    let kinds = &manifest.datasource_kinds;
+    let title = |kind: &String| match catalog.datasource_kind(kind) {
+        Ok(found) => found.declaration().title.clone(),
+        Err(_) => format!("{kind} (no library brings it)"),
+    };
+    let reads: Vec<_> = kinds.iter().map(title).collect();
+    let shares = shared_fields(description);
+    html! {
+        li.card data-kinds=(kinds.join(" ")) {
+            div.card__pic {
+                @match &manifest.sample {
+                    Some(sample) => (miniature(sample)),
+                    None => p.muted { "No picture" },
+                }
+            }
+            div.card__body {
+                h2 { bdi { (manifest.title) } }
+                p { bdi { (manifest.summary) } }
+                dl.card__facts {
+                    dt { "Reads" }
+                    dd { bdi { @if reads.is_empty() { "Nothing from outside" } @else { (reads.join(", ")) } } }
+                    @if !shares.is_empty() { dt { "Shares" } dd { bdi { (shares.join(", ")) } } }
+                    dt { "Library" }
+                    dd { (file(gadget.library().path())) " " (manifest.version) }
+                }
+            }
+            div.card__foot {
+                @if !boards.is_empty() {
+                    button.button type="button" hidden data-add=(manifest.id) {
+                        "Add" span.sr { " " (manifest.title) }
+                    }
+                }
+                @if let Some(help) = manifest.help.as_deref().filter(|help| help.starts_with("https://")) {
+                    a.end href=(help) rel="noopener noreferrer" { "Help" span.sr { " for " (manifest.title) } }
+                }
+            }
+        }
+    }
+}
+
+/// Names the settings that other gadgets can take over, as the form does.
+fn shared_fields(description: &GadgetDescription) -> Vec<String> {
+    let properties = description.schema["properties"].as_object();
+    let is_shared = |name: &str| {
+        let field = FieldPath::root().child(name);
+        description
+            .semantics
+            .values()
+            .any(|shared| *shared == field)
+    };
+    let shared = properties
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| is_shared(name));
+    shared
+        .map(|(name, field)| field["title"].as_str().unwrap_or(name).to_lowercase())
+        .collect()
+}
+
+fn wide_card(catalog: &Catalog, template: &CatalogTemplate, caller: &Caller) -> Markup {
+    let (library, template) = (template.library(), template.template());
+    // A tile that is repeated stands for as many as a row has.
+    let sizes = template.tiles.iter().flat_map(|tile| {
+        let count = if tile.repeat.is_some() { REPEATS } else { 1 };
+        std::iter::repeat_n(tile.size, count)
+    });
+    let sizes: Vec<_> = sizes.collect();
+    let tiles = template.tiles.iter().map(|tile| {
+        let gadget = catalog.gadget(&tile.gadget).ok();
+        let title = gadget.map_or(tile.gadget.as_str(), |gadget| {
+            &gadget.description().manifest.title
+        });
+        match &tile.repeat {
+            Some(each) => format!("{title} for each {each}"),
+            None => title.to_owned(),
+        }
+    });
+    let tiles: Vec<_> = tiles.collect();
+    html! {
+        li.card."card--wide" {
+            div.card__pic { (layout_miniature(&sizes)) }
+            div.card__main {
+                div.card__body {
+                    h3 { bdi { (template.name) } }
+                    p { bdi { (template.summary) } }
+                    dl.card__facts {
+                        dt { "Gadgets" } dd { bdi { (tiles.join(", ")) } }
+                        @if !template.ask.is_empty() { dt { "Asks for" } dd { bdi { (template.ask.join(", ")) } } }
+                        dt { "Library" } dd { (file(library.path())) }
+                    }
+                }
+                @if caller.may(Action::Create, Object::Dashboards) {
+                    div.card__foot {
+                        a.button."button--first" href={ "/dashboards/new?template=" (template.id) } { "Use template" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn refusal(refused: &Refused) -> Markup {
+    html! {
+        article.refusal {
+            (icon("warn"))
+            div {
+                h3 { (file(refused.path())) }
+                p.muted { code { (refused.path().parent().unwrap_or(refused.path()).display()) } }
+            }
+            div {
+                p { b { (sentence(&refused.error().to_string())) } }
+                p.muted { (refused.error().remedy()) }
+            }
+        }
+    }
+}
+
+/// Names a file without where it is.
+fn file(path: &Path) -> Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
