@@ -4,8 +4,10 @@ import { addBoards } from "./boards.js";
 import { openDetailsInPlace } from "./details.js";
 import { keepLive } from "./live.js";
 import { addMenus } from "./menu.js";
+import { addMoves } from "./move.js";
 import { addSeriesSwitches } from "./series.js";
 import { addThemeSwitch } from "./theme.js";
+import { addActions } from "./tiles.js";
 import { addTips } from "./tips.js";
 
 addThemeSwitch();
@@ -14,6 +16,8 @@ openDetailsInPlace();
 keepLive();
 addBoards();
 addMenus();
+addMoves();
+addActions();
 addSeriesSwitches();
 
 if (document.querySelector("section.connect")) {

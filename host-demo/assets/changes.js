@@ -1,4 +1,4 @@
-// Changes the dashboard of the page, and offers to undo it.
+// Changes the dashboard of the page, says what happened, and offers to undo it.
 
 import { ApiProblem, api, told } from "./api.js";
 import { bringUpWhole } from "./live.js";
@@ -21,14 +21,31 @@ export function revision() {
 }
 
 /**
- * @param {Record<string, unknown>} change
- * @param {string} [tile] whose menu gets the focus back
- * @returns {Promise<void>}
+ * @param {string} tile
+ * @returns {string} what a person calls it
  */
-export async function change(change, tile) {
+export function titleOf(tile) {
+  return document.getElementById(`${tile}-title`)?.textContent ?? "the gadget";
+}
+
+/** @returns {string[]} the tiles in reading order */
+export function tiles() {
+  return [...document.querySelectorAll("[data-live] > article[id]")].map(({ id }) => id);
+}
+
+/**
+ * Changes the dashboard; what is refused is told.
+ *
+ * @param {Record<string, unknown> & {tile?: string}} change
+ * @param {string} text what happened, once it has
+ */
+export async function change(change, text) {
+  const before = tiles();
   try {
-    await done(await api("POST", `${whole().dataset.api}/changes`, { revision: revision(), change }));
-    focusOn(tile);
+    const changed = await api("POST", `${whole().dataset.api}/changes`, { revision: revision(), change });
+    await done(changed, text);
+    const near = before.indexOf(change.tile ?? "");
+    focusOn(changed.tile ?? (tiles().includes(change.tile ?? "") ? change.tile : (before[near + 1] ?? before[near - 1])));
   } catch (error) {
     await refused(error);
   }
@@ -38,21 +55,31 @@ export async function change(change, tile) {
  * Shows what a change made.
  *
  * @param {Changed} changed
+ * @param {string} text
  */
-export async function done(changed) {
+export async function done(changed, text) {
   await bringUpWhole(changed.revision);
-  const { summary, undo } = changed;
-  if (summary) {
-    const text = summary.charAt(0).toUpperCase() + summary.slice(1);
-    toast(`${text}.`, undo === undefined ? {} : { undo: () => undoIt(undo) });
+  const { undo } = changed;
+  if (undo === undefined) {
+    toast("Nothing was changed: everything was so already.");
+  } else {
+    toast(text, { undo: () => undoIt(undo, text) });
   }
 }
 
-/** @param {number} undone the revision of the change */
-async function undoIt(undone) {
+/**
+ * @param {number} undone the revision of the change
+ * @param {string} text what it was
+ */
+async function undoIt(undone, text) {
+  /** @type {Changed} */
   const changed = await api("POST", `${whole().dataset.api}/undo`, { revision: undone });
+  const before = tiles();
   await bringUpWhole(changed.revision);
-  toast("Undone: everything is as it was before.");
+  const left = (changed.skipped ?? []).map((tile) => `“${titleOf(tile)}”`);
+  const kept = left.length > 0 ? ` ${left.join(", ")} kept what it has, because its library is absent.` : "";
+  toast(`Undone: ${text.charAt(0).toLowerCase()}${text.slice(1)}.${kept}`);
+  focusOn(tiles().find((tile) => !before.includes(tile)));
 }
 
 /** @param {unknown} error */
@@ -65,7 +92,7 @@ export async function refused(error) {
   toast(told(error));
 }
 
-/** @param {string} [tile] */
+/** @param {string | undefined} tile whose menu gets the focus */
 export function focusOn(tile) {
   const button = tile && document.getElementById(tile)?.querySelector("[data-menu]");
   if (button instanceof HTMLElement) {

@@ -8,6 +8,8 @@ const WHOLE = "whole";
 /** @type {EventSource | null} */
 let stream = null;
 let address = "";
+/** @type {Record<string, number>} what was told last */
+let newest = {};
 
 /** Opens the stream while the page is seen; a browser allows only few connections to one host. */
 export function keepLive() {
@@ -32,20 +34,19 @@ function follow() {
   stream = new EventSource(address);
   // The first message after each connection has the state of all tiles, so nothing is missed.
   stream.addEventListener("tiles", (event) => {
-    /** @type {Record<string, number>} */
-    const revisions = JSON.parse(event.data);
-    void bringUpAll(revisions);
+    newest = JSON.parse(event.data);
+    void catchUp();
   });
 }
 
-/** @param {Record<string, number>} revisions */
-async function bringUpAll(revisions) {
-  await bringUpWhole(revisions[WHOLE] ?? 0);
-  await Promise.all(Object.entries(revisions).map(([id, revision]) => bringUp(id, revision)));
+/** Brings up to date what was left alone while somebody was at it. */
+export async function catchUp() {
+  await bringUpWhole(newest[WHOLE] ?? 0);
+  await Promise.all(Object.entries(newest).map(([id, revision]) => bringUp(id, revision)));
 }
 
 /**
- * Brings the head of the page and the order of its tiles up to date; tiles that are there stay as they are.
+ * Brings the head of the page and the order of its tiles up to date; tiles that are the same stay as they are.
  *
  * @param {number} revision
  */
@@ -62,17 +63,7 @@ export async function bringUpWhole(revision) {
       location.reload();
       return;
     }
-    const isKept = (/** @type {Element} */ tile) => {
-      const here = document.getElementById(tile.id);
-      return here && here.className === tile.className && here.dataset.revision === tile.getAttribute("data-revision");
-    };
-    for (const tile of fresh.querySelectorAll("[data-live] > *")) {
-      const here = document.getElementById(tile.id);
-      if (here && isKept(tile)) {
-        tile.replaceWith(here);
-      }
-    }
-    replace(old, document.adoptNode(fresh));
+    renew(old, document.adoptNode(fresh));
     document.title = fetched.title;
   } catch {
     // The next message asks again.
@@ -90,21 +81,81 @@ const underway = new Set();
  */
 async function bringUp(id, revision) {
   const old = document.getElementById(id);
-  if (!old || id === WHOLE || underway.has(id) || Number(old.dataset.revision) >= revision) {
+  if (!old || id === WHOLE || underway.has(id) || isHeld(old) || Number(old.dataset.revision) >= revision) {
     return;
   }
   underway.add(id);
   try {
     const fetched = await page(`${document.getElementById(WHOLE)?.dataset.api}/tiles/${encodeURIComponent(id)}/tile.html`);
     const fresh = fetched.getElementById(id);
-    if (fresh) {
-      replace(old, document.adoptNode(fresh));
+    // Somebody may have begun something in the tile meanwhile.
+    if (fresh && !isHeld(old)) {
+      keepingFocus(old, () => replace(old, document.adoptNode(fresh)));
     }
   } catch {
     // The next message asks again.
   } finally {
     underway.delete(id);
   }
+}
+
+/**
+ * @param {Element} tile
+ * @returns {boolean} whether somebody is at something in it that would be lost: an open menu, a name
+ */
+function isHeld(tile) {
+  return tile.matches("[data-holds], :has(:popover-open, [data-holds])");
+}
+
+/**
+ * Brings a dashboard to another revision, with as little as possible taken out of the page.
+ *
+ * @param {HTMLElement} old
+ * @param {HTMLElement} fresh
+ */
+function renew(old, fresh) {
+  const list = old.querySelector(":scope > [data-live]");
+  const freshList = fresh.querySelector(":scope > [data-live]");
+  keepingFocus(old, () => {
+    if (!list || !freshList) {
+      replace(old, fresh);
+      return;
+    }
+    const tiles = [...freshList.children].map((tile) => {
+      const here = document.getElementById(tile.id);
+      if (here && (isHeld(here) || isSame(here, tile))) {
+        return here;
+      }
+      if (here && tile instanceof HTMLElement) {
+        replace(here, tile);
+      }
+      return tile;
+    });
+    [...list.children].filter((tile) => !tiles.includes(tile)).forEach((gone) => gone.remove());
+    tiles.forEach((tile, place) => {
+      if (list.children[place] !== tile) {
+        list.insertBefore(tile, list.children[place] ?? null);
+        tell(tile);
+      }
+    });
+    [...old.children].filter((part) => part !== list).forEach((part) => part.remove());
+    const parts = [...fresh.children];
+    const at = parts.indexOf(freshList);
+    list.before(...parts.slice(0, at));
+    list.after(...parts.slice(at + 1));
+    for (const { name, value } of fresh.attributes) {
+      old.setAttribute(name, value);
+    }
+    tell(old);
+  });
+}
+
+/**
+ * @param {HTMLElement} here
+ * @param {Element} tile
+ */
+function isSame(here, tile) {
+  return here.className === tile.className && here.dataset.revision === tile.getAttribute("data-revision");
 }
 
 /**
@@ -116,12 +167,41 @@ function replace(old, fresh) {
   [...fresh.querySelectorAll("details")].forEach((each, place) => {
     each.open = openBefore[place] ?? false;
   });
-  const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const address = focused?.getAttribute("href");
   old.replaceWith(fresh);
+  tell(fresh);
+}
+
+/** @param {Element} fresh */
+function tell(fresh) {
   fresh.dispatchEvent(new Event("fresh", { bubbles: true }));
-  const again = address && [...fresh.querySelectorAll("a")].find((each) => each.getAttribute("href") === address);
-  if (again) {
-    again.focus();
+}
+
+/** What tells a button or link from the others of its tile. */
+const SIGNS = ["href", "data-do", "popovertarget"];
+
+/**
+ * Changes the page around the focus, and puts it where it was.
+ *
+ * @param {Element} around
+ * @param {() => void} change
+ */
+function keepingFocus(around, change) {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLElement || focused instanceof SVGElement) || !around.contains(focused)) {
+    change();
+    return;
+  }
+  const place = focused.closest("[data-live] > [id]")?.id ?? WHOLE;
+  const sign = SIGNS.find((name) => focused.hasAttribute(name));
+  const value = sign && focused.getAttribute(sign);
+  change();
+  if (focused.isConnected) {
+    focused.focus();
+    return;
+  }
+  const twins = sign ? (document.getElementById(place)?.querySelectorAll(`[${sign}]`) ?? []) : [];
+  const twin = [...twins].find((each) => each.getAttribute(sign ?? "") === value);
+  if (twin instanceof HTMLElement || twin instanceof SVGElement) {
+    twin.focus();
   }
 }

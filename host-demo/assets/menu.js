@@ -1,175 +1,65 @@
-// The menus of tiles, and everything that is done with a button of a dashboard.
+// The menus of tiles: opened with their button, gone through with arrow keys or letters.
 
-import { api } from "./api.js";
-import { change, focusOn, refused, whole } from "./changes.js";
-import { configure } from "./panel.js";
+import { focusOn } from "./changes.js";
+import { catchUp } from "./live.js";
 
-/** Shows the buttons that need a script, also of tiles that are renewed, and does what they say. */
+const GAP = 4;
+
+/** Lets the menus of the page, also of tiles that are renewed, open beside their buttons. */
 export function addMenus() {
-  if (!document.getElementById("whole")) {
-    return;
-  }
-  reveal(document);
-  document.addEventListener("fresh", ({ target }) => {
-    if (target instanceof Element) {
-      reveal(target);
-    }
-  });
-  document.addEventListener("click", onClick);
+  // These events do not bubble.
+  document.addEventListener("beforetoggle", onToggle, { capture: true });
+  document.addEventListener("toggle", onToggle, { capture: true });
   document.addEventListener("keydown", onKey);
-  document.addEventListener("focusout", (event) => {
-    const menu = event.target instanceof Element ? event.target.closest(".menu") : null;
-    if (menu && !(event.relatedTarget instanceof Node && menu.contains(event.relatedTarget))) {
-      close(menu);
-    }
+  document.addEventListener("click", (event) => {
+    const item = event.target instanceof Element ? event.target.closest("[role^=menuitem]") : null;
+    menuOf(item)?.hidePopover();
   });
-  const asked = new URLSearchParams(location.search).get("configure");
-  if (asked && document.getElementById(asked)) {
-    history.replaceState(null, "", location.pathname);
-    void configure(asked);
-  }
 }
 
-/** @param {ParentNode} within */
-function reveal(within) {
-  for (const button of within.querySelectorAll("button[data-do][hidden], button[data-menu][hidden]")) {
-    button.removeAttribute("hidden");
-  }
+/**
+ * @param {Element | null | undefined} within
+ * @returns {HTMLElement | null}
+ */
+function menuOf(within) {
+  const menu = within?.closest("[role=menu]");
+  return menu instanceof HTMLElement ? menu : null;
 }
 
-/** @param {MouseEvent} event */
-function onClick(event) {
-  const target = event.target instanceof Element ? event.target : null;
-  const opener = target?.closest("[data-menu]");
-  if (opener) {
-    const menu = opener.closest(".menu");
-    if (menu) {
-      isOpen(menu) ? close(menu) : open(menu, 0);
+/** @param {Event} event */
+function onToggle(event) {
+  const menu = event.target instanceof Element && event.target.matches("[role=menu]") ? menuOf(event.target) : null;
+  const button = menu && document.querySelector(`[popovertarget="${menu.id}"]`);
+  if (!menu || !button) {
+    return;
+  }
+  const isOpen = "newState" in event && event.newState === "open";
+  if (event.type === "beforetoggle") {
+    button.setAttribute("aria-expanded", String(isOpen));
+  } else if (isOpen) {
+    place(menu, button.getBoundingClientRect());
+    if (!menu.contains(document.activeElement)) {
+      items(menu)[0]?.focus({ preventScroll: true });
     }
-    return;
-  }
-  const button = target?.closest("button[data-do]");
-  if (!(button instanceof HTMLElement)) {
-    return;
-  }
-  const tile = button.closest("article[id]")?.id ?? "";
-  const menu = button.closest(".menu");
-  if (menu) {
-    close(menu);
-  }
-  void act(button, tile).catch(refused);
-}
-
-/**
- * @param {HTMLElement} button
- * @param {string} tile
- */
-async function act(button, tile) {
-  const base = `${whole().dataset.api}/tiles/${tile}`;
-  switch (button.dataset.do) {
-    case "configure":
-      return configure(tile);
-    case "rename":
-      return rename(tile);
-    case "resize":
-      return change({ kind: "resize", tile, size: button.dataset.size }, tile);
-    case "earlier":
-      return move(tile, -1);
-    case "later":
-      return move(tile, 1);
-    case "duplicate":
-      return change({ kind: "duplicate_tile", tile }, tile);
-    case "remove":
-      return change({ kind: "remove_tile", tile });
-    case "refresh":
-      await api("POST", `${base}/refresh`);
-      return focusOn(tile);
-    case "cancel":
-      return api("POST", `${base}/cancel`);
-    case "refresh-all":
-      return api("POST", `${whole().dataset.api}/refresh`);
+  } else {
+    void catchUp();
   }
 }
 
 /**
- * @param {string} tile
- * @param {-1 | 1} by
- */
-function move(tile, by) {
-  const tiles = [...document.querySelectorAll("[data-live] > article[id]")];
-  const to = tiles.findIndex(({ id }) => id === tile) + by;
-  if (to < 0 || to >= tiles.length) {
-    return Promise.resolve(focusOn(tile));
-  }
-  return change({ kind: "move_tile", tile, to }, tile);
-}
-
-/**
- * Puts a field in place of the title.
+ * Puts a menu below its button, or above where there is more room, and never beyond the page.
  *
- * @param {string} tile
+ * @param {HTMLElement} menu
+ * @param {DOMRect} button
  */
-function rename(tile) {
-  const title = document.getElementById(`${tile}-title`);
-  if (!title) {
-    return;
-  }
-  const input = document.createElement("input");
-  const before = title.textContent ?? "";
-  input.className = "input rename";
-  input.value = before;
-  input.maxLength = 200;
-  input.setAttribute("aria-label", "Name of the gadget");
-  let isOver = false;
-  const end = (/** @type {boolean} */ isKept) => {
-    if (isOver) {
-      return;
-    }
-    isOver = true;
-    input.replaceWith(title);
-    const name = input.value.trim();
-    if (isKept && name !== before) {
-      void change({ kind: "name_tile", tile, name: name === "" ? null : name }, tile);
-    } else {
-      focusOn(tile);
-    }
-  };
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === "Escape") {
-      event.preventDefault();
-      end(event.key === "Enter");
-    }
-  });
-  input.addEventListener("blur", () => end(true));
-  title.replaceWith(input);
-  input.select();
-}
-
-/** @param {KeyboardEvent} event */
-function onKey(event) {
-  const target = event.target instanceof Element ? event.target : null;
-  const menu = target?.closest(".menu");
-  if (!menu) {
-    return;
-  }
-  const tile = menu.closest("article[id]")?.id ?? "";
-  const all = items(menu);
-  const at = all.findIndex((item) => item === document.activeElement);
-  if (event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
-    event.preventDefault();
-    void move(tile, event.key === "ArrowLeft" ? -1 : 1);
-  } else if (event.key === "ArrowDown" && !isOpen(menu)) {
-    event.preventDefault();
-    open(menu, 0);
-  } else if (isOpen(menu) && event.key === "Escape") {
-    event.preventDefault();
-    close(menu);
-    focusOn(tile);
-  } else if (isOpen(menu) && ["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) {
-    event.preventDefault();
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key] ?? 0;
-    all[(next + all.length) % all.length]?.focus();
-  }
+function place(menu, button) {
+  const { width, height } = menu.getBoundingClientRect();
+  const below = button.bottom + GAP;
+  const isAbove = below + height > innerHeight - GAP && button.top > innerHeight - button.bottom;
+  const top = isAbove ? button.top - GAP - height : Math.min(below, innerHeight - GAP - height);
+  const left = Math.min(button.right - width, document.documentElement.clientWidth - GAP - width);
+  menu.style.top = `${Math.max(GAP, top)}px`;
+  menu.style.left = `${Math.max(GAP, left)}px`;
 }
 
 /**
@@ -177,26 +67,61 @@ function onKey(event) {
  * @returns {HTMLElement[]}
  */
 function items(menu) {
-  return [...menu.querySelectorAll(".menu__list > *")].filter((item) => item instanceof HTMLElement);
+  return [...menu.querySelectorAll("[role^=menuitem]:not([hidden])")].filter((item) => item instanceof HTMLElement);
 }
 
-/** @param {Element} menu */
-function isOpen(menu) {
-  return menu.querySelector("[data-menu]")?.getAttribute("aria-expanded") === "true";
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  const target = event.target instanceof Element ? event.target : null;
+  const hasHeld = event.altKey || event.ctrlKey || event.metaKey;
+  const opened = target?.matches("[data-menu]") && target.nextElementSibling;
+  if (opened instanceof HTMLElement && !hasHeld && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    event.preventDefault();
+    opened.togglePopover(true);
+    items(opened).at(event.key === "ArrowDown" ? 0 : -1)?.focus();
+    return;
+  }
+  const menu = menuOf(target);
+  if (!menu || hasHeld) {
+    return;
+  }
+  if (event.key === "Tab") {
+    // The focus goes on from the button.
+    menu.hidePopover();
+    focusOn(menu.closest("article[id]")?.id);
+    return;
+  }
+  const all = items(menu);
+  const at = all.findIndex((item) => item === document.activeElement);
+  const next = nextOf(all, at, event.key);
+  if (next) {
+    event.preventDefault();
+    next.focus();
+  }
 }
 
 /**
- * @param {Element} menu
- * @param {number} place which item gets the focus
+ * @param {HTMLElement[]} all
+ * @param {number} at
+ * @param {string} key
+ * @returns {HTMLElement | undefined}
  */
-function open(menu, place) {
-  menu.querySelector(".menu__list")?.removeAttribute("hidden");
-  menu.querySelector("[data-menu]")?.setAttribute("aria-expanded", "true");
-  items(menu)[place]?.focus();
-}
-
-/** @param {Element} menu */
-function close(menu) {
-  menu.querySelector(".menu__list")?.setAttribute("hidden", "");
-  menu.querySelector("[data-menu]")?.setAttribute("aria-expanded", "false");
+function nextOf(all, at, key) {
+  switch (key) {
+    case "ArrowDown":
+    case "ArrowRight":
+      return all[(at + 1) % all.length];
+    case "ArrowUp":
+    case "ArrowLeft":
+      return all.at((at < 0 ? 0 : at) - 1);
+    case "Home":
+      return all[0];
+    case "End":
+      return all.at(-1);
+  }
+  if (key.length !== 1 || key === " ") {
+    return undefined;
+  }
+  const rest = [...all.slice(at + 1), ...all.slice(0, at + 1)];
+  return rest.find((item) => item.textContent?.trim().toLowerCase().startsWith(key.toLowerCase()));
 }

@@ -1,10 +1,16 @@
 // The settings of a gadget, at the side of the dashboard: the generated form, and the sharing of what it says.
 
 import { ApiProblem, api, told } from "./api.js";
-import { done, focusOn, revision, whole } from "./changes.js";
+import { done, focusOn, revision, titleOf, whole } from "./changes.js";
 import { createForm } from "./form.js";
 import { element } from "./form-field.js";
+import { bringUpWhole } from "./live.js";
 import { Sharing } from "./sharing.js";
+
+/** @typedef {import("./api.js").Meanwhile} Meanwhile */
+/** @typedef {import("./form.js").Answer & {can_share: boolean, gone: string[], gadget: string, version: string}} Start */
+
+const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /**
  * Opens the settings of a tile.
@@ -12,88 +18,278 @@ import { Sharing } from "./sharing.js";
  * @param {string} tile
  */
 export async function configure(tile) {
-  const base = `${whole().dataset.api}/tiles/${tile}`;
-  const seen = revision();
-  const answer = (/** @type {unknown} */ settings) => api("POST", `${base}/form`, { settings });
-  const start = await api("POST", `${base}/form`, {});
-  const title = document.getElementById(`${tile}-title`)?.textContent ?? "gadget";
-  const problem = element("div", { role: "alert", class: "panel__problem" });
-  const save = element("button", { type: "submit", class: "button button--first" }, "Save");
-  const cancel = element("button", { type: "button", class: "button" }, "Cancel");
-  const isNew = start.errors.length > 0 && start.gone.length === 0;
-  const form = createForm({ ...start, errors: isNew ? [] : start.errors }, { answer, onChange: () => sharing?.changed() });
-  const sharing = start.can_share ? new Sharing(`${base}/sharing`, form, label) : null;
-  const frame = element(
-    "form",
-    { class: "panel__form", novalidate: "" },
-    element("h2", {}, `Settings of ${title}`),
-    problem,
-    form.element,
-    ...(sharing ? [sharing.element] : []),
-    element("div", { class: "panel__end" }, cancel, save),
-  );
-  const dialog = element("dialog", { class: "panel", "aria-label": `Settings of ${title}` }, frame);
-  if (!(dialog instanceof HTMLDialogElement) || !(save instanceof HTMLButtonElement)) {
-    return;
+  if (!document.querySelector("dialog.panel")) {
+    await new Panel(tile).open();
+  }
+}
+
+class Panel {
+  /** The revision that everything here was made for. */
+  #seen = revision();
+  /** @type {import("./form.js").Form | undefined} */
+  #form;
+  /** @type {Sharing | undefined} */
+  #sharing;
+  /** What the form began with, as text. */
+  #start = "";
+  /** @type {HTMLElement} what is said above the form */
+  note = element("div", { role: "alert" });
+  /** Whether the gadget was never set up. */
+  #isNew = false;
+  #isSaving = false;
+
+  /** @param {string} tile */
+  constructor(tile) {
+    this.tile = tile;
+    this.title = titleOf(tile);
+    this.base = `${whole().dataset.api}/tiles/${tile}`;
+    this.gadget = element("p");
+    this.body = element("div", { class: "panel__body" });
+    this.says = element("p", { class: "panel__says", role: "status" });
+    this.cancel = element("button", { type: "button", class: "button" }, "Cancel");
+    this.save = element("button", { type: "submit", class: "button button--first" }, "Save");
+    const close = element("button", { type: "button", class: "button button--icon", "aria-label": "Close" }, "×");
+    const frame = element(
+      "form",
+      { class: "panel__form", novalidate: "" },
+      element("header", { class: "panel__head" }, element("div", {}, element("h2", { id: "panel-title" }, `Settings of ${this.title}`), this.gadget), close),
+      this.body,
+      element("footer", { class: "panel__foot" }, this.says, this.cancel, this.save),
+    );
+    this.dialog = element("dialog", { class: "panel", "aria-labelledby": "panel-title" }, frame);
+    frame.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#keep();
+    });
+    close.addEventListener("click", () => this.#leave());
+    this.cancel.addEventListener("click", () => this.#leave());
+    this.dialog.addEventListener("keydown", (event) => {
+      // A list of the form that is open closes first.
+      if (event.key === "Escape" && !event.defaultPrevented) {
+        event.preventDefault();
+        this.#leave();
+      }
+    });
+    this.dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.#leave();
+    });
+    this.dialog.addEventListener("pointerdown", (event) => {
+      if (event.target === this.dialog) {
+        this.#leave();
+      }
+    });
+    this.dialog.addEventListener("close", () => {
+      this.#form?.close();
+      this.dialog.remove();
+      focusOn(this.tile);
+    });
   }
 
-  function label() {
-    save.textContent = sharing?.isOn && sharing.count > 0 ? `Apply to ${sharing.count + 1} gadgets` : "Save";
+  async open() {
+    document.body.append(this.dialog);
+    this.dialog.showModal();
+    await this.#read();
   }
 
-  frame.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void keep();
-  });
-  cancel.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => {
-    form.close();
-    dialog.remove();
-    focusOn(tile);
-  });
-  document.body.append(dialog);
-  dialog.showModal();
+  /** Reads the form; what it offers may have to be asked of its source first. */
+  async #read() {
+    this.body.replaceChildren(element("p", { class: "panel__wait", role: "status" }, "Reading what can be chosen…"));
+    this.save.disabled = true;
+    try {
+      /** @type {Start} */
+      const start = await api("POST", `${this.base}/form`, {});
+      if (this.dialog.isConnected) {
+        this.#draw(start);
+      }
+    } catch (error) {
+      const again = element("button", { type: "button", class: "button" }, "Try again");
+      again.addEventListener("click", () => void this.#read());
+      this.body.replaceChildren(strip("strip--error", element("p", {}, told(error)), again));
+    }
+  }
 
-  async function keep() {
-    save.setAttribute("disabled", "");
-    save.textContent = "Saving…";
-    problem.replaceChildren();
+  /** @param {Start} start */
+  #draw(start) {
+    // A gadget that was never set up has nothing wrong yet.
+    const isNew = start.gone.length === 0 && (start.errors ?? []).length > 0;
+    const answer = (/** @type {unknown} */ settings) => api("POST", `${this.base}/form`, { settings });
+    const form = createForm({ ...start, errors: isNew ? [] : start.errors }, { answer, onChange: () => this.#changed() });
+    this.#form = form;
+    this.#start = JSON.stringify(form.settings());
+    this.#isNew = isNew;
+    this.gadget.textContent = `${start.gadget} ${start.version}`;
+    this.note = element("div", { role: "alert" });
+    const parts = [this.note, form.element];
+    if (start.can_share) {
+      this.#sharing = new Sharing(`${this.base}/sharing`, form, (preview) => {
+        if (preview && preview.revision !== this.#seen) {
+          void this.#sayStale();
+        }
+        this.#label();
+      });
+      parts.push(this.#sharing.element);
+    }
+    this.body.replaceChildren(...parts);
+    this.#label();
+    const first = form.element.querySelector("input, select, textarea, button");
+    if (first instanceof HTMLElement && (document.activeElement === document.body || this.dialog.contains(document.activeElement))) {
+      first.focus();
+    }
+  }
+
+  #changed() {
+    this.#sharing?.changed();
+    this.#label();
+  }
+
+  /** @returns {boolean} whether somebody entered something */
+  get #isTouched() {
+    return this.#form !== undefined && JSON.stringify(this.#form.settings()) !== this.#start;
+  }
+
+  /** @returns {number} how many gadgets saving would change */
+  get #count() {
+    return (this.#sharing?.count ?? 0) + (this.#isNew || this.#isTouched ? 1 : 0);
+  }
+
+  /** Says on the button, and beside it, what it does. */
+  #label() {
+    const hasOthers = (this.#sharing?.count ?? 0) > 0;
+    this.save.disabled = this.#isSaving || !this.#form;
+    if (this.#isSaving) {
+      this.save.textContent = "Saving…";
+    } else if (this.#sharing?.isBusy) {
+      this.save.textContent = "Waits for the preview…";
+    } else {
+      this.save.textContent = hasOthers ? `Apply to ${gadgets(this.#count)}` : "Save";
+    }
+    this.says.textContent = hasOthers ? `Changes ${gadgets(this.#count)}, at once or not at all` : "";
+  }
+
+  /** Closes the panel, but asks first where something would be lost. */
+  #leave() {
+    if (this.#isSaving) {
+      return;
+    }
+    const asked = this.dialog.querySelector(".panel__ask button");
+    if (asked instanceof HTMLElement) {
+      asked.click();
+      return;
+    }
+    if (!this.#isTouched && !this.#sharing?.isOn) {
+      this.dialog.close();
+      return;
+    }
+    const stay = element("button", { type: "button", class: "button" }, "Go on editing");
+    const leave = element("button", { type: "button", class: "button button--first" }, "Discard");
+    const foot = element("footer", { class: "panel__foot panel__ask", role: "alert" }, element("p", { class: "panel__says" }, "Discard what you changed?"), stay, leave);
+    const before = document.activeElement;
+    const old = this.dialog.querySelector(".panel__foot");
+    old?.replaceWith(foot);
+    stay.addEventListener("click", () => {
+      foot.replaceWith(old ?? "");
+      if (before instanceof HTMLElement) {
+        before.focus();
+      }
+    });
+    leave.addEventListener("click", () => this.dialog.close());
+    stay.focus();
+  }
+
+  async #keep() {
+    const form = this.#form;
+    if (!form || this.#isSaving) {
+      return;
+    }
+    this.#isSaving = true;
+    this.#label();
+    this.note.replaceChildren();
     try {
       await form.settled();
-      await sharing?.settled();
-      const share = sharing?.share();
-      const changed = await api("POST", `${base}/settings`, {
-        revision: Math.max(seen, revision()),
-        settings: form.settings(),
-        ...(share ? { share } : {}),
-      });
-      dialog.close();
-      await done(changed);
-      focusOn(tile);
+      await this.#sharing?.settled();
+      const share = this.#sharing?.share();
+      const what = share && this.#count > 1 ? gadgets(this.#count) : `“${this.title}”`;
+      const request = { revision: this.#seen, settings: form.settings(), ...(share ? { share } : {}) };
+      const changed = await api("POST", `${this.base}/settings`, request);
+      this.dialog.close();
+      await done(changed, `Changed the settings of ${what}`);
+      focusOn(this.tile);
     } catch (error) {
-      say(error);
+      this.#refused(error);
     } finally {
-      save.removeAttribute("disabled");
-      label();
+      this.#isSaving = false;
+      this.#label();
     }
   }
 
   /** @param {unknown} error */
-  function say(error) {
+  #refused(error) {
     if (error instanceof ApiProblem && error.errors.length > 0) {
-      form.show({ errors: error.errors });
-      form.focusFirstError();
+      this.#form?.show({ errors: error.errors });
+      this.#form?.focusFirstError();
+    } else if (error instanceof ApiProblem && error.code === "stale") {
+      void this.#sayStale(error.meanwhile);
+    } else {
+      this.#say(strip("strip--error", element("p", {}, told(error))));
+    }
+  }
+
+  /**
+   * Says what others changed since the panel was opened; what was entered stays.
+   *
+   * @param {Meanwhile[]} [meanwhile]
+   */
+  async #sayStale(meanwhile = []) {
+    if (meanwhile.length === 0) {
+      /** @type {Meanwhile[]} */
+      const all = await api("GET", `${whole().dataset.api}/changes`).catch(() => []);
+      meanwhile = all.filter((each) => each.revision > this.#seen).reverse();
+    }
+    const again = element("button", { type: "button", class: "button" }, "Look again");
+    const list = meanwhile.map((each) => element("li", {}, `${each.summary.charAt(0).toUpperCase()}${each.summary.slice(1)}, ${WHEN.format(new Date(each.at))}`));
+    again.addEventListener("click", () => void this.#lookAgain());
+    const lines = [
+      element("p", {}, element("b", {}, "The dashboard was changed meanwhile, so nothing was saved.")),
+      element("ul", {}, ...list),
+      element("p", {}, "Look at it as it is now; what you entered stays."),
+      again,
+    ];
+    this.#say(strip("", ...lines));
+    again.focus();
+  }
+
+  async #lookAgain() {
+    await bringUpWhole(Number.MAX_SAFE_INTEGER);
+    this.#seen = revision();
+    if (!document.getElementById(this.tile)) {
+      this.#say(strip("strip--error", element("p", {}, "Somebody removed this gadget; there is nothing to save any more.")));
       return;
     }
-    const lines = [element("p", {}, told(error))];
-    if (error instanceof ApiProblem) {
-      for (const each of error.meanwhile) {
-        lines.push(element("p", {}, `Meanwhile: ${each.summary}.`));
-      }
-      if (error.code === "stale") {
-        sharing?.changed();
-      }
-    }
-    problem.replaceChildren(...lines);
+    this.note.replaceChildren(strip("strip--plain", element("p", {}, "This is the dashboard as it is now. Save when your settings still fit.")));
+    this.#sharing?.renew();
+    this.save.focus();
   }
+
+  /** @param {Element} strip */
+  #say(strip) {
+    this.note.replaceChildren(strip);
+    this.note.scrollIntoView({ block: "nearest" });
+  }
+}
+
+/**
+ * @param {number} count
+ * @returns {string}
+ */
+function gadgets(count) {
+  return count === 1 ? "1 gadget" : `${count} gadgets`;
+}
+
+/**
+ * @param {string} kind
+ * @param {...Element} lines
+ */
+function strip(kind, ...lines) {
+  return element("div", { class: `strip ${kind}` }, element("div", {}, ...lines));
 }

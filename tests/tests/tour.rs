@@ -95,7 +95,7 @@ fn a_gadget_is_moved_resized_duplicated_and_removed_by_keyboard() {
     page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
     let ids = tiles(&mut page);
 
-    pick(&mut page, &ids[1], "Move later");
+    pick(&mut page, &ids[1], "Later");
     page.wait_for(&format!(
         "document.querySelectorAll('[data-live] > article')[2].id === {:?}",
         ids[1]
@@ -105,7 +105,7 @@ fn a_gadget_is_moved_resized_duplicated_and_removed_by_keyboard() {
         ids[1],
         "the focus stays with what was moved"
     );
-    pick(&mut page, &ids[1], "Large");
+    pick(&mut page, &ids[1], "L");
     page.wait_for(&format!(
         "document.getElementById({:?}).classList.contains('tile--l')",
         ids[1]

@@ -35,12 +35,9 @@ pub(crate) mod waiting;
 mod wallboard;
 mod waterfall;
 
-use std::time::Duration;
-
-use gadget_api::{Progress, Step, View};
+use gadget_api::{Step, View};
 use maud::Markup;
 
-use self::waiting::{Bare, Syncing};
 pub(crate) use self::{
     day::moment,
     hidden::{Hidden, Switches},
@@ -56,8 +53,6 @@ pub(crate) use self::{
 
 // The faces that pages draw with: their shapes are held here, whichever page comes or goes.
 const _: fn(&View, &Slide<'_>) -> Markup = wallboard_slide;
-const _: fn(&Bare<'_>, &Syncing<'_>) -> Markup = waiting::syncing_tile;
-const _: fn(Duration, &Progress) -> Option<String> = waiting::time_left;
 const _: fn(&[Step]) -> Markup = waiting::steps;
 
 #[cfg(test)]

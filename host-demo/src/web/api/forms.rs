@@ -9,7 +9,7 @@ use axum::{
     routing::post,
 };
 use chrono::Utc;
-use gadget_api::{Choices, Error, FieldError, FieldPath, GadgetDescription};
+use gadget_api::{Choices, Error, FieldError, FieldPath, GadgetDescription, Version};
 use gadget_host::{Form, no_longer_offered, sharing};
 use host_demo::domain::{Action, Change, Dashboard, Object, Settings, Tile, TileSettings};
 use schemars::JsonSchema;
@@ -42,7 +42,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             post(form),
         )
         .takes::<FormRequest>()
-        .answers::<FormAnswer>(),
+        .answers::<TileFormAnswer>(),
         Endpoint::api(
             Method::POST,
             "/api/dashboards/{dashboard}/tiles/{tile}/settings",
@@ -81,6 +81,18 @@ pub(in crate::web) struct FormAnswer {
     can_share: bool,
 }
 
+/// The form of a gadget on a dashboard.
+#[derive(JsonSchema, Serialize)]
+struct TileFormAnswer {
+    #[serde(flatten)]
+    form: FormAnswer,
+    /// The title of the gadget in the catalog.
+    gadget: String,
+    /// The version of the gadget.
+    #[schemars(with = "String")]
+    version: Version,
+}
+
 /// Settings to save.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -113,12 +125,16 @@ async fn form(
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Path(path): Path<TilePath>,
     Body(request): Body<FormRequest>,
-) -> Result<Json<FormAnswer>, Problem> {
+) -> Result<Json<TileFormAnswer>, Problem> {
     let Named { tile, .. } = Named::on(&dashboard, &path.tile)?;
     let settings = request.settings.unwrap_or_else(|| tile.settings.clone());
     let description = site.description(&tile.gadget)?;
     let form = site.form(&caller, &tile, settings.to_value()).await?;
-    Ok(Json(FormAnswer::of(form, sharing::can_share(description))))
+    Ok(Json(TileFormAnswer {
+        form: FormAnswer::of(form, sharing::can_share(description)),
+        gadget: description.manifest.title.clone(),
+        version: description.manifest.version,
+    }))
 }
 
 async fn save(

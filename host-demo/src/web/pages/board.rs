@@ -7,17 +7,21 @@ use axum::{
     extract::{Path, State},
     http::HeaderMap,
 };
+use chrono::Utc;
 use gadget_api::TileSize;
 use host_demo::domain::{Action, Dashboard, DashboardId, Object, Tile};
 use maud::{Markup, html};
 
-use super::shell::{Page, Place, Theme};
+use super::{
+    shell::{Page, Place, Theme},
+    tools::tools,
+};
 use crate::{
     draw::{
         Hidden, Links, Switches,
         number::counted,
         tile::{Placed, icon, tile_with},
-        waiting::{Bare, failed_tile, unset_tile, waiting_tile},
+        waiting::{Bare, Syncing, failed_tile, syncing_tile, time_left, unset_tile, waiting_tile},
     },
     web::{
         Site,
@@ -29,13 +33,6 @@ use crate::{
     },
 };
 
-/// The sizes of a tile, and what they are called.
-const SIZES: [(TileSize, &str); 4] = [
-    (TileSize::S, "Small"),
-    (TileSize::M, "Medium"),
-    (TileSize::L, "Large"),
-    (TileSize::XL, "Whole width"),
-];
 /// How soon a browser without scripts looks again while something is under way.
 const AGAIN_SECONDS: u8 = 3;
 
@@ -175,7 +172,17 @@ pub(in crate::web) fn draw_tile_without(
             TileState::Failed(error) => failed_tile(&bare, error),
             TileState::NotSetUp => unset_tile(&bare),
             TileState::Refreshing(progress) => {
-                waiting_tile(&bare, Some(&progress.clone().unwrap_or_default()))
+                let progress = progress.clone().unwrap_or_default();
+                let elapsed = showing
+                    .tried_at
+                    .and_then(|at| (Utc::now() - at).to_std().ok());
+                let left = elapsed.and_then(|elapsed| time_left(elapsed, &progress));
+                let syncing = Syncing {
+                    progress: Some(&progress),
+                    left: left.as_deref(),
+                    foot: cancel(place),
+                };
+                syncing_tile(&bare, &syncing)
             }
             TileState::Waiting | TileState::Done => waiting_tile(&bare, None),
         };
@@ -187,7 +194,7 @@ pub(in crate::web) fn draw_tile_without(
         size: placed.size,
         links: Some(&links),
         tools,
-        state: state(&showing.state),
+        state: state(place, &showing.state),
     };
     let address = format!("{}/tiles/{id}/tile.html", place.api);
     let switches = Switches {
@@ -197,40 +204,14 @@ pub(in crate::web) fn draw_tile_without(
     tile_with(view, &placed, &switches)
 }
 
-/// Draws what can be done with a tile; scripts open it.
-fn tools(place: &TilePlace, tile: &Tile, title: &str) -> Markup {
-    let api = format!("{}/tiles/{}", place.api, tile.id);
-    let act = |action: &str, text: &str| {
-        html! { button type="button" role="menuitem" tabindex="-1" data-do=(action) { (text) } }
-    };
+/// Draws what ends the refresh that is under way.
+fn cancel(place: &TilePlace) -> Markup {
     html! {
-        @if place.can_edit {
-            button.button."button--icon" type="button" hidden data-do="configure" aria-label={ "Settings of " (title) } title="Settings" { (icon("settings")) }
-        }
-        div.menu {
-            button.button."button--icon" type="button" hidden data-menu aria-haspopup="menu" aria-expanded="false" aria-label={ "What can be done with " (title) } title="More" { (icon("more")) }
-            div.menu__list role="menu" hidden aria-label=(title) {
-                @if place.can_edit {
-                    (act("rename", "Rename"))
-                    @for (size, word) in SIZES {
-                        button type="button" role="menuitemradio" tabindex="-1" aria-checked=(if tile.size == size { "true" } else { "false" }) data-do="resize" data-size=[serde_json::to_value(size).ok().as_ref().and_then(serde_json::Value::as_str)] { (word) }
-                    }
-                    (act("earlier", "Move earlier"))
-                    (act("later", "Move later"))
-                    (act("duplicate", "Duplicate"))
-                    (act("refresh", "Refresh now"))
-                }
-                a role="menuitem" tabindex="-1" href={ (place.page) "/t/" (tile.id) } { "Full screen" }
-                a role="menuitem" tabindex="-1" href={ (api) "/tile.png" } download { "Download as PNG" }
-                a role="menuitem" tabindex="-1" href={ (api) "/tile.svg" } download { "Download as SVG" }
-                a role="menuitem" tabindex="-1" href={ (api) "/table.csv" } download { "Download the movements as CSV" }
-                @if place.can_edit { (act("remove", "Remove")) }
-            }
-        }
+        @if place.can_edit { button.button."button--text" type="button" hidden data-do="cancel" { "Cancel" } }
     }
 }
 
-fn state(state: &TileState) -> Markup {
+fn state(place: &TilePlace, state: &TileState) -> Markup {
     match state {
         TileState::Refreshing(progress) => html! {
             span.state."state--busy" {
@@ -239,7 +220,7 @@ fn state(state: &TileState) -> Markup {
                     ": " bdi { (progress.text) }
                 }
             }
-            button.button."button--text" type="button" hidden data-do="cancel" { "Cancel" }
+            (cancel(place))
         },
         TileState::Failed(error) => html! {
             span.state."state--failed" { "last refresh failed: " bdi { (error.message()) } }

@@ -10,6 +10,7 @@ mod list;
 mod login;
 mod public;
 mod shell;
+mod tools;
 
 use axum::{
     http::{HeaderMap, StatusCode, header},

@@ -75,6 +75,8 @@ impl Page<'_> {
                     link rel="stylesheet" href="/assets/chart.css";
                     link rel="stylesheet" href="/assets/form.css";
                     link rel="stylesheet" href="/assets/edit.css";
+                    link rel="stylesheet" href="/assets/board.css";
+                    link rel="stylesheet" href="/assets/panel.css";
                     script type="module" src="/assets/app.js" {}
                     @if let Some(seconds) = self.again_seconds {
                         noscript { meta http-equiv="refresh" content=(seconds); }

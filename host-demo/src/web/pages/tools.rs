@@ -1,0 +1,173 @@
+//! The menu of a tile: what its reader can have of it, and what an editor does with it.
+
+use gadget_api::TileSize;
+use host_demo::domain::{RefreshMinutes, Tile};
+use maud::{Markup, html};
+
+use super::TilePlace;
+use crate::draw::tile::icon;
+
+/// The sizes of a tile: in letters, and in words.
+const SIZES: [(TileSize, &str, &str); 4] = [
+    (TileSize::S, "S", "a quarter of the width"),
+    (TileSize::M, "M", "a third of the width"),
+    (TileSize::L, "L", "two thirds of the width"),
+    (TileSize::XL, "XL", "the whole width"),
+];
+/// How often a tile can be refreshed by itself, in minutes.
+const REFRESHES: [u32; 4] = [15, 60, 240, 1440];
+/// What can be downloaded of a tile.
+const FILES: [(&str, &str); 4] = [
+    ("tile.png", "PNG"),
+    ("tile.svg", "SVG"),
+    ("table.csv", "CSV"),
+    ("view.json", "JSON"),
+];
+
+/// Draws what can be done with a tile. The menu opens without scripts too; what needs them stays hidden then.
+pub(super) fn tools(place: &TilePlace, tile: &Tile, title: &str) -> Markup {
+    let api = format!("{}/tiles/{}", place.api, tile.id);
+    let menu = format!("{}-menu", tile.id);
+    html! {
+        @if place.can_edit {
+            button.button."button--icon" type="button" hidden data-do="configure" aria-label={ "Settings of " (title) } title="Settings" { (icon("settings")) }
+        }
+        button.button."button--icon" type="button" data-menu popovertarget=(menu) aria-haspopup="menu" aria-expanded="false" aria-label={ "What can be done with " (title) } title="More" { (icon("more")) }
+        div.menu id=(menu) popover role="menu" aria-label=(title) {
+            @if place.can_edit {
+                (item("configure", "Settings"))
+                (item("rename", "Rename"))
+                (item("duplicate", "Duplicate"))
+                (item("refresh", "Refresh now"))
+            }
+            a role="menuitem" tabindex="-1" href={ (place.page) "/t/" (tile.id) } { "Full screen" }
+            @if place.can_edit {
+                (item("remove", "Remove"))
+                (row("Place", html! { (item("earlier", "Earlier")) (item("later", "Later")) }))
+                (row("Size", sizes(tile.size)))
+                (row("Refresh", refreshes(tile.refresh)))
+            }
+            (row("Download", html! {
+                @for (file, word) in FILES {
+                    a role="menuitem" tabindex="-1" href={ (api) "/" (file) } download { (word) }
+                }
+            }))
+        }
+    }
+}
+
+fn item(action: &str, text: &str) -> Markup {
+    html! { button type="button" role="menuitem" tabindex="-1" hidden data-do=(action) { (text) } }
+}
+
+fn row(label: &str, items: Markup) -> Markup {
+    html! {
+        div.menu__row role="group" aria-label=(label) {
+            span aria-hidden="true" { (label) }
+            div { (items) }
+        }
+    }
+}
+
+fn sizes(now: TileSize) -> Markup {
+    html! {
+        @for (size, letters, word) in SIZES {
+            button type="button" role="menuitemradio" tabindex="-1" aria-checked=(checked(size == now)) aria-label={ (letters) ", " (word) } title=(word) hidden data-do="resize" data-size=(letters) { (letters) }
+        }
+    }
+}
+
+/// Draws how often a tile refreshes by itself; a time that is not among the usual ones stands with them.
+fn refreshes(now: Option<RefreshMinutes>) -> Markup {
+    let now = now.map(u32::from);
+    let mut times = REFRESHES.to_vec();
+    times.extend(now.filter(|now| !times.contains(now)));
+    times.sort_unstable();
+    html! {
+        button type="button" role="menuitemradio" tabindex="-1" aria-checked=(checked(now.is_none())) hidden data-do="every" { "by hand" }
+        @for minutes in times {
+            button type="button" role="menuitemradio" tabindex="-1" aria-checked=(checked(now == Some(minutes))) aria-label={ "every " (time(minutes)) } hidden data-do="every" data-minutes=(minutes) { (time(minutes)) }
+        }
+    }
+}
+
+fn checked(is_so: bool) -> &'static str {
+    if is_so { "true" } else { "false" }
+}
+
+fn time(minutes: u32) -> String {
+    match minutes {
+        1440 => "1 day".to_owned(),
+        _ if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
+        _ => format!("{minutes} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gadget_api::Version;
+    use host_demo::domain::{DashboardId, TileId};
+
+    use super::*;
+
+    fn place(can_edit: bool) -> TilePlace {
+        TilePlace {
+            dashboard: DashboardId::parse("d").unwrap(),
+            page: "/d/d".to_owned(),
+            api: "/api/dashboards/d".to_owned(),
+            can_edit,
+        }
+    }
+
+    fn tile(refresh: Option<u32>) -> Tile {
+        let id = TileId::parse("t").unwrap();
+        let mut tile = Tile::new(id, "g", Version::new(1, 0, 0), TileSize::L);
+        tile.refresh = refresh.map(|minutes| RefreshMinutes::new(minutes).unwrap());
+        tile
+    }
+
+    #[test]
+    fn a_reader_gets_pictures_and_data_and_nothing_to_change() {
+        let menu = tools(&place(false), &tile(None), "<b>").into_string();
+        for part in [
+            r#"href="/d/d/t/t""#,
+            "/tile.png",
+            "/tile.svg",
+            "/table.csv",
+            "/view.json",
+            "&lt;b&gt;",
+        ] {
+            assert!(menu.contains(part), "no {part} in {menu}");
+        }
+        assert!(!menu.contains("data-do"), "{menu}");
+    }
+
+    #[test]
+    fn what_is_so_now_is_checked_and_an_unusual_time_is_offered_too() {
+        for (refresh, checked, count) in [
+            (
+                None,
+                r#"aria-checked="true" hidden data-do="every">by hand<"#,
+                5,
+            ),
+            (Some(60), r#"aria-checked="true" aria-label="every 1 h""#, 5),
+            (
+                Some(1440),
+                r#"aria-checked="true" aria-label="every 1 day""#,
+                5,
+            ),
+            (
+                Some(25),
+                r#"aria-checked="true" aria-label="every 25 min""#,
+                6,
+            ),
+        ] {
+            let menu = tools(&place(true), &tile(refresh), "T").into_string();
+            assert!(menu.contains(checked), "{refresh:?}: {menu}");
+            assert_eq!(menu.matches(r#"data-do="every""#).count(), count);
+            assert!(
+                menu.contains(r#"aria-checked="true" aria-label="L, two thirds of the width""#)
+            );
+        }
+    }
+}
