@@ -232,6 +232,9 @@ class Panel {
       void this.#sayStale(error.meanwhile);
     } else {
       this.#say(strip("strip--error", element("p", {}, told(error))));
+      if (error instanceof ApiProblem && error.code === "preview_over") {
+        this.#sharing?.renew();
+      }
     }
   }
 

@@ -56,7 +56,22 @@ impl Served {
     /// Panics when the host does not start.
     #[must_use]
     pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts a host as [`Self::start`] does, with the libraries of more packages.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the host does not start.
+    #[must_use]
+    pub fn with(more: &[&str]) -> Self {
         let library = library("app-users-gadget", &[]);
+        for package in more {
+            let built = crate::library(package, &[]);
+            let file = built.path().file_name().expect("a library is a file");
+            fs::copy(built.path(), library.directory().join(file)).expect("it can be copied");
+        }
         let room = Host::new(library.directory());
         let log = room.data().join("log.txt");
         let stderr = File::create(&log).expect("an own file can be written");

@@ -11,7 +11,10 @@ use axum::{
 use chrono::Utc;
 use gadget_api::{Choices, Error, FieldError, FieldPath, GadgetDescription, Version};
 use gadget_host::{Form, no_longer_offered, sharing};
-use host_demo::domain::{Action, Change, Dashboard, Object, Settings, Tile, TileSettings};
+use host_demo::{
+    domain::{Action, Change, Dashboard, Object, Settings, Tile, TileSettings},
+    store::StoreError,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -144,6 +147,8 @@ async fn save(
     Path(path): Path<TilePath>,
     Body(request): Body<SaveRequest>,
 ) -> Result<Json<ChangeAnswer>, Problem> {
+    // What others changed is worth knowing before what is wrong with the settings.
+    site.check_revision(&dashboard, request.revision).await?;
     let Named { tile, .. } = Named::on(&dashboard, &path.tile)?;
     let new = site
         .checked_settings(&caller, &tile, request.settings.to_value())
@@ -172,6 +177,17 @@ async fn save(
 }
 
 impl Site {
+    /// Refuses a revision that is not the one of the dashboard, with what was changed since.
+    async fn check_revision(&self, dashboard: &Dashboard, seen: u64) -> Result<(), StoreError> {
+        if dashboard.revision() == seen {
+            return Ok(());
+        }
+        Err(StoreError::Stale {
+            records: self.store.history(dashboard.id(), seen).await?,
+            current: Box::new(dashboard.clone()),
+        })
+    }
+
     pub(in crate::web) fn description(&self, gadget: &str) -> Result<&GadgetDescription, Error> {
         Ok(self.engine.catalog().gadget(gadget)?.description())
     }

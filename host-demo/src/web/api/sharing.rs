@@ -334,9 +334,9 @@ impl Site {
             .proposals
             .of(&share.proposal, caller, &new.tile, &settings);
         let Some(kept) = kept else {
-            let message =
-                "the preview is over, or it was made for other settings; look at a new one";
-            return Err(Problem::new(StatusCode::CONFLICT, "stale", message));
+            let message = "the preview is over, or it was made for other settings";
+            let problem = Problem::new(StatusCode::CONFLICT, "preview_over", message);
+            return Err(problem.with_remedy("Look at the new one, then apply it."));
         };
         let (site, dashboard) = (Arc::clone(self), Arc::clone(dashboard));
         let applied = spawn_blocking(move || {

@@ -1,0 +1,406 @@
+//! "Use these settings for all compatible gadgets" over HTTP, with gadgets of several libraries and a Marketplace behind them.
+
+use marketplace_sim::{Data, Options, Sim};
+use serde_json::{Value, json};
+use workspace_tests::{
+    EMAIL, TOKEN, VENDOR,
+    served::{Reply, Served},
+};
+
+const TIMEBOARD: &str = "com.acme.timeboard";
+const PLANBOARD: &str = "com.acme.planboard";
+
+/// A dashboard of a host that knows three libraries, and a datasource for some of its gadgets.
+struct Board {
+    served: Served,
+    sim: Sim,
+    datasource: Value,
+    path: String,
+}
+
+impl Board {
+    fn new() -> Self {
+        let served = Served::with(&["every-field-gadget", "hello-gadget"]);
+        let options = Options::new()
+            .data(Data::sample(120, 7))
+            .vendor(VENDOR)
+            .account(EMAIL, TOKEN);
+        let sim = Sim::start(options).expect("the stand-in starts on loopback");
+        let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
+        let body = json!({"kind": "atlassian-marketplace", "name": "Acme", "settings": settings, "secrets": {"/token": TOKEN}});
+        let datasource = made(&served.call("POST", "/api/datasources", &body));
+        let board = made(&served.call("POST", "/api/dashboards", &json!({"title": "Board"})));
+        let path = format!(
+            "/api/dashboards/{}",
+            board["id"].as_str().unwrap_or_default()
+        );
+        Self {
+            served,
+            sim,
+            datasource,
+            path,
+        }
+    }
+
+    fn post(&self, rest: &str, body: &Value) -> Reply {
+        self.served
+            .call("POST", &format!("{}{rest}", self.path), body)
+    }
+
+    fn now(&self) -> Value {
+        self.served.get(&self.path).json()
+    }
+
+    fn revision(&self) -> u64 {
+        self.now()["revision"].as_u64().unwrap_or_default()
+    }
+
+    /// Returns the settings of all gadgets, in reading order.
+    fn settings(&self) -> Vec<Value> {
+        let now = self.now();
+        let tiles = now["tiles"].as_array().cloned().unwrap_or_default();
+        tiles.iter().map(|tile| tile["settings"].clone()).collect()
+    }
+
+    /// Returns what happened so far, the newest first.
+    fn history(&self) -> Vec<String> {
+        let changes = self.served.get(&format!("{}/changes", self.path)).json();
+        let changes = changes.as_array().cloned().unwrap_or_default();
+        let summary = |change: &Value| change["summary"].as_str().unwrap_or_default().to_owned();
+        changes.iter().map(summary).collect()
+    }
+
+    fn change(&self, change: &Value) -> Value {
+        let body = json!({"revision": self.revision(), "change": change});
+        made(&self.post("/changes", &body))
+    }
+
+    fn add(&self, gadget: &str) -> String {
+        let added = self.change(&json!({"kind": "add_tile", "gadget": gadget}));
+        added["tile"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn save(&self, tile: &str, settings: &Value) {
+        let body = json!({"revision": self.revision(), "settings": settings});
+        made(&self.post(&format!("/tiles/{tile}/settings"), &body));
+    }
+
+    fn of_app(&self, app: &str) -> Value {
+        json!({"datasource": self.datasource["id"], "vendor": VENDOR, "app": app})
+    }
+
+    /// Adds a gadget of each library: two apps, the vendor, one of another kind and two of none.
+    fn fill(&self) -> [String; 6] {
+        let gadgets = [
+            "app-users",
+            "app-users",
+            "vendor-users",
+            "every-field",
+            "other-kind",
+            "hello",
+        ];
+        let tiles = gadgets.map(|gadget| self.add(gadget));
+        self.save(&tiles[0], &self.of_app(TIMEBOARD));
+        self.save(&tiles[1], &self.of_app(PLANBOARD));
+        self.save(
+            &tiles[2],
+            &json!({"datasource": self.datasource["id"], "vendor": VENDOR}),
+        );
+        self.save(&tiles[5], &json!({"name": "World"}));
+        tiles
+    }
+
+    fn preview(&self, tile: &str, settings: &Value) -> Value {
+        made(&self.post(
+            &format!("/tiles/{tile}/sharing"),
+            &json!({"settings": settings}),
+        ))
+    }
+
+    fn apply(&self, tile: &str, revision: u64, settings: &Value, share: &Value) -> Reply {
+        let body = json!({"revision": revision, "settings": settings, "share": share});
+        self.post(&format!("/tiles/{tile}/settings"), &body)
+    }
+}
+
+fn made(reply: &Reply) -> Value {
+    assert!((200..300).contains(&reply.status), "{reply:?}");
+    reply.json()
+}
+
+/// Returns settings with another period.
+fn of_last_90_days(mut settings: Value) -> Value {
+    settings["period"] = json!({"kind": "last_90_days"});
+    settings
+}
+
+/// Says of each gadget of a preview what it takes, what it keeps and why, or why it takes nothing.
+fn told(preview: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let line = |tile: &Value| {
+        let fields = tile["fields"].as_array().cloned().unwrap_or_default();
+        let fields = fields
+            .iter()
+            .filter(|field| field["why"]["kind"] != "already_equal");
+        let fields: Vec<String> = fields
+            .map(|field| {
+                let change = format!(
+                    "{} {} -> {}",
+                    text(&field["semantic"]),
+                    text(&field["old"]["text"]),
+                    text(&field["new"]["text"])
+                );
+                match field["why"]["kind"].as_str() {
+                    None => change,
+                    Some(why) => format!("{change} ({why})"),
+                }
+            })
+            .collect();
+        let nothing = tile["nothing"]["kind"].as_str().unwrap_or_default();
+        format!("{}: {}{nothing}", text(&tile["gadget"]), fields.join(", "))
+    };
+    let tiles = preview["preview"]["tiles"].as_array().cloned();
+    tiles.unwrap_or_default().iter().map(line).collect()
+}
+
+#[test]
+fn a_preview_says_of_every_gadget_what_it_takes_or_why_it_takes_nothing() {
+    let board = Board::new();
+    let tiles = board.fill();
+    let before = (board.revision(), board.settings());
+    let preview = board.preview(&tiles[0], &of_last_90_days(board.of_app(TIMEBOARD)));
+    assert_eq!(
+        told(&preview),
+        [
+            "App Users: app Planboard for Jira -> Timeboard for Jira (shows_another_app), period Last 30 days -> Last 90 days",
+            "Vendor Users: period Last 30 days -> Last 90 days",
+            "Every field: other_datasource_kind",
+            "Other kind: other_datasource_kind",
+            "Hello: other_datasource_kind",
+        ]
+    );
+    let ticks = json!({(&tiles[1]): ["period"], (&tiles[2]): ["period"]});
+    assert_eq!(preview["ticks"], ticks);
+    let counts =
+        ["scope", "compatible", "not_set_up", "changes"].map(|name| &preview["preview"][name]);
+    assert_eq!(
+        counts,
+        [&json!("all_compatible"), &json!(2), &json!(0), &json!(2)]
+    );
+
+    // Another tick is looked at without asking anybody again.
+    board.sim.clear_requests();
+    let more = json!({(&tiles[1]): ["app", "period"]});
+    let body = json!({"settings": of_last_90_days(board.of_app(TIMEBOARD)), "proposal": preview["proposal"], "ticks": more});
+    let again = made(&board.post(&format!("/tiles/{}/sharing", tiles[0]), &body));
+    assert_eq!(
+        (&again["proposal"], &again["preview"]["changes"]),
+        (&preview["proposal"], &json!(1))
+    );
+    assert_eq!(board.sim.requests().len(), 0);
+    assert_eq!(
+        (board.revision(), board.settings()),
+        before,
+        "nothing has changed"
+    );
+}
+
+#[test]
+fn what_is_applied_is_one_revision_and_one_undo() {
+    let board = Board::new();
+    let tiles = board.fill();
+    let (before, revision) = (board.settings(), board.revision());
+    let settings = of_last_90_days(board.of_app(TIMEBOARD));
+    let preview = board.preview(&tiles[0], &settings);
+    let share = json!({"proposal": preview["proposal"], "ticks": preview["ticks"]});
+    let changed = made(&board.apply(&tiles[0], revision, &settings, &share));
+    assert_eq!(changed["revision"], revision + 1);
+    let after = board.settings();
+    let period = json!({"kind": "last_90_days"});
+    for (place, (old, new)) in before.iter().zip(&after).enumerate() {
+        let takes = place < 3;
+        assert_eq!(new["period"] == period, takes, "{place}: {new}");
+        assert_eq!(old == new, !takes, "{place}");
+    }
+    assert_eq!(after[1]["app"], PLANBOARD, "the app was not ticked");
+
+    // A later change of another field leaves the undo; one of the same field ends it.
+    board.change(&json!({"kind": "resize", "tile": tiles[1], "size": "L"}));
+    made(&board.post("/undo", &json!({"revision": changed["undo"]})));
+    assert_eq!(board.settings(), before);
+    let applied = made(&board.apply(
+        &tiles[0],
+        board.revision(),
+        &settings,
+        &json!({
+        "proposal": board.preview(&tiles[0], &settings)["proposal"], "ticks": preview["ticks"]}),
+    ));
+    let mut other = after[1].clone();
+    other["period"] = json!({"kind": "last_12_months"});
+    board.save(&tiles[1], &other);
+    let now = board.settings();
+    let refused = board.post("/undo", &json!({"revision": applied["undo"]}));
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (409, &json!("refused"))
+    );
+    assert!(
+        refused.body.contains("period"),
+        "it names the field: {}",
+        refused.body
+    );
+    assert_eq!(board.settings(), now, "none of it is undone");
+}
+
+#[test]
+fn a_stale_save_is_refused_with_what_changed_and_a_preview_is_for_its_settings_alone() {
+    let board = Board::new();
+    let tiles = board.fill();
+    let settings = of_last_90_days(board.of_app(TIMEBOARD));
+    let preview = board.preview(&tiles[0], &settings);
+    let seen = board.revision();
+    let share = json!({"proposal": preview["proposal"], "ticks": preview["ticks"]});
+    let before = board.settings();
+
+    let other = json!({"datasource": board.datasource["id"], "vendor": VENDOR, "app": PLANBOARD});
+    let unknown = json!({"proposal": "none", "ticks": preview["ticks"]});
+    let foreign = json!({"proposal": preview["proposal"], "ticks": {"elsewhere": ["period"]}});
+    let impossible = json!({"proposal": preview["proposal"], "ticks": {(&tiles[1]): ["period"], (&tiles[3]): ["bucket"]}});
+    for (settings, share, status, code, says) in [
+        (&other, &share, 409, "preview_over", "other settings"),
+        (&settings, &unknown, 409, "preview_over", "over"),
+        (&settings, &foreign, 422, "invalid", "`elsewhere`"),
+        (
+            &settings,
+            &impossible,
+            409,
+            "refused",
+            "nothing was changed",
+        ),
+    ] {
+        let refused = board.apply(&tiles[0], seen, settings, share);
+        let told = refused.json();
+        assert_eq!(
+            (refused.status, told["code"].as_str()),
+            (status, Some(code)),
+            "{told}"
+        );
+        assert!(
+            told["message"]
+                .as_str()
+                .is_some_and(|message| message.contains(says)),
+            "{told}"
+        );
+    }
+    assert_eq!((board.revision(), board.settings()), (seen, before.clone()));
+
+    board.change(&json!({"kind": "rename", "title": "Renamed meanwhile"}));
+    for share in [&share, &Value::Null] {
+        let refused = board.apply(&tiles[0], seen, &settings, share);
+        let told = refused.json();
+        assert_eq!(
+            (refused.status, &told["code"]),
+            (409, &json!("stale")),
+            "{told}"
+        );
+        assert_eq!(told["meanwhile"].as_array().map(Vec::len), Some(1));
+        assert_eq!(
+            told["meanwhile"][0]["summary"],
+            "renamed the dashboard to “Renamed meanwhile”"
+        );
+    }
+    // A preview of before is over, also for who looks at the newest revision.
+    let refused = board.apply(&tiles[0], seen + 1, &settings, &share);
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (409, &json!("stale"))
+    );
+    assert_eq!(board.settings(), before);
+    assert_eq!(
+        board.history()[0],
+        "renamed the dashboard to “Renamed meanwhile”"
+    );
+}
+
+#[test]
+fn the_first_gadget_that_is_set_up_offers_its_settings_to_those_that_are_not() {
+    let board = Board::new();
+    let first = board.add("app-users");
+    let second = board.add("vendor-users");
+    let preview = board.preview(&first, &board.of_app(TIMEBOARD));
+    assert_eq!(
+        (
+            &preview["preview"]["scope"],
+            &preview["preview"]["not_set_up"]
+        ),
+        (&json!("not_set_up"), &json!(1))
+    );
+    let share = json!({"proposal": preview["proposal"], "ticks": preview["ticks"]});
+    made(&board.apply(&first, board.revision(), &board.of_app(TIMEBOARD), &share));
+    let now = board.now();
+    assert_eq!(now["tiles"][1]["id"], second);
+    assert_eq!(now["tiles"][1]["is_set_up"], true, "{now}");
+
+    // One that is added later starts with what the others share, but for the app.
+    board.add("app-users");
+    let added = board.settings().pop().unwrap_or_default();
+    assert_eq!(
+        (&added["datasource"], &added["vendor"]),
+        (&board.datasource["id"], &json!(VENDOR)),
+        "{added}"
+    );
+    // What cannot be asked is left out, and nothing fails for it.
+    board.sim.replace_data(&Data::nothing());
+    board.add("hello");
+    assert_eq!(board.settings().pop(), Some(json!({})));
+}
+
+#[test]
+fn an_app_that_is_gone_is_kept_and_marked_and_stops_saving_but_no_other_change() {
+    let board = Board::new();
+    let tiles = board.fill();
+    board.sim.replace_data(&Data::nothing());
+    // Whoever edits the datasource sees today's choices at once.
+    let path = format!(
+        "/api/datasources/{}",
+        board.datasource["id"].as_str().unwrap_or_default()
+    );
+    let mut body = json!({"revision": board.datasource["revision"], "name": "Acme again"});
+    for member in ["permission", "settings"] {
+        body[member] = board.datasource[member].clone();
+    }
+    made(&board.served.call("PUT", &path, &body));
+    let form = made(&board.post(&format!("/tiles/{}/form", tiles[0]), &json!({})));
+    assert_eq!(form["settings"]["app"], TIMEBOARD, "the value is kept");
+    let wrong: Vec<&Value> = form["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|error| &error["path"])
+        .collect();
+    assert_eq!(wrong, [&json!("/app")], "{form}");
+
+    let before = board.settings();
+    let body = json!({"revision": board.revision(), "settings": form["settings"]});
+    let refused = board.post(&format!("/tiles/{}/settings", tiles[0]), &body);
+    assert_eq!(
+        (refused.status, &refused.json()["errors"][0]["path"]),
+        (422, &json!("/app"))
+    );
+    let shared = board.post(
+        &format!("/tiles/{}/sharing", tiles[0]),
+        &json!({"settings": form["settings"]}),
+    );
+    assert_eq!(shared.status, 422, "what cannot be saved cannot be shared");
+    for change in [
+        json!({"kind": "name_tile", "tile": tiles[0], "name": "Kept"}),
+        json!({"kind": "resize", "tile": tiles[0], "size": "S"}),
+        json!({"kind": "move_tile", "tile": tiles[0], "to": 3}),
+    ] {
+        board.change(&change);
+    }
+    let mut after = board.settings();
+    let moved = after.remove(3);
+    after.insert(0, moved);
+    assert_eq!(after, before);
+}
