@@ -49,10 +49,10 @@ fn main() -> ExitCode {
     everywhere(&mut page, "details", 1200);
     page.goto(&at(&dashboard));
     page.wait_for("document.querySelector('[data-do=configure]:not([hidden])')");
-    page.eval("document.querySelectorAll('[data-do=configure]')[1].click()");
-    page.wait_for("document.querySelector('dialog.panel[open] .share__switch')");
+    page.eval("document.querySelectorAll('.tile__tools > [data-do=configure]')[1].click()");
+    page.wait_for("document.querySelector('dialog.panel[open] .share')");
     everywhere(&mut page, "form", 1000);
-    page.eval("document.querySelector('.share__switch input').click()");
+    page.eval("document.querySelector('.share__head input').click()");
     page.wait_for("document.querySelector('.share__tile')");
     page.eval("document.querySelector('.share').scrollIntoView()");
     for (width, height) in [(390, 844), (1280, 900)] {
