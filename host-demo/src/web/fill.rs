@@ -10,7 +10,7 @@ use gadget_host::Call;
 use host_demo::{
     domain::{
         Dashboard, DashboardId, DashboardParts, Datasource, DatasourceDraft, DatasourceId, Name,
-        Permission, SecretEdit, Settings, Tile,
+        Permission, SecretEdit, Settings, Tile, UserId,
     },
     store::new_id_bytes,
 };
@@ -146,10 +146,10 @@ fn offered(
     }
 }
 
-/// Asks the gadgets of this host, with a datasource.
+/// Asks the gadgets of this host, with a datasource if there is one.
 struct Asking {
     site: Arc<Site>,
-    source: Arc<gadget_host::Datasource>,
+    source: Option<Arc<gadget_host::Datasource>>,
 }
 
 impl Offers for Asking {
@@ -158,24 +158,35 @@ impl Offers for Asking {
     }
 
     fn choices(&self, gadget: &str, field: &FieldPath, settings: &Value) -> Result<Choices, Error> {
-        let call =
-            Call::new(gadget, settings.clone(), today()).with_datasource(Arc::clone(&self.source));
+        let call = Call::new(gadget, settings.clone(), today());
+        let call = match &self.source {
+            Some(source) => call.with_datasource(Arc::clone(source)),
+            None => call,
+        };
         Ok(self.site.engine.choices(&call, field)?)
     }
 }
 
 impl Site {
-    /// Makes the tiles of a template for a datasource, in a new dashboard that is not kept yet.
+    /// Makes the tiles of a template, in a new dashboard that is not kept yet.
+    ///
+    /// The datasource is the one that is given; who asks has been found to be allowed to use it.
     pub(super) async fn filled(
         self: &Arc<Self>,
         template: &Template,
         title: Name,
-        datasource: &DatasourceId,
-        mut given: Given,
+        owner: UserId,
+        given: Given,
         preferred: &'static [&'static str],
     ) -> Result<Dashboard, Problem> {
-        let source = self.source(datasource).await?;
-        given.insert(SEMANTIC.to_owned(), vec![datasource.as_str().into()]);
+        let named = given
+            .get(SEMANTIC)
+            .and_then(|values| values.first()?.as_str());
+        let source = match named.map(DatasourceId::parse) {
+            Some(Ok(id)) => Some(self.source(&id).await?),
+            Some(Err(_)) => return Err(Problem::not_found("datasource")),
+            None => None,
+        };
         let asking = Asking {
             site: Arc::clone(self),
             source,
@@ -188,7 +199,6 @@ impl Site {
             tile.settings = Settings::parse(filled.settings)?;
             tiles.push(tile);
         }
-        let owner = self.administrator().await?.id;
         dashboard_of(title, owner, tiles)
     }
 
@@ -211,9 +221,10 @@ impl Site {
         }
         let title = Name::parse(&template.name)
             .map_err(|error| Failure::new(Exit::Library, error.to_string()))?;
-        let filled = self
-            .filled(template, title, &id, Given::new(), preferred)
-            .await;
+        let owner = self.administrator().await;
+        let owner = owner.map_err(|error| failed(&error.into()))?.id;
+        let given = Given::from([(SEMANTIC.to_owned(), vec![id.as_str().into()])]);
+        let filled = self.filled(template, title, owner, given, preferred).await;
         match filled {
             Ok(dashboard) => {
                 let kept = self.store.create_dashboard(&dashboard, Utc::now()).await;
@@ -283,7 +294,7 @@ impl Site {
 /// Makes a new dashboard of tiles.
 pub(super) fn dashboard_of(
     title: Name,
-    owner: host_demo::domain::UserId,
+    owner: UserId,
     tiles: Vec<Tile>,
 ) -> Result<Dashboard, Problem> {
     let parts = DashboardParts {

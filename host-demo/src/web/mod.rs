@@ -12,6 +12,7 @@ mod listen;
 mod live;
 mod pages;
 mod problem;
+mod questions;
 mod room;
 mod session;
 mod sources;

@@ -156,7 +156,12 @@ pub(super) fn named(gadget: &GadgetDescription, settings: &Value) -> Option<Data
 
 /// Returns the fields of a kind that are secret.
 pub(super) fn secret_fields(declaration: &DatasourceDeclaration) -> Vec<FieldPath> {
-    let properties = declaration.schema["properties"].as_object();
+    secret_fields_in(&declaration.schema)
+}
+
+/// Returns the fields of a schema that are secret.
+pub(super) fn secret_fields_in(schema: &Value) -> Vec<FieldPath> {
+    let properties = schema["properties"].as_object();
     let is_secret = |(_, field): &(&String, &Value)| field["writeOnly"] == Value::Bool(true);
     let fields = properties.into_iter().flatten().filter(is_secret);
     fields

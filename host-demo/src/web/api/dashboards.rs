@@ -27,6 +27,7 @@ use crate::web::{
     caller::Caller,
     endpoint::{Access, Endpoint, Thing},
     problem::Problem,
+    questions::given,
 };
 
 const ALL: &str = "/api/dashboards";
@@ -49,7 +50,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::POST,
             ALL,
             Access::May(Action::Create, Thing::Dashboards),
-            ("createDashboard", "Makes an empty dashboard"),
+            (
+                "createDashboard",
+                "Makes a dashboard, empty or from a template",
+            ),
             post(create),
         )
         .takes::<NewDashboard>()
@@ -95,11 +99,23 @@ struct ListedAnswer {
     is_deleted: bool,
 }
 
-/// An empty dashboard to make.
+/// A dashboard to make.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewDashboard {
     title: Name,
+    /// What it is filled from; without it the dashboard is empty.
+    #[serde(default)]
+    template: Option<FromTemplate>,
+}
+
+/// A template, and what is answered to its questions.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FromTemplate {
+    id: String,
+    #[serde(default)]
+    settings: Settings,
 }
 
 /// A dashboard.
@@ -192,8 +208,23 @@ async fn create(
     Body(new): Body<NewDashboard>,
 ) -> Result<Json<DashboardAnswer>, Problem> {
     let owner = caller.user_id().ok_or_else(|| Problem::not_found("user"))?;
-    let id = DashboardId::from_bytes(new_id_bytes());
-    let dashboard = Dashboard::new(id, new.title, owner.clone());
+    let dashboard = match new.template {
+        None => {
+            let id = DashboardId::from_bytes(new_id_bytes());
+            Dashboard::new(id, new.title, owner.clone())
+        }
+        Some(from) => {
+            let template = site.template(&from.id)?;
+            let answers = from.settings.to_value();
+            let form = site.questions(&caller, template, answers).await?;
+            if !form.problems.is_empty() {
+                return Err(Problem::of_fields(&form.problems));
+            }
+            let given = given(&form.settings);
+            site.filled(template, new.title, owner.clone(), given, &[])
+                .await?
+        }
+    };
     site.store.create_dashboard(&dashboard, Utc::now()).await?;
     Ok(Json(DashboardAnswer::of(&site, &caller, &dashboard)))
 }

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod changes;
+mod copies;
 mod dashboards;
 mod datasources;
 mod events;
@@ -12,6 +13,7 @@ mod links;
 pub(super) mod openapi;
 mod sessions;
 mod sharing;
+mod templates;
 mod tiles;
 mod tokens;
 mod users;
@@ -29,6 +31,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(sessions::endpoints());
     all.extend(catalog::endpoints());
     all.extend(dashboards::endpoints());
+    all.extend(copies::endpoints());
+    all.extend(templates::endpoints());
     all.extend(changes::endpoints());
     all.extend(tiles::endpoints());
     all.extend(forms::endpoints());

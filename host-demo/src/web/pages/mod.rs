@@ -81,7 +81,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }
 
 /// Answers with a file that a browser saves; `name` is one that this host made.
-pub(super) fn file(kind: &'static str, name: &str, content: impl IntoResponse) -> Response {
+pub(in crate::web) fn file(kind: &'static str, name: &str, content: impl IntoResponse) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),

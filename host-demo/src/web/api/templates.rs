@@ -1,0 +1,63 @@
+//! What a template of dashboards asks.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+    http::Method,
+    routing::post,
+};
+use host_demo::domain::{Action, Settings};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{forms::FormAnswer, json::Body};
+use crate::web::{
+    Site,
+    caller::Caller,
+    endpoint::{Access, Endpoint, Thing},
+    problem::Problem,
+};
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::api(
+            Method::POST,
+            "/api/templates/{template}/form",
+            Access::May(Action::Create, Thing::Dashboards),
+            (
+                "answerTemplate",
+                "Answers the form of what a template asks once for all of its gadgets",
+            ),
+            post(form),
+        )
+        .takes::<TemplateRequest>()
+        .answers::<FormAnswer>(),
+    ]
+}
+
+/// What is answered so far, by question.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TemplateRequest {
+    #[serde(default)]
+    settings: Option<Settings>,
+}
+
+#[derive(Deserialize)]
+struct TemplatePath {
+    template: String,
+}
+
+async fn form(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    Path(path): Path<TemplatePath>,
+    Body(request): Body<TemplateRequest>,
+) -> Result<Json<FormAnswer>, Problem> {
+    let template = site.template(&path.template)?;
+    let settings = request.settings.unwrap_or_default().to_value();
+    let form = site.questions(&caller, template, settings).await?;
+    Ok(Json(FormAnswer::of(form, false)))
+}

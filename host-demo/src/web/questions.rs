@@ -1,0 +1,436 @@
+//! What a template asks, as one form: each question is a field of the first gadget that has its semantic.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use gadget_api::{Choice, Choices, FieldPath, GadgetDescription, Template, schema};
+use gadget_host::{Call, Form, problems, resolve, with_defaults};
+use host_demo::{
+    domain::{Action, DatasourceId, Object},
+    store::StoreError,
+};
+use serde_json::{Map, Value, json};
+use tokio::task::spawn_blocking;
+
+use super::{
+    Site, caller::Caller, fill::Given, problem::Problem, sources::SEMANTIC, worker::today,
+};
+use crate::settings::set;
+
+/// What a template asks for.
+struct Questions {
+    asked: Vec<Question>,
+}
+
+/// One question; what is answered to it stands under its semantic.
+struct Question {
+    semantic: String,
+    /// The gadget that has the field.
+    gadget: GadgetDescription,
+    /// Where the gadget has it.
+    field: FieldPath,
+    is_required: bool,
+    /// What the template sets besides, for gadgets that offer something depending on it.
+    fixed: Value,
+    schema: Map<String, Value>,
+    /// The semantics that decide what it offers.
+    depends_on: Vec<String>,
+    /// Whether a tile is made for each value.
+    is_repeated: bool,
+}
+
+impl Questions {
+    /// Reads the questions of a template; one that no gadget has a field for is not asked.
+    fn of(template: &Template, known: impl Fn(&str) -> Option<GadgetDescription>) -> Self {
+        let gadgets: Vec<_> = template
+            .tiles
+            .iter()
+            .filter_map(|tile| Some((tile, known(&tile.gadget)?)))
+            .collect();
+        let asked = template.ask.iter().filter_map(|semantic| {
+            let (tile, gadget) = gadgets
+                .iter()
+                .find(|(_, gadget)| gadget.semantics.contains_key(semantic))?;
+            let field = gadget.semantics.get(semantic)?;
+            let (found, is_required) = field_at(&gadget.schema, field)?;
+            let others = found
+                .get(schema::CHOICES)
+                .and_then(|choices| choices["dependsOn"].as_array());
+            let asked_under = |pointer: &Value| {
+                let mut semantics = gadget.semantics.iter();
+                let (semantic, _) = semantics.find(|(_, path)| *pointer == path.as_str())?;
+                template.ask.contains(semantic).then(|| semantic.clone())
+            };
+            let repeats = |tile: &gadget_api::TemplateTile| tile.repeat.as_ref() == Some(semantic);
+            Some(Question {
+                semantic: semantic.clone(),
+                depends_on: others
+                    .into_iter()
+                    .flatten()
+                    .filter_map(asked_under)
+                    .collect(),
+                field: field.clone(),
+                is_required,
+                fixed: tile.settings.clone().unwrap_or_else(|| json!({})),
+                schema: found.clone(),
+                is_repeated: template.tiles.iter().any(repeats),
+                gadget: gadget.clone(),
+            })
+        });
+        Self {
+            asked: asked.collect(),
+        }
+    }
+
+    /// Returns the schema of the form, before it is resolved.
+    fn schema(&self) -> Value {
+        let fields = self.asked.iter();
+        let fields: Map<String, Value> = fields
+            .map(|question| (question.semantic.clone(), question.as_field()))
+            .collect();
+        let required = self
+            .asked
+            .iter()
+            .filter(|question| question.is_required || question.is_repeated)
+            .map(|question| question.semantic.as_str());
+        json!({
+            "type": "object", "additionalProperties": false,
+            "properties": fields, "required": required.collect::<Vec<_>>(),
+        })
+    }
+
+    /// Returns the kinds of datasources that the gadgets read which are asked for one.
+    fn kinds(&self) -> Vec<&str> {
+        let of_source = self
+            .asked
+            .iter()
+            .filter(|question| question.semantic == SEMANTIC);
+        of_source
+            .flat_map(|question| &question.gadget.manifest.datasource_kinds)
+            .map(String::as_str)
+            .collect()
+    }
+}
+
+impl Question {
+    fn path(&self) -> FieldPath {
+        FieldPath::root().child(&self.semantic)
+    }
+
+    /// Returns the schema of the question: that of the field, or a list of such values.
+    fn as_field(&self) -> Value {
+        if !self.is_repeated {
+            return Value::Object(self.schema.clone());
+        }
+        let mut items = self.schema.clone();
+        let mut list = Map::from_iter([("type".to_owned(), "array".into())]);
+        for word in ["title", "description", schema::CHOICES] {
+            if let Some(value) = items.shift_remove(word) {
+                list.insert(word.to_owned(), value);
+            }
+        }
+        items.shift_remove("default");
+        list.insert("uniqueItems".to_owned(), true.into());
+        list.insert("minItems".to_owned(), 1.into());
+        list.insert("items".to_owned(), Value::Object(items));
+        Value::Object(list)
+    }
+
+    /// Returns the settings of the gadget with what is answered so far.
+    fn settings(&self, answered: &Value) -> Value {
+        let mut settings = self.fixed.clone();
+        for (semantic, value) in answered.as_object().into_iter().flatten() {
+            set(&mut settings, &self.gadget, semantic, value);
+        }
+        settings
+    }
+}
+
+/// Finds a field in a schema, in whichever branch; with whether it must be set.
+fn field_at<'a>(schema: &'a Value, path: &FieldPath) -> Option<(&'a Map<String, Value>, bool)> {
+    fn step<'a>(place: &'a Value, name: &str) -> Option<(&'a Value, bool)> {
+        if let Some(found) = place["properties"].get(name) {
+            let required = place["required"].as_array();
+            return Some((
+                found,
+                required.is_some_and(|all| all.iter().any(|each| each == name)),
+            ));
+        }
+        let mut branches = place["oneOf"].as_array()?.iter();
+        branches.find_map(|branch| step(branch, name))
+    }
+    let mut place = (schema, false);
+    for name in path.parts() {
+        place = step(place.0, &name)?;
+    }
+    Some((place.0.as_object()?, place.1))
+}
+
+/// Returns what was answered, by semantic.
+pub(super) fn given(settings: &Value) -> Given {
+    let members = settings.as_object().into_iter().flatten();
+    members
+        .map(|(semantic, value)| {
+            let values = match value {
+                Value::Array(values) => values.clone(),
+                value => vec![value.clone()],
+            };
+            (semantic.clone(), values)
+        })
+        .collect()
+}
+
+impl Site {
+    /// Returns a template of a library.
+    pub(super) fn template(&self, id: &str) -> Result<&Template, Problem> {
+        let mut all = self
+            .engine
+            .catalog()
+            .templates()
+            .map(|each| each.template());
+        all.find(|template| template.id == id)
+            .ok_or_else(|| Problem::not_found("template"))
+    }
+
+    /// Answers the form of what a template asks; a question that has one answer only is answered.
+    pub(super) async fn questions(
+        self: &Arc<Self>,
+        caller: &Caller,
+        template: &Template,
+        settings: Value,
+    ) -> Result<Form, Problem> {
+        let questions = Questions::of(template, |gadget| self.description(gadget).ok().cloned());
+        let sources = self.usable_sources(caller, &questions.kinds()).await?;
+        let site = Arc::clone(self);
+        let runtime = self.runtime.clone();
+        let form = spawn_blocking(move || {
+            let open = |id: &DatasourceId| runtime.block_on(site.source(id));
+            questions.answer(settings, sources, |question, settings| {
+                let call = Call::new(&question.gadget.manifest.id, settings.clone(), today());
+                let named = super::sources::named(&question.gadget, &settings);
+                let call = match named.map(|id| open(&id)).transpose()? {
+                    Some(source) => call.with_datasource(source),
+                    None => call,
+                };
+                Ok(site.engine.choices(&call, &question.field)?)
+            })
+        });
+        Ok(form.await?)
+    }
+
+    /// Returns the datasources of these kinds that somebody may use.
+    async fn usable_sources(
+        &self,
+        caller: &Caller,
+        kinds: &[&str],
+    ) -> Result<Vec<Choice>, StoreError> {
+        let all = self.store.datasources().await?;
+        let usable = all.iter().filter(|datasource| {
+            kinds.contains(&datasource.kind.as_str())
+                && caller.may(Action::View, Object::Datasource(datasource))
+        });
+        Ok(usable
+            .map(|datasource| Choice::new(datasource.id.as_str(), datasource.name.as_str()))
+            .collect())
+    }
+}
+
+impl Questions {
+    /// Makes the form; `offered` asks a gadget what it offers, with a datasource that may be used.
+    fn answer(
+        &self,
+        settings: Value,
+        sources: Vec<Choice>,
+        offered: impl Fn(&Question, Value) -> Result<Choices, gadget_api::Error>,
+    ) -> Form {
+        let schema = self.schema();
+        let mut settings = with_defaults(&schema, &settings);
+        let mut choices = BTreeMap::new();
+        let mut depends_on = BTreeMap::new();
+        let mut is_usable = true;
+        for question in &self.asked {
+            let is_source = question.semantic == SEMANTIC;
+            if !is_source && !question.schema.contains_key(schema::CHOICES) {
+                continue;
+            }
+            let answer = if is_source {
+                if sources.is_empty() {
+                    Choices::Waiting("Add a datasource first.".to_owned())
+                } else {
+                    Choices::Offered(sources.clone())
+                }
+            } else if is_usable {
+                offered(question, question.settings(&settings))
+                    .unwrap_or_else(|error| Choices::Waiting(error.to_string()))
+            } else {
+                Choices::Waiting("Choose a datasource first.".to_owned())
+            };
+            if let Choices::Offered(offered) = &answer {
+                settle(&mut settings, question, offered);
+            }
+            if is_source {
+                let value = &settings[SEMANTIC];
+                is_usable = sources.iter().any(|source| source.value == *value);
+            }
+            let others = question.depends_on.iter();
+            let others = others.map(|semantic| FieldPath::root().child(semantic));
+            depends_on.insert(question.path(), others.collect());
+            choices.insert(question.path(), answer);
+        }
+        let schema = resolve(&schema, &choices);
+        Form {
+            problems: problems(&schema, &settings),
+            schema,
+            choices,
+            settings,
+            depends_on,
+        }
+    }
+}
+
+/// Answers a question that has one answer only, where nothing is answered yet.
+fn settle(settings: &mut Value, question: &Question, offered: &[Choice]) {
+    let ([only], true) = (offered, question.is_required) else {
+        return;
+    };
+    let Some(members) = settings.as_object_mut() else {
+        return;
+    };
+    let value = match question.is_repeated {
+        true => Value::Array(vec![only.value.clone()]),
+        false => only.value.clone(),
+    };
+    members.entry(question.semantic.clone()).or_insert(value);
+}
+
+#[cfg(test)]
+mod tests {
+    use gadget_api::{Error, ErrorKind, Manifest, TemplateTile, TileSize};
+
+    use super::*;
+
+    fn description(gadget: &str) -> Option<GadgetDescription> {
+        let schema = json!({
+            "type": "object", "required": ["source", "vendor", "what"],
+            "properties": {
+                "source": {"type": "string", "title": "Datasource", "x-semantic": "datasource"},
+                "vendor": {"type": "string", "title": "Vendor", "x-semantic": "vendor",
+                    "x-choices": {"source": "vendors", "dependsOn": ["/source"]}},
+                "what": {"oneOf": [{"type": "object", "required": ["app"], "properties": {
+                    "app": {"type": "string", "title": "App", "description": "Which one.",
+                        "x-semantic": "app", "x-choices": {"source": "apps", "dependsOn": ["/source", "/vendor", "/other"]}},
+                }}]},
+            },
+        });
+        let path = |text| FieldPath::parse(text).unwrap();
+        let mut manifest = Manifest::new(gadget, "Users", "Counts.");
+        manifest.datasource_kinds = vec!["shop".to_owned()];
+        (gadget == "app-users").then(|| GadgetDescription {
+            manifest,
+            schema,
+            semantics: BTreeMap::from([
+                ("datasource".into(), path("/source")),
+                ("vendor".into(), path("/vendor")),
+                ("app".into(), path("/what/app")),
+            ]),
+        })
+    }
+
+    fn questions() -> Questions {
+        let template = Template {
+            id: "partner".into(),
+            name: "Partner".into(),
+            summary: String::new(),
+            ask: ["datasource", "vendor", "app", "unheard-of"]
+                .map(String::from)
+                .into(),
+            tiles: vec![
+                TemplateTile::new("absent", TileSize::M),
+                TemplateTile::new("app-users", TileSize::M).repeated_for("app"),
+            ],
+        };
+        Questions::of(&template, description)
+    }
+
+    fn answered(settings: Value, sources: &[&str]) -> Form {
+        let sources = sources.iter().map(|id| Choice::new(*id, id.to_uppercase()));
+        questions().answer(
+            settings,
+            sources.collect(),
+            |question, settings| match question.semantic.as_str() {
+                "vendor" => Ok(Choices::Offered(vec![Choice::new("7", "Acme")])),
+                _ if settings["vendor"] == "7" => Ok(Choices::Offered(vec![
+                    Choice::new("a", "A"),
+                    Choice::new("b", "B"),
+                ])),
+                _ => Err(Error::new(ErrorKind::Network, "no answer")),
+            },
+        )
+    }
+
+    #[test]
+    fn the_form_has_the_fields_of_the_gadgets_and_a_list_of_what_is_repeated() {
+        let form = answered(json!({}), &["one"]);
+        assert_eq!(
+            form.schema,
+            json!({
+                "type": "object", "additionalProperties": false,
+                "properties": {
+                    "datasource": {"type": "string", "title": "Datasource", "x-semantic": "datasource",
+                        "oneOf": [{"const": "one", "title": "ONE"}]},
+                    "vendor": {"type": "string", "title": "Vendor", "x-semantic": "vendor",
+                        "oneOf": [{"const": "7", "title": "Acme"}]},
+                    "app": {"type": "array", "title": "App", "description": "Which one.",
+                        "uniqueItems": true, "minItems": 1,
+                        "items": {"type": "string", "x-semantic": "app",
+                            "oneOf": [{"const": "a", "title": "A"}, {"const": "b", "title": "B"}]}},
+                },
+                "required": ["datasource", "vendor", "app"],
+            })
+        );
+        // What has one answer only is answered.
+        assert_eq!(form.settings, json!({"datasource": "one", "vendor": "7"}));
+        let depends_on = &form.depends_on[&FieldPath::parse("/app").unwrap()];
+        let depends_on: Vec<_> = depends_on.iter().map(FieldPath::as_str).collect();
+        assert_eq!(depends_on, ["/datasource", "/vendor"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_at_its_question() {
+        let right = json!({"datasource": "one", "vendor": "7", "app": ["a"]});
+        let cases = [
+            (json!({}), "/app"),
+            (json!({"app": []}), "/app"),
+            (json!({"app": ["a", "c"]}), "/app/1"),
+            (json!({"app": ["a", "a"]}), "/app"),
+            (json!({"vendor": "8"}), "/vendor"),
+            (json!({"datasource": "other"}), "/datasource"),
+            (json!({"more": 1}), "/more"),
+        ];
+        for (change, at) in cases {
+            let mut settings = right.clone();
+            for (name, value) in change.as_object().unwrap() {
+                settings[name] = value.clone();
+            }
+            if change == json!({}) {
+                settings.as_object_mut().unwrap().shift_remove("app");
+            }
+            let form = answered(settings, &["one", "two"]);
+            let found = form.problems.iter().map(|problem| problem.path().as_str());
+            assert!(
+                found.clone().any(|path| path == at),
+                "{change}: {:?}",
+                form.problems
+            );
+        }
+        assert_eq!(answered(right, &["one", "two"]).problems, []);
+    }
+
+    #[test]
+    fn no_gadget_is_asked_with_a_datasource_that_somebody_may_not_use() {
+        let form = answered(json!({"datasource": "hidden"}), &["one", "two"]);
+        let waiting = Choices::Waiting("Choose a datasource first.".to_owned());
+        for field in ["/vendor", "/app"] {
+            assert_eq!(form.choices[&FieldPath::parse(field).unwrap()], waiting);
+        }
+    }
+}
