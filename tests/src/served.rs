@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Host, Library, library};
+use crate::{Host, Library, browser::Page, library};
 
 /// A stream that says nothing for so long has ended, as far as a test can tell.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -125,6 +125,13 @@ impl Served {
     #[must_use]
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).expect("the log can be read")
+    }
+
+    /// Opens a page of the host in a browser, as the administrator.
+    pub fn open(&self, page: &mut Page, path: &str) {
+        page.goto(&format!("http://{}/login", self.address));
+        page.eval(&format!("document.cookie = {:?}", self.cookie));
+        page.goto(&format!("http://{}{path}", self.address));
     }
 
     /// Asks for something, as the administrator.

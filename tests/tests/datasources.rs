@@ -314,6 +314,28 @@ fn the_form_has_the_fields_of_the_kind_and_no_value_of_a_secret() {
     );
 }
 
+#[test]
+fn without_a_datasource_an_editor_is_led_to_connecting_one() {
+    let (served, sim) = (Served::start(), sim());
+    let first = "Connect your first datasource";
+    let hint = r#"<a href="/datasources/new">Connect a datasource</a>"#;
+    assert!(served.get("/").body.contains(first));
+    let made = served.call("POST", "/api/dashboards", &json!({"title": "Board"}));
+    let board = format!("/d/{}", made.json()["id"].as_str().unwrap_or_default());
+    assert_eq!(
+        served.get("/").status,
+        303,
+        "there is a dashboard to look at"
+    );
+    for path in ["/dashboards", &board] {
+        assert!(served.get(path).body.contains(hint), "{path}");
+    }
+    kept(&served, &sim.base_url());
+    for path in ["/dashboards", &board] {
+        assert!(!served.get(path).body.contains(hint), "{path}");
+    }
+}
+
 /// Makes a dashboard with a gadget that reads the datasource, waits until it shows something, and
 /// returns the ids of both.
 fn filled(served: &Served, datasource: &Value) -> (String, String) {

@@ -13,6 +13,7 @@ use host_demo::domain::{Action, Dashboard, DashboardId, Object, Tile};
 use maud::{Markup, html};
 
 use super::{
+    connect,
     shell::{Page, Place, Theme},
     tools::tools,
 };
@@ -64,7 +65,8 @@ pub(super) async fn dashboard(
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     headers: HeaderMap,
-) -> Markup {
+) -> Result<Markup, Problem> {
+    let missing = connect::missing(&site, &caller).await?;
     let place = TilePlace::on(&caller, &dashboard);
     let mut is_under_way = false;
     for tile in dashboard.tiles() {
@@ -75,15 +77,15 @@ pub(super) async fn dashboard(
         }
         is_under_way |= !showing.has_ended_once() || showing.is_busy;
     }
-    Page {
+    let page = Page {
         title: dashboard.title().as_str(),
         place: Place::Dashboards,
         theme: Theme::of(&headers),
         user: caller.user(),
         again_seconds: is_under_way.then_some(AGAIN_SECONDS),
-        content: content(&site, &place, &dashboard),
-    }
-    .draw()
+        content: html! { (missing) (content(&site, &place, &dashboard)) },
+    };
+    Ok(page.draw())
 }
 
 fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard) -> Markup {

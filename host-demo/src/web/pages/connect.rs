@@ -1,6 +1,6 @@
 //! The page of one datasource: its form, who may use it, and a test that says where it fails.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Extension,
@@ -8,12 +8,18 @@ use axum::{
     http::HeaderMap,
 };
 use gadget_host::CatalogKind;
-use host_demo::domain::{Action, Datasource, Object, Permission, Role, User, UserId};
+use host_demo::domain::{Action, Datasource, Object, Role, User, UserId};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::shell::{Page, Place, Theme};
-use crate::web::{Site, caller::Caller, problem::Problem, sources::secret_fields};
+use super::{
+    sharing::Sharing,
+    shell::{Page, Place, Theme},
+};
+use crate::{
+    draw::tile::icon,
+    web::{Site, caller::Caller, problem::Problem, sources::secret_fields},
+};
 
 /// Which kind a new datasource is of.
 #[derive(Deserialize)]
@@ -69,9 +75,7 @@ pub(super) async fn first(
     caller: &Caller,
     headers: &HeaderMap,
 ) -> Result<Option<Markup>, Problem> {
-    let may_connect = caller.may(Action::Create, Object::Datasources);
-    let has_kind = site.engine.catalog().datasource_kinds().next().is_some();
-    if !may_connect || !has_kind || !site.store.datasources().await?.is_empty() {
+    if !asks_to_connect(site, caller).await? {
         return Ok(None);
     }
     let title = "Connect your first datasource";
@@ -80,6 +84,26 @@ pub(super) async fn first(
         None => kinds(site, title),
     };
     Ok(Some(page(title, caller, headers, content)))
+}
+
+/// Leads whoever may connect a datasource there, where gadgets have none to read from.
+pub(super) async fn missing(site: &Site, caller: &Caller) -> Result<Markup, Problem> {
+    if !asks_to_connect(site, caller).await? {
+        return Ok(html! {});
+    }
+    Ok(html! {
+        div.strip."strip--plain".missing {
+            (icon("warn"))
+            p { "Gadgets have nothing to read from yet. " a href="/datasources/new" { "Connect a datasource" } }
+        }
+    })
+}
+
+/// Tells whether somebody may connect a datasource, there is something to connect, and nothing is yet.
+async fn asks_to_connect(site: &Site, caller: &Caller) -> Result<bool, Problem> {
+    let may_connect = caller.may(Action::Create, Object::Datasources);
+    let has_kind = site.engine.catalog().datasource_kinds().next().is_some();
+    Ok(may_connect && has_kind && site.store.datasources().await?.is_empty())
 }
 
 /// Links what only these pages need.
@@ -306,104 +330,6 @@ impl Connect<'_> {
                         @else if let Some(text) = settings[name].as_str() { (text) }
                         @else if !settings[name].is_null() { (settings[name].to_string()) }
                     } }
-                }
-            }
-        }
-    }
-}
-
-/// Who may use a datasource, to be chosen.
-struct Sharing<'a> {
-    permission: Permission,
-    people: &'a [User],
-    /// Whether the one who looks owns it.
-    is_mine: bool,
-    may_share: bool,
-}
-
-impl<'a> Sharing<'a> {
-    fn of(caller: &Caller, stored: Option<&Datasource>, people: &'a [User]) -> Self {
-        match stored {
-            Some(stored) => Self {
-                permission: stored.permission.clone(),
-                people,
-                is_mine: caller.user_id() == Some(&stored.owner),
-                may_share: caller.may(Action::Manage, Object::Datasource(stored)),
-            },
-            // An account is nobody else's until its owner says so.
-            None => Self {
-                permission: Permission::OnlyNamed {
-                    users: BTreeSet::new(),
-                    editors: BTreeSet::new(),
-                },
-                people,
-                is_mine: true,
-                may_share: true,
-            },
-        }
-    }
-
-    fn draw(&self) -> Markup {
-        let owner = if self.is_mine { "I" } else { "its owner" };
-        let kind = match self.permission {
-            Permission::AnyoneEdits => "anyone_edits",
-            Permission::SomeEdit { .. } => "some_edit",
-            Permission::OnlyNamed { .. } => "only_named",
-        };
-        let ways = [
-            (
-                "only_named",
-                format!("Only {owner}, and people who are named"),
-            ),
-            (
-                "some_edit",
-                format!("Anyone; only {owner} and people who are named can edit it"),
-            ),
-            ("anyone_edits", "Anyone can use and edit it".to_owned()),
-        ];
-        let is_fixed = !self.may_share;
-        html! {
-            div.field {
-                label for="source-who" { "Who may use it" }
-                span.chevron {
-                    select.select id="source-who" disabled[is_fixed] data-permission aria-describedby="source-who-hint" {
-                        @for (value, text) in &ways { option value=(value) selected[*value == kind] { (text) } }
-                    }
-                }
-                p.hint id="source-who-hint" {
-                    @if is_fixed { "Its owner and administrators can change this." }
-                    @else { "Whoever may use it can put gadgets with its figures on dashboards. Administrators always may." }
-                }
-                @if self.people.is_empty() { p.hint hidden[kind == "anyone_edits"] data-people { "There is nobody else to name yet." } }
-                @else { (self.named(kind)) }
-            }
-        }
-    }
-
-    fn named(&self, kind: &str) -> Markup {
-        let may = |user: &User| {
-            if self.permission.names_as_editor(&user.id) {
-                "edit"
-            } else if self.permission.names_as_user(&user.id) {
-                "use"
-            } else {
-                "none"
-            }
-        };
-        html! {
-            ul.named hidden[kind == "anyone_edits"] data-people {
-                @for user in self.people {
-                    @let may = if kind == "anyone_edits" { "none" } else { may(user) };
-                    li {
-                        label for={ "may-" (user.id) } { bdi { (user.name) } }
-                        span.chevron {
-                            select.select id={ "may-" (user.id) } data-person=(user.id) disabled[!self.may_share] {
-                                option value="none" selected[may == "none"] { "no" }
-                                option value="use" selected[may == "use"] hidden[kind == "some_edit"] { "can use it" }
-                                option value="edit" selected[may == "edit"] { "can use and edit it" }
-                            }
-                        }
-                    }
                 }
             }
         }

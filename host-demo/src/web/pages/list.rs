@@ -38,7 +38,10 @@ pub(super) async fn home(
     }
     Ok(match (alive.next(), alive.next()) {
         (Some(only), None) => Redirect::to(&format!("/d/{}", only.dashboard.id())).into_response(),
-        _ => draw(&caller, &headers, &seen).into_response(),
+        _ => {
+            let missing = connect::missing(&site, &caller).await?;
+            draw(&caller, &headers, &seen, &missing).into_response()
+        }
     })
 }
 
@@ -48,7 +51,13 @@ pub(super) async fn list(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    Ok(draw(&caller, &headers, &seen(&site, &caller).await?))
+    let missing = connect::missing(&site, &caller).await?;
+    Ok(draw(
+        &caller,
+        &headers,
+        &seen(&site, &caller).await?,
+        &missing,
+    ))
 }
 
 async fn seen(site: &Site, caller: &Caller) -> Result<Vec<Listed>, Problem> {
@@ -57,14 +66,14 @@ async fn seen(site: &Site, caller: &Caller) -> Result<Vec<Listed>, Problem> {
     Ok(all)
 }
 
-fn draw(caller: &Caller, headers: &HeaderMap, all: &[Listed]) -> Markup {
+fn draw(caller: &Caller, headers: &HeaderMap, all: &[Listed], missing: &Markup) -> Markup {
     Page {
         title: "Dashboards",
         place: Place::Dashboards,
         theme: Theme::of(headers),
         user: caller.user(),
         again_seconds: None,
-        content: content(caller, all),
+        content: html! { (missing) (content(caller, all)) },
     }
     .draw()
 }

@@ -9,6 +9,7 @@ mod details;
 mod list;
 mod login;
 mod public;
+mod sharing;
 mod shell;
 mod tools;
 

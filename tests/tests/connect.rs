@@ -1,0 +1,169 @@
+//! Connecting the first datasource in Chromium: what a test says, saving, and deleting, by keyboard.
+
+use marketplace_sim::{Options, Sim};
+use serde_json::json;
+use workspace_tests::{
+    EMAIL, TOKEN, VENDOR,
+    axe::Axe,
+    browser::{Browser, Page, Theme},
+    served::Served,
+};
+
+fn focus(page: &mut Page, selector: &str) {
+    page.wait_for(&format!("document.querySelector({selector:?})"));
+    page.eval(&format!("document.querySelector({selector:?}).focus()"));
+}
+
+/// Types into the field of this label, in place of what is there.
+fn enter(page: &mut Page, label: &str, text: &str) {
+    let find = format!(
+        "[...document.querySelectorAll('.connect .field')].find(field => field.textContent.startsWith({label:?})).querySelector('input')"
+    );
+    page.wait_for(&find);
+    page.eval(&format!("{find}.focus(), {find}.select()"));
+    page.type_text(text);
+}
+
+fn press(page: &mut Page, selector: &str) {
+    focus(page, selector);
+    page.key("Enter");
+}
+
+fn assert_accessible(page: &mut Page, axe: Option<&Axe>) {
+    if let Some(axe) = axe {
+        assert_eq!(axe.violations(page), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let axe = Axe::install();
+    for (width, theme) in [(1280, Theme::Light), (390, Theme::Dark)] {
+        let served = Served::start();
+        let sim = Sim::start(Options::new().vendor(VENDOR).account(EMAIL, TOKEN));
+        let sim = sim.expect("the stand-in starts");
+        let mut page = browser.page();
+        page.set_viewport(width, 900, theme);
+        served.open(&mut page, "/");
+        page.wait_for(
+            "document.querySelector('h1').textContent === 'Connect your first datasource'",
+        );
+        page.wait_for("document.querySelector('[data-fields] input')");
+        assert_eq!(
+            page.eval("document.documentElement.scrollWidth <= innerWidth"),
+            true
+        );
+
+        enter(&mut page, "Name", "Acme");
+        enter(&mut page, "Base address", &sim.base_url());
+        enter(&mut page, "E-mail", EMAIL);
+        enter(&mut page, "API token", "wrong");
+        page.eval("[...document.querySelectorAll('[data-fields] button')].find(button => button.textContent === 'Add a row').click()");
+        page.wait_for("document.querySelector('.rows input')");
+        focus(&mut page, ".rows input");
+        page.type_text(VENDOR);
+        press(&mut page, "[data-do=save]:not([hidden])");
+        // Saving waits for the test, and the test says what is wrong.
+        page.wait_for("document.querySelector('[data-result] .strip--error')");
+        let states =
+            "[...document.querySelectorAll('.steps--test li')].map(step => step.className)";
+        assert_eq!(page.eval(states), json!(["done", "failed", "", "", "", ""]));
+        assert_eq!(
+            page.eval("document.querySelector('[data-result] b').textContent"),
+            "Atlassian does not accept the e-mail and API token (401): the token is expired or wrong"
+        );
+        page.wait_for("document.querySelector('[data-do=save]').textContent === 'Save anyway'");
+        assert_accessible(&mut page, axe.as_ref());
+
+        enter(&mut page, "API token", TOKEN);
+        press(&mut page, "[data-do=test]:not([hidden])");
+        page.wait_for("document.querySelector('[data-result] .found')");
+        assert_eq!(
+            page.eval(states),
+            json!(["done", "done", "done", "done", "done", "done"])
+        );
+        press(&mut page, "[data-do=save]:not([hidden])");
+        page.wait_for("location.pathname !== '/'");
+        assert!(
+            page.eval("location.href")
+                .as_str()
+                .is_some_and(|at| !at.contains(TOKEN))
+        );
+    }
+}
+
+#[test]
+fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let axe = Axe::install();
+    let served = Served::start();
+    let sim = Sim::start(Options::new().vendor(VENDOR).account(EMAIL, TOKEN));
+    let sim = sim.expect("the stand-in starts");
+    let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
+    let body = json!({"kind": "atlassian-marketplace", "name": "Acme", "settings": settings, "secrets": {"/token": TOKEN}});
+    let made = served.call("POST", "/api/datasources", &body).json();
+    let path = format!(
+        "/datasources/{}",
+        made["id"].as_str().expect("it has an id")
+    );
+
+    let mut page = browser.page();
+    served.open(&mut page, "/datasources");
+    assert_accessible(&mut page, axe.as_ref());
+    press(&mut page, ".sources a");
+    page.wait_for("document.querySelector('[data-fields] input[type=password]')");
+    assert_eq!(page.eval("location.pathname"), path);
+    assert_eq!(
+        page.eval("document.querySelector('[data-fields] input[type=password]').value"),
+        ""
+    );
+    assert_accessible(&mut page, axe.as_ref());
+
+    // Another host gets no secret that was entered for this one.
+    enter(
+        &mut page,
+        "Base address",
+        "https://api.atlassian.com/marketplace",
+    );
+    press(&mut page, "[data-do=save]:not([hidden])");
+    page.wait_for("document.activeElement.type === 'password' && document.activeElement.getAttribute('aria-invalid') === 'true'");
+    enter(&mut page, "Base address", &sim.base_url());
+    enter(&mut page, "Name", "Acme 2");
+    press(&mut page, "[data-do=save]:not([hidden])");
+    page.wait_for("document.querySelector('.sources a')?.textContent === 'Acme 2'");
+
+    // Whoever saves what somebody else saved first sees both.
+    press(&mut page, ".sources a");
+    page.wait_for("document.querySelector('[data-fields] input')");
+    let other = json!({"revision": 1, "name": "Acme 3", "permission": made["permission"], "settings": settings});
+    assert_eq!(
+        served.call("PUT", &format!("/api{path}"), &other).status,
+        200
+    );
+    press(&mut page, "[data-do=save]:not([hidden])");
+    page.wait_for("document.querySelector('[data-result]').textContent.includes('saved is “Acme 3”, yours is “Acme 2”')");
+
+    served.open(&mut page, &path);
+    press(&mut page, "[data-do=delete]:not([hidden])");
+    page.wait_for("document.querySelector('dialog[open]')");
+    assert_eq!(
+        page.eval("document.querySelector('dialog p').textContent"),
+        "No gadget reads it. Its secrets are deleted with it. This cannot be undone."
+    );
+    assert_accessible(&mut page, axe.as_ref());
+    press(&mut page, "dialog .button--danger");
+    page.wait_for("location.pathname === '/datasources' && document.querySelector('.start h2')?.textContent === 'No datasource yet'");
+
+    let refused = "Failed to load resource";
+    let complaints = page.console();
+    let others: Vec<_> = complaints
+        .iter()
+        .filter(|each| !each.contains(refused))
+        .collect();
+    assert_eq!(others, Vec::<&String>::new());
+}
