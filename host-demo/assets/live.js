@@ -151,11 +151,18 @@ function renew(old, fresh) {
 }
 
 /**
- * @param {HTMLElement} here
+ * @param {Element} here
  * @param {Element} tile
+ * @returns {boolean} whether they show the same; the revision counts what gadgets say, not what people set
  */
 function isSame(here, tile) {
-  return here.className === tile.className && here.dataset.revision === tile.getAttribute("data-revision");
+  return JSON.stringify(signs(here)) === JSON.stringify(signs(tile));
+}
+
+/** @param {Element} tile */
+function signs(tile) {
+  const checked = [...tile.querySelectorAll('[aria-checked="true"]')].map(({ textContent }) => textContent);
+  return [tile.className, tile.getAttribute("data-revision"), tile.querySelector("h2")?.textContent, checked];
 }
 
 /**

@@ -15,7 +15,7 @@ fn focus(page: &mut Page, selector: &str) {
 fn pick(page: &mut Page, tile: &str, text: &str) {
     focus(page, &format!("[id={tile:?}] [data-menu]"));
     page.key("Enter");
-    for _ in 0..20 {
+    for _ in 0..30 {
         if page.eval("document.activeElement.textContent") == text {
             page.key("Enter");
             return;
@@ -113,6 +113,19 @@ fn a_gadget_is_moved_resized_duplicated_and_removed_by_keyboard() {
     pick(&mut page, &ids[1], "L");
     page.wait_for(&format!(
         "document.getElementById({:?}).classList.contains('tile--l')",
+        ids[1]
+    ));
+    pick(&mut page, &ids[1], "Rename");
+    page.wait_for("document.activeElement.matches('input.rename')");
+    page.type_text("Of the team");
+    page.key("Enter");
+    page.wait_for(&format!(
+        "document.getElementById('{}-title')?.textContent === 'Of the team'",
+        ids[1]
+    ));
+    pick(&mut page, &ids[1], "4 h");
+    page.wait_for(&format!(
+        "document.getElementById({:?}).querySelector('[data-do=every][aria-checked=true]').textContent === '4 h'",
         ids[1]
     ));
     pick(&mut page, &ids[1], "Duplicate");

@@ -20,7 +20,7 @@ mod users;
 
 pub(super) use self::{
     sharing::Proposals,
-    tiles::{Named, TilePath, label},
+    tiles::{Named, TilePath, label, titled},
 };
 
 use super::endpoint::Endpoint;

@@ -156,20 +156,31 @@ pub(in crate::web) struct TilePath {
     pub(in crate::web) tile: String,
 }
 
-fn shown(site: &Site, key: &TileKey) -> Result<Arc<View>, Problem> {
-    site.live.showing(key).view.ok_or_else(|| {
+/// Gives a view the name that somebody gave its tile.
+pub(in crate::web) fn titled(view: Arc<View>, tile: &Tile) -> Arc<View> {
+    let Some(name) = &tile.name else {
+        return view;
+    };
+    let mut named = Arc::unwrap_or_clone(view);
+    named.title = name.to_string();
+    Arc::new(named)
+}
+
+fn shown(site: &Site, named: &Named) -> Result<Arc<View>, Problem> {
+    let view = site.live.showing(&named.key).view.ok_or_else(|| {
         Problem::new(
             StatusCode::CONFLICT,
             "not_yet",
             "the gadget shows nothing yet",
         )
         .with_remedy("Set it up, or wait until its source was read.")
-    })
+    })?;
+    Ok(titled(view, &named.tile))
 }
 
 async fn view((State(site), Extension(dashboard), Path(path)): On) -> Result<Json<View>, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
-    Ok(Json(Arc::unwrap_or_clone(shown(&site, &named.key)?)))
+    Ok(Json(Arc::unwrap_or_clone(shown(&site, &named)?)))
 }
 
 /// How a picture is wanted.
@@ -234,7 +245,7 @@ async fn picture(
     (State(site), Extension(dashboard), Path(path)): On,
 ) -> Result<Response, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
-    let view = shown(&site, &named.key)?;
+    let view = shown(&site, &named)?;
     let svg = tile_svg(&view, &query.edition(&named.tile));
     let name = format!("{}.svg", path.tile);
     Ok(pages::file("image/svg+xml", &name, svg))
@@ -245,7 +256,7 @@ async fn pixels(
     (State(site), Extension(dashboard), Path(path)): On,
 ) -> Result<Response, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
-    let view = shown(&site, &named.key)?;
+    let view = shown(&site, &named)?;
     let edition = query.edition(&named.tile);
     // Filling pixels takes a processor for a while.
     let png = spawn_blocking(move || tile_png(&view, &edition)).await?;
@@ -266,7 +277,7 @@ async fn table(
     (State(site), Extension(dashboard), Path(path)): On,
 ) -> Result<Response, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
-    let view = shown(&site, &named.key)?;
+    let view = shown(&site, &named)?;
     let table = match &query.id {
         Some(id) => view.table(id),
         None => view.table("movements").or(view.tables.first()),

@@ -26,7 +26,7 @@ use crate::{
     },
     web::{
         Site,
-        api::{Named, TilePath, label},
+        api::{Named, TilePath, label, titled},
         caller::Caller,
         live::TileState,
         problem::Problem,
@@ -169,7 +169,7 @@ pub(in crate::web) fn draw_tile_without(
         title: &title,
         tools: &tools,
     };
-    let Some(view) = &showing.view else {
+    let Some(view) = showing.view else {
         return match &showing.state {
             TileState::Failed(error) => failed_tile(&bare, error),
             TileState::NotSetUp => unset_tile(&bare),
@@ -189,6 +189,7 @@ pub(in crate::web) fn draw_tile_without(
             TileState::Waiting | TileState::Done => waiting_tile(&bare, None),
         };
     };
+    let view = titled(view, placed);
     let links = Links::new(format!("{}/t/{id}/details", place.page));
     let placed = Placed {
         id,
@@ -203,7 +204,7 @@ pub(in crate::web) fn draw_tile_without(
         hidden,
         address: Some(&address),
     };
-    tile_with(view, &placed, &switches)
+    tile_with(&view, &placed, &switches)
 }
 
 /// Draws what ends the refresh that is under way.
