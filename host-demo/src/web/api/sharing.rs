@@ -424,3 +424,68 @@ impl Form for Asking {
         Ok(self.site.engine.adopt(&call, shared)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gadget_api::{Manifest, schema::semantics};
+    use serde_json::json;
+
+    use super::*;
+
+    fn kept(tile: &str) -> Kept {
+        let schema = json!({"type": "object"});
+        let gadget = GadgetDescription {
+            manifest: Manifest::new("g", "G", "A gadget."),
+            semantics: semantics(&schema),
+            schema,
+        };
+        let sharer = Sharer {
+            tile,
+            gadget: &gadget,
+            settings: &json!({}),
+            setup_before: Setup::Done,
+            exposure: Exposure::Nothing,
+        };
+        Kept {
+            at: Instant::now(),
+            user: None,
+            tile: TileId::parse(tile).unwrap(),
+            settings: json!({"a": 1}),
+            proposal: Arc::new(Proposal::new(1, &sharer, &[])),
+        }
+    }
+
+    #[test]
+    fn a_preview_is_for_its_person_gadget_and_settings_and_the_oldest_goes() {
+        let proposals = Proposals::default();
+        let first = proposals.keep(kept("t1"));
+        let of = |id: &str, tile: &str, settings: Value| {
+            let tile = TileId::parse(tile).unwrap();
+            proposals.of(id, &Caller::Anonymous, &tile, &settings)
+        };
+        for (id, tile, settings, is_there) in [
+            (first.as_str(), "t1", json!({"a": 1}), true),
+            (first.as_str(), "t2", json!({"a": 1}), false),
+            (first.as_str(), "t1", json!({"a": 2}), false),
+            ("other", "t1", json!({"a": 1}), false),
+        ] {
+            assert_eq!(
+                of(id, tile, settings.clone()).is_some(),
+                is_there,
+                "{id} {tile} {settings}"
+            );
+        }
+        let others: Vec<_> = (0..MOST_KEPT).map(|_| proposals.keep(kept("t1"))).collect();
+        assert!(of(&first, "t1", json!({"a": 1})).is_none());
+        assert!(of(&others[0], "t1", json!({"a": 1})).is_some());
+        assert_eq!(proposals.all().len(), MOST_KEPT);
+
+        let mut old = kept("t1");
+        old.at = Instant::now().checked_sub(LASTS).unwrap();
+        let old = proposals.keep(old);
+        assert!(
+            of(&old, "t1", json!({"a": 1})).is_none(),
+            "it lasts a quarter of an hour"
+        );
+    }
+}
