@@ -42,7 +42,7 @@ function follow() {
 /** Brings up to date what was left alone while somebody was at it. */
 export async function catchUp() {
   await bringUpWhole(newest[WHOLE] ?? 0);
-  await Promise.all(Object.entries(newest).map(([id, revision]) => bringUp(id, revision)));
+  await Promise.all(Object.keys(newest).map(bringUp));
 }
 
 /**
@@ -51,46 +51,70 @@ export async function catchUp() {
  * @param {number} revision
  */
 export async function bringUpWhole(revision) {
-  const old = document.getElementById(WHOLE);
-  if (!old || Number(old.dataset.revision) >= revision || underway.has(WHOLE)) {
+  wanted = Math.max(wanted, revision);
+  if (underway.has(WHOLE)) {
     return;
   }
   underway.add(WHOLE);
   try {
-    const fetched = await page(location.pathname + location.search);
-    const fresh = fetched.getElementById(WHOLE);
-    if (!fresh) {
-      location.reload();
-      return;
+    // What is asked for while a page is on its way can be newer than that page.
+    for (let before = -1; before !== wanted && revisionOf(WHOLE) < wanted; ) {
+      before = wanted;
+      const fetched = await page(location.pathname + location.search);
+      const old = document.getElementById(WHOLE);
+      const fresh = fetched.getElementById(WHOLE);
+      if (!old || !fresh) {
+        location.reload();
+        return;
+      }
+      renew(old, document.adoptNode(fresh));
+      document.title = fetched.title;
     }
-    renew(old, document.adoptNode(fresh));
-    document.title = fetched.title;
+    // A tile of that page can be older than one that was here.
+    Object.keys(newest).forEach((id) => void bringUp(id));
   } catch {
     // The next message asks again.
   } finally {
     underway.delete(WHOLE);
+    wanted = 0;
   }
 }
+
+/** The revision of the dashboard that somebody waits for. */
+let wanted = 0;
 
 /** @type {Set<string>} */
 const underway = new Set();
 
 /**
  * @param {string} id
- * @param {number} revision
+ * @returns {number} the revision that the page shows of a tile, or of the whole
  */
-async function bringUp(id, revision) {
-  const old = document.getElementById(id);
-  if (!old || id === WHOLE || underway.has(id) || isHeld(old) || Number(old.dataset.revision) >= revision) {
+function revisionOf(id) {
+  return Number(document.getElementById(id)?.dataset.revision ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** @param {string} id */
+async function bringUp(id) {
+  if (id === WHOLE || underway.has(id)) {
     return;
   }
   underway.add(id);
   try {
-    const fetched = await page(`${document.getElementById(WHOLE)?.dataset.api}/tiles/${encodeURIComponent(id)}/tile.html`);
-    const fresh = fetched.getElementById(id);
-    // Somebody may have begun something in the tile meanwhile.
-    if (fresh && !isHeld(old)) {
-      keepingFocus(old, () => replace(old, document.adoptNode(fresh)));
+    // What is told while a tile is on its way can be newer than that tile.
+    for (let before = -1; before !== newest[id] && revisionOf(id) < (newest[id] ?? 0); ) {
+      before = newest[id] ?? 0;
+      const here = document.getElementById(id);
+      if (!here || isHeld(here)) {
+        return;
+      }
+      const fetched = await page(`${document.getElementById(WHOLE)?.dataset.api}/tiles/${encodeURIComponent(id)}/tile.html`);
+      const fresh = fetched.getElementById(id);
+      // The page may have got the tile another way meanwhile, or somebody has begun something in it.
+      const old = document.getElementById(id);
+      if (fresh && old && !isHeld(old) && revisionOf(id) < Number(fresh.dataset.revision)) {
+        keepingFocus(old, () => replace(old, document.adoptNode(fresh)));
+      }
     }
   } catch {
     // The next message asks again.

@@ -238,7 +238,9 @@ impl Site {
                     .retain(|(of, tile)| *of != id || tiles.iter().any(|known| known.id == *tile));
                 for tile in tiles {
                     let key = (id.clone(), tile.id.clone());
-                    if self.live.showing(&key).settings.as_ref() != Some(&tile.settings) {
+                    let showing = self.live.showing(&key);
+                    // What is under way may have read the settings of before.
+                    if showing.is_busy || showing.settings.as_ref() != Some(&tile.settings) {
                         self.ask(&key, Want::Due);
                     }
                 }
