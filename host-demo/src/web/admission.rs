@@ -39,10 +39,9 @@ pub(super) async fn admit(State(door): State<Door>, mut request: Request, next: 
         Ok(()) => next.run(request).await,
         Err(problem) if door.is_api => problem.into_response(),
         Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => match door.access {
-            Access::Link => Redirect::to(&format!("{}/password", request.uri().path())),
-            _ => Redirect::to("/login"),
-        }
-        .into_response(),
+            Access::Link => super::pages::asks_password(request.headers(), request.uri().path()),
+            _ => Redirect::to("/login").into_response(),
+        },
         Err(problem) => super::pages::refused(request.headers(), &problem).into_response(),
     }
 }
@@ -73,16 +72,17 @@ impl Door {
                     .await?;
             }
             Access::Link => {
-                let token = parameters.get("token").map(String::as_str);
-                let link = self.site.open_link(token.unwrap_or_default()).await?;
-                if !is_shown(&link, token.unwrap_or_default(), request) {
+                let token = parameters.get("token").map_or("", String::as_str);
+                let link = self.site.open_link(token).await?;
+                if !is_shown(&link, token, request) {
                     return Err(Denied::LogIn.into());
                 }
                 let dashboard = store.dashboard(&link.dashboard).await?;
                 let dashboard = dashboard.ok_or(Denied::NotFound)?;
-                caller = Caller::Visitor(link.dashboard);
+                caller = Caller::Visitor(link.dashboard.clone());
                 caller.check(Action::View, Object::Dashboard(&dashboard))?;
                 things.insert(Arc::new(dashboard));
+                things.insert(Arc::new(link));
             }
         }
         request.extensions_mut().extend(things);

@@ -138,6 +138,15 @@ impl SessionCookie {
         self.set("", 0)
     }
 
+    /// Returns the value of a header that sets another cookie, for the pages below a path only.
+    pub(super) fn set_below(&self, path: &str, name: &str, value: &str) -> String {
+        let secure = match self.attributes.contains("Secure") {
+            true => "; Secure",
+            false => "",
+        };
+        format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}")
+    }
+
     fn read<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         cookie(headers, &self.name)
     }

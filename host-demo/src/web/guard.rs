@@ -15,6 +15,10 @@ use crate::cli::Failure;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
+/// The same for pages that stand in frames of other pages.
+const POLICY_IN_FRAMES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+    connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
 
 const HEADERS: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -119,8 +123,45 @@ impl Hosts {
     }
 }
 
+/// Whom a page is for; a refusal of such a page too.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Audience {
+    Users,
+    /// Whoever has a public link; its address is a secret that goes nowhere else.
+    Public,
+    /// The same, in a frame of any other page.
+    Frames,
+}
+
+impl Audience {
+    fn of(path: &str) -> Self {
+        match path.split('/').nth(1) {
+            Some("public") => Self::Public,
+            Some("embed") => Self::Frames,
+            _ => Self::Users,
+        }
+    }
+
+    fn adapt(self, headers: &mut HeaderMap) {
+        let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
+        if self != Self::Users {
+            set(header::REFERRER_POLICY, "no-referrer");
+            set(HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
+        }
+        if self == Self::Frames {
+            set(header::CONTENT_SECURITY_POLICY, POLICY_IN_FRAMES);
+            set(
+                HeaderName::from_static("cross-origin-resource-policy"),
+                "cross-origin",
+            );
+            headers.remove(header::X_FRAME_OPTIONS);
+        }
+    }
+}
+
 /// Lets a request through to its handler, or answers it.
 pub(crate) async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    let audience = Audience::of(request.uri().path());
     let mut response = match refusal(&hosts, &request) {
         Some((status, reason)) => (status, reason).into_response(),
         None => next.run(request).await,
@@ -129,6 +170,7 @@ pub(crate) async fn guard(State(hosts): State<Hosts>, request: Request, next: Ne
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    audience.adapt(headers);
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
@@ -249,6 +291,20 @@ mod tests {
             ("x-forwarded-host", "localhost:8080"),
         ];
         assert_eq!(refused("GET", "/", &forwarded), Some(421));
+    }
+
+    #[test]
+    fn a_page_says_whom_it_is_for() {
+        for (path, audience) in [
+            ("/", Audience::Users),
+            ("/d/public", Audience::Users),
+            ("/publications", Audience::Users),
+            ("/public/token", Audience::Public),
+            ("/public/token/tiles/t/tile.html", Audience::Public),
+            ("/embed/token", Audience::Frames),
+        ] {
+            assert_eq!(Audience::of(path), audience, "{path}");
+        }
     }
 
     #[test]

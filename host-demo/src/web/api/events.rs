@@ -11,7 +11,7 @@ use axum::{
 };
 use chrono::Utc;
 use futures_util::stream::{self, Stream};
-use host_demo::domain::{Action, Dashboard, Object};
+use host_demo::domain::{Action, Dashboard, LinkState, Object, PublicLink};
 
 use crate::web::{
     Site,
@@ -44,6 +44,7 @@ pub(in crate::web) async fn events(
     State(site): State<Arc<Site>>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Extension(caller): Extension<Caller>,
+    link: Option<Extension<Arc<PublicLink>>>,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = site.live.changes();
@@ -51,6 +52,7 @@ pub(in crate::web) async fn events(
         site,
         dashboard,
         caller,
+        link: link.map(|Extension(link)| link),
         headers,
     };
     let stream = stream::unfold(
@@ -81,6 +83,8 @@ struct Follower {
     site: Arc<Site>,
     dashboard: Arc<Dashboard>,
     caller: Caller,
+    /// The public link by which a visitor looks.
+    link: Option<Arc<PublicLink>>,
     headers: HeaderMap,
 }
 
@@ -94,17 +98,36 @@ impl Follower {
         revisions
     }
 
-    /// Tells whether the session still lasts; a public link is looked at by the page itself.
+    /// Tells whether the session, or the link, still opens the dashboard as it is now.
     async fn may_still_look(&self) -> bool {
-        if matches!(self.caller, Caller::Visitor(_)) {
-            return true;
-        }
-        let site = &self.site;
-        let Ok(now) = Caller::of(&self.headers, &site.cookie, &site.store, Utc::now()).await else {
+        let store = &self.site.store;
+        // A database that does not answer for a moment ends nothing.
+        let Ok(dashboard) = store.dashboard(self.dashboard.id()).await else {
             return true;
         };
-        now.may(Action::View, Object::Dashboard(&self.dashboard))
+        let Some(dashboard) = dashboard else {
+            return false;
+        };
+        let now = match &self.link {
+            Some(link) => match store.link_by_id(&link.id).await {
+                Ok(Some(link)) if is_open(&link) => self.caller.clone(),
+                Ok(_) => return false,
+                Err(_) => return true,
+            },
+            None => match Caller::of(&self.headers, &self.site.cookie, store, Utc::now()).await {
+                Ok(now) => now,
+                Err(_) => return true,
+            },
+        };
+        now.may(Action::View, Object::Dashboard(&dashboard))
     }
+}
+
+fn is_open(link: &PublicLink) -> bool {
+    matches!(
+        link.state(Utc::now()),
+        LinkState::Open | LinkState::AsksPassword
+    )
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

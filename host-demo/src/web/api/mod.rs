@@ -19,8 +19,9 @@ mod tokens;
 mod users;
 
 pub(super) use self::{
+    events::events,
     sharing::Proposals,
-    tiles::{Named, TilePath, label, titled},
+    tiles::{HideQuery, Named, TilePath, label, titled},
 };
 
 use super::endpoint::Endpoint;

@@ -219,9 +219,9 @@ impl PictureQuery {
 
 /// What is hidden.
 #[derive(serde::Deserialize)]
-struct HideQuery {
+pub(in crate::web) struct HideQuery {
     #[serde(default)]
-    hide: String,
+    pub(in crate::web) hide: String,
 }
 
 async fn markup(

@@ -45,6 +45,8 @@ pub(in crate::web) struct TilePlace {
     /// The address of the dashboard in the API.
     pub(in crate::web) api: String,
     pub(in crate::web) can_edit: bool,
+    /// Whether who looks has a public link only: there is nothing behind the tiles then.
+    pub(in crate::web) is_public: bool,
 }
 
 impl TilePlace {
@@ -55,6 +57,7 @@ impl TilePlace {
             page: format!("/d/{}", dashboard.id()),
             api: format!("/api/dashboards/{}", dashboard.id()),
             can_edit: caller.may(Action::Edit, Object::Dashboard(dashboard)),
+            is_public: false,
         }
     }
 }
@@ -68,15 +71,7 @@ pub(super) async fn dashboard(
 ) -> Result<Markup, Problem> {
     let missing = connect::missing(&site, &caller).await?;
     let place = TilePlace::on(&caller, &dashboard);
-    let mut is_under_way = false;
-    for tile in dashboard.tiles() {
-        let key = (dashboard.id().clone(), tile.id.clone());
-        let showing = site.live.showing(&key);
-        if !showing.has_ended_once() && !showing.is_busy {
-            site.ask(&key, Want::Due);
-        }
-        is_under_way |= !showing.has_ended_once() || showing.is_busy;
-    }
+    let is_under_way = wake(&site, &dashboard) == Going::On;
     let page = Page {
         title: dashboard.title().as_str(),
         place: Place::Dashboards,
@@ -86,6 +81,29 @@ pub(super) async fn dashboard(
         content: html! { (missing) (content(&site, &place, &dashboard)) },
     };
     Ok(page.draw())
+}
+
+/// Whether the tiles of a dashboard are still being made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Going {
+    On,
+    Done,
+}
+
+/// Has the tiles made that nobody has asked for since the start.
+pub(super) fn wake(site: &Arc<Site>, dashboard: &Dashboard) -> Going {
+    let mut going = Going::Done;
+    for tile in dashboard.tiles() {
+        let key = (dashboard.id().clone(), tile.id.clone());
+        let showing = site.live.showing(&key);
+        if !showing.has_ended_once() && !showing.is_busy {
+            site.ask(&key, Want::Due);
+        }
+        if !showing.has_ended_once() || showing.is_busy {
+            going = Going::On;
+        }
+    }
+    going
 }
 
 fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard) -> Markup {
@@ -161,7 +179,10 @@ pub(in crate::web) fn draw_tile_without(
     let showing = site.live.showing(&key);
     let title = label(site, &place.dashboard, placed);
     let id = placed.id.as_str();
-    let tools = tools(place, placed, &title);
+    let tools = match place.is_public {
+        true => html! {},
+        false => tools(place, placed, &title),
+    };
     let bare = Bare {
         id,
         revision: showing.revision,
@@ -195,7 +216,7 @@ pub(in crate::web) fn draw_tile_without(
         id,
         revision: showing.revision,
         size: placed.size,
-        links: Some(&links),
+        links: (!place.is_public).then_some(&links),
         tools,
         state: state(place, &showing.state),
     };

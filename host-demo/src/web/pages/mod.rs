@@ -12,6 +12,7 @@ mod public;
 mod sharing;
 mod shell;
 mod tools;
+mod wall;
 
 use axum::{
     http::{HeaderMap, StatusCode, header},
@@ -21,9 +22,13 @@ use axum::{
 use host_demo::domain::Action;
 use maud::{Markup, html};
 
-pub(super) use self::board::{TilePlace, draw_tile, draw_tile_without};
 use self::shell::{Page, Place, Theme};
+pub(super) use self::{
+    board::{TilePlace, draw_tile, draw_tile_without},
+    public::asks_password,
+};
 use super::{
+    api::events,
     endpoint::{Access, Endpoint, Thing},
     problem::Problem,
 };
@@ -70,7 +75,26 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Edit, Thing::Datasource),
             get(connect::edit),
         ),
+        Endpoint::page("/d/{dashboard}/wall", see, get(wall::wallboard)),
         Endpoint::page("/public/{token}", Access::Link, get(public::dashboard)),
+        Endpoint::page("/public/{token}/wall", Access::Link, get(public::wallboard)),
+        Endpoint::page("/public/{token}/events", Access::Link, get(events)),
+        Endpoint::page(
+            "/public/{token}/tiles/{tile}/tile.html",
+            Access::Link,
+            get(public::tile),
+        ),
+        Endpoint::page(
+            "/public/{token}/password",
+            Access::Anyone,
+            get(public::password),
+        ),
+        Endpoint::submit(
+            "/public/{token}/password",
+            Access::Anyone,
+            post(public::prove),
+        ),
+        Endpoint::page("/embed/{token}", Access::Link, get(public::embedded)),
         Endpoint::page("/login", Access::Anyone, get(login::page)),
         Endpoint::submit("/login", Access::Anyone, post(login::log_in)),
         Endpoint::page("/start", Access::Anyone, get(login::start)),

@@ -1,23 +1,69 @@
-//! What a public link shows: one dashboard, for looking only.
+//! What a public link shows: one dashboard, for looking only, on a page or in a frame of another page.
 
 use std::sync::Arc;
 
 use axum::{
-    Extension,
-    extract::{Path, State},
-    http::HeaderMap,
+    Extension, Form,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
 };
 use host_demo::domain::Dashboard;
 use maud::{Markup, html};
+use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{TilePlace, bare, draw_tile};
-use crate::web::Site;
+use super::{
+    TilePlace,
+    board::{Going, wake},
+    draw_tile, draw_tile_without,
+    shell::{Page, Place, Theme},
+    wall,
+};
+use crate::{
+    draw::{
+        Hidden,
+        tile::{icon, sentence},
+    },
+    web::{
+        Site,
+        admission::link_proof,
+        api::{HideQuery, Named, TilePath},
+        problem::Problem,
+    },
+};
+
+/// How soon a browser without scripts looks again while something is under way.
+const AGAIN_SECONDS: u8 = 5;
 
 /// The part of a path that is the secret of a link.
 #[derive(Deserialize)]
 pub(super) struct LinkPath {
     token: String,
+}
+
+/// How a page that embeds wants it.
+#[derive(Deserialize)]
+pub(super) struct Look {
+    #[serde(default)]
+    theme: String,
+}
+
+/// What the form for the password sends.
+#[derive(Deserialize)]
+pub(super) struct Password {
+    password: SecretString,
+}
+
+fn place(dashboard: &Dashboard, token: &str) -> TilePlace {
+    let base = format!("/public/{token}");
+    TilePlace {
+        dashboard: dashboard.id().clone(),
+        page: base.clone(),
+        api: base,
+        can_edit: false,
+        is_public: true,
+    }
 }
 
 /// Answers with the dashboard.
@@ -27,16 +73,181 @@ pub(super) async fn dashboard(
     Path(path): Path<LinkPath>,
     headers: HeaderMap,
 ) -> Markup {
-    let base = format!("/public/{}", path.token);
-    let place = TilePlace {
-        dashboard: dashboard.id().clone(),
-        page: base.clone(),
-        api: base,
-        can_edit: false,
-    };
+    let (place, theme) = (place(&dashboard, &path.token), Theme::of(&headers));
+    draw(&site, &dashboard, &place, (Place::Public, theme))
+}
+
+/// Answers with the dashboard for a frame of another page.
+pub(super) async fn embedded(
+    State(site): State<Arc<Site>>,
+    Extension(dashboard): Extension<Arc<Dashboard>>,
+    Path(path): Path<LinkPath>,
+    Query(look): Query<Look>,
+) -> Markup {
+    let (place, theme) = (place(&dashboard, &path.token), Theme::named(&look.theme));
+    draw(&site, &dashboard, &place, (Place::Embedded, theme))
+}
+
+/// Answers with one tile as it is now.
+pub(super) async fn tile(
+    State(site): State<Arc<Site>>,
+    Extension(dashboard): Extension<Arc<Dashboard>>,
+    Path(path): Path<LinkPath>,
+    Path(of): Path<TilePath>,
+    Query(query): Query<HideQuery>,
+) -> Result<Markup, Problem> {
+    let named = Named::on(&dashboard, &of.tile)?;
+    let place = place(&dashboard, &path.token);
+    let hidden = Hidden::parse(&query.hide);
+    Ok(draw_tile_without(&site, &place, &named.tile, &hidden))
+}
+
+/// Answers with the wallboard.
+pub(super) async fn wallboard(
+    State(site): State<Arc<Site>>,
+    Extension(dashboard): Extension<Arc<Dashboard>>,
+    Path(path): Path<LinkPath>,
+    Query(pace): Query<wall::Pace>,
+) -> Markup {
+    let place = place(&dashboard, &path.token);
+    wall::draw(&site, &place, &dashboard, pace)
+}
+
+fn draw(
+    site: &Arc<Site>,
+    dashboard: &Dashboard,
+    at: &TilePlace,
+    (place, theme): (Place, Theme),
+) -> Markup {
+    let is_under_way = wake(site, dashboard) == Going::On;
+    let title = dashboard.title().as_str();
     let content = html! {
-        div.head { div.head__text { h1 { bdi { (dashboard.title()) } } } }
-        div.grid { @for tile in dashboard.tiles() { (draw_tile(&site, &place, tile)) } }
+        div id="whole" data-api=(at.api) data-events={ (at.api) "/events" } data-revision=(dashboard.revision()) {
+            div.head { div.head__text { h1 { bdi { (title) } } } }
+            @if dashboard.tiles().is_empty() { div.start { h2 { "No gadget yet" } } }
+            div.grid."grid--even" data-live="tiles" {
+                @for tile in dashboard.tiles() { (draw_tile(site, at, tile)) }
+            }
+        }
     };
-    bare(&headers, dashboard.title().as_str(), content)
+    Page {
+        title,
+        place,
+        theme,
+        user: None,
+        again_seconds: is_under_way.then_some(AGAIN_SECONDS),
+        content,
+    }
+    .draw()
+}
+
+/// Answers whoever has a link but has not said its password: asks for it, or says that no frame does.
+pub(in crate::web) fn asks_password(headers: &HeaderMap, path: &str) -> Response {
+    let mut parts = path.split('/').skip(1);
+    let (kind, token) = (parts.next(), parts.next().unwrap_or_default());
+    if kind != Some("embed") {
+        return Redirect::to(&format!("/public/{token}/password")).into_response();
+    }
+    let content = html! {
+        div.start {
+            h1 { "This dashboard asks for a password" }
+            p { "A page inside of another page cannot ask for it. Open the dashboard by itself, or embed a link without a password." }
+            p { a href={ "/public/" (token) } target="_blank" rel="noopener" { "Open the dashboard" } }
+        }
+    };
+    let page = bare(headers, Place::Embedded, "A password is needed", content);
+    (StatusCode::FORBIDDEN, page).into_response()
+}
+
+/// Answers with the form for the password.
+pub(super) async fn password(
+    State(site): State<Arc<Site>>,
+    Path(path): Path<LinkPath>,
+    headers: HeaderMap,
+) -> Response {
+    match site.open_link(&path.token).await {
+        Ok(link) if link.password.is_none() => shown(&path.token, None),
+        Ok(_) => password_page(&headers, &path.token, None).into_response(),
+        Err(problem) => super::refused(&headers, &problem).into_response(),
+    }
+}
+
+/// Opens the link with the right password, for this browser.
+pub(super) async fn prove(
+    State(site): State<Arc<Site>>,
+    Path(path): Path<LinkPath>,
+    headers: HeaderMap,
+    Form(entered): Form<Password>,
+) -> Response {
+    match proved(&site, &path.token, entered.password).await {
+        Ok(cookie) => shown(&path.token, cookie),
+        Err(problem) if problem.status() == StatusCode::NOT_FOUND => {
+            super::refused(&headers, &problem).into_response()
+        }
+        Err(problem) => {
+            let page = password_page(&headers, &path.token, Some(&problem));
+            (problem.status(), page).into_response()
+        }
+    }
+}
+
+/// Returns the cookie that opens the link from now on; a link without a password needs none.
+async fn proved(
+    site: &Arc<Site>,
+    token: &str,
+    entered: SecretString,
+) -> Result<Option<String>, Problem> {
+    let link = site.open_link(token).await?;
+    let Some((name, proof)) = link_proof(&link, token) else {
+        return Ok(None);
+    };
+    // No user has a name with a line break.
+    let whose = format!("link\n{}", link.id);
+    if site.prove(&whose, entered, link.password).await? {
+        let path = format!("/public/{token}");
+        return Ok(Some(site.cookie.set_below(&path, &name, &proof)));
+    }
+    let refused = "the password is wrong";
+    Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong", refused)
+        .with_remedy("Try again, or ask whoever gave you the address."))
+}
+
+fn shown(token: &str, cookie: Option<String>) -> Response {
+    let to = [(header::LOCATION, format!("/public/{token}"))];
+    let cookie = cookie.map(|cookie| [(header::SET_COOKIE, cookie)]);
+    (StatusCode::SEE_OTHER, cookie, to).into_response()
+}
+
+fn password_page(headers: &HeaderMap, token: &str, problem: Option<&Problem>) -> Markup {
+    let content = html! {
+        div.door {
+            h1 { "This dashboard asks for a password" }
+            @if let Some(problem) = problem {
+                div.strip."strip--error" role="alert" {
+                    (icon("warn"))
+                    div {
+                        p { b { (sentence(problem.message())) } }
+                        @if let Some(remedy) = problem.remedy() { p { (remedy) } }
+                    }
+                }
+            }
+            form.sheet method="post" action={ "/public/" (token) "/password" } {
+                label.field { span.field__label { "Password" } input.input name="password" type="password" autocomplete="current-password" required autofocus; }
+                button.button."button--first" type="submit" { "Open" }
+            }
+        }
+    };
+    bare(headers, Place::Public, "A password is needed", content)
+}
+
+fn bare(headers: &HeaderMap, place: Place, title: &str, content: Markup) -> Markup {
+    Page {
+        title,
+        place,
+        theme: Theme::of(headers),
+        user: None,
+        again_seconds: None,
+        content,
+    }
+    .draw()
 }

@@ -29,6 +29,15 @@ impl Theme {
         Self::System
     }
 
+    /// Reads the choice of a page that embeds.
+    pub(super) fn named(name: &str) -> Self {
+        match name {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
     fn attribute(self) -> Option<&'static str> {
         match self {
             Self::System => None,
@@ -45,6 +54,10 @@ pub(super) enum Place {
     Catalog,
     Datasources,
     Elsewhere,
+    /// A page of a public link: nothing leads from it into the host.
+    Public,
+    /// A page in a frame of another page: it has nothing around its content.
+    Embedded,
 }
 
 /// A page.
@@ -59,6 +72,20 @@ pub(super) struct Page<'a> {
     pub(super) content: Markup,
 }
 
+/// Links the style sheets that everything needs, and others after them.
+pub(super) fn stylesheets(more: &[&str]) -> Markup {
+    html! {
+        @for name in BASE_STYLES.iter().chain(more) {
+            link rel="stylesheet" href={ "/assets/" (name) };
+        }
+    }
+}
+
+/// Returns the icons that pages name.
+pub(super) fn icons() -> Markup {
+    PreEscaped(SPRITE.to_owned())
+}
+
 impl Page<'_> {
     pub(super) fn draw(&self) -> Markup {
         let current = |place: Place| (self.place == place).then_some("page");
@@ -70,13 +97,7 @@ impl Page<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.title) }
                     link rel="icon" href="data:,";
-                    link rel="stylesheet" href="/assets/tokens.css";
-                    link rel="stylesheet" href="/assets/app.css";
-                    link rel="stylesheet" href="/assets/chart.css";
-                    link rel="stylesheet" href="/assets/form.css";
-                    link rel="stylesheet" href="/assets/edit.css";
-                    link rel="stylesheet" href="/assets/board.css";
-                    link rel="stylesheet" href="/assets/panel.css";
+                    (stylesheets(&STYLES))
                     script type="module" src="/assets/app.js" {}
                     @if let Some(seconds) = self.again_seconds {
                         noscript { meta http-equiv="refresh" content=(seconds); }
@@ -85,24 +106,30 @@ impl Page<'_> {
                 body {
                     (PreEscaped(SPRITE))
                     a.skip href="#main" { "Skip to content" }
-                    header.top {
-                        a.mark href="/" aria-label="Home" { (PreEscaped(MARK)) }
-                        nav aria-label="Main" {
-                            @if self.user.is_some() {
-                                a href="/dashboards" aria-current=[current(Place::Dashboards)] { "Dashboards" }
-                                a href="/catalog" aria-current=[current(Place::Catalog)] { "Catalog" }
-                                @if self.user.is_some_and(|user| user.role >= Role::Editor) {
-                                    a href="/datasources" aria-current=[current(Place::Datasources)] { "Datasources" }
+                    @if self.place != Place::Embedded {
+                        header.top {
+                            @if self.place == Place::Public {
+                                span.mark { (PreEscaped(MARK)) }
+                            } @else {
+                                a.mark href="/" aria-label="Home" { (PreEscaped(MARK)) }
+                            }
+                            nav aria-label="Main" {
+                                @if self.user.is_some() {
+                                    a href="/dashboards" aria-current=[current(Place::Dashboards)] { "Dashboards" }
+                                    a href="/catalog" aria-current=[current(Place::Catalog)] { "Catalog" }
+                                    @if self.user.is_some_and(|user| user.role >= Role::Editor) {
+                                        a href="/datasources" aria-current=[current(Place::Datasources)] { "Datasources" }
+                                    }
                                 }
                             }
-                        }
-                        div.top__end {
-                            button.button."button--icon" type="button" hidden data-theme-switch aria-label="Light or dark" {
-                                svg.icon aria-hidden="true" { use href="#i-theme" {} }
-                            }
-                            @if let Some(user) = self.user {
-                                span.top__user { bdi { (user.name) } }
-                                form method="post" action="/logout" { button.button."button--quiet" type="submit" { "Log out" } }
+                            div.top__end {
+                                button.button."button--icon" type="button" hidden data-theme-switch aria-label="Light or dark" {
+                                    svg.icon aria-hidden="true" { use href="#i-theme" {} }
+                                }
+                                @if let Some(user) = self.user {
+                                    span.top__user { bdi { (user.name) } }
+                                    form method="post" action="/logout" { button.button."button--quiet" type="submit" { "Log out" } }
+                                }
                             }
                         }
                     }
@@ -112,6 +139,15 @@ impl Page<'_> {
         }
     }
 }
+
+const BASE_STYLES: [&str; 3] = ["tokens.css", "app.css", "chart.css"];
+const STYLES: [&str; 5] = [
+    "form.css",
+    "edit.css",
+    "board.css",
+    "panel.css",
+    "boards.css",
+];
 
 const MARK: &str = r#"<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><path class="mark__ink" d="M2 9h4v5H2zM14 6h4v8h-4z"/><path class="mark__accent" d="M8 3h4v11H8zM2 16h16v1.6H2z"/></svg>"#;
 
@@ -126,6 +162,13 @@ const SPRITE: &str = r##"<svg class="sprite" aria-hidden="true"><defs>
 <symbol id="i-wait" viewBox="0 0 16 16"><circle cx="8" cy="8" r="5.5" stroke-dasharray="1.5 2.8"/></symbol>
 <symbol id="i-down" viewBox="0 0 16 16"><path d="M8 2.5v8M4.8 7.5 8 10.7l3.2-3.2M3 13.5h10"/></symbol>
 <symbol id="i-picture" viewBox="0 0 16 16"><rect x="2" y="3" width="12" height="10" rx="1"/><path d="m2.5 11.5 3.5-4 3 3 2-2 2.5 3M10.6 6h.01"/></symbol>
+<symbol id="i-earlier" viewBox="0 0 16 16"><path d="M10 3 5 8l5 5"/></symbol>
+<symbol id="i-later" viewBox="0 0 16 16"><path d="m6 3 5 5-5 5"/></symbol>
+<symbol id="i-pause" viewBox="0 0 16 16"><path d="M5.5 3v10M10.5 3v10"/></symbol>
+<symbol id="i-play" viewBox="0 0 16 16"><path d="M5 3v10l8-5Z"/></symbol>
+<symbol id="i-full" viewBox="0 0 16 16"><path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10"/></symbol>
+<symbol id="i-screen" viewBox="0 0 16 16"><rect x="2" y="3" width="12" height="8" rx="1"/><path d="M5.5 13.5h5M8 11v2.5"/></symbol>
+<symbol id="i-share" viewBox="0 0 16 16"><path d="M8 10V2.5M5 5.3l3-2.8 3 2.8M4.5 8H3v5.5h10V8h-1.5"/></symbol>
 <symbol id="i-more" viewBox="0 0 16 16"><path d="M3 8h.01M8 8h.01M13 8h.01" stroke-width="2.4" stroke-linecap="round"/></symbol>
 <symbol id="i-settings" viewBox="0 0 16 16"><path d="M2 4.5h7M13 4.5h1M2 11.5h1M7 11.5h7"/><circle cx="11" cy="4.5" r="1.8"/><circle cx="5" cy="11.5" r="1.8"/></symbol>
 <symbol id="i-again" viewBox="0 0 16 16"><path d="M13.2 7A5.3 5.3 0 1 0 12 11.6M13.4 3.2V7H9.6"/></symbol>

@@ -116,6 +116,7 @@ mod tests {
             page: "/d/d".to_owned(),
             api: "/api/dashboards/d".to_owned(),
             can_edit,
+            is_public: false,
         }
     }
 

@@ -1,0 +1,147 @@
+//! The wallboard: a dashboard without anything around it, a slide for each gadget, for a screen on a wall.
+//!
+//! Without scripts the slides stand below one another; with them they take turns.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{Query, State},
+};
+use chrono::Utc;
+use host_demo::domain::{Dashboard, Tile};
+use maud::{DOCTYPE, Markup, html};
+use serde::Deserialize;
+
+use super::{
+    TilePlace,
+    board::wake,
+    shell::{icons, stylesheets},
+};
+use crate::{
+    draw::{
+        Slide,
+        tile::{icon, sentence},
+        wallboard_slide,
+    },
+    web::{Site, api::label, caller::Caller, live::TileState},
+};
+
+/// How long a slide is seen, where nobody says.
+const SECONDS: u32 = 20;
+
+/// How fast the slides take turns.
+#[derive(Clone, Copy, Deserialize)]
+pub(super) struct Pace {
+    #[serde(default)]
+    seconds: Option<u32>,
+}
+
+impl Pace {
+    fn seconds(self) -> u32 {
+        self.seconds.unwrap_or(SECONDS).clamp(3, 3600)
+    }
+}
+
+/// Answers with the wallboard.
+pub(super) async fn wallboard(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    Extension(dashboard): Extension<Arc<Dashboard>>,
+    Query(pace): Query<Pace>,
+) -> Markup {
+    let place = TilePlace::on(&caller, &dashboard);
+    draw(&site, &place, &dashboard, pace)
+}
+
+/// Draws the wallboard of a dashboard.
+pub(super) fn draw(
+    site: &Arc<Site>,
+    place: &TilePlace,
+    dashboard: &Dashboard,
+    pace: Pace,
+) -> Markup {
+    wake(site, dashboard);
+    let title = dashboard.title().as_str();
+    let now = Utc::now().format("%A %-d %B %Y, %H:%M UTC").to_string();
+    let tiles = dashboard.tiles();
+    html! {
+        (DOCTYPE)
+        html lang="en" data-theme="dark" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " – wallboard" }
+                link rel="icon" href="data:,";
+                (stylesheets(&["wallboard.css", "wall.css"]))
+                script type="module" src="/assets/wall.js" {}
+            }
+            body.wall-page {
+                (icons())
+                main id="whole" aria-label={ "Wallboard of " (title) } data-seconds=(pace.seconds()) data-page=(place.page) data-events={ (place.api) "/events" } data-revision=(dashboard.revision()) {
+                    @for (at, tile) in tiles.iter().enumerate() {
+                        @let slide = Slide { id: &format!("slide-{at}"), title, now: &now, place: at, count: tiles.len() };
+                        (of_tile(site, place, tile, &slide))
+                    }
+                    @if tiles.is_empty() {
+                        section.wall { header.wall__head { h1 { bdi { (title) } } } p { "This dashboard has no gadget yet." } }
+                    }
+                }
+                nav.turns aria-label="Slides" hidden {
+                    @if tiles.len() > 1 {
+                        (turn("previous", "Previous slide", "earlier"))
+                        (turn("pause", "Pause", "pause"))
+                        (turn("next", "Next slide", "later"))
+                    }
+                    (turn("full", "Full screen", "full"))
+                    a.button href=(place.page) { "Leave" }
+                }
+                div.turns__time aria-hidden="true" hidden {}
+                p.sr role="status" id="turn" {}
+            }
+        }
+    }
+}
+
+fn turn(does: &str, label: &str, picture: &str) -> Markup {
+    html! { button.button."button--icon" type="button" data-turn=(does) aria-label=(label) title=(label) { (icon(picture)) } }
+}
+
+fn of_tile(site: &Site, place: &TilePlace, tile: &Tile, slide: &Slide<'_>) -> Markup {
+    let showing = site
+        .live
+        .showing(&(place.dashboard.clone(), tile.id.clone()));
+    html! {
+        div.slide data-tile=(tile.id) data-revision=(showing.revision) {
+            @match &showing.view {
+                Some(view) => (wallboard_slide(view, slide)),
+                None => (without_view(&label(site, &place.dashboard, tile), &showing.state, slide)),
+            }
+        }
+    }
+}
+
+fn without_view(name: &str, state: &TileState, slide: &Slide<'_>) -> Markup {
+    html! {
+        section.wall id=(slide.id) aria-labelledby={ (slide.id) "-title" } {
+            header.wall__head {
+                h1 id={ (slide.id) "-title" } { bdi { (slide.title) } }
+                p.wall__now { (slide.now) }
+            }
+            div.wall__said {
+                p.wall__label { bdi { (name) } }
+                @match state {
+                    TileState::Failed(error) => {
+                        p { (icon("warn")) " " bdi { (sentence(error.message())) } }
+                        @if let Some(remedy) = error.remedy() { p.muted { bdi { (sentence(remedy)) } } }
+                    }
+                    TileState::NotSetUp => p { "This gadget is not set up yet." },
+                    TileState::Refreshing(Some(progress)) if !progress.text.is_empty() => {
+                        p { "Reading the source for the first time: " bdi { (progress.text) } }
+                    }
+                    _ => p { "Reading the source for the first time." },
+                }
+            }
+        }
+    }
+}
