@@ -1,40 +1,89 @@
-// Makes and restores dashboards, and adds gadgets of the catalog to one.
+// What is done with dashboards as wholes, and adding gadgets of the catalog to one.
 
 import { api, told } from "./api.js";
 import { toast } from "./toast.js";
 
-/** Shows the buttons that need a script, and does what they say. */
+/** Shows the buttons that need a script, also when they are renewed, and does what they say. */
 export function addBoards() {
-  for (const hidden of document.querySelectorAll("[data-new], [data-restore], [data-add], [data-needs-script]")) {
+  reveal(document);
+  document.addEventListener("fresh", ({ target }) => {
+    if (target instanceof Element) {
+      reveal(target);
+    }
+  });
+  document.addEventListener("click", onClick);
+  const form = document.querySelector("form[data-new]");
+  if (form instanceof HTMLFormElement) {
+    void import("./board-new.js").then(({ begin }) => begin(form)).catch(say);
+  }
+  const deleted = new URLSearchParams(location.search).get("deleted");
+  const restore = [...document.querySelectorAll("[data-restore]")].find(
+    (button) => button instanceof HTMLElement && button.dataset.restore === deleted,
+  );
+  if (deleted && restore) {
+    history.replaceState(null, "", location.pathname);
+    toast("The dashboard was deleted", { undo: () => bringBack(deleted) });
+  }
+}
+
+/** @param {ParentNode} within */
+function reveal(within) {
+  for (const hidden of within.querySelectorAll("[hidden]:is([data-board], [data-new], [data-restore], [data-add])")) {
     hidden.removeAttribute("hidden");
   }
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (form instanceof HTMLFormElement && form.matches("[data-new]")) {
-      event.preventDefault();
-      const title = new FormData(form).get("title");
-      void create(String(title ?? "")).catch(say);
-    }
-  });
-  document.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("[data-restore], [data-add]") : null;
-    if (!(button instanceof HTMLElement)) {
-      return;
-    }
-    const { restore, add } = button.dataset;
-    void (restore ? bringBack(restore) : addGadget(add ?? "")).catch(say);
-  });
+}
+
+/** @param {MouseEvent} event */
+function onClick(event) {
+  const selector = "[data-board], [data-restore], [data-add]";
+  const button = event.target instanceof Element ? event.target.closest(selector) : null;
+  if (!(button instanceof HTMLElement)) {
+    return;
+  }
+  const { board, restore, add } = button.dataset;
+  if (restore) {
+    void bringBack(restore).catch(say);
+  } else if (add) {
+    void addGadget(add).catch(say);
+  } else if (board) {
+    void act(board, button).catch(say);
+  }
+}
+
+/**
+ * Most visits need none of this, so its scripts come when it is asked for.
+ *
+ * @param {string} what
+ * @param {HTMLElement} button
+ */
+async function act(what, button) {
+  const of = button.closest("[data-dashboard]");
+  const { dashboard = "", title = "", private: hidden = "" } = of instanceof HTMLElement ? of.dataset : {};
+  const subject = { id: dashboard, title, api: `/api/dashboards/${dashboard}`, hidden };
+  switch (what) {
+    case "print":
+      return window.print();
+    case "rename":
+      return (await import("./board-copy.js")).rename(subject);
+    case "clone":
+      return (await import("./board-copy.js")).clone(subject);
+    case "import":
+      return (await import("./board-copy.js")).importFile();
+    case "delete":
+      await api("DELETE", subject.api);
+      return location.assign(`/dashboards?deleted=${subject.id}`);
+    case "history":
+      return (await import("./board-history.js")).showHistory(subject);
+    case "people":
+      return (await import("./board-people.js")).choosePeople(subject);
+    case "share":
+      return (await import("./board-links.js")).shareLinks(subject);
+  }
 }
 
 /** @param {unknown} error */
 function say(error) {
   toast(told(error));
-}
-
-/** @param {string} title */
-async function create(title) {
-  const made = await api("POST", "/api/dashboards", { title });
-  location.assign(`/d/${made.id}`);
 }
 
 /** @param {string} dashboard */

@@ -1,6 +1,10 @@
 //! Pictures of every state of the page, as Chromium shows it: `cargo run -p workspace-tests --example screenshots -- DIRECTORY`.
 
-use std::{env, path::PathBuf, process::ExitCode};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use workspace_tests::{
     browser::{Browser, Page, Theme},
@@ -68,5 +72,42 @@ fn main() -> ExitCode {
         900,
         Theme::Light,
     );
+    boards(&demo, &mut page, &directory, &everywhere);
     ExitCode::SUCCESS
+}
+
+/// Dashboards as wholes: beginning one, what is asked about it, its wallboard, and its public page.
+fn boards(
+    demo: &Demo,
+    page: &mut Page,
+    directory: &Path,
+    everywhere: &dyn Fn(&mut Page, &str, u32),
+) {
+    let at = |path: &str| format!("http://{}{path}", demo.address);
+    page.goto(&at("/catalog"));
+    let template = page.eval("document.querySelector('a[href*=\"?template=\"]').href");
+    page.goto(template.as_str().unwrap_or_default());
+    page.wait_for("document.querySelector('[data-questions] .form')");
+    everywhere(page, "begin", 0);
+    let dashboard = demo.dashboard();
+    for (dialog, name) in [("people", "people"), ("history", "history"), ("share", "share")] {
+        page.goto(&at(&dashboard));
+        page.wait_for("document.querySelector('[data-board=share]:not([hidden])')");
+        page.eval(&format!("document.querySelector('[data-board={dialog}]').click()"));
+        page.wait_for("document.querySelector('dialog.about[open]')");
+        if dialog == "share" {
+            page.eval("document.querySelector('dialog.about form').requestSubmit()");
+            page.wait_for("document.querySelector('.copied')");
+        }
+        everywhere(page, name, 900);
+    }
+    let public = page.eval("document.querySelector('.copied input').value");
+    page.goto(public.as_str().unwrap_or_default());
+    everywhere(page, "public", 0);
+    page.goto(&at(&format!("{dashboard}/wall")));
+    page.wait_for("document.querySelector('nav.turns:not([hidden])')");
+    page.screenshot(&directory.join("wallboard-1920.png"), 1920, 1080, Theme::Dark);
+    page.screenshot(&directory.join("wallboard-390.png"), 390, 844, Theme::Dark);
+    page.key("ArrowRight");
+    page.screenshot(&directory.join("wallboard-second-1920.png"), 1920, 1080, Theme::Light);
 }

@@ -157,7 +157,8 @@ fn a_gadget_of_the_catalog_is_added_and_asks_for_its_settings() {
     page.wait_for("!document.querySelector('dialog.panel')");
     page.wait_for("document.querySelectorAll('[data-live] > article').length === 5");
 
-    page.goto(&format!("http://{}/dashboards", demo.address));
+    page.goto(&format!("http://{}/dashboards/new", demo.address));
+    page.wait_for("document.querySelector('form[data-new]:not([hidden])')");
     focus(&mut page, "#new-title");
     page.type_text("Second");
     page.key("Enter");

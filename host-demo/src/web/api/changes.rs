@@ -13,7 +13,7 @@ use gadget_api::TileSize;
 use host_demo::{
     domain::{
         Action, Change, Dashboard, Name, Object, Permission, Record, RefreshMinutes, Settings,
-        Tile, TileId, UserId,
+        Tile, TileId, User, UserId,
     },
     store::{Changed, new_id_bytes},
 };
@@ -154,6 +154,9 @@ struct RecordAnswer {
     at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<UserId>,
+    /// What the one who did it is called now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_name: Option<Name>,
     /// The revision that it undoes.
     #[serde(skip_serializing_if = "Option::is_none")]
     undoes: Option<u64>,
@@ -171,12 +174,16 @@ impl ChangeAnswer {
     }
 }
 
-impl From<Record> for RecordAnswer {
-    fn from(record: Record) -> Self {
+impl RecordAnswer {
+    fn of(record: Record, users: &[User]) -> Self {
+        let by = users
+            .iter()
+            .find(|user| Some(&user.id) == record.by.as_ref());
         Self {
             revision: record.revision,
             summary: record.summary,
             at: record.at,
+            by_name: by.map(|user| user.name.clone()),
             by: record.by,
             undoes: record.undoes,
         }
@@ -254,9 +261,10 @@ async fn history(
     Extension(dashboard): Extension<Arc<Dashboard>>,
 ) -> Result<Json<Vec<RecordAnswer>>, Problem> {
     let records = site.store.history(dashboard.id(), 0).await?;
-    Ok(Json(
-        records.into_iter().rev().map(RecordAnswer::from).collect(),
-    ))
+    let users = site.store.users().await?;
+    let newest_first = records.into_iter().rev();
+    let answers = newest_first.map(|record| RecordAnswer::of(record, &users));
+    Ok(Json(answers.collect()))
 }
 
 async fn undo(

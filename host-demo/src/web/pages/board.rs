@@ -13,6 +13,7 @@ use host_demo::domain::{Action, Dashboard, DashboardId, Object, Tile};
 use maud::{Markup, html};
 
 use super::{
+    board_head::Head,
     connect,
     shell::{Page, Place, Theme},
     tools::tools,
@@ -20,8 +21,7 @@ use super::{
 use crate::{
     draw::{
         Hidden, Links, Switches,
-        number::counted,
-        tile::{Placed, icon, tile_with},
+        tile::{Placed, tile_with},
         waiting::{Bare, Syncing, failed_tile, syncing_tile, time_left, unset_tile, waiting_tile},
     },
     web::{
@@ -72,13 +72,14 @@ pub(super) async fn dashboard(
     let missing = connect::missing(&site, &caller).await?;
     let place = TilePlace::on(&caller, &dashboard);
     let is_under_way = wake(&site, &dashboard) == Going::On;
+    let head = Head::of(&site, &caller, &dashboard).await?;
     let page = Page {
         title: dashboard.title().as_str(),
         place: Place::Dashboards,
         theme: Theme::of(&headers),
         user: caller.user(),
         again_seconds: is_under_way.then_some(AGAIN_SECONDS),
-        content: html! { (missing) (content(&site, &place, &dashboard)) },
+        content: html! { (missing) (content(&site, &place, &dashboard, &head)) },
     };
     Ok(page.draw())
 }
@@ -106,23 +107,11 @@ pub(super) fn wake(site: &Arc<Site>, dashboard: &Dashboard) -> Going {
     going
 }
 
-fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard) -> Markup {
+fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard, head: &Head) -> Markup {
     let tiles = dashboard.tiles();
-    let count = i64::try_from(tiles.len()).unwrap_or(i64::MAX);
     html! {
         div id="whole" data-api=(place.api) data-events={ (place.api) "/events" } data-revision=(dashboard.revision()) data-can-edit[place.can_edit] {
-            div.head {
-                div.head__text {
-                    h1 { bdi { (dashboard.title()) } }
-                    p.facts { span { (counted(count, "gadget", "gadgets")) } }
-                }
-                @if place.can_edit {
-                    div.head__actions {
-                        button.button type="button" hidden data-do="refresh-all" { (icon("again")) "Refresh now" }
-                        a.button."button--first" href={ "/catalog?dashboard=" (dashboard.id()) } { "Add gadget" }
-                    }
-                }
-            }
+            (head.draw(place))
             @if tiles.is_empty() {
                 div.start {
                     h2 { "No gadget yet" }

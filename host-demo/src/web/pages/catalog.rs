@@ -7,7 +7,7 @@ use axum::{
     extract::{Query, State},
     http::HeaderMap,
 };
-use gadget_api::{FieldPath, GadgetDescription};
+use gadget_api::{FieldPath, GadgetDescription, Template, TileSize};
 use gadget_host::{Catalog, CatalogGadget, CatalogTemplate, Refused};
 use host_demo::{
     domain::{Action, Object},
@@ -198,14 +198,18 @@ fn shared_fields(description: &GadgetDescription) -> Vec<String> {
         .collect()
 }
 
-fn wide_card(catalog: &Catalog, template: &CatalogTemplate, caller: &Caller) -> Markup {
-    let (library, template) = (template.library(), template.template());
-    // A tile that is repeated stands for as many as a row has.
+/// Returns the sizes of the tiles of a template; one that is repeated stands for as many as a row has.
+pub(super) fn layout(template: &Template) -> Vec<TileSize> {
     let sizes = template.tiles.iter().flat_map(|tile| {
         let count = if tile.repeat.is_some() { REPEATS } else { 1 };
         std::iter::repeat_n(tile.size, count)
     });
-    let sizes: Vec<_> = sizes.collect();
+    sizes.collect()
+}
+
+fn wide_card(catalog: &Catalog, template: &CatalogTemplate, caller: &Caller) -> Markup {
+    let (library, template) = (template.library(), template.template());
+    let sizes = layout(template);
     let tiles = template.tiles.iter().map(|tile| {
         let gadget = catalog.gadget(&tile.gadget).ok();
         let title = gadget.map_or(tile.gadget.as_str(), |gadget| {

@@ -15,11 +15,12 @@ use host_demo::{
 use maud::{Markup, html};
 
 use super::{
+    board_head::{copies, item},
     connect,
     shell::{Page, Place, Theme},
 };
 use crate::{
-    draw::{moment, number::counted},
+    draw::{moment, number::counted, tile::icon},
     web::{Site, caller::Caller, problem::Problem},
 };
 
@@ -86,14 +87,16 @@ fn content(caller: &Caller, all: &[Listed]) -> Markup {
             "gadgets",
         )
     };
+    let may_create = caller.may(Action::Create, Object::Dashboards);
+    let may_manage =
+        |listed: &Listed| caller.may(Action::Manage, Object::Dashboard(&listed.dashboard));
     html! {
         div.head {
             div.head__text { h1 { "Dashboards" } }
-            @if caller.may(Action::Create, Object::Dashboards) {
-                form.head__actions data-new hidden {
-                    label.sr for="new-title" { "Title of a new dashboard" }
-                    input.input id="new-title" name="title" required maxlength="200" placeholder="Title";
-                    button.button."button--first" type="submit" { "New dashboard" }
+            @if may_create {
+                div.head__actions {
+                    button.button type="button" hidden data-board="import" aria-haspopup="dialog" { "Import" }
+                    a.button."button--first" href="/dashboards/new" { "New dashboard" }
                 }
             }
         }
@@ -103,19 +106,31 @@ fn content(caller: &Caller, all: &[Listed]) -> Markup {
         }
         ul.boards {
             @for each in &alive {
-                li.sheet {
-                    a href={ "/d/" (each.dashboard.id()) } { b { bdi { (each.dashboard.title()) } } }
-                    p.facts { span { (count(each.dashboard.tiles().len())) } span { "changed " (moment(&each.updated_at.to_rfc3339())) } }
+                @let (id, title) = (each.dashboard.id(), each.dashboard.title());
+                li.sheet.board data-dashboard=(id) data-title=(title) {
+                    div.board__text {
+                        a href={ "/d/" (id) } { b { bdi { (title) } } }
+                        p.facts { span { (count(each.dashboard.tiles().len())) } span { "changed " (moment(&each.updated_at.to_rfc3339())) } }
+                    }
+                    @let menu = format!("menu-{id}");
+                    button.button."button--icon" type="button" data-menu popovertarget=(menu) aria-haspopup="menu" aria-expanded="false" aria-label={ "What can be done with " (title) } title="More" { (icon("more")) }
+                    div.menu."menu--narrow" id=(menu) popover role="menu" aria-label=(title) {
+                        a role="menuitem" tabindex="-1" href={ "/d/" (id) } { "Open" }
+                        a role="menuitem" tabindex="-1" href={ "/d/" (id) "/wall" } { "Wallboard" }
+                        (copies(id.as_str(), may_create))
+                        @if may_manage(each) { (item("delete", "Delete")) }
+                    }
                 }
             }
         }
         @if !gone.is_empty() {
-            h2 { "Deleted" }
+            h2.boards__gone { "Deleted" }
+            p.muted { "What is deleted can be restored for 30 days." }
             ul.boards {
                 @for each in &gone {
-                    li.sheet {
-                        b { bdi { (each.dashboard.title()) } }
-                        button.button type="button" data-restore=(each.dashboard.id()) hidden { "Restore" }
+                    li.sheet.board {
+                        div.board__text { b { bdi { (each.dashboard.title()) } } }
+                        button.button type="button" data-restore=(each.dashboard.id()) hidden aria-label={ "Restore " (each.dashboard.title()) } { "Restore" }
                     }
                 }
             }

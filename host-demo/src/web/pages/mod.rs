@@ -2,12 +2,14 @@
 
 mod assets;
 mod board;
+mod board_head;
 mod catalog;
 mod connect;
 mod datasources;
 mod details;
 mod list;
 mod login;
+mod new_board;
 mod public;
 mod sharing;
 mod shell;
@@ -47,6 +49,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             "/dashboards",
             Access::May(Action::View, Thing::Dashboards),
             get(list::list),
+        ),
+        Endpoint::page(
+            "/dashboards/new",
+            Access::May(Action::Create, Thing::Dashboards),
+            get(new_board::page),
         ),
         Endpoint::page("/d/{dashboard}", see, get(board::dashboard)),
         Endpoint::page("/d/{dashboard}/t/{tile}", see, get(board::one)),

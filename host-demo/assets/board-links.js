@@ -1,0 +1,115 @@
+// Public links: who has the address sees one dashboard, and nothing else.
+
+import { api, told } from "./api.js";
+import { field, formOf, moment, openDialog, select } from "./dialog.js";
+import { element } from "./form-field.js";
+import { toast } from "./toast.js";
+
+/**
+ * @typedef {{ id: string, created_at: string, expires_at?: string, has_password: boolean, state: string }} Link
+ * @typedef {{ link: Link, path: string, embed_path?: string }} Made
+ */
+
+const DAY_MS = 86_400_000;
+/** @type {[string, string][]} */
+const TIMES = [
+  ["", "until I revoke it"],
+  ["1", "for a day"],
+  ["7", "for a week"],
+  ["30", "for 30 days"],
+  ["365", "for a year"],
+];
+
+/** @param {import("./dialog.js").Subject} subject */
+export async function shareLinks({ api: base, hidden }) {
+  const list = element("ul", { class: "links" });
+  const made = element("div", { "aria-live": "polite" });
+  await draw();
+  const password = element("input", { class: "input", name: "password", type: "password", minlength: "6", autocomplete: "new-password" });
+  const send = async (/** @type {FormData} */ data) => {
+    const [secret, days] = [String(data.get("password") ?? ""), String(data.get("days") ?? "")];
+    const answer = await api("POST", `${base}/links`, {
+      ...(secret ? { password: secret } : {}),
+      ...(days ? { expires_at: new Date(Date.now() + Number(days) * DAY_MS).toISOString() } : {}),
+    });
+    password.value = "";
+    made.replaceChildren(...addresses(answer));
+    made.querySelector("input")?.select();
+    await draw();
+  };
+  const notice = hidden
+    ? [element("p", { class: "about__warning" }, `The link shows figures of a private datasource: ${hidden}.`)]
+    : [];
+  const fields = element(
+    "div",
+    { class: "about__pair" },
+    field("Password, if you want one", password, "At least 6 characters. With a password it cannot be embedded."),
+    field("The link opens", select("days", TIMES)),
+  );
+  openDialog(
+    "Share by public link",
+    element("p", {}, "Whoever has the address sees this dashboard as it is at the time, without an account. The rows behind its figures are not shown."),
+    formOf("Create link", send, ...notice, fields),
+    made,
+    list,
+  );
+
+  async function draw() {
+    /** @type {Link[]} */
+    const links = await api("GET", `${base}/links`);
+    const open = links.filter(({ state }) => state === "open");
+    const over = links.length - open.length;
+    list.replaceChildren(...open.map(row));
+    if (over > 0) {
+      const text = over === 1 ? "1 earlier link opens nothing any more." : `${over} earlier links open nothing any more.`;
+      list.append(element("li", { class: "muted" }, text));
+    }
+  }
+
+  /** @param {Link} link */
+  function row(link) {
+    const until = link.expires_at ? `until ${moment(link.expires_at)}` : "until it is revoked";
+    const secret = link.has_password ? "with a password, " : "";
+    const revoke = element("button", { type: "button", class: "button", "aria-label": `Revoke the link of ${moment(link.created_at)}` }, "Revoke");
+    revoke.addEventListener("click", async () => {
+      revoke.disabled = true;
+      try {
+        await api("DELETE", `/api/links/${link.id}`);
+        await draw();
+        toast("The link opens nothing any more");
+      } catch (error) {
+        toast(told(error));
+      }
+    });
+    const text = element("div", {}, element("p", {}, `Link of ${moment(link.created_at)}`), element("p", { class: "muted" }, `open, ${secret}${until}`));
+    return element("li", {}, text, revoke);
+  }
+}
+
+/** @param {Made} made */
+function addresses({ path, embed_path: embed }) {
+  const snippet = embed && `<iframe src="${location.origin}${embed}" width="100%" height="900" title="Dashboard" loading="lazy"></iframe>`;
+  return [
+    element("p", {}, element("b", {}, "The link is open."), " Its address is shown only now."),
+    copied("Address", location.origin + path),
+    copied("As a wallboard", `${location.origin}${path}/wall`),
+    ...(snippet ? [copied("HTML for a page of yours", snippet)] : []),
+  ];
+}
+
+/**
+ * @param {string} label
+ * @param {string} text
+ */
+function copied(label, text) {
+  const input = element("input", { class: "input", readonly: "", value: text });
+  const made = field(label, input);
+  const button = element("button", { type: "button", class: "button", "aria-label": `Copy: ${label}` }, "Copy");
+  button.addEventListener("click", async () => {
+    input.select();
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  });
+  input.replaceWith(element("div", { class: "copied" }, input, button));
+  return made;
+}

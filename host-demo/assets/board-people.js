@@ -1,0 +1,91 @@
+// Who may see and edit a dashboard.
+
+import { ApiProblem, api } from "./api.js";
+import { done } from "./changes.js";
+import { field, formOf, openDialog, select } from "./dialog.js";
+import { element } from "./form-field.js";
+
+/**
+ * @typedef {{ kind: string, users?: string[], editors?: string[] }} Permission
+ * @typedef {{ id: string, name: string }} Person
+ */
+
+/** @type {[string, string][]} */
+const WAYS = [
+  ["anyone_edits", "Anyone can see and edit it"],
+  ["some_edit", "Anyone can see it, some can edit it"],
+  ["only_named", "Only people who are named can see it"],
+];
+
+/** @param {import("./dialog.js").Subject} subject */
+export async function choosePeople({ api: base, hidden }) {
+  /** @type {{ revision: number, owner: string, permission: Permission }} */
+  const { revision, owner, permission } = await api("GET", base);
+  /** @type {Person[]} */
+  const everybody = await api("GET", "/api/people");
+  const people = everybody.filter(({ id }) => id !== owner);
+  const way = select("way", WAYS, permission.kind);
+  const named = element("ul", { class: "named" });
+  const draw = () => {
+    const before = new Map([...named.querySelectorAll("select")].map((each) => [each.name, each.value]));
+    named.hidden = way.value === "anyone_edits";
+    named.replaceChildren(...people.map(({ id, name }) => person(id, name, before.get(`may ${id}`) ?? mayOf(permission, id), way.value)));
+    if (people.length === 0) {
+      named.replaceChildren(element("li", { class: "muted" }, "There is nobody else to name yet."));
+    }
+  };
+  way.addEventListener("change", draw);
+  draw();
+  const send = async (/** @type {FormData} */ data) => {
+    const who = (/** @type {string} */ may) =>
+      [...data].filter(([name, value]) => name.startsWith("may ") && value === may).map(([name]) => name.slice("may ".length));
+    const kind = way.value;
+    const wanted = {
+      kind,
+      ...(kind === "only_named" ? { users: who("see") } : {}),
+      ...(kind === "anyone_edits" ? {} : { editors: who("edit") }),
+    };
+    const change = { kind: "set_permission", permission: wanted };
+    let changed;
+    try {
+      changed = await api("POST", `${base}/changes`, { revision, change });
+    } catch (error) {
+      // Who may see a dashboard has nothing to do with what others changed on it meanwhile.
+      if (!(error instanceof ApiProblem) || error.code !== "stale") {
+        throw error;
+      }
+      const now = await api("GET", base);
+      changed = await api("POST", `${base}/changes`, { revision: now.revision, change });
+    }
+    dialog.close();
+    await done(changed, "Other people may see or edit the dashboard now");
+  };
+  const notice = hidden
+    ? [element("p", { class: "about__warning" }, `Whoever may see the dashboard sees figures of a private datasource: ${hidden}.`)]
+    : [];
+  const hint = "Its owner and administrators always can. A viewer edits nothing.";
+  const dialog = openDialog("Who may see and edit it", formOf("Save", send, ...notice, field("This dashboard", way, hint), named));
+}
+
+/**
+ * @param {Permission} permission
+ * @param {string} id
+ */
+function mayOf({ users = [], editors = [] }, id) {
+  return editors.includes(id) ? "edit" : users.includes(id) ? "see" : "none";
+}
+
+/**
+ * @param {string} id
+ * @param {string} name
+ * @param {string} may
+ * @param {string} way
+ */
+function person(id, name, may, way) {
+  /** @type {[string, string][]} */
+  const see = way === "only_named" ? [["see", "can see it"]] : [];
+  const chosen = way === "only_named" || may === "edit" ? may : "none";
+  const choice = select(`may ${id}`, [["none", "no"], ...see, ["edit", "can edit it"]], chosen);
+  choice.id = `may-${id}`;
+  return element("li", {}, element("label", { for: choice.id }, element("bdi", {}, name)), element("span", { class: "chevron" }, choice));
+}
