@@ -110,6 +110,8 @@ function copied(label, text) {
     await navigator.clipboard.writeText(text);
     button.textContent = "Copied";
   });
-  input.replaceWith(element("div", { class: "copied" }, input, button));
+  const row = element("div", { class: "copied" });
+  input.replaceWith(row);
+  row.append(input, button);
   return made;
 }
