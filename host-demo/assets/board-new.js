@@ -4,7 +4,11 @@ import { ApiProblem, api, told } from "./api.js";
 import { element } from "./form-field.js";
 import { createForm } from "./form.js";
 
-/** @param {HTMLFormElement} form */
+/**
+ * Shows the form, which does nothing before.
+ *
+ * @param {HTMLFormElement} form
+ */
 export async function begin(form) {
   const { template } = form.dataset;
   const problem = form.querySelector("[data-problem]");
@@ -33,7 +37,9 @@ export async function begin(form) {
       button?.removeAttribute("disabled");
     }
   });
+  form.hidden = false;
   if (!template) {
+    form.querySelector("input")?.focus();
     return;
   }
   const answer = (/** @type {unknown} */ settings) => api("POST", `/api/templates/${encodeURIComponent(template)}/form`, { settings });

@@ -28,7 +28,7 @@ export function addBoards() {
 
 /** @param {ParentNode} within */
 function reveal(within) {
-  for (const hidden of within.querySelectorAll("[hidden]:is([data-board], [data-new], [data-restore], [data-add])")) {
+  for (const hidden of within.querySelectorAll("[hidden]:is([data-board], [data-restore], [data-add])")) {
     hidden.removeAttribute("hidden");
   }
 }

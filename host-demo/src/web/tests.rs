@@ -1,7 +1,9 @@
 //! The server as a client sees it: over a socket, with an empty catalog and a store of its own.
 
 mod bed;
+mod boards;
 mod datasources;
+mod links;
 
 use std::time::Duration;
 

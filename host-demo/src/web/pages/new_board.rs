@@ -65,7 +65,7 @@ pub(super) async fn page(
             form.sheet.begin__form data-new data-template=[id] hidden {
                 div.field {
                     label for="new-title" { "Title" span.field__must aria-hidden="true" { "*" } }
-                    div.field__body { input.input id="new-title" name="title" required maxlength="200" value=(title) autofocus[id.is_none()]; }
+                    div.field__body { input.input id="new-title" name="title" required maxlength="200" value=(title); }
                 }
                 @if id.is_some() { div data-questions { p.muted { "Asking what there is to choose…" } } }
                 div role="alert" data-problem {}

@@ -16,6 +16,7 @@ use host_demo::{
     },
     store::{Database, KeySource, OpenOptions, Store},
 };
+use serde_json::Value;
 use tokio::{runtime::Runtime, sync::watch};
 
 use crate::{
@@ -145,6 +146,22 @@ impl Server {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
+    /// Sends JSON as a page of whoever has this cookie does; `null` is no body at all.
+    pub(super) fn ask(&self, cookie: &str, request: &str, body: &Value) -> String {
+        let body = match body {
+            Value::Null => String::new(),
+            body => body.to_string(),
+        };
+        let length = body.len();
+        let cookie = match cookie {
+            "" => String::new(),
+            cookie => format!("Cookie: {cookie}\n"),
+        };
+        self.send(&format!(
+            "{request} HTTP/1.1\nHOST\n{cookie}Sec-Fetch-Site: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
+        ))
+    }
+
     /// Asks as the administrator.
     pub(super) fn get(&self, path: &str) -> String {
         self.send(&format!(
@@ -160,6 +177,12 @@ fn id(dashboard: &str) -> DashboardId {
 /// Returns what a browser sends of a cookie that was set.
 fn sent(set: &str) -> String {
     set.split(';').next().unwrap_or_default().to_owned()
+}
+
+/// Returns the JSON of an answer.
+pub(super) fn json_of(answer: &str) -> Value {
+    let body = answer.split_once("\r\n\r\n").unwrap_or_default().1;
+    serde_json::from_str(body).unwrap_or_default()
 }
 
 pub(super) fn status(answer: &str) -> u16 {
