@@ -15,6 +15,10 @@ let isPaused = false;
 /** @type {Animation | null} */
 let turn = null;
 let shownUntil = 0;
+/** @type {EventSource | null} */
+let stream = null;
+let isFetching = false;
+let isStale = false;
 
 start();
 
@@ -137,11 +141,6 @@ function tick() {
     }
   }
 }
-
-/** @type {EventSource | null} */
-let stream = null;
-let isFetching = false;
-let isStale = false;
 
 function follow() {
   if (document.hidden) {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use gadget_api::{Choice, Choices, FieldPath, GadgetDescription, Template, schema};
+use gadget_api::{Choice, Choices, FieldError, FieldPath, GadgetDescription, Template, schema};
 use gadget_host::{Call, Form, problems, resolve, with_defaults};
 use host_demo::{
     domain::{Action, DatasourceId, Object},
@@ -278,12 +278,31 @@ impl Questions {
         }
         let schema = resolve(&schema, &choices);
         Form {
-            problems: problems(&schema, &settings),
+            problems: self.problems(&schema, &settings),
             schema,
             choices,
             settings,
             depends_on,
         }
+    }
+}
+
+impl Questions {
+    /// Returns what is wrong; of a list that is empty, in words that say what to do.
+    fn problems(&self, schema: &Value, settings: &Value) -> Vec<FieldError> {
+        let is_empty = |path: &FieldPath| match path.value_in(settings) {
+            None => true,
+            Some(value) => value.as_array().is_some_and(Vec::is_empty),
+        };
+        let repeated = self.asked.iter().filter(|question| question.is_repeated);
+        let empty: Vec<_> = repeated.map(Question::path).filter(is_empty).collect();
+        let found = problems(schema, settings).into_iter();
+        found
+            .map(|problem| match empty.contains(problem.path()) {
+                true => FieldError::new(problem.path().clone(), "choose at least one"),
+                false => problem,
+            })
+            .collect()
     }
 }
 

@@ -1,0 +1,345 @@
+//! Dashboards as wholes with a real library: begun from its template, copied, on a wall, and shown by link.
+
+use serde_json::{Value, json};
+use workspace_tests::{
+    axe::Axe,
+    browser::{Browser, Page, Theme},
+    demo::Demo,
+};
+
+/// An administrator of a demonstration, as a program that keeps a cookie.
+struct Client<'a> {
+    demo: &'a Demo,
+    cookie: String,
+}
+
+impl<'a> Client<'a> {
+    fn of(demo: &'a Demo) -> Self {
+        let path = demo
+            .url
+            .splitn(4, '/')
+            .nth(3)
+            .expect("the address has a path");
+        let opened = demo.get(&format!("/{path}"));
+        let cookie = opened
+            .split("set-cookie: ")
+            .nth(1)
+            .expect("it sets a cookie");
+        Self {
+            demo,
+            cookie: cookie.split(';').next().unwrap_or_default().to_owned(),
+        }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let (host, cookie) = (&self.demo.address, &self.cookie);
+        let body = match body {
+            Value::Null => String::new(),
+            body => body.to_string(),
+        };
+        let length = body.len();
+        let answer = self.demo.send(&format!(
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\nsec-fetch-site: same-origin\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        ));
+        let (head, body) = answer
+            .split_once("\r\n\r\n")
+            .expect("the answer has a head");
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
+        let body = serde_json::from_str(body).unwrap_or_default();
+        (status.expect("the answer has a status"), body)
+    }
+
+    fn template(&self) -> String {
+        let (_, catalog) = self.ask("GET", "/api/catalog", &Value::Null);
+        catalog["templates"][0]["id"]
+            .as_str()
+            .expect("there is a template")
+            .to_owned()
+    }
+}
+
+fn constants(of: &Value) -> Vec<Value> {
+    let choices = of["oneOf"].as_array().expect("there are choices").iter();
+    choices.map(|choice| choice["const"].clone()).collect()
+}
+
+#[test]
+fn a_template_asks_once_and_makes_a_gadget_for_each_app() {
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let client = Client::of(&demo);
+    let template = client.template();
+    let form = format!("/api/templates/{template}/form");
+    let (status, asked) = client.ask("POST", &form, &json!({"settings": {}}));
+    assert_eq!(status, 200, "{asked}");
+    let fields = &asked["schema"]["properties"];
+    let names: Vec<_> = fields.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["datasource", "vendor", "app"]);
+    // The demonstration has one datasource of one vendor: only the apps are left to choose.
+    let sources = constants(&fields["datasource"]);
+    let vendors = constants(&fields["vendor"]);
+    assert_eq!((sources.len(), vendors.len()), (1, 1));
+    assert_eq!(
+        asked["settings"],
+        json!({"datasource": sources[0], "vendor": vendors[0]})
+    );
+    assert_eq!(asked["errors"][0]["path"], "/app");
+    let apps = constants(&fields["app"]["items"]);
+    assert!(apps.len() > 2, "{asked}");
+
+    let new = |settings: Value| json!({"title": "Two apps", "template": {"id": template, "settings": settings}});
+    for (settings, at) in [
+        (json!({}), "/app"),
+        (json!({"app": []}), "/app"),
+        (json!({"app": ["nothing"]}), "/app/0"),
+        (json!({"app": [apps[0]], "vendor": "0"}), "/vendor"),
+        (
+            json!({"app": [apps[0]], "datasource": "none"}),
+            "/datasource",
+        ),
+    ] {
+        let (status, refused) = client.ask("POST", "/api/dashboards", &new(settings.clone()));
+        assert_eq!(status, 422, "{settings}: {refused}");
+        let errors = refused["errors"].as_array().unwrap();
+        assert!(errors.iter().any(|error| error["path"] == at), "{refused}");
+    }
+
+    let settings = json!({"app": [apps[1], apps[0]]});
+    let (status, made) = client.ask("POST", "/api/dashboards", &new(settings));
+    assert_eq!(status, 200, "{made}");
+    let tiles = made["tiles"].as_array().unwrap();
+    let gadgets: Vec<_> = tiles.iter().map(|tile| &tile["gadget"]).collect();
+    assert_eq!(gadgets, ["vendor-users", "app-users", "app-users"]);
+    for tile in tiles {
+        assert_eq!(tile["is_set_up"], true, "{tile}");
+        assert_eq!(tile["settings"]["datasource"], sources[0]);
+        assert_eq!(tile["settings"]["vendor"], vendors[0]);
+    }
+    let chosen: Vec<_> = tiles.iter().map(|tile| &tile["settings"]["app"]).collect();
+    assert_eq!(chosen, [&Value::Null, &apps[1], &apps[0]]);
+
+    // What is exported makes the same again, by any way.
+    let id = made["id"].as_str().unwrap();
+    let export = |id: &str| {
+        client
+            .ask("GET", &format!("/api/dashboards/{id}/export"), &Value::Null)
+            .1
+    };
+    let file = export(id);
+    let (status, copy) = client.ask("POST", "/api/dashboards/import", &json!({"file": file}));
+    assert_eq!(status, 200, "{copy}");
+    assert_eq!(export(copy["id"].as_str().unwrap()), file);
+}
+
+fn assert_good(page: &mut Page, axe: Option<&Axe>, what: &str) {
+    let is_wide = page.eval("document.documentElement.scrollWidth > innerWidth");
+    assert_eq!(is_wide, false, "{what} is wider than the screen");
+    if let Some(axe) = axe {
+        assert_eq!(axe.violations(page), Vec::<String>::new(), "{what}");
+    }
+    assert_eq!(page.console(), Vec::<String>::new(), "{what}");
+}
+
+fn press(page: &mut Page, selector: &str) {
+    page.wait_for(&format!("document.querySelector({selector:?})"));
+    page.eval(&format!("document.querySelector({selector:?}).focus()"));
+    page.key("Enter");
+}
+
+/// Chooses an item of the menu of the dashboard by keyboard.
+fn pick(page: &mut Page, item: &str) {
+    page.wait_for("document.querySelector('[data-board=history]:not([hidden])')");
+    press(page, "[popovertarget=board-menu]");
+    page.wait_for("document.activeElement.closest('#board-menu')");
+    page.eval(&format!(
+        "document.querySelector('#board-menu [data-board={item}]').focus()"
+    ));
+    page.key("Enter");
+}
+
+#[test]
+fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let axe = Axe::install();
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    for (width, theme) in [(1280, Theme::Light), (390, Theme::Dark)] {
+        let mut page = browser.page();
+        page.set_viewport(width, 900, theme);
+        page.goto(&demo.url);
+        page.goto(&format!("http://{}/catalog", demo.address));
+        press(&mut page, "a[href*='?template=']");
+        page.wait_for(
+            "document.querySelectorAll('[data-questions] input[type=checkbox]').length > 2",
+        );
+        assert_good(&mut page, axe.as_ref(), "beginning");
+        // Nothing is chosen: it is said where, and nothing is made.
+        press(&mut page, "form[data-new] [type=submit]");
+        page.wait_for("[...document.querySelectorAll('[data-questions] .problem')].some(said => said.textContent === 'Choose at least one')");
+        let refused = page.console();
+        assert!(
+            refused.iter().all(|line| line.contains("422")),
+            "{refused:?}"
+        );
+        for at in [0, 1] {
+            page.eval(&format!(
+                "document.querySelectorAll('[data-questions] input[type=checkbox]')[{at}].focus()"
+            ));
+            page.key("Space");
+        }
+        press(&mut page, "form[data-new] [type=submit]");
+        page.wait_for("document.querySelectorAll('[data-live] > article').length === 3");
+
+        pick(&mut page, "rename");
+        page.wait_for("document.activeElement.matches('.head input.rename')");
+        page.type_text("Renamed");
+        page.key("Enter");
+        page.wait_for("document.querySelector('h1').textContent === 'Renamed' && document.title === 'Renamed'");
+        for (item, heading) in [
+            ("history", "History"),
+            ("people", "Who may see and edit it"),
+        ] {
+            pick(&mut page, item);
+            page.wait_for(&format!(
+                "document.querySelector('dialog.about[open] h2')?.textContent === {heading:?}"
+            ));
+            assert_good(&mut page, axe.as_ref(), heading);
+            page.key("Escape");
+            page.wait_for("!document.querySelector('dialog.about')");
+            page.wait_for("document.activeElement.matches('[popovertarget=board-menu]')");
+        }
+        pick(&mut page, "history");
+        press(&mut page, ".happened button");
+        page.wait_for(
+            "document.querySelector('h1').textContent === 'Atlassian Marketplace Partner'",
+        );
+        page.wait_for("document.querySelectorAll('.happened li').length === 2");
+        page.key("Escape");
+        page.wait_for("!document.querySelector('dialog.about')");
+
+        pick(&mut page, "clone");
+        page.wait_for("document.activeElement.closest('dialog.about')");
+        page.key("Enter");
+        page.wait_for(
+            "document.querySelector('h1')?.textContent === 'Copy of Atlassian Marketplace Partner'",
+        );
+        page.wait_for("document.querySelectorAll('[data-live] > article').length === 3");
+        pick(&mut page, "delete");
+        page.wait_for(
+            "document.querySelector('.boards__gone') && document.querySelector('.toast')",
+        );
+        assert_good(&mut page, axe.as_ref(), "the list");
+        press(&mut page, "[data-restore]:not([hidden])");
+        page.wait_for(
+            "document.querySelector('h1')?.textContent === 'Copy of Atlassian Marketplace Partner'",
+        );
+        assert_eq!(page.console(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let axe = Axe::install();
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let mut page = browser.page();
+    page.set_viewport(1920, 1080, Theme::Light);
+    page.goto(&demo.url);
+    let dashboard = demo.dashboard();
+    let seen = "[...document.querySelectorAll('.slide')].map((slide, at) => slide.hidden ? '' : String(at)).join('')";
+    let shows = |page: &mut Page, at: u32| {
+        page.wait_for(&format!("{seen} === '{at}'"));
+    };
+    page.goto(&format!(
+        "http://{}{dashboard}/wall?seconds=3600",
+        demo.address
+    ));
+    page.wait_for("document.querySelector('nav.turns:not([hidden])')");
+    shows(&mut page, 0);
+    assert_good(&mut page, axe.as_ref(), "the wallboard");
+    assert_eq!(
+        page.eval("document.documentElement.scrollHeight <= innerHeight"),
+        true
+    );
+    page.key("ArrowRight");
+    shows(&mut page, 1);
+    page.key("ArrowLeft");
+    page.key("ArrowLeft");
+    shows(&mut page, 3);
+    page.key("Space");
+    page.wait_for(
+        "document.querySelector('[data-turn=pause]').getAttribute('aria-label') === 'Play'",
+    );
+    page.key("Space");
+    page.wait_for(
+        "document.querySelector('[data-turn=pause]').getAttribute('aria-label') === 'Pause'",
+    );
+    press(&mut page, "[data-turn=next]");
+    shows(&mut page, 0);
+    page.key("Escape");
+    page.wait_for(&format!("location.pathname === {dashboard:?}"));
+
+    // By themselves too.
+    page.goto(&format!(
+        "http://{}{dashboard}/wall?seconds=3",
+        demo.address
+    ));
+    shows(&mut page, 1);
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn a_public_link_is_made_opened_and_revoked() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let axe = Axe::install();
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let mut page = browser.page();
+    page.goto(&demo.url);
+    press(&mut page, "[data-board=share]:not([hidden])");
+    press(&mut page, "dialog.about form [type=submit]");
+    page.wait_for("document.querySelectorAll('.copied').length === 3");
+    assert_good(&mut page, axe.as_ref(), "the dialog");
+    let address = page.eval("document.querySelector('.copied input').value");
+    let address = address.as_str().unwrap().to_owned();
+    let path = address
+        .strip_prefix(&format!("http://{}", demo.address))
+        .unwrap();
+    // Without a cookie.
+    let look = |path: &str| {
+        let host = &demo.address;
+        demo.send(&format!(
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+        ))
+    };
+    let public = look(path);
+    assert!(
+        public.starts_with("HTTP/1.1 200") && public.contains("Licensed users now"),
+        "{public}"
+    );
+    assert!(!public.contains("/details?"), "{public}");
+
+    for (width, theme) in [(1280, Theme::Dark), (390, Theme::Light)] {
+        let mut visitor = browser.page();
+        visitor.set_viewport(width, 900, theme);
+        visitor.goto(&address);
+        visitor.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
+        assert_good(&mut visitor, axe.as_ref(), "the public page");
+    }
+    press(&mut page, ".links button");
+    page.wait_for(
+        "document.querySelector('.links')?.textContent.includes('opens nothing any more')",
+    );
+    assert!(look(path).starts_with("HTTP/1.1 404"));
+    assert_eq!(page.console(), Vec::<String>::new());
+}
