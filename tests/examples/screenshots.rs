@@ -90,10 +90,16 @@ fn boards(
     page.wait_for("document.querySelector('[data-questions] .form')");
     everywhere(page, "begin", 0);
     let dashboard = demo.dashboard();
-    for (dialog, name) in [("people", "people"), ("history", "history"), ("share", "share")] {
+    for (dialog, name) in [
+        ("people", "people"),
+        ("history", "history"),
+        ("share", "share"),
+    ] {
         page.goto(&at(&dashboard));
         page.wait_for("document.querySelector('[data-board=share]:not([hidden])')");
-        page.eval(&format!("document.querySelector('[data-board={dialog}]').click()"));
+        page.eval(&format!(
+            "document.querySelector('[data-board={dialog}]').click()"
+        ));
         page.wait_for("document.querySelector('dialog.about[open]')");
         if dialog == "share" {
             page.eval("document.querySelector('dialog.about form').requestSubmit()");
@@ -106,8 +112,18 @@ fn boards(
     everywhere(page, "public", 0);
     page.goto(&at(&format!("{dashboard}/wall")));
     page.wait_for("document.querySelector('nav.turns:not([hidden])')");
-    page.screenshot(&directory.join("wallboard-1920.png"), 1920, 1080, Theme::Dark);
+    page.screenshot(
+        &directory.join("wallboard-1920.png"),
+        1920,
+        1080,
+        Theme::Dark,
+    );
     page.screenshot(&directory.join("wallboard-390.png"), 390, 844, Theme::Dark);
     page.key("ArrowRight");
-    page.screenshot(&directory.join("wallboard-second-1920.png"), 1920, 1080, Theme::Light);
+    page.screenshot(
+        &directory.join("wallboard-second-1920.png"),
+        1920,
+        1080,
+        Theme::Light,
+    );
 }
