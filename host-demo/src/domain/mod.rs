@@ -35,7 +35,7 @@ pub use self::{
     settings::{BadSettings, MAX_SETTINGS_BYTES, Settings},
     tile::{BadRefresh, RefreshMinutes, Tile},
     token::{ApiToken, Scope, TokenHash},
-    user::{BadPassword, PasswordHash, Role, Session, User},
+    user::{BadPassword, LEAST_PASSWORD_CHARS, PasswordHash, Role, Session, User},
 };
 
 pub(crate) use self::export::holds;

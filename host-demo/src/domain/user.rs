@@ -58,6 +58,9 @@ pub struct User {
     pub created_at: DateTime<Utc>,
 }
 
+/// The fewest characters that a new password has.
+pub const LEAST_PASSWORD_CHARS: usize = 12;
+
 /// Proves that somebody knows a password, without telling it: an Argon2id hash as a PHC string.
 #[derive(Clone, Eq, PartialEq)]
 pub struct PasswordHash(String);

@@ -102,19 +102,40 @@ impl Store {
         })
     }
 
-    /// Ends all sessions of a user; returns how many.
+    /// Ends all sessions of a user but one; returns how many.
     ///
     /// # Errors
     ///
     /// Returns an error when the database fails.
-    pub async fn end_sessions_of(&self, user: &UserId) -> Result<u64, StoreError> {
+    pub async fn end_other_sessions(
+        &self,
+        user: &UserId,
+        kept: &TokenHash,
+    ) -> Result<u64, StoreError> {
         transaction!(self, tx, {
             tx.notify(Event::Access);
             tx.execute(
-                "DELETE FROM sessions WHERE user_id = $1",
-                &[user.as_str().into()],
+                "DELETE FROM sessions WHERE user_id = $1 AND token <> $2",
+                &[user.as_str().into(), kept.as_bytes().as_slice().into()],
             )
             .await
+        })
+    }
+
+    /// Returns how many sessions of a user are not over.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails.
+    pub async fn sessions_of(&self, user: &UserId, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        reading!(self, tx, {
+            let row = tx
+                .row(
+                    "SELECT count(*) AS sessions FROM sessions WHERE user_id = $1 AND expires_at > $2",
+                    &[user.as_str().into(), now.into()],
+                )
+                .await?;
+            row.map_or(Ok(0), |row| row.count("sessions"))
         })
     }
 

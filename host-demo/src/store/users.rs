@@ -79,25 +79,37 @@ impl Store {
         })
     }
 
-    /// Gives a user another name.
+    /// Gives a user another name, another role, or both at once.
     ///
     /// # Errors
     ///
     /// - [`StoreError::NotFound`], or [`StoreError::Taken`] when somebody else has the name.
-    pub async fn rename_user(&self, id: &UserId, name: &Name) -> Result<(), StoreError> {
+    /// - [`StoreError::LastAdministrator`] when no administrator would be left.
+    pub async fn change_user(
+        &self,
+        id: &UserId,
+        name: Option<&Name>,
+        role: Option<Role>,
+    ) -> Result<(), StoreError> {
         transaction!(self, tx, {
+            if role.is_some_and(|role| role != Role::Administrator) {
+                keep_an_administrator(&mut tx, id).await?;
+            }
+            let user = find(&mut tx, id).await?;
+            let user = user.ok_or_else(|| StoreError::not_found("user", id))?;
+            let name = name.unwrap_or(&user.name);
             let done = tx
                 .execute(
-                    "UPDATE users SET name = $2, name_folded = $3 WHERE id = $1",
+                    "UPDATE users SET name = $2, name_folded = $3, role = $4 WHERE id = $1",
                     &[
                         id.as_str().into(),
                         name.as_str().into(),
                         (&name.folded()).into(),
+                        role.unwrap_or(user.role).as_str().into(),
                     ],
                 )
                 .await;
             match done {
-                Ok(0) => Err(StoreError::not_found("user", id)),
                 Ok(_) => {
                     tx.notify(Event::Access);
                     Ok(())
@@ -136,31 +148,6 @@ impl Store {
                 &[id.as_str().into()],
             )
             .await?;
-            tx.notify(Event::Access);
-            Ok(())
-        })
-    }
-
-    /// Gives a user another role.
-    ///
-    /// # Errors
-    ///
-    /// - [`StoreError::NotFound`] when there is no such user.
-    /// - [`StoreError::LastAdministrator`] when no administrator would be left.
-    pub async fn set_role(&self, id: &UserId, role: Role) -> Result<(), StoreError> {
-        transaction!(self, tx, {
-            if role != Role::Administrator {
-                keep_an_administrator(&mut tx, id).await?;
-            }
-            let done = tx
-                .execute(
-                    "UPDATE users SET role = $2 WHERE id = $1",
-                    &[id.as_str().into(), role.as_str().into()],
-                )
-                .await?;
-            if done == 0 {
-                return Err(StoreError::not_found("user", id));
-            }
             tx.notify(Event::Access);
             Ok(())
         })

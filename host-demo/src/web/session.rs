@@ -9,8 +9,8 @@ use std::{
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use host_demo::{
-    domain::{Name, Role, Session, TokenHash, User, UserId},
-    store::{StoreError, new_id_bytes, new_secret, verify_password},
+    domain::{LEAST_PASSWORD_CHARS, Name, PasswordHash, Role, Session, TokenHash, User, UserId},
+    store::{StoreError, hash_password, new_id_bytes, new_secret, verify_password},
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::spawn_blocking;
@@ -72,6 +72,13 @@ impl FirstStart {
     /// Tells whether a token would open.
     pub(super) fn opens(&self, secret: &str) -> bool {
         *self.token() == Some(TokenHash::of(secret))
+    }
+
+    /// Closes the host to a token that opens once: somebody can log in now.
+    pub(super) fn close(&self) {
+        if self.use_of == Use::Once {
+            *self.token() = None;
+        }
     }
 
     /// Opens with a token, and spends it if it opens once.
@@ -169,7 +176,7 @@ impl Site {
         self: &Arc<Self>,
         of: &str,
         password: SecretString,
-        proof: Option<host_demo::domain::PasswordHash>,
+        proof: Option<PasswordHash>,
     ) -> Result<bool, Problem> {
         if let Err(wait) = self.throttle.begin(of, Instant::now()) {
             let seconds = wait.as_secs() + 1;
@@ -186,6 +193,14 @@ impl Site {
             self.throttle.succeeded(of);
         }
         Ok(is_right)
+    }
+
+    /// Makes what proves a new password.
+    pub(super) async fn proof(&self, password: SecretString) -> Result<PasswordHash, Problem> {
+        let permit = self.password_permits.acquire().await;
+        let proof = spawn_blocking(move || hash_password(&password, LEAST_PASSWORD_CHARS)).await?;
+        drop(permit);
+        Ok(proof?)
     }
 
     /// Opens the host with the token that it printed; returns the value of the header that sets the cookie.

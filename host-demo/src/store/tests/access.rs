@@ -47,11 +47,18 @@ async fn a_name_is_taken_whatever_its_case(bed: Bed) {
     let found = store.user_named(&name("zoË äRGER")).await.unwrap();
     assert_eq!(found, Some(zoe.clone()));
     assert_eq!(store.users().await.unwrap(), [ann, zoe.clone()]);
-    let rename = store.rename_user(&zoe.id, &name("ANN")).await;
+    let (taken, role) = (name("ANN"), Some(Role::Viewer));
+    let rename = store.change_user(&zoe.id, Some(&taken), role).await;
     assert!(matches!(rename, Err(StoreError::Taken { what: "user" })));
-    store.rename_user(&zoe.id, &name("zoe")).await.unwrap();
+    let read = store.user(&zoe.id).await.unwrap();
+    assert_eq!(read, Some(zoe.clone()), "all of it or nothing");
+    let free = name("zoe");
+    store
+        .change_user(&zoe.id, Some(&free), role)
+        .await
+        .unwrap();
     let read = store.user(&zoe.id).await.unwrap().unwrap();
-    assert_eq!(read.name, name("zoe"));
+    assert_eq!((read.name, read.role), (free, Role::Viewer));
     assert_eq!(store.user_named(&name("Zoë Ärger")).await.unwrap(), None);
 }
 
@@ -63,7 +70,7 @@ async fn the_last_administrator_stays(bed: Bed) {
         .await
         .unwrap();
     for outcome in [
-        store.set_role(&one, Role::Editor).await,
+        store.change_user(&one, None, Some(Role::Editor)).await,
         store.delete_user(&one).await,
     ] {
         assert!(matches!(outcome, Err(StoreError::LastAdministrator)));
@@ -72,12 +79,13 @@ async fn the_last_administrator_stays(bed: Bed) {
         .create_user(&user("two", "Two", Role::Viewer))
         .await
         .unwrap();
-    store.set_role(&two, Role::Administrator).await.unwrap();
+    let administrator = Some(Role::Administrator);
+    store.change_user(&two, None, administrator).await.unwrap();
     // Both want to go at once: one of them stays.
     let (first, second) = tokio::join!(store.delete_user(&one), store.delete_user(&two));
     assert_ne!(first.is_ok(), second.is_ok());
     assert_eq!(store.users().await.unwrap().len(), 1);
-    let nobody = store.set_role(&user_id("none"), Role::Viewer).await;
+    let nobody = store.change_user(&user_id("none"), None, None).await;
     assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
 }
 
@@ -124,8 +132,12 @@ async fn a_session_ends_with_its_time_a_new_password_or_its_user(bed: Bed) {
 
     let third = begin(store, "three").await;
     begin(store, "four").await;
-    assert_eq!(store.end_sessions_of(&user.id).await.unwrap(), 2);
-    assert_eq!(store.session(&third, now()).await.unwrap(), None);
+    assert_eq!(store.sessions_of(&user.id, now()).await.unwrap(), 2);
+    assert_eq!(store.sessions_of(&user.id, end).await.unwrap(), 0);
+    let ended = store.end_other_sessions(&user.id, &third).await.unwrap();
+    assert_eq!(ended, 1);
+    assert!(store.session(&third, now()).await.unwrap().is_some());
+    store.end_session(&third).await.unwrap();
 
     let last = begin(store, "five").await;
     assert_eq!(store.purge_sessions(now()).await.unwrap(), 0);

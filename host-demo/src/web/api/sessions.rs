@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension,
+    Extension, Json,
     extract::State,
     http::{HeaderName, Method, StatusCode, header},
     response::IntoResponse,
     routing::{delete, get, post},
 };
-use host_demo::domain::{Name, Role, UserId};
+use host_demo::domain::{Denied, Name, Role, UserId};
 use schemars::JsonSchema;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::json::Body;
@@ -63,6 +63,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             ("logOut", "Ends the session"),
             delete(log_out),
         ),
+        Endpoint::api(
+            Method::POST,
+            "/api/session/end-others",
+            Access::SignedIn,
+            ("endOtherSessions", "Ends all other sessions of who asks"),
+            post(end_others),
+        )
+        .answers::<Ended>(),
     ]
 }
 
@@ -99,6 +107,13 @@ struct Me {
     has_password: bool,
 }
 
+/// What was ended.
+#[derive(JsonSchema, Serialize)]
+struct Ended {
+    /// How many sessions.
+    sessions: u64,
+}
+
 type SetCookie = (StatusCode, [(HeaderName, String); 1]);
 
 fn cookie(value: String) -> SetCookie {
@@ -116,16 +131,14 @@ async fn open_first(
     State(site): State<Arc<Site>>,
     Body(open): Body<OpenFirst>,
 ) -> Result<SetCookie, Problem> {
-    use secrecy::ExposeSecret;
-
     site.open_first(open.token.expose_secret())
         .await
         .map(cookie)
 }
 
-async fn who(Extension(caller): Extension<Caller>) -> Result<axum::Json<Me>, Problem> {
+async fn who(Extension(caller): Extension<Caller>) -> Result<Json<Me>, Problem> {
     let user = caller.user().ok_or_else(|| Problem::not_found("user"))?;
-    Ok(axum::Json(Me {
+    Ok(Json(Me {
         id: user.id.clone(),
         name: user.name.clone(),
         role: user.role,
@@ -141,4 +154,15 @@ async fn log_out(
         site.store.end_session(session).await?;
     }
     Ok(cookie(site.cookie.removed()))
+}
+
+async fn end_others(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Ended>, Problem> {
+    let Caller::Person { user, session } = &caller else {
+        return Err(Denied::LogIn.into());
+    };
+    let sessions = site.store.end_other_sessions(&user.id, session).await?;
+    Ok(Json(Ended { sessions }))
 }
