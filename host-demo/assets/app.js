@@ -5,6 +5,7 @@ import { openDetailsInPlace } from "./details.js";
 import { keepLive } from "./live.js";
 import { addMenus } from "./menu.js";
 import { addMoves } from "./move.js";
+import { sendForms } from "./send.js";
 import { addSeriesSwitches } from "./series.js";
 import { addThemeSwitch } from "./theme.js";
 import { addActions } from "./tiles.js";
@@ -19,6 +20,7 @@ addMenus();
 addMoves();
 addActions();
 addSeriesSwitches();
+sendForms();
 
 if (document.querySelector("section.connect")) {
   // Only these pages need it.

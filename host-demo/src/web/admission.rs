@@ -23,6 +23,7 @@ use super::{
     caller::{Caller, cookie},
     endpoint::{Access, Thing},
     problem::Problem,
+    session::Use,
 };
 
 /// What stands before one endpoint.
@@ -36,7 +37,10 @@ pub(super) struct Door {
 /// Lets a request through with who asks, and with the thing that the path names; or answers it.
 pub(super) async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     match door.admitted(&mut request).await {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            let asks = door.site.first.use_of() == Use::Once;
+            super::pages::asking_for_password(asks, next.run(request)).await
+        }
         Err(problem) if door.is_api => problem.into_response(),
         Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => match door.access {
             Access::Link => super::pages::asks_password(request.headers(), request.uri().path()),

@@ -129,8 +129,14 @@ impl SessionCookie {
 
     /// Returns the value of a header that sets it, for so many seconds.
     pub(super) fn set(&self, secret: &str, seconds: i64) -> String {
+        let set = self.set_until_closed(secret);
+        format!("{set}; Max-Age={seconds}")
+    }
+
+    /// Returns the value of a header that sets it until the browser is closed.
+    pub(super) fn set_until_closed(&self, secret: &str) -> String {
         let Self { name, attributes } = self;
-        format!("{name}={secret}; {attributes}; Max-Age={seconds}")
+        format!("{name}={secret}; {attributes}")
     }
 
     /// Returns the value of a header that removes it.

@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 use super::{Site, problem::Problem};
 
 /// How long a session lasts.
-const LASTS: TimeDelta = TimeDelta::days(14);
+const LONGEST: TimeDelta = TimeDelta::days(14);
 /// How many attempts in a row fail before one has to wait.
 const FREE_ATTEMPTS: u32 = 5;
 /// The longest that one has to wait after a failed attempt.
@@ -27,6 +27,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 const MOST_NAMES: usize = 10_000;
 /// What the first administrator is called.
 const FIRST_NAME: &str = "Administrator";
+
+/// How long a browser keeps a session.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Lasts {
+    /// Two weeks.
+    Days,
+    UntilClosed,
+}
 
 /// The token of the address that a host prints when nobody can log in yet.
 pub(super) struct FirstStart {
@@ -146,6 +154,7 @@ impl Site {
         self: &Arc<Self>,
         name: &str,
         password: SecretString,
+        lasts: Lasts,
     ) -> Result<String, Problem> {
         let refused = || {
             Problem::new(
@@ -166,7 +175,7 @@ impl Site {
         .then_some(())
         .ok_or_else(refused)?;
         match user {
-            Some(user) => Ok(self.new_session(&user.id).await?),
+            Some(user) => Ok(self.session_that_lasts(&user.id, lasts).await?),
             None => Err(refused()),
         }
     }
@@ -248,18 +257,27 @@ impl Site {
         }
     }
 
-    /// Begins a session; every log-in has a new one.
+    /// Begins a session that the browser keeps.
     pub(super) async fn new_session(&self, user: &UserId) -> Result<String, StoreError> {
+        self.session_that_lasts(user, Lasts::Days).await
+    }
+
+    /// Begins a session; every log-in has a new one.
+    async fn session_that_lasts(&self, user: &UserId, lasts: Lasts) -> Result<String, StoreError> {
         let (secret, token) = new_secret();
         let now: DateTime<Utc> = Utc::now();
         let session = Session {
             token,
             user: user.clone(),
             created_at: now,
-            expires_at: now + LASTS,
+            expires_at: now + LONGEST,
         };
         self.store.create_session(&session).await?;
-        Ok(self.cookie.set(secret.expose_secret(), LASTS.num_seconds()))
+        let secret = secret.expose_secret();
+        Ok(match lasts {
+            Lasts::Days => self.cookie.set(secret, LONGEST.num_seconds()),
+            Lasts::UntilClosed => self.cookie.set_until_closed(secret),
+        })
     }
 }
 

@@ -53,10 +53,7 @@ async fn a_name_is_taken_whatever_its_case(bed: Bed) {
     let read = store.user(&zoe.id).await.unwrap();
     assert_eq!(read, Some(zoe.clone()), "all of it or nothing");
     let free = name("zoe");
-    store
-        .change_user(&zoe.id, Some(&free), role)
-        .await
-        .unwrap();
+    store.change_user(&zoe.id, Some(&free), role).await.unwrap();
     let read = store.user(&zoe.id).await.unwrap().unwrap();
     assert_eq!((read.name, read.role), (free, Role::Viewer));
     assert_eq!(store.user_named(&name("Zoë Ärger")).await.unwrap(), None);

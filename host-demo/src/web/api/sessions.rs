@@ -20,6 +20,7 @@ use crate::web::{
     caller::Caller,
     endpoint::{Access, Endpoint},
     problem::Problem,
+    session::Lasts,
 };
 
 const PATH: &str = "/api/session";
@@ -124,7 +125,9 @@ async fn log_in(
     State(site): State<Arc<Site>>,
     Body(log_in): Body<LogIn>,
 ) -> Result<SetCookie, Problem> {
-    site.log_in(&log_in.name, log_in.password).await.map(cookie)
+    let LogIn { name, password } = log_in;
+    let set = site.log_in(&name, password, Lasts::Days).await;
+    set.map(cookie)
 }
 
 async fn open_first(

@@ -12,10 +12,15 @@ use maud::{Markup, html};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::bare;
+use super::shell::door;
 use crate::{
     draw::tile::{icon, sentence},
-    web::{Site, caller::Caller, problem::Problem, session::Use},
+    web::{
+        Site,
+        caller::Caller,
+        problem::Problem,
+        session::{Lasts, Use},
+    },
 };
 
 /// What the form of the page sends.
@@ -23,6 +28,8 @@ use crate::{
 pub(super) struct LogIn {
     name: String,
     password: SecretString,
+    /// There if the session is to outlast the browser.
+    stays: Option<String>,
 }
 
 /// The token in an address that the host printed.
@@ -42,7 +49,11 @@ pub(super) async fn log_in(
     headers: HeaderMap,
     Form(form): Form<LogIn>,
 ) -> Response {
-    match site.log_in(&form.name, form.password).await {
+    let lasts = match form.stays {
+        Some(_) => Lasts::Days,
+        None => Lasts::UntilClosed,
+    };
+    match site.log_in(&form.name, form.password, lasts).await {
         Ok(cookie) => entered(cookie),
         Err(problem) => {
             let page = draw(&headers, &form.name, Some(&problem));
@@ -102,39 +113,43 @@ fn entered(cookie: String) -> Response {
 }
 
 fn draw(headers: &HeaderMap, name: &str, problem: Option<&Problem>) -> Markup {
-    let content = html! {
-        div.door {
-            h1 { "Log in" }
-            @if let Some(problem) = problem {
-                div.strip."strip--error" role="alert" {
-                    (icon("warn"))
-                    div {
-                        p { b { (sentence(problem.message())) } }
-                        @if let Some(remedy) = problem.remedy() { p { (remedy) } }
-                    }
+    let is_wrong = problem.map(|_| "true");
+    let sheet = html! {
+        @if let Some(problem) = problem {
+            div.strip."strip--error" role="alert" {
+                (icon("warn"))
+                div {
+                    (sentence(problem.message())) " "
+                    @if let Some(remedy) = problem.remedy() { (remedy) }
                 }
             }
-            form.sheet method="post" action="/login" {
-                label.field { span.field__label { "Name" } input.input name="name" value=(name) autocomplete="username" required autofocus; }
-                label.field { span.field__label { "Password" } input.input name="password" type="password" autocomplete="current-password" required; }
-                button.button."button--first" type="submit" { "Log in" }
+        }
+        form.stack method="post" action="/login" {
+            div.field {
+                label for="name" { "Name" }
+                input.input id="name" name="name" value=(name) autocomplete="username" required autofocus[name.is_empty()];
             }
-            p.muted { "Nobody has a password yet? Start the host again: it prints an address that opens it." }
+            div.field {
+                label for="password" { "Password" }
+                input.input id="password" name="password" type="password" autocomplete="current-password" required aria-invalid=[is_wrong] autofocus[!name.is_empty()];
+            }
+            label.check { input type="checkbox" name="stays" value="yes"; span { "Stay signed in on this computer" } }
+            button.button."button--first" type="submit" { "Sign in" }
         }
     };
-    bare(headers, "Log in", content)
+    let foot = "No account? An administrator of this host can add you. Nobody has a password yet? \
+        Start the host again: it prints an address that opens it.";
+    door(headers, "Sign in", &sheet, foot)
 }
 
 fn first_page(headers: &HeaderMap, token: &str) -> Markup {
-    let content = html! {
-        div.door {
-            h1 { "Open this host" }
-            p { "This address opens the host as its administrator, once. Give yourself a name and a password then, so that you can log in again." }
-            form.sheet method="post" action="/start" {
-                input type="hidden" name="token" value=(token);
-                button.button."button--first" type="submit" { "Open as administrator" }
-            }
+    let sheet = html! {
+        p { "This address opens the host as its administrator, once. Set a password then, so that you can sign in again." }
+        form.stack method="post" action="/start" {
+            input type="hidden" name="token" value=(token);
+            button.button."button--first" type="submit" { "Open as administrator" }
         }
     };
-    bare(headers, "Open this host", content)
+    let foot = "The host printed this address because nobody can sign in yet.";
+    door(headers, "Open this host", &sheet, foot)
 }

@@ -1,5 +1,6 @@
 //! The pages for people.
 
+mod account;
 mod assets;
 mod board;
 mod board_head;
@@ -14,6 +15,7 @@ mod public;
 mod sharing;
 mod shell;
 mod tools;
+mod users;
 mod wall;
 
 use axum::{
@@ -28,6 +30,7 @@ use self::shell::{Page, Place, Theme};
 pub(super) use self::{
     board::{TilePlace, draw_tile, draw_tile_without},
     public::asks_password,
+    shell::asking_for_password,
 };
 use super::{
     api::events,
@@ -106,6 +109,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::submit("/login", Access::Anyone, post(login::log_in)),
         Endpoint::page("/start", Access::Anyone, get(login::start)),
         Endpoint::submit("/start", Access::Anyone, post(login::open)),
+        Endpoint::page("/account", Access::SignedIn, get(account::page)),
+        Endpoint::page(
+            "/users",
+            Access::May(Action::View, Thing::Users),
+            get(users::page),
+        ),
         Endpoint::submit("/logout", Access::SignedIn, post(login::log_out)),
         Endpoint::page("/assets/{name}", Access::Anyone, get(assets::asset)),
         Endpoint::page("/health", Access::Anyone, get(health)),

@@ -4,6 +4,8 @@ use axum::http::{HeaderMap, header};
 use host_demo::domain::{Role, User};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::draw::tile::icon;
+
 /// The theme that somebody chose; without a choice the system decides.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Theme {
@@ -53,6 +55,7 @@ pub(super) enum Place {
     Dashboards,
     Catalog,
     Datasources,
+    Users,
     Elsewhere,
     /// A page of a public link: nothing leads from it into the host.
     Public,
@@ -89,65 +92,107 @@ pub(super) fn icons() -> Markup {
 impl Page<'_> {
     pub(super) fn draw(&self) -> Markup {
         let current = |place: Place| (self.place == place).then_some("page");
-        html! {
-            (DOCTYPE)
-            html lang="en" data-theme=[self.theme.attribute()] {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (self.title) }
-                    link rel="icon" href="data:,";
-                    (stylesheets(&STYLES))
-                    script type="module" src="/assets/app.js" {}
-                    @if let Some(seconds) = self.again_seconds {
-                        noscript { meta http-equiv="refresh" content=(seconds); }
+        let is_administrator = |user: &User| user.role == Role::Administrator;
+        let body = html! {
+            a.skip href="#main" { "Skip to content" }
+            @if self.place != Place::Embedded {
+                header.top {
+                    @if self.place == Place::Public {
+                        span.mark { (PreEscaped(MARK)) }
+                    } @else {
+                        a.mark href="/" aria-label="Home" { (PreEscaped(MARK)) }
                     }
-                }
-                body {
-                    (PreEscaped(SPRITE))
-                    a.skip href="#main" { "Skip to content" }
-                    @if self.place != Place::Embedded {
-                        header.top {
-                            @if self.place == Place::Public {
-                                span.mark { (PreEscaped(MARK)) }
-                            } @else {
-                                a.mark href="/" aria-label="Home" { (PreEscaped(MARK)) }
+                    nav aria-label="Main" {
+                        @if let Some(user) = self.user {
+                            a href="/dashboards" aria-current=[current(Place::Dashboards)] { "Dashboards" }
+                            a href="/catalog" aria-current=[current(Place::Catalog)] { "Catalog" }
+                            @if user.role >= Role::Editor {
+                                a href="/datasources" aria-current=[current(Place::Datasources)] { "Datasources" }
                             }
-                            nav aria-label="Main" {
-                                @if self.user.is_some() {
-                                    a href="/dashboards" aria-current=[current(Place::Dashboards)] { "Dashboards" }
-                                    a href="/catalog" aria-current=[current(Place::Catalog)] { "Catalog" }
-                                    @if self.user.is_some_and(|user| user.role >= Role::Editor) {
-                                        a href="/datasources" aria-current=[current(Place::Datasources)] { "Datasources" }
-                                    }
-                                }
-                            }
-                            div.top__end {
-                                button.button."button--icon" type="button" hidden data-theme-switch aria-label="Light or dark" {
-                                    svg.icon aria-hidden="true" { use href="#i-theme" {} }
-                                }
-                                @if let Some(user) = self.user {
-                                    span.top__user { bdi { (user.name) } }
-                                    form method="post" action="/logout" { button.button."button--quiet" type="submit" { "Log out" } }
-                                }
+                            @if is_administrator(user) {
+                                a href="/users" aria-current=[current(Place::Users)] { "Users" }
                             }
                         }
                     }
-                    main.page id="main" { (self.content) }
+                    div.top__end {
+                        (theme_switch())
+                        @if let Some(user) = self.user {
+                            a.top__user href="/account" title="Your account" { bdi { (user.name) } }
+                            form method="post" action="/logout" { button.button."button--text" type="submit" { "Sign out" } }
+                        }
+                    }
                 }
             }
+            @if let Some(user) = self.user && is_administrator(user) && user.password.is_none() && asks_for_password() {
+                aside.nudge aria-label="Your password" {
+                    (icon("warn"))
+                    p { "You have no password yet: without one you cannot sign in again. " a href="/account" { "Set a password" } }
+                }
+            }
+            main.page id="main" { (self.content) }
+        };
+        whole(self.title, self.theme, self.again_seconds, &body)
+    }
+}
+
+/// Draws a page for somebody who is not signed in yet.
+pub(super) fn door(headers: &HeaderMap, title: &str, sheet: &Markup, foot: &str) -> Markup {
+    let body = html! {
+        div.login {
+            main id="main" {
+                a.mark href="/" { (PreEscaped(MARK)) "Dashboards" }
+                div.sheet { h1 { (title) } (sheet) }
+                footer { (foot) }
+            }
+        }
+    };
+    whole(title, Theme::of(headers), None, &body)
+}
+
+fn whole(title: &str, theme: Theme, again_seconds: Option<u8>, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" data-theme=[theme.attribute()] {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                link rel="icon" href="data:,";
+                (stylesheets(&STYLES))
+                script type="module" src="/assets/app.js" {}
+                @if let Some(seconds) = again_seconds {
+                    noscript { meta http-equiv="refresh" content=(seconds); }
+                }
+            }
+            body { (PreEscaped(SPRITE)) (body) }
         }
     }
 }
 
-const BASE_STYLES: [&str; 3] = ["tokens.css", "app.css", "chart.css"];
-const STYLES: [&str; 5] = [
-    "form.css",
-    "edit.css",
-    "board.css",
-    "panel.css",
-    "boards.css",
-];
+fn theme_switch() -> Markup {
+    html! {
+        button.button."button--icon" type="button" hidden data-theme-switch aria-label="Light or dark" {
+            svg.icon aria-hidden="true" { use href="#i-theme" {} }
+        }
+    }
+}
+
+tokio::task_local! {
+    /// Whether an administrator without a password is asked for one while this request is answered.
+    static ASKS_FOR_PASSWORD: bool;
+}
+
+/// Answers a request; a demonstration asks nobody for a password.
+pub(in crate::web) async fn asking_for_password<T>(
+    asks: bool,
+    answer: impl Future<Output = T>,
+) -> T {
+    ASKS_FOR_PASSWORD.scope(asks, answer).await
+}
+
+fn asks_for_password() -> bool {
+    ASKS_FOR_PASSWORD.try_with(|asks| *asks).unwrap_or(false)
+}
 
 const MARK: &str = r#"<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><path class="mark__ink" d="M2 9h4v5H2zM14 6h4v8h-4z"/><path class="mark__accent" d="M8 3h4v11H8zM2 16h16v1.6H2z"/></svg>"#;
 

@@ -1,0 +1,158 @@
+// Forms that change something through the API: `data-send` of a form holds the method and the path.
+
+import { ApiProblem, api, told } from "./api.js";
+
+/** Makes every such form work; its buttons are off until then, so that nothing leaves the page unasked. */
+export function sendForms() {
+  for (const form of document.querySelectorAll("form")) {
+    if (form.dataset.send) {
+      prepare(form);
+    }
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function prepare(form) {
+  for (const control of controls(form)) {
+    control.disabled = false;
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = event.submitter;
+    if (button instanceof HTMLButtonElement && asksFirst(button)) {
+      return;
+    }
+    void send(form);
+  });
+  if ("atOnce" in form.dataset) {
+    form.addEventListener("change", () => form.requestSubmit());
+  }
+}
+
+/**
+ * Lets a button ask once whether it is meant; whoever looks elsewhere did not mean it.
+ *
+ * @param {HTMLButtonElement} button
+ */
+function asksFirst(button) {
+  const { sure } = button.dataset;
+  if (!sure || button.textContent === sure) {
+    return false;
+  }
+  const before = [...button.childNodes];
+  button.textContent = sure;
+  button.addEventListener("blur", () => button.replaceChildren(...before), { once: true });
+  return true;
+}
+
+/** @param {HTMLFormElement} form */
+async function send(form) {
+  const [method = "POST", path = ""] = (form.dataset.send ?? "").split(" ");
+  forget(form);
+  try {
+    const answer = await api(method, path, method === "DELETE" ? undefined : values(form));
+    const { next, shows } = form.dataset;
+    if (next) {
+      location.assign(next);
+    } else if (shows) {
+      show(form, String(answer[shows]));
+    }
+  } catch (error) {
+    refused(form, error);
+  }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {Record<string, unknown> | undefined}
+ */
+function values(form) {
+  /** @type {Record<string, unknown>} */
+  const all = {};
+  for (const control of controls(form)) {
+    const { name, value } = control;
+    if (!name) {
+      continue;
+    }
+    if (control instanceof HTMLInputElement && control.type === "checkbox") {
+      const chosen = /** @type {string[]} */ (all[name] ?? []);
+      all[name] = control.checked ? [...chosen, value] : chosen;
+    } else if (value !== "") {
+      all[name] = control.type === "date" ? `${value}T00:00:00Z` : value;
+    }
+  }
+  return Object.keys(all).length > 0 ? all : undefined;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {(HTMLInputElement | HTMLSelectElement | HTMLButtonElement)[]}
+ */
+function controls(form) {
+  return [...form.querySelectorAll("input, select, button")].map(
+    (each) => /** @type {HTMLInputElement | HTMLSelectElement | HTMLButtonElement} */ (each),
+  );
+}
+
+/**
+ * Shows what only this answer holds.
+ *
+ * @param {HTMLFormElement} form
+ * @param {string} secret
+ */
+function show(form, secret) {
+  const place = form.parentElement?.querySelector("[data-shown]");
+  const text = place?.querySelector("[data-secret]");
+  if (place instanceof HTMLElement && text) {
+    text.textContent = secret;
+    place.hidden = false;
+    form.hidden = true;
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function forget(form) {
+  for (const old of form.querySelectorAll(".problem, .strip--error")) {
+    old.remove();
+  }
+  for (const control of controls(form)) {
+    control.removeAttribute("aria-invalid");
+  }
+}
+
+/**
+ * Says at its field, or on top of the form, what was refused.
+ *
+ * @param {HTMLFormElement} form
+ * @param {unknown} error
+ */
+function refused(form, error) {
+  if ("atOnce" in form.dataset) {
+    form.reset();
+  }
+  const errors = error instanceof ApiProblem ? error.errors : [];
+  const known = errors.filter(({ path, message }) => {
+    const control = controls(form).find(({ name }) => `/${name}` === path);
+    if (control) {
+      control.setAttribute("aria-invalid", "true");
+      control.closest(".field")?.append(said("problem", message));
+      control.focus();
+    }
+    return control;
+  });
+  if (errors.length === 0 || known.length < errors.length) {
+    form.prepend(said("strip strip--error", told(error)));
+  }
+}
+
+/**
+ * @param {string} className
+ * @param {string} text
+ */
+function said(className, text) {
+  const place = document.createElement("p");
+  place.className = className;
+  place.setAttribute("role", "alert");
+  place.textContent = text;
+  return place;
+}

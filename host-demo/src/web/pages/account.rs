@@ -1,0 +1,230 @@
+//! What belongs to who is signed in: name, password, sessions, API tokens.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{Query, State},
+    http::HeaderMap,
+};
+use chrono::Utc;
+use host_demo::domain::{ApiToken, Denied, LEAST_PASSWORD_CHARS, Role, Scope, User};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::shell::{Page, Place, Theme};
+use crate::{
+    draw::{moment, number::counted, tile::icon},
+    web::{Site, caller::Caller, problem::Problem},
+};
+
+/// What was done a moment ago, by a name of this page's own.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    done: Option<String>,
+}
+
+impl Done {
+    fn words(&self) -> Option<&'static str> {
+        match self.done.as_deref()? {
+            "name" => Some("Your name is changed."),
+            "password" => Some("Your password is changed. You are signed out everywhere else."),
+            "others" => Some("You are signed out everywhere else."),
+            "token" => Some("The token is revoked."),
+            _ => None,
+        }
+    }
+}
+
+/// Answers with the page.
+pub(super) async fn page(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    Query(done): Query<Done>,
+    headers: HeaderMap,
+) -> Result<Markup, Problem> {
+    let user = caller.user().ok_or(Denied::LogIn)?;
+    let sessions = site.store.sessions_of(&user.id, Utc::now()).await?;
+    let tokens = site.store.api_tokens_of(&user.id).await?;
+    let content = html! {
+        div.people {
+            div.head { div.head__text { h1 { "Your account" } p.facts { span { (role_name(user.role)) } span { "added " (moment(&user.created_at.to_rfc3339())) } } } }
+            (done_strip(done.words()))
+            (scripts_needed())
+            (name_sheet(user))
+            (password_sheet(user))
+            (session_sheet(sessions))
+            (token_sheet(user, &tokens))
+        }
+    };
+    let page = Page {
+        title: "Your account",
+        place: Place::Elsewhere,
+        theme: Theme::of(&headers),
+        user: Some(user),
+        again_seconds: None,
+        content,
+    };
+    Ok(page.draw())
+}
+
+/// Says what was done, and that it worked.
+pub(super) fn done_strip(words: Option<&str>) -> Markup {
+    html! {
+        @if let Some(words) = words {
+            div.strip."strip--plain" role="status" { (icon("check")) p { (words) } }
+        }
+    }
+}
+
+/// Says that nothing can be changed here without scripts; no password is to end up in an address.
+pub(super) fn scripts_needed() -> Markup {
+    html! { noscript { div.strip { p { "Changes need scripts in this browser." } } } }
+}
+
+/// Returns what people call a role.
+pub(super) fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "Viewer",
+        Role::Editor => "Editor",
+        Role::Administrator => "Administrator",
+    }
+}
+
+fn name_sheet(user: &User) -> Markup {
+    html! {
+        section.sheet aria-labelledby="h-name" {
+            h2 id="h-name" { "Name" }
+            form.stack method="post" data-send={ "PATCH /api/users/" (user.id) } data-next="/account?done=name" {
+                div.field {
+                    label for="own-name" { "What you sign in with" }
+                    input.input id="own-name" name="name" value=(user.name) autocomplete="username" maxlength="200" required;
+                }
+                button.button type="submit" disabled { "Save the name" }
+            }
+        }
+    }
+}
+
+fn password_sheet(user: &User) -> Markup {
+    let has_one = user.password.is_some();
+    html! {
+        section.sheet aria-labelledby="h-password" {
+            h2 id="h-password" { "Password" }
+            @if !has_one { p.muted { "You have none yet. With one you can sign in from any browser." } }
+            form.stack method="post" data-send={ "PUT /api/users/" (user.id) "/password" } data-next="/account?done=password" {
+                // Password managers look for the name beside the password.
+                input type="hidden" autocomplete="username" value=(user.name);
+                @if has_one {
+                    div.field {
+                        label for="old-password" { "The one you have now" }
+                        input.input id="old-password" name="old_password" type="password" autocomplete="current-password" required;
+                    }
+                }
+                (new_password("new-password"))
+                button.button."button--first" type="submit" disabled { @if has_one { "Change the password" } @else { "Set the password" } }
+            }
+        }
+    }
+}
+
+/// Draws the field for a new password.
+pub(super) fn new_password(id: &str) -> Markup {
+    html! {
+        div.field {
+            label for=(id) { "New password" }
+            input.input id=(id) name="password" type="password" autocomplete="new-password" minlength=(LEAST_PASSWORD_CHARS) required aria-describedby={ (id) "-hint" };
+            p.hint id={ (id) "-hint" } { "At least " (LEAST_PASSWORD_CHARS) " characters. A few words are easy to keep in mind." }
+        }
+    }
+}
+
+fn session_sheet(sessions: u64) -> Markup {
+    let others = sessions.saturating_sub(1);
+    html! {
+        section.sheet aria-labelledby="h-sessions" {
+            h2 id="h-sessions" { "Where you are signed in" }
+            @if others == 0 { p { "Only here." } } @else {
+                p { "Here, and in " (counted(i64::try_from(others).unwrap_or(i64::MAX), "other browser", "other browsers")) "." }
+                form.stack method="post" data-send="POST /api/session/end-others" data-next="/account?done=others" {
+                    button.button type="submit" disabled { "Sign out everywhere else" }
+                }
+            }
+        }
+    }
+}
+
+fn token_sheet(user: &User, tokens: &[ApiToken]) -> Markup {
+    let offered = Scope::ALL
+        .into_iter()
+        .filter(|scope| is_of_use(user, *scope));
+    html! {
+        section.sheet aria-labelledby="h-tokens" {
+            h2 id="h-tokens" { "API tokens" }
+            p.muted { "A token lets a program use the " a href="/api/openapi.json" { "HTTP API" } " in your name, as far as its scopes and your role go." }
+            @if !tokens.is_empty() {
+                div.scroll tabindex="0" role="group" aria-label="Your tokens" {
+                    table.table {
+                        thead { tr { th scope="col" { "Name" } th scope="col" { "Scopes" } th scope="col" { "Ends" } th scope="col" { span.sr { "Revoke" } } } }
+                        tbody {
+                            @for token in tokens {
+                                tr {
+                                    th scope="row" { bdi { (token.name) } }
+                                    td { @for scope in &token.scopes { code { (scope.as_str()) } " " } }
+                                    td.line { @if let Some(end) = token.expires_at { (moment(&end.date_naive().to_string())) } @else { "when revoked" } }
+                                    td {
+                                        form method="post" data-send={ "DELETE /api/tokens/" (token.id) } data-next="/account?done=token" {
+                                            button.button type="submit" disabled data-sure="Really revoke?" { "Revoke" span.sr { " " (token.name) } }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            details.data {
+                summary { "New token" }
+                form.stack method="post" data-send="POST /api/tokens" data-shows="secret" {
+                    div.field { label for="token-name" { "What is it for?" } input.input id="token-name" name="name" maxlength="200" required; }
+                    fieldset.field {
+                        legend { "What it may do" }
+                        @for scope in offered {
+                            label.check { input type="checkbox" name="scopes" value=(scope.as_str()) data-list; span { (scope_words(scope)) } }
+                        }
+                    }
+                    div.field {
+                        label for="token-end" { "Ends on" }
+                        input.input id="token-end" name="expires_at" type="date" aria-describedby="token-end-hint";
+                        p.hint id="token-end-hint" { "Without a day it opens until you revoke it." }
+                    }
+                    button.button type="submit" disabled { "Make the token" }
+                }
+                div.strip."strip--plain" role="status" hidden data-shown {
+                    (icon("check"))
+                    div { p { "This is the token. It is not shown again." } p { code data-secret {} } p { a href="/account" { "Done" } } }
+                }
+            }
+        }
+    }
+}
+
+/// Tells whether a scope opens anything to a program of this user.
+fn is_of_use(user: &User, scope: Scope) -> bool {
+    let least = match scope {
+        Scope::DashboardsRead => Role::Viewer,
+        Scope::DashboardsWrite | Scope::DatasourcesRead | Scope::DatasourcesWrite => Role::Editor,
+        Scope::Administration => Role::Administrator,
+    };
+    user.role >= least
+}
+
+fn scope_words(scope: Scope) -> &'static str {
+    match scope {
+        Scope::DashboardsRead => "See dashboards and what their gadgets show",
+        Scope::DashboardsWrite => "Change dashboards",
+        Scope::DatasourcesRead => "See datasources, without their secrets",
+        Scope::DatasourcesWrite => "Change datasources",
+        Scope::Administration => "Administer this host",
+    }
+}

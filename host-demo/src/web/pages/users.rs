@@ -1,0 +1,100 @@
+//! The people who can sign in, for administrators.
+
+use std::sync::Arc;
+
+use axum::{Extension, extract::State, http::HeaderMap};
+use host_demo::domain::{Role, User};
+use maud::{Markup, html};
+
+use super::{
+    account::{new_password, role_name, scripts_needed},
+    shell::{Page, Place, Theme},
+};
+use crate::{
+    draw::moment,
+    web::{Site, caller::Caller, problem::Problem},
+};
+
+/// Answers with the page.
+pub(super) async fn page(
+    State(site): State<Arc<Site>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Result<Markup, Problem> {
+    let users = site.store.users().await?;
+    let content = html! {
+        div.people."people--wide" {
+            div.head { div.head__text { h1 { "Users" } p.facts { span { "Viewers look, editors make dashboards and datasources, administrators do everything." } } } }
+            (scripts_needed())
+            section.sheet aria-label="Users" {
+                div.scroll tabindex="0" role="group" aria-label="Users" {
+                    table.table {
+                        thead { tr { th scope="col" { "Name" } th scope="col" { "Role" } th scope="col" { "Password" } th scope="col" { "Added" } th scope="col" { span.sr { "Delete" } } } }
+                        tbody { @for user in &users { (row(user, caller.user())) } }
+                    }
+                }
+            }
+            section.sheet aria-labelledby="h-add" {
+                h2 id="h-add" { "Add a user" }
+                form.stack method="post" data-send="POST /api/users" data-next="/users" {
+                    div.field { label for="new-name" { "Name" } input.input id="new-name" name="name" autocomplete="off" maxlength="200" required; }
+                    div.field {
+                        label for="new-role" { "Role" }
+                        span.chevron { select.select id="new-role" name="role" { (roles(Role::Editor)) } }
+                    }
+                    (new_password("add-password"))
+                    button.button."button--first" type="submit" disabled { "Add the user" }
+                }
+            }
+        }
+    };
+    let page = Page {
+        title: "Users",
+        place: Place::Users,
+        theme: Theme::of(&headers),
+        user: caller.user(),
+        again_seconds: None,
+        content,
+    };
+    Ok(page.draw())
+}
+
+fn roles(chosen: Role) -> Markup {
+    html! {
+        @for role in Role::ALL {
+            option value=(role.as_str()) selected[role == chosen] { (role_name(role)) }
+        }
+    }
+}
+
+fn row(user: &User, who_looks: Option<&User>) -> Markup {
+    let is_own = who_looks.is_some_and(|looking| looking.id == user.id);
+    let one = format!("/api/users/{}", user.id);
+    html! {
+        tr {
+            th scope="row" { bdi { (user.name) } @if is_own { span.muted { " (you)" } } }
+            td {
+                form method="post" data-send={ "PATCH " (one) } data-next="/users" data-at-once {
+                    span.chevron { select.select name="role" disabled aria-label={ "Role of " (user.name) } { (roles(user.role)) } }
+                }
+            }
+            td {
+                @if is_own { a href="/account" { @if user.password.is_some() { "Change it" } @else { "Set one" } } } @else {
+                    details.data {
+                        summary { @if user.password.is_some() { "New password" } @else { "None yet" } span.sr { " of " (user.name) } }
+                        form.stack method="post" data-send={ "PUT " (one) "/password" } data-next="/users" {
+                            (new_password(&format!("password-{}", user.id)))
+                            button.button type="submit" disabled { "Set the password" }
+                        }
+                    }
+                }
+            }
+            td.line { (moment(&user.created_at.date_naive().to_string())) }
+            td {
+                form method="post" data-send={ "DELETE " (one) } data-next="/users" {
+                    button.button type="submit" disabled data-sure="Really delete?" { "Delete" span.sr { " " (user.name) } }
+                }
+            }
+        }
+    }
+}
