@@ -116,7 +116,7 @@ impl Throttle {
     }
 
     /// Returns how long whoever logs in as `name` has to wait; an attempt counts as failed until it is known not to be.
-    fn begin(&self, name: &str, now: Instant) -> Result<(), Duration> {
+    pub(super) fn begin(&self, name: &str, now: Instant) -> Result<(), Duration> {
         let mut all = self.attempts();
         let known = all.get(name).copied().unwrap_or(Attempts {
             failed: 0,

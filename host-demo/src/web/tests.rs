@@ -4,6 +4,9 @@ mod bed;
 mod boards;
 mod datasources;
 mod links;
+mod roles;
+mod roles_table;
+mod sessions;
 
 use std::time::Duration;
 

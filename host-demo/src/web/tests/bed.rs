@@ -40,6 +40,11 @@ pub(super) struct Server {
 impl Server {
     /// Starts with an administrator and nothing else.
     pub(super) fn start() -> Self {
+        Self::start_with(FirstStart::closed())
+    }
+
+    /// Starts with an administrator, and what opens the host for somebody without a password.
+    pub(super) fn start_with(first: FirstStart) -> Self {
         let data = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
         let listener = runtime
@@ -55,7 +60,7 @@ impl Server {
             let store = Store::open(&options).await.unwrap();
             let engine = Engine::for_test(Catalog::default(), data.path());
             let cookie = SessionCookie::on_loopback(address.port());
-            let site = Site::new(engine, store, FirstStart::closed(), cookie, is_ending);
+            let site = Site::new(engine, store, first, cookie, is_ending);
             let administrator = site.administrator().await.unwrap();
             let cookie = site.new_session(&administrator.id).await.unwrap();
             (Arc::new(site), cookie)
@@ -128,8 +133,36 @@ impl Server {
         (user, sent(&cookie))
     }
 
+    /// Waits for something that the store does.
+    pub(super) fn wait<T>(&self, done: impl Future<Output = T>) -> T {
+        self.runtime.block_on(done)
+    }
+
     /// Sends a request as it is written, with the right header in place of `HOST` and of `COOKIE`, and returns the answer.
     pub(super) fn send(&self, request: &str) -> String {
+        let mut answer = Vec::new();
+        self.sent(request).read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// The same, but of an answer that says yes only the head: it may go on for ever.
+    pub(super) fn send_head(&self, request: &str) -> String {
+        let mut stream = self.sent(request);
+        let mut answer = Vec::new();
+        let mut part = [0; 4096];
+        loop {
+            let text = String::from_utf8_lossy(&answer);
+            if text.contains("\r\n\r\n") && status(&text) < 300 {
+                return text.into_owned();
+            }
+            match stream.read(&mut part).unwrap() {
+                0 => return text.into_owned(),
+                length => answer.extend_from_slice(&part[..length]),
+            }
+        }
+    }
+
+    fn sent(&self, request: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(10)))
@@ -141,9 +174,7 @@ impl Server {
             .replace("COOKIE", &cookie)
             .replace('\n', "\r\n");
         stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
+        stream
     }
 
     /// Sends JSON as a page of whoever has this cookie does; `null` is no body at all.
