@@ -4,6 +4,7 @@ mod cli;
 mod datasource_file;
 mod draw;
 mod engine;
+mod home;
 mod settings;
 mod stale;
 mod web;

@@ -27,6 +27,113 @@ pub(crate) enum Command {
     Render(RenderOptions),
     /// Takes a library through every load step and the conformance kit
     Check(CheckOptions),
+    /// Copies the database into a file, also while a host uses it
+    Backup(BackupOptions),
+    /// Brings a backup back in place of the database; the host must not run
+    Restore(RestoreOptions),
+    /// Makes the database, or brings its schema up to date
+    Migrate(StoreOptions),
+    /// Seals the secrets of datasources with a new key; the host must not run
+    RotateKey(RotateKeyOptions),
+    /// Adds, lists, changes and removes who can sign in
+    User(UserOptions),
+    /// Prints the OpenAPI document of the HTTP API
+    Openapi,
+}
+
+/// Where dashboards are kept.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct StoreOptions {
+    /// Where dashboards are kept: `sqlite:PATH` or `postgres://USER@HOST/NAME` [default: a file in the data directory]
+    #[arg(
+        long,
+        value_name = "DATABASE",
+        env = "GADGETS_DATABASE",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BackupOptions {
+    /// The file to write; one that is there is replaced when the new one is whole
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RestoreOptions {
+    /// A file that `backup` has written
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RotateKeyOptions {
+    /// The old key is lost: forget all secrets, which then have to be entered again
+    #[arg(long, env = "GADGETS_FORGET_SECRETS", value_parser = FalseyValueParser::new())]
+    pub(crate) forget_secrets: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct UserOptions {
+    #[command(subcommand)]
+    pub(crate) command: UserCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Adds somebody who can sign in
+    Add {
+        /// What the user signs in with
+        name: String,
+        /// What the user may do at most
+        #[arg(long, env = "GADGETS_ROLE", value_enum)]
+        role: RoleOption,
+        #[command(flatten)]
+        password: PasswordOptions,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+    /// Lists who can sign in
+    List(StoreOptions),
+    /// Gives somebody a new password, and ends the sessions
+    Password {
+        /// What the user signs in with
+        name: String,
+        #[command(flatten)]
+        password: PasswordOptions,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+    /// Removes somebody; what the user made stays
+    Remove {
+        /// What the user signs in with
+        name: String,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct PasswordOptions {
+    /// Read the password from standard input; without this one is made and printed
+    #[arg(long, env = "GADGETS_PASSWORD_STDIN", value_parser = FalseyValueParser::new())]
+    pub(crate) password_stdin: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum RoleOption {
+    /// Looks at dashboards
+    Viewer,
+    /// Makes dashboards and datasources
+    Editor,
+    /// Does everything, also for others
+    Administrator,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -87,14 +194,8 @@ pub(crate) struct ServeOptions {
     /// Start the stand-in Marketplace and fill the dashboard with sample data
     #[arg(long, env = "GADGETS_DEMO", value_parser = FalseyValueParser::new(), conflicts_with = "datasource")]
     pub(crate) demo: bool,
-    /// Where dashboards are kept: `sqlite:PATH` or `postgres://USER@HOST/NAME` [default: a file in the data directory]
-    #[arg(
-        long,
-        value_name = "DATABASE",
-        env = "GADGETS_DATABASE",
-        hide_env_values = true
-    )]
-    pub(crate) database: Option<String>,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
     /// The address at which a proxy with TLS, in front of this host, is reached: `https://host`
     #[arg(long, value_name = "URL", env = "GADGETS_PUBLIC_URL")]
     pub(crate) public_url: Option<String>,

@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and how each answer ends.
 
 mod arguments;
+mod care;
 mod check;
 mod common;
 mod failure;
@@ -11,6 +12,7 @@ mod output;
 mod progress;
 mod render;
 mod schema;
+mod users;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -19,7 +21,7 @@ use clap::{Parser, error::ErrorKind};
 use self::arguments::{Arguments, Command};
 
 pub(crate) use self::{
-    arguments::{CommonOptions, ServeOptions},
+    arguments::{CommonOptions, ServeOptions, StoreOptions},
     common::kind_of,
     failure::{Exit, Failure},
     interrupt::signalled,
@@ -42,6 +44,12 @@ pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
         Command::Schema(options) => schema::run(&arguments.common, options),
         Command::Render(options) => render::run(&arguments.common, options),
         Command::Check(options) => check::run(&arguments.common, options),
+        Command::Backup(options) => care::backup(&arguments.common, options),
+        Command::Restore(options) => care::restore(&arguments.common, options),
+        Command::Migrate(options) => care::migrate(&arguments.common, options),
+        Command::RotateKey(options) => care::rotate_key(&arguments.common, options),
+        Command::User(options) => users::run(&arguments.common, options),
+        Command::Openapi => output::json(&crate::web::openapi()).map(|()| Exit::Fresh),
         Command::Serve(options) => crate::web::serve(&arguments.common, options),
     };
     match ended {
@@ -120,6 +128,10 @@ mod tests {
             ("render x --format pdf", ErrorKind::InvalidValue),
             ("render x --timeout 0", ErrorKind::ValueValidation),
             ("serve --listen here", ErrorKind::ValueValidation),
+            ("backup", ErrorKind::MissingRequiredArgument),
+            ("user add ann", ErrorKind::MissingRequiredArgument),
+            ("user add ann --role owner", ErrorKind::InvalidValue),
+            ("user", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand),
         ] {
             assert_eq!(command_of(line).unwrap_err(), kind, "{line}");
         }

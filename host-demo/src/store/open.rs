@@ -106,6 +106,20 @@ impl Store {
         outcome
     }
 
+    /// Copies a SQLite database that another process may use into a file; the copy was opened and
+    /// checked.
+    ///
+    /// # Errors
+    ///
+    /// - [`OpenError::NoFile`] for PostgreSQL, which has tools of its own for this.
+    /// - [`OpenError::Foreign`] when there is no database yet.
+    pub async fn backup_of(database: &Database, target: &Path) -> Result<(), OpenError> {
+        let Database::Sqlite(path) = database else {
+            return Err(OpenError::NoFile);
+        };
+        sqlite::backup_file(path, target).await
+    }
+
     /// Brings a backup of a SQLite database back in place of the file that is there, which is kept
     /// beside it with the ending `.replaced`.
     ///

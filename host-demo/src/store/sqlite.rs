@@ -28,6 +28,9 @@ const QUICK: &str = "PRAGMA quick_check(3)";
 /// Looks at every page and index, where a copy has to be good for years.
 const THOROUGH: &str = "PRAGMA integrity_check(3)";
 
+/// What is wrong with a file that holds nothing.
+const NOT_THERE: &str = "is empty or not there";
+
 /// How long a connection waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -302,13 +305,34 @@ pub(super) async fn backup(
     files::rename(&half, target).map_err(failed)
 }
 
+/// Copies a database that a host may use.
+pub(super) async fn backup_file(path: &Path, target: &Path) -> Result<(), OpenError> {
+    if look(path, i64::MAX, QUICK).await? == 0 {
+        return Err(OpenError::Foreign {
+            path: path.to_owned(),
+            reason: NOT_THERE,
+        });
+    }
+    let mut connection = options(path)
+        .connect()
+        .await
+        .map_err(|source| OpenError::Database {
+            database: path.display().to_string(),
+            source: Cause::from(source),
+        })?;
+    let outcome = backup(&mut connection, target).await;
+    // What is to be kept is in the copy already.
+    let _closed = connection.close().await;
+    outcome
+}
+
 /// Puts a backup in place of a database that no host uses.
 pub(super) async fn restore(backup: &Path, database: &Path, known: i64) -> Result<(), OpenError> {
     let lock = FileLock::take(database)?;
     if look(backup, known, THOROUGH).await? == 0 {
         return Err(OpenError::Foreign {
             path: backup.to_owned(),
-            reason: "is empty or not there",
+            reason: NOT_THERE,
         });
     }
     let half = beside(database, ".half");

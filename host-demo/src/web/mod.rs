@@ -32,7 +32,6 @@ use tokio::{
 };
 use tower_http::compression::CompressionLayer;
 
-pub(crate) use self::start::serve;
 use self::{
     api::Proposals,
     caller::SessionCookie,
@@ -42,6 +41,7 @@ use self::{
     session::{FirstStart, Throttle},
     sources::Opened,
 };
+pub(crate) use self::{api::openapi::document as openapi, start::serve};
 use crate::engine::Engine;
 
 /// How many passwords are looked at at once: each takes memory and time.

@@ -1,19 +1,10 @@
 //! Starting and ending the server.
 
-use std::{
-    fs,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use chrono::Utc;
 use gadget_host::Catalog;
-use host_demo::{
-    domain::Role,
-    store::{Database, KeySource, OpenOptions, Store},
-};
+use host_demo::{domain::Role, store::Store};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
     runtime::{self, Handle},
@@ -35,6 +26,7 @@ use crate::{
     cli::{CommonOptions, Exit, Failure, ServeOptions, answer, signalled},
     datasource_file,
     engine::{Engine, Loopback},
+    home::Home,
 };
 
 /// How long the demo waits for its figures before it says where they are.
@@ -43,8 +35,6 @@ const DEMO_PATIENCE: Duration = Duration::from_secs(120);
 const END_PATIENCE: Duration = Duration::from_secs(3);
 /// How long a deleted dashboard can be brought back.
 const KEEP_DELETED: chrono::TimeDelta = chrono::TimeDelta::days(30);
-/// The environment variable with the key of the secrets, in place of the file.
-const KEY: &str = "GADGETS_KEY";
 
 /// Serves the dashboards until this process is told to end.
 pub(crate) fn serve(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Failure> {
@@ -72,9 +62,13 @@ async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Fai
     let listener = listen(options.listen, &names, if_taken).await?;
     let address = listener.local_addr().map_err(|error| told(&error))?;
     let stand_in = options.demo.then(StandIn::start).transpose()?;
-    let room = Room::of(common, options, address)?;
-    let store = room.store(options).await?;
-    let engine = engine(common, options, &room.directory, &store)?;
+    let home = if options.demo {
+        Home::of_demonstration(common, address)?
+    } else {
+        Home::of(common)?
+    };
+    let store = home.open(&options.store).await?;
+    let engine = engine(common, options, home.directory(), &store)?;
     if !address.ip().is_loopback() && !has_password(&store).await? {
         return Err(Failure::usage(format!(
             "`{address}` can be reached from other machines, and no administrator has a password yet"
@@ -115,7 +109,7 @@ async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Fai
     let served = timeout(END_PATIENCE, served).await;
     store.close().await;
     drop(stand_in);
-    room.leave();
+    home.leave();
     match served {
         Ok(Ok(Err(error))) => Err(told(&error)),
         // A request that does not come to an end is left behind.
@@ -218,84 +212,4 @@ fn engine(
     let catalog: Catalog = common.catalog(room)?;
     let stores = Arc::new(StoreRoom::new(store.clone(), Handle::current()));
     Engine::with_stores(common, catalog, Arc::clone(&stores) as _, stores, loopback)
-}
-
-/// The directory of this host.
-struct Room {
-    directory: PathBuf,
-    keeps: Keeps,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Keeps {
-    Everything,
-    /// What a demonstration leaves is of no use to the next one.
-    Nothing,
-}
-
-impl Room {
-    fn of(
-        common: &CommonOptions,
-        options: &ServeOptions,
-        address: SocketAddr,
-    ) -> Result<Self, Failure> {
-        let data = common.data_directory()?;
-        let (directory, keeps) = if options.demo {
-            // Nobody else has this port.
-            (
-                data.join(format!("demo-{}", address.port())),
-                Keeps::Nothing,
-            )
-        } else {
-            (data.join("serve"), Keeps::Everything)
-        };
-        let room = Self { directory, keeps };
-        room.leave();
-        make(&room.directory).map_err(|error| {
-            Failure::new(
-                Exit::Other,
-                format!(
-                    "failed to make the directory `{}`: {error}",
-                    room.directory.display()
-                ),
-            )
-        })?;
-        Ok(room)
-    }
-
-    async fn store(&self, options: &ServeOptions) -> Result<Store, Failure> {
-        let database = match &options.database {
-            Some(text) => Database::parse(text)
-                .map_err(|error| Failure::usage(error).with_remedy("Correct `--database`."))?,
-            None => Database::in_directory(&self.directory),
-        };
-        let key = match std::env::var(KEY) {
-            Ok(key) if !key.is_empty() => KeySource::Text(key.into()),
-            _ => KeySource::File(self.directory.join("key")),
-        };
-        let store = Store::open(&OpenOptions { database, key })
-            .await
-            .map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
-        if let Some(problem) = store.key_problem() {
-            tracing::warn!(%problem, "the secrets of datasources are locked");
-        }
-        Ok(store)
-    }
-
-    /// Removes what a demonstration left.
-    fn leave(&self) {
-        if self.keeps == Keeps::Nothing {
-            // It may not be there; what stays is in nobody's way.
-            let _ = fs::remove_dir_all(&self.directory);
-        }
-    }
-}
-
-fn make(directory: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
 }

@@ -22,7 +22,7 @@ pub(super) fn endpoint() -> Endpoint {
 }
 
 /// Returns the document.
-pub(in crate::web) fn document() -> Value {
+pub(crate) fn document() -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.definitions_path = "/components/schemas".into();
     settings.meta_schema = None;

@@ -1,0 +1,154 @@
+//! `backup`, `restore`, `migrate`, `rotate-key`: care of the store.
+
+use std::path::Path;
+
+use host_demo::store::{Database, KeyProblem, KeySource, OpenError, Store, StoreError};
+use tokio::runtime;
+
+use super::{
+    arguments::{BackupOptions, CommonOptions, RestoreOptions, RotateKeyOptions, StoreOptions},
+    failure::{Exit, Failure},
+    output::answer,
+};
+use crate::home::Home;
+
+/// Copies the database into a file.
+pub(super) fn backup(common: &CommonOptions, options: &BackupOptions) -> Result<Exit, Failure> {
+    let home = Home::of(common)?;
+    let database = home.database(&options.store)?;
+    if let Database::Sqlite(path) = &database
+        && !path.exists()
+    {
+        let message = format!("there is no database `{}` yet", path.display());
+        return Err(Failure::usage(message).with_remedy("Name it with `--database` or `--data`."));
+    }
+    finish(Store::backup_of(&database, &options.file))?.map_err(cannot_open)?;
+    let key = match home.key() {
+        KeySource::File(path) => format!("the key file `{}`", path.display()),
+        KeySource::Text(_) => "the key in `GADGETS_KEY`".to_owned(),
+    };
+    answer(&format!(
+        "{} is copied to {}\nkeep {key} too: the secrets of datasources are sealed with it, and it is not in the copy\n",
+        database,
+        options.file.display()
+    ))?;
+    Ok(Exit::Fresh)
+}
+
+/// Brings a backup back.
+pub(super) fn restore(common: &CommonOptions, options: &RestoreOptions) -> Result<Exit, Failure> {
+    let home = Home::of(common)?;
+    let database = home.database(&options.store)?;
+    let Database::Sqlite(path) = &database else {
+        return Err(cannot_open(OpenError::NoFile));
+    };
+    let was_there = path.exists();
+    finish(Store::restore(&options.file, path))?.map_err(cannot_open)?;
+    let before = if was_there {
+        format!("what was there is in {}.replaced\n", path.display())
+    } else {
+        String::new()
+    };
+    answer(&format!(
+        "{} is back in {}\n{before}",
+        options.file.display(),
+        path.display()
+    ))?;
+    Ok(Exit::Fresh)
+}
+
+/// Brings the schema up to date.
+pub(super) fn migrate(common: &CommonOptions, options: &StoreOptions) -> Result<Exit, Failure> {
+    let home = Home::of(common)?;
+    let database = home.database(options)?;
+    with_store(&home, options, async |_| Ok(()))?;
+    answer(&format!("{database} is up to date\n"))?;
+    Ok(Exit::Fresh)
+}
+
+/// Seals the secrets with a new key.
+pub(super) fn rotate_key(
+    common: &CommonOptions,
+    options: &RotateKeyOptions,
+) -> Result<Exit, Failure> {
+    let home = Home::of(common)?;
+    let KeySource::File(path) = home.key() else {
+        return Err(Failure::usage(
+            "the key comes from `GADGETS_KEY`, which a command cannot change",
+        )
+        .with_remedy("Put the key into the key file, unset the variable, and try again."));
+    };
+    with_store(&home, &options.store, async |store| {
+        if options.forget_secrets {
+            store.forget_secrets(&path).await
+        } else {
+            store.rotate_key(&path).await
+        }
+        .map_err(|error| rotation_failed(&path, error))
+    })?;
+    let what = if options.forget_secrets {
+        "the secrets are forgotten; enter them again"
+    } else {
+        "the secrets are sealed with a new key"
+    };
+    answer(&format!(
+        "{what}\nthe key is in `{}`; other hosts of the same database need it too\n",
+        path.display()
+    ))?;
+    Ok(Exit::Fresh)
+}
+
+fn rotation_failed(path: &Path, error: StoreError) -> Failure {
+    let is_lost = matches!(
+        error,
+        StoreError::Locked(KeyProblem::Missing { .. } | KeyProblem::Wrong { .. })
+    );
+    let failure = failed(error);
+    if is_lost {
+        let path = path.display();
+        return failure.with_remedy(format!(
+            "If the key of `{path}` is lost for good, `--forget-secrets` begins anew."
+        ));
+    }
+    failure
+}
+
+/// Runs something with the store, which is closed then.
+pub(super) fn with_store<T>(
+    home: &Home,
+    options: &StoreOptions,
+    work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    finish(async {
+        let store = home.open(options).await?;
+        let done = work(&store).await;
+        store.close().await;
+        done
+    })?
+}
+
+fn finish<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Other, format!("failed to begin: {error}")))?;
+    Ok(runtime.block_on(work))
+}
+
+pub(super) fn failed(error: StoreError) -> Failure {
+    let exit = match error {
+        StoreError::NotFound { .. } | StoreError::Taken { .. } | StoreError::LastAdministrator => {
+            Exit::Usage
+        }
+        _ => Exit::Other,
+    };
+    Failure::new(exit, error)
+}
+
+fn cannot_open(error: OpenError) -> Failure {
+    let exit = match error {
+        OpenError::NoFile => Exit::Usage,
+        _ => Exit::Other,
+    };
+    Failure::new(exit, error)
+}
