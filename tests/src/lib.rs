@@ -15,7 +15,9 @@ pub mod axe;
 pub mod browser;
 pub mod demo;
 pub mod npm;
+pub mod postgres;
 pub mod served;
+pub mod serving;
 pub mod site;
 
 /// Builds a library of this workspace and returns its file, in a directory of its own.

@@ -29,9 +29,9 @@ enum Chore {
     },
     /// Builds the host, the stand-in and the gadget libraries, and lays them side by side.
     Stage,
-    /// Writes the committed JSON Schemas anew; with `--check`, says which differ.
+    /// Writes the committed JSON Schemas and the OpenAPI document anew; with `--check`, says which differ.
     Schemas {
-        /// Change nothing; fail if a committed schema is not what the code makes.
+        /// Change nothing; fail if a committed document is not what the code makes.
         #[arg(long)]
         check: bool,
     },

@@ -1,27 +1,35 @@
-//! The committed JSON Schemas: made by the host out of the staged library, as any user would.
+//! The committed JSON Schemas and the OpenAPI document: made by the staged host, as any user would.
 
 use std::{fs, path::Path, process::Command};
 
 use crate::Failure;
 
-/// What `host-demo schema` is asked for, and the file that holds the answer.
-const SCHEMAS: [(&str, &str); 4] = [
-    ("view", "gadget-api/schemas/view.json"),
-    ("manifest", "gadget-api/schemas/manifest.json"),
-    ("app-users", "app-users-gadget/schemas/app-users.json"),
-    ("vendor-users", "app-users-gadget/schemas/vendor-users.json"),
+/// What the host is asked for, and the file that holds the answer.
+const DOCUMENTS: [(&[&str], &str); 5] = [
+    (&["schema", "view"], "gadget-api/schemas/view.json"),
+    (&["schema", "manifest"], "gadget-api/schemas/manifest.json"),
+    (
+        &["schema", "app-users"],
+        "app-users-gadget/schemas/app-users.json",
+    ),
+    (
+        &["schema", "vendor-users"],
+        "app-users-gadget/schemas/vendor-users.json",
+    ),
+    (&["openapi"], "host-demo/openapi.json"),
 ];
 
-/// Writes the schemas, or says which committed ones differ.
+/// Writes the documents, or says which committed ones differ.
 pub(crate) fn write(staged: &Path, check: bool) -> Result<(), Failure> {
     let mut differing = Vec::new();
-    for (name, file) in SCHEMAS {
+    for (words, file) in DOCUMENTS {
         let output = Command::new(staged.join("host-demo"))
-            .args(["schema", name, "--allow-unsigned"])
+            .args(words)
+            .arg("--allow-unsigned")
             .output()?;
         if !output.status.success() {
             let reason = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("failed to make the schema `{name}`: {}", reason.trim()).into());
+            return Err(format!("failed to make `{file}`: {}", reason.trim()).into());
         }
         if fs::read(file).is_ok_and(|committed| committed == output.stdout) {
             continue;

@@ -10,7 +10,6 @@ mod editors;
 mod hosts;
 mod keys;
 mod migrations;
-mod postgres_server;
 mod sharing;
 mod sqlite_file;
 

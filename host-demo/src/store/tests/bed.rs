@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use tempfile::TempDir;
+use workspace_tests::postgres::Server;
 
-use super::postgres_server::Server;
 use crate::store::{Database, KeySource, OpenOptions, Store};
 
 /// A store, what it takes to open it again, and the directory of its files.
@@ -24,7 +24,7 @@ impl Bed {
 
     /// Returns nothing where PostgreSQL is not installed.
     pub(super) async fn postgres() -> Option<Self> {
-        let address = Server::get()?.new_database().await;
+        let address = Server::get()?.new_database();
         let database = Database::Postgres(SecretString::from(address));
         Some(Self::open(TempDir::new().unwrap(), database).await)
     }

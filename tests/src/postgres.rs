@@ -13,8 +13,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
-
 /// Makes a cluster, runs it until standard input ends, and leaves nothing behind.
 const SCRIPT: &str = r#"
 dir=$1 bin=$2
@@ -30,8 +28,10 @@ rm -rf "$dir"
 "#;
 
 /// A running server.
-pub(super) struct Server {
+pub struct Server {
     directory: PathBuf,
+    /// The directory of its programs.
+    binaries: PathBuf,
     /// Its standard input stays open as long as this process lives.
     _child: Child,
     databases: AtomicU32,
@@ -40,14 +40,20 @@ pub(super) struct Server {
 impl Server {
     /// Returns the server of this process, or nothing where PostgreSQL is not installed.
     ///
-    /// It fails instead where the variable `CI` is set.
-    pub(super) fn get() -> Option<&'static Self> {
+    /// # Panics
+    ///
+    /// Panics where the variable `CI` is set and there is none.
+    #[must_use]
+    pub fn get() -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Server>> = OnceLock::new();
         let server = SERVER.get_or_init(|| match Self::start() {
             Ok(server) => Some(server),
             Err(reason) if env::var_os("CI").is_some() => panic!("no PostgreSQL: {reason}"),
             Err(reason) => {
-                println!("skipped, no PostgreSQL: {reason}");
+                #[expect(clippy::print_stdout, reason = "who runs the tests should know")]
+                {
+                    println!("skipped, no PostgreSQL: {reason}");
+                }
                 None
             }
         });
@@ -75,6 +81,7 @@ impl Server {
             .map_err(|error| error.to_string())?;
         let server = Self {
             directory,
+            binaries,
             _child: child,
             databases: AtomicU32::new(0),
         };
@@ -98,17 +105,22 @@ impl Server {
     }
 
     /// Makes an empty database and returns its address.
-    pub(super) async fn new_database(&self) -> String {
+    ///
+    /// # Panics
+    ///
+    /// Panics when it cannot be made.
+    #[must_use]
+    pub fn new_database(&self) -> String {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
-        let mut connection = PgConnection::connect(&self.address("postgres"))
-            .await
-            .unwrap();
-        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE board{number}")))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
-        self.address(&format!("board{number}"))
+        let name = format!("board{number}");
+        let status = Command::new(self.binaries.join("createdb"))
+            .arg("--host")
+            .arg(&self.directory)
+            .args(["--username", "host", &name])
+            .status()
+            .expect("createdb lies beside initdb");
+        assert!(status.success(), "the database was not made");
+        self.address(&name)
     }
 
     fn address(&self, database: &str) -> String {
@@ -121,17 +133,21 @@ impl Server {
 
 /// Finds the directory of the newest server's programs.
 fn binaries() -> Option<PathBuf> {
-    let in_path = env::split_paths(&env::var_os("PATH")?)
-        .find(|directory| directory.join("initdb").exists() && directory.join("postgres").exists());
+    let in_path = env::split_paths(&env::var_os("PATH")?).find(|directory| has_all(directory));
     in_path.or_else(|| {
         let mut versions: Vec<_> = fs::read_dir("/usr/lib/postgresql")
             .ok()?
             .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
-            .filter(|directory| directory.join("initdb").exists())
+            .filter(|directory| has_all(directory))
             .collect();
         versions.sort();
         versions.pop()
     })
+}
+
+fn has_all(directory: &Path) -> bool {
+    let needed = ["initdb", "postgres", "createdb"];
+    needed.iter().all(|name| directory.join(name).exists())
 }
 
 /// Returns a command that is not run by root, because the server refuses root.

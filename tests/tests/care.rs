@@ -1,0 +1,281 @@
+//! Care of the store from the command line, as whoever runs a host does it.
+
+use std::{
+    fs,
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use marketplace_sim::{Data, Options, Sim};
+use serde_json::{Value, json};
+use workspace_tests::{EMAIL, Host, TOKEN, VENDOR, datasource, library, serving::Serving};
+
+fn run(command: &mut Command) -> (i32, String, String) {
+    ended(&command.output().expect("the host starts"))
+}
+
+fn ended(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let code = output.status.code().unwrap_or(-1);
+    (code, text(&output.stdout), text(&output.stderr))
+}
+
+fn with_input(command: &mut Command, input: &str) -> (i32, String, String) {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the host starts");
+    let mut stdin = child.stdin.take().expect("its input is a pipe");
+    stdin.write_all(input.as_bytes()).expect("it reads");
+    drop(stdin);
+    ended(&child.wait_with_output().expect("the host ends"))
+}
+
+fn serve(host: &Host, more: &[&str]) -> Serving {
+    let mut command = host.command(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--allow-insecure-datasource",
+    ]);
+    Serving::start(command.args(more))
+}
+
+#[test]
+fn who_is_added_can_sign_in_and_who_is_removed_cannot() {
+    let nothing = tempfile::tempdir().expect("a temporary directory can be made");
+    let host = Host::new(nothing.path());
+    let user = |words: &[&str]| {
+        let mut command = host.command(&["user"]);
+        command.args(words);
+        command
+    };
+    let long = "correct horse battery";
+    for (words, input, expected) in [
+        (&["list"][..], "", (0, "there is no user yet\n", "")),
+        (
+            &["add", "Ann", "--role", "editor", "--password-stdin"],
+            "short\n",
+            (
+                2,
+                "",
+                "host-demo: the password has 5 characters; it needs at least 12\n",
+            ),
+        ),
+        (
+            &["add", "Ann", "--role", "editor", "--password-stdin"],
+            "correct horse battery\n",
+            (0, "Ann is added as editor\n", ""),
+        ),
+        (
+            &["add", "ANN", "--role", "viewer", "--password-stdin"],
+            "correct horse battery\n",
+            (2, "", "host-demo: there is a user of this name already\n"),
+        ),
+        (
+            &["add", "Boss", "--role", "administrator", "--password-stdin"],
+            "correct horse battery",
+            (0, "Boss is added as administrator\n", ""),
+        ),
+        (
+            &["list"],
+            "",
+            (0, "Ann   editor\nBoss  administrator\n", ""),
+        ),
+        (
+            &["remove", "Boss"],
+            "",
+            (
+                2,
+                "",
+                "host-demo: this is the last administrator; make somebody else one first\n",
+            ),
+        ),
+        (
+            &["password", "Zoe", "--password-stdin"],
+            "correct horse battery",
+            (
+                2,
+                "",
+                "host-demo: there is no user `Zoe`. `host-demo user list` names them.\n",
+            ),
+        ),
+    ] {
+        let (code, out, line) = with_input(&mut user(words), input);
+        assert_eq!((code, out.as_str(), line.as_str()), expected, "{words:?}");
+    }
+    let (code, said, _) = run(&mut user(&["password", "boss"]));
+    assert_eq!(code, 0);
+    let made = said
+        .lines()
+        .nth(1)
+        .and_then(|line| line.split(' ').next_back());
+    let made = made.expect("a password is made and printed").to_owned();
+
+    let mut serving = serve(&host, &[]);
+    // Somebody can sign in, so that no address opens the host.
+    assert!(serving.url.ends_with('/'), "{}", serving.url);
+    for (name, password, role) in [
+        ("ann", long, "editor"),
+        ("Boss", made.as_str(), "administrator"),
+    ] {
+        serving.log_in(name, password);
+        let (status, me) = serving.json("GET", "/api/session", &Value::Null);
+        assert_eq!((status, &me["role"]), (200, &json!(role)));
+    }
+    let (code, out, line) = run(&mut user(&["list"]));
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(line.contains("is used by another host; stop it"), "{line}");
+    drop(serving);
+
+    assert_eq!(run(&mut user(&["remove", "ann"])).0, 0);
+    let serving = serve(&host, &[]);
+    let wrong = json!({"name": "ann", "password": long});
+    assert_eq!(serving.json("POST", "/api/session", &wrong).0, 401);
+}
+
+/// Tells whether a file holds something in clear.
+fn holds(path: &Path, text: &str) -> bool {
+    let bytes = fs::read(path).expect("an own file can be read");
+    bytes
+        .windows(text.len())
+        .any(|part| part == text.as_bytes())
+}
+
+#[test]
+fn what_was_backed_up_comes_back_with_its_secrets() {
+    let library = library("app-users-gadget", &[]);
+    let host = Host::new(library.directory());
+    let options = Options::new()
+        .data(Data::sample(120, 7))
+        .vendor(VENDOR)
+        .account(EMAIL, TOKEN);
+    let sim = Sim::start(options).expect("the stand-in starts on loopback");
+    let file = host.file("marketplace.json", &datasource(&sim.base_url()));
+    let serving = serve(&host, &["--datasource", &file.to_string_lossy()]);
+    drop(serving.filled());
+    let dashboards = |serving: &Serving| serving.json("GET", "/api/dashboards", &Value::Null).1;
+    let before = dashboards(&serving);
+
+    // It is made while the host runs, and holds no secret in clear.
+    let backup = host.data().join("backup.sqlite");
+    let care = |words: &[&str]| run(&mut host.command(words));
+    let path = backup.to_string_lossy().into_owned();
+    let (code, said, line) = care(&["backup", &path]);
+    assert_eq!((code, line.as_str()), (0, ""));
+    assert!(said.contains("it is not in the copy"), "{said}");
+    assert!(!holds(&backup, TOKEN));
+    let database = host.data().join("serve/dashboards.sqlite");
+    assert!(!holds(&database, TOKEN));
+
+    let (code, _, line) = care(&["restore", &path]);
+    assert_eq!(code, 1);
+    assert!(line.contains("is used by another host"), "{line}");
+
+    let id = before[0]["id"]
+        .as_str()
+        .expect("a dashboard has an id")
+        .to_owned();
+    assert_eq!(
+        serving
+            .json("DELETE", &format!("/api/dashboards/{id}"), &Value::Null)
+            .0,
+        204
+    );
+    drop(serving);
+    let (code, _, line) = care(&["restore", &path]);
+    assert_eq!((code, line.as_str()), (0, ""));
+    let (code, _, line) = care(&["rotate-key"]);
+    assert_eq!((code, line.as_str()), (0, ""));
+    assert_eq!(care(&["migrate"]).0, 0);
+
+    let serving = serve(&host, &[]);
+    assert_eq!(dashboards(&serving), before);
+    sim.clear_requests();
+    let refreshed = format!("/api/dashboards/{id}/refresh");
+    assert_eq!(serving.json("POST", &refreshed, &Value::Null).0, 204);
+    // The token is what it was: the source takes it.
+    let begin = std::time::Instant::now();
+    while !sim.requests().iter().any(|request| request.has_credentials) {
+        assert!(begin.elapsed().as_secs() < 60, "the source was not asked");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_lost_key_is_told_and_begun_anew_only_when_asked() {
+    let nothing = tempfile::tempdir().expect("a temporary directory can be made");
+    let host = Host::new(nothing.path());
+    let care = |words: &[&str]| run(&mut host.command(words));
+    assert_eq!(care(&["migrate"]).0, 0);
+    fs::remove_file(host.data().join("serve/key")).expect("the key is there");
+    let (code, _, line) = care(&["rotate-key"]);
+    assert_eq!(code, 1);
+    assert!(
+        line.contains("is missing") && line.contains("--forget-secrets"),
+        "{line}"
+    );
+    let (code, said, _) = care(&["rotate-key", "--forget-secrets"]);
+    assert_eq!(code, 0);
+    assert!(said.contains("enter them again"), "{said}");
+    assert_eq!(care(&["rotate-key"]).0, 0);
+    let mut given = host.command(&["rotate-key"]);
+    let (code, _, line) = run(given.env("GADGETS_KEY", "00".repeat(32)));
+    assert_eq!(code, 2);
+    assert!(line.contains("GADGETS_KEY"), "{line}");
+}
+
+#[test]
+fn a_database_that_is_none_is_refused_and_left_alone() {
+    let nothing = tempfile::tempdir().expect("a temporary directory can be made");
+    let host = Host::new(nothing.path());
+    let other = host.data().join("letter.txt");
+    fs::write(&other, "Dear Ann").expect("an own file can be written");
+    let sqlite = format!("sqlite:{}", other.display());
+    let path = other.to_string_lossy().into_owned();
+    for (words, code, says) in [
+        (&["backup", "copy"][..], 2, "there is no database"),
+        (
+            &["backup", "copy", "--database", &sqlite],
+            1,
+            "is no SQLite database",
+        ),
+        (
+            &["migrate", "--database", &sqlite],
+            1,
+            "is no SQLite database",
+        ),
+        (&["restore", &path], 1, "is no SQLite database"),
+        (
+            &[
+                "backup",
+                "copy",
+                "--database",
+                "postgres://a:canary@localhost/b",
+            ],
+            2,
+            "pg_dump",
+        ),
+        (
+            &["migrate", "--database", "mysql://a:canary@b/c"],
+            2,
+            "is neither",
+        ),
+        (
+            &["migrate", "--database", "postgres://a:canary@127.0.0.1:1/c"],
+            1,
+            "cannot open",
+        ),
+    ] {
+        let (found, out, line) = run(&mut host.command(words));
+        assert_eq!((found, out.as_str()), (code, ""), "{words:?}: {line}");
+        assert!(line.contains(says), "{words:?}: {line}");
+        assert_eq!(line.lines().count(), 1, "{line}");
+        assert!(!line.contains("canary"), "{line}");
+    }
+    assert_eq!(fs::read_to_string(&other).expect("it is there"), "Dear Ann");
+    assert!(!Path::new("copy").exists());
+}

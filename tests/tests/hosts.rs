@@ -1,0 +1,193 @@
+//! Several hosts on one PostgreSQL, as processes: they share what was read, see each other's
+//! changes, and lose nothing that was acknowledged when one of them is killed.
+
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use marketplace_sim::{Data, Options, Sim};
+use serde_json::{Value, json};
+use workspace_tests::{
+    EMAIL, Host, TOKEN, VENDOR, datasource, library, postgres::Server, serving::Serving,
+};
+
+/// How soon the page of another host is told.
+const SOON: Duration = Duration::from_secs(2);
+/// The key of the secrets: all hosts of a database have the same.
+const KEY: &str = "5d1e0cf5a7b1493fb4a8f3a5e5b2c1d07788990011223344aabbccddeeff0011";
+
+/// A host of its own on the database at `address`.
+struct Site {
+    host: Host,
+    address: String,
+}
+
+impl Site {
+    fn new(gadgets: &Path, address: &str) -> Self {
+        Self {
+            host: Host::new(gadgets),
+            address: address.to_owned(),
+        }
+    }
+
+    fn start(&self, more: &[&str]) -> Serving {
+        let mut command = self.host.command(&[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--allow-insecure-datasource",
+        ]);
+        command.args(["--database", &self.address]).args(more);
+        Serving::start(command.env("GADGETS_KEY", KEY))
+    }
+}
+
+fn only_dashboard(serving: &Serving) -> Value {
+    let (status, all) = serving.json("GET", "/api/dashboards", &Value::Null);
+    assert_eq!(status, 200);
+    assert_eq!(all.as_array().map(Vec::len), Some(1), "{all}");
+    all[0].clone()
+}
+
+fn revision(of: &Value) -> u64 {
+    of["revision"].as_u64().expect("it has a revision")
+}
+
+#[test]
+fn two_hosts_read_a_source_once_and_tell_each_other_of_changes() {
+    let Some(server) = Server::get() else { return };
+    let library = library("app-users-gadget", &[]);
+    let options = Options::new()
+        .data(Data::sample(120, 7))
+        .vendor(VENDOR)
+        .account(EMAIL, TOKEN);
+    let sim = Sim::start(options).expect("the stand-in starts on loopback");
+    let address = server.new_database();
+    let here = Site::new(library.directory(), &address);
+    let there = Site::new(library.directory(), &address);
+    let file = here
+        .host
+        .file("marketplace.json", &datasource(&sim.base_url()));
+    let first = here.start(&["--datasource", &file.to_string_lossy()]);
+    let second = there.start(&[]);
+
+    // Both pages are looked at at once, and both are filled.
+    thread::scope(|scope| {
+        for serving in [&first, &second] {
+            scope.spawn(|| drop(serving.filled()));
+        }
+    });
+    let requests = sim.requests();
+    let mut exports: Vec<_> = requests
+        .iter()
+        .filter(|request| request.path.ends_with("/async/export"))
+        .map(|request| (&request.path, &request.query))
+        .collect();
+    let begun = exports.len();
+    assert!(begun > 0, "nothing was read");
+    exports.sort();
+    exports.dedup();
+    assert_eq!(
+        exports.len(),
+        begun,
+        "an export was begun twice: {requests:#?}"
+    );
+
+    let dashboard = only_dashboard(&first);
+    let at = format!(
+        "/api/dashboards/{}",
+        dashboard["id"].as_str().expect("it has an id")
+    );
+    let mut events = second.follow(&format!("{at}/events"));
+    let mut now = revision(&dashboard);
+    let mut in_time = 0;
+    for title in ["One", "Two", "Three", "Four", "Five"] {
+        let change = json!({"revision": now, "change": {"kind": "rename", "title": title}});
+        let begin = Instant::now();
+        let (status, changed) = first.json("POST", &format!("{at}/changes"), &change);
+        assert_eq!(status, 200, "{changed}");
+        now = revision(&changed);
+        let told = |line: &str| {
+            let data = line.strip_prefix("data: ")?;
+            let revisions: Value = serde_json::from_str(data).ok()?;
+            revisions["whole"].as_u64()
+        };
+        let is_told = events
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| told(&line) == Some(now));
+        assert!(is_told, "nothing was told of `{title}`");
+        in_time += u32::from(begin.elapsed() < SOON);
+        assert_eq!(only_dashboard(&second)["title"], title);
+    }
+    // The machine of the tests may sleep for a moment; the hosts do not.
+    assert!(in_time >= 4, "{in_time} of 5 changes were told in time");
+}
+
+#[test]
+fn a_host_that_is_killed_loses_nothing_acknowledged() {
+    let Some(server) = Server::get() else { return };
+    let nothing = tempfile::tempdir().expect("a temporary directory can be made");
+    let address = server.new_database();
+    let here = Site::new(nothing.path(), &address);
+    let there = Site::new(nothing.path(), &address);
+    let watching = there.start(&[]);
+    let (status, made) = watching.json("POST", "/api/dashboards", &json!({"title": "Board"}));
+    assert_eq!(status, 200, "{made}");
+    let at = format!(
+        "/api/dashboards/{}",
+        made["id"].as_str().expect("it has an id")
+    );
+
+    for round in 0..6_u64 {
+        let serving = here.start(&[]);
+        let acknowledged = AtomicU64::new(revision(&only_dashboard(&watching)));
+        let begun = acknowledged.load(Ordering::SeqCst);
+        // Somewhere in one of its changes, at another place in each round.
+        let until = begun + 3 + round * 5 % 7;
+        let pause = Duration::from_micros(round * 977 % 4000);
+        thread::scope(|scope| {
+            let host = &serving;
+            let (at, acknowledged) = (&at, &acknowledged);
+            let editing = scope.spawn(move || {
+                loop {
+                    let now = acknowledged.load(Ordering::SeqCst);
+                    let change = json!({"revision": now, "change": {"kind": "rename", "title": format!("Revision {}", now + 1)}});
+                    match host.try_json("POST", &format!("{at}/changes"), &change) {
+                        Some((200, changed)) => acknowledged.store(revision(&changed), Ordering::SeqCst),
+                        Some((status, problem)) => panic!("{status}: {problem}"),
+                        None => return,
+                    }
+                }
+            });
+            while acknowledged.load(Ordering::SeqCst) < until {
+                assert!(!editing.is_finished(), "the host ended by itself");
+                thread::sleep(Duration::from_micros(200));
+            }
+            thread::sleep(pause);
+            host.kill();
+        });
+        let acknowledged = acknowledged.into_inner();
+        let kept = only_dashboard(&watching);
+        // One change more may be there, whose answer nobody got.
+        let found = revision(&kept);
+        assert!(
+            (acknowledged..=acknowledged + 1).contains(&found),
+            "{acknowledged} became {found}"
+        );
+        assert_eq!(kept["title"], format!("Revision {found}"));
+        let (_, records) = watching.json("GET", &format!("{at}/changes"), &Value::Null);
+        let mut revisions: Vec<u64> = records
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(revision)
+            .collect();
+        revisions.sort_unstable();
+        revisions.retain(|each| (begun + 1..=found).contains(each));
+        assert_eq!(revisions, (begun + 1..=found).collect::<Vec<_>>());
+    }
+}
