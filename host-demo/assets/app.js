@@ -20,7 +20,6 @@ addMenus();
 addMoves();
 addActions();
 addSeriesSwitches();
-sendForms();
 
 if (document.querySelector("section.connect")) {
   // Only these pages need it.
@@ -31,4 +30,9 @@ if (document.querySelector("section.connect")) {
 if (document.querySelector("form[data-filters]")) {
   const { addCatalogFilters } = await import("./catalog.js");
   addCatalogFilters();
+}
+
+if (document.querySelector("form[data-send]")) {
+  const { sendForms } = await import("./send.js");
+  sendForms();
 }

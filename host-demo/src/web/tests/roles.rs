@@ -280,6 +280,7 @@ fn path(pattern: &str, things: &BTreeMap<&'static str, String>) -> String {
             None if part == "details" => "details?wat=x",
             None => part,
             Some("tile") => "t1",
+            Some("kind") => "kind",
             Some("name") => "app.css",
             Some("token") if pattern.starts_with("/public/") => &things["secret"],
             Some(name) => things

@@ -90,8 +90,18 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("POST /api/dashboards/{dashboard}/tiles/{tile}/sharing",       "l fn +n + + f+nnn l n"),
 
     // Datasources.
+    ("GET /datasources",                        "l ff ++ + + ff+ff l +"),
+    ("GET /datasources/new",                    "l ff ++ + + fff+f l +"),
+    ("GET /datasources/{datasource}",           "l nn +n + + nnf+n l n"),
     ("GET /api/datasources",                    "l ff ++ + + ff+ff l +"),
+    ("POST /api/datasources",                   "l ff ++ + + fff+f l +"),
     ("GET /api/datasources/{datasource}",       "l nn +n + + nn+nn l n"),
+    ("PUT /api/datasources/{datasource}",       "l nn +n + + nnf+n l n"),
+    ("DELETE /api/datasources/{datasource}",    "l nn fn + + nnf+n l n"),
+    ("GET /api/datasources/{datasource}/uses",  "l nn +n + + nn+nn l n"),
+    ("POST /api/datasource-kinds/{kind}/form",  "l ff ++ + + fff+f l +"),
+    ("POST /api/datasource-kinds/{kind}/test",  "l ff ++ + + fff+f l +"),
+    ("GET /api/people",                         "l ff ++ + + ff+ff l +"),
 
     // Public links. The path of one is open to everybody who has its secret.
     ("GET /public/{token}",                     "n +n +n + n nnnnn + n"),
