@@ -1,6 +1,6 @@
 //! One table of everything that can be asked for: the router, who may ask, and the document are made of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Router, http::Method, middleware, routing::MethodRouter};
 use host_demo::domain::Action;
@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::{
     Site,
     admission::{Door, admit},
+    connections::read_body,
 };
 
 /// One thing that can be asked for.
@@ -151,7 +152,13 @@ impl Endpoint {
 }
 
 /// Makes the router of a table; nothing is reached past its access.
-pub(super) fn router(endpoints: Vec<Endpoint>, site: &Arc<Site>) -> Router<Arc<Site>> {
+///
+/// Only whoever is let in may send a body.
+pub(super) fn router(
+    endpoints: Vec<Endpoint>,
+    site: &Arc<Site>,
+    body_patience: Duration,
+) -> Router<Arc<Site>> {
     let mut router = Router::new();
     for endpoint in endpoints {
         let door = Door {
@@ -161,6 +168,7 @@ pub(super) fn router(endpoints: Vec<Endpoint>, site: &Arc<Site>) -> Router<Arc<S
         };
         let guarded = endpoint
             .route
+            .route_layer(middleware::from_fn_with_state(body_patience, read_body))
             .route_layer(middleware::from_fn_with_state(door, admit));
         router = router.route(endpoint.path, guarded);
     }

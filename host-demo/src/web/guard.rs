@@ -44,7 +44,7 @@ const HEADERS: [(HeaderName, &str); 8] = [
 ];
 
 /// No form and no import of this host is larger.
-const MAX_BODY_BYTES: u64 = 1024 * 1024;
+pub(super) const MAX_BODY_BYTES: u64 = 1024 * 1024;
 
 /// By which address people reach this host.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -4,6 +4,7 @@ mod admission;
 mod api;
 mod caller;
 mod choices;
+mod connections;
 mod endpoint;
 mod entered;
 mod fill;
@@ -36,6 +37,7 @@ use self::{
     api::Proposals,
     caller::SessionCookie,
     choices::Answers,
+    connections::Limits,
     guard::{Hosts, guard},
     live::Live,
     session::{FirstStart, Throttle},
@@ -100,9 +102,9 @@ impl Site {
 }
 
 /// Returns the routes with everything that stands before them.
-fn routes(site: &Arc<Site>, hosts: Hosts) -> Router {
+fn routes(site: &Arc<Site>, hosts: Hosts, limits: Limits) -> Router {
     let all = api::endpoints().into_iter().chain(pages::endpoints());
-    endpoint::router(all.collect(), site)
+    endpoint::router(all.collect(), site, limits.body)
         .fallback(pages::nowhere)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(hosts, guard))

@@ -15,6 +15,7 @@ use tokio::{
 use super::{
     Site,
     caller::SessionCookie,
+    connections::{self, Limits},
     guard::Names,
     listen::{IfTaken, listen},
     room::StoreRoom,
@@ -91,11 +92,11 @@ async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Fai
 
     let over = Arc::clone(&site);
     let hosts = names.hosts(address);
-    let app = routes(&site, hosts);
-    let serving =
-        axum::serve(listener, app).with_graceful_shutdown(async move { over.ended().await });
+    let limits = Limits::default();
+    let app = routes(&site, hosts, limits);
+    let serving = async move { connections::serve(listener, app, limits, over.ended()).await };
     let mut interrupted = Box::pin(signalled().map_err(|error| told(&error))?);
-    let served = tokio::spawn(async move { serving.await });
+    let served = tokio::spawn(serving);
     let begun = begin(&site, options, stand_in.as_ref(), address, secret);
     let is_interrupted = tokio::select! {
         begun = begun => { begun?; false }

@@ -2,6 +2,7 @@
 
 mod bed;
 mod boards;
+mod connections;
 mod datasources;
 mod links;
 mod roles;

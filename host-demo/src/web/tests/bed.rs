@@ -22,7 +22,13 @@ use tokio::{runtime::Runtime, sync::watch};
 use crate::{
     engine::Engine,
     web::{
-        Site, caller::SessionCookie, guard::Hosts, live::TileState, routes, session::FirstStart,
+        Site,
+        caller::SessionCookie,
+        connections::{self, Limits},
+        guard::Hosts,
+        live::TileState,
+        routes,
+        session::FirstStart,
     },
 };
 
@@ -40,11 +46,11 @@ pub(super) struct Server {
 impl Server {
     /// Starts with an administrator and nothing else.
     pub(super) fn start() -> Self {
-        Self::start_with(FirstStart::closed())
+        Self::start_with(FirstStart::closed(), Limits::default())
     }
 
     /// Starts with an administrator, and what opens the host for somebody without a password.
-    pub(super) fn start_with(first: FirstStart) -> Self {
+    pub(super) fn start_with(first: FirstStart, limits: Limits) -> Self {
         let data = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
         let listener = runtime
@@ -65,8 +71,9 @@ impl Server {
             let cookie = site.new_session(&administrator.id).await.unwrap();
             (Arc::new(site), cookie)
         });
-        let app = routes(&site, Hosts::of(address));
-        runtime.spawn(async move { axum::serve(listener, app).await });
+        let app = routes(&site, Hosts::of(address), limits);
+        let over = Arc::clone(&site);
+        runtime.spawn(async move { connections::serve(listener, app, limits, over.ended()).await });
         Self {
             address,
             ending,

@@ -7,7 +7,10 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::bed::{Server, status};
-use crate::web::session::{FirstStart, Use};
+use crate::web::{
+    connections::Limits,
+    session::{FirstStart, Use},
+};
 
 const PASSWORD: &str = "correct horse battery";
 const OTHER: &str = "another long password";
@@ -163,7 +166,7 @@ fn who_guesses_learns_nothing_and_waits() {
 #[test]
 fn the_token_of_the_first_start_opens_once_and_only_at_a_press() {
     let (first, secret) = FirstStart::new(Use::Once);
-    let server = Server::start_with(first);
+    let server = Server::start_with(first, Limits::default());
     let secret = secret.expose_secret();
     // Something that looks at addresses ahead spends nothing.
     for _ in 0..2 {

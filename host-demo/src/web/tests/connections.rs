@@ -1,0 +1,132 @@
+//! Clients that are slow, large or many.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
+use super::bed::{Server, status};
+use crate::web::{connections::Limits, session::FirstStart};
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_millis(300);
+
+fn server(limits: Limits) -> Server {
+    Server::start_with(FirstStart::closed(), limits)
+}
+
+/// Sends the beginning of a request, and returns what comes until the host closes the connection.
+fn begun(server: &Server, beginning: &str) -> String {
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let beginning = beginning.replace("HOST", &format!("Host: {}", server.address));
+    let beginning = beginning.replace('\n', "\r\n");
+    stream.write_all(beginning.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn a_client_that_does_not_go_on_is_not_waited_for() {
+    let limits = Limits {
+        head: SHORT,
+        ..Limits::default()
+    };
+    let server = server(limits);
+    for beginning in [
+        "",
+        "GET / HT",
+        "GET / HTTP/1.1\nHOST\nX-Slow: ",
+        // One that was answered waits no longer for the next request.
+        "GET /health HTTP/1.1\nHOST\n\n",
+    ] {
+        let answer = begun(&server, beginning);
+        let expected = beginning.starts_with("GET /health");
+        assert_eq!(status(&answer) == 200, expected, "{beginning}: {answer}");
+    }
+    assert_eq!(status(&server.get("/health")), 200);
+}
+
+#[test]
+fn a_body_that_does_not_come_ends_the_request() {
+    let limits = Limits {
+        body: SHORT,
+        ..Limits::default()
+    };
+    let server = server(limits);
+    let head = "POST /api/session HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/json\n";
+    for (rest, expected) in [
+        ("Content-Length: 100\n\n{", 408),
+        ("Transfer-Encoding: chunked\n\n1\n{\n", 408),
+        ("Content-Length: 2\n\n{}", 422),
+    ] {
+        let request = if expected == 422 {
+            format!("{head}Connection: close\n{rest}")
+        } else {
+            format!("{head}{rest}")
+        };
+        let answer = begun(&server, &request);
+        assert_eq!(status(&answer), expected, "{rest}: {answer}");
+    }
+    assert_eq!(status(&server.get("/health")), 200);
+}
+
+#[test]
+fn what_is_too_large_is_not_read() {
+    let server = server(Limits::default());
+    let long = "x".repeat(100_000);
+    let head = format!("GET /health HTTP/1.1\nHOST\nX-Long: {long}\nConnection: close\n\n");
+    assert_eq!(status(&begun(&server, &head)), 431);
+    // A length that is not told is counted.
+    let chunk = format!("40000\n{}\n", "y".repeat(0x40000));
+    let body = chunk.repeat(5);
+    let request = format!(
+        "POST /api/session HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/json\nTransfer-Encoding: chunked\nConnection: close\n\n{body}0\n\n"
+    );
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let request = request.replace("HOST", &format!("Host: {}", server.address));
+    // The host may answer, and close, before all of it is sent.
+    let _ = stream.write_all(request.replace('\n', "\r\n").as_bytes());
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    assert_eq!(status(&String::from_utf8_lossy(&answer)), 413);
+    // Whoever is not let in sends no body at all.
+    let refused = begun(
+        &server,
+        "POST /api/users HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/json\nConnection: close\nContent-Length: 100\n\n{",
+    );
+    assert_eq!(status(&refused), 401);
+}
+
+#[test]
+fn idle_connections_keep_nobody_out() {
+    let limits = Limits {
+        connections: 8,
+        ..Limits::default()
+    };
+    let server = server(limits);
+    let idle: Vec<TcpStream> = (0..100)
+        .map(|_| TcpStream::connect(server.address).unwrap())
+        .collect();
+    for _ in 0..20 {
+        assert_eq!(status(&server.get("/health")), 200);
+    }
+    drop(idle);
+}
+
+#[test]
+fn what_a_proxy_says_is_not_believed() {
+    let server = Server::start();
+    let forwarded = "X-Forwarded-For: 127.0.0.1\nX-Forwarded-Proto: https\nForwarded: for=127.0.0.1;proto=https\nX-Real-IP: 127.0.0.1\n";
+    for (host, expected) in [
+        ("HOST", 303),
+        ("Host: evil.test\nX-Forwarded-Host: localhost", 421),
+    ] {
+        let request = format!("GET / HTTP/1.1\n{host}\n{forwarded}Connection: close\n\n");
+        assert_eq!(status(&server.send(&request)), expected, "{host}");
+    }
+}
