@@ -135,7 +135,7 @@ function refused(form, error) {
     const control = controls(form).find(({ name }) => `/${name}` === path);
     if (control) {
       control.setAttribute("aria-invalid", "true");
-      control.closest(".field")?.append(said("problem", message));
+      control.closest(".field")?.append(said("problem", new ApiProblem(0, { message }).sentence));
       control.focus();
     }
     return control;

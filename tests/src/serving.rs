@@ -29,6 +29,20 @@ impl Serving {
     /// Panics when the host does not start.
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
+        let mut serving = Self::start_unopened(command);
+        if let Some((_, token)) = serving.url.clone().split_once("/start?token=") {
+            serving.enter("/api/first-start", &json!({"token": token}));
+        }
+        serving
+    }
+
+    /// Starts the host and waits until it says where it is.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the host does not start.
+    #[must_use]
+    pub fn start_unopened(command: &mut Command) -> Self {
         let mut host = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -43,21 +57,17 @@ impl Serving {
             .trim()
             .strip_prefix("dashboard at ")
             .expect("the line names the page");
-        let (address, path) = url
+        let (address, _) = url
             .strip_prefix("http://")
             .and_then(|rest| rest.split_once('/'))
             .expect("the page has an address");
         assert!(address.starts_with("127.0.0.1:"), "{line}");
-        let mut serving = Self {
+        Self {
             host,
             address: address.to_owned(),
             url: url.to_owned(),
             cookie: String::new(),
-        };
-        if let Some(token) = path.strip_prefix("start?token=") {
-            serving.enter("/api/first-start", &json!({"token": token}));
         }
-        serving
     }
 
     /// Signs in, and asks as this user from now on.

@@ -1,0 +1,151 @@
+//! Signing in, one's account and the list of users, in Chromium, by keyboard.
+
+use std::{env, fs, path::PathBuf};
+
+use workspace_tests::{
+    Host,
+    axe::Axe,
+    browser::{Browser, Page, Theme},
+    serving::Serving,
+};
+
+const FIRST: &str = "correct horse battery";
+const SECOND: &str = "another long password";
+
+/// Moves the focus to an element, as a person who tabs there does, and replaces what is in it.
+fn enter(page: &mut Page, selector: &str, text: &str) {
+    focus(page, selector);
+    page.eval("document.activeElement.select && document.activeElement.select()");
+    page.type_text(text);
+}
+
+fn focus(page: &mut Page, selector: &str) {
+    page.wait_for(&format!(
+        "document.querySelector({selector:?}) && !document.querySelector({selector:?}).disabled"
+    ));
+    page.eval(&format!("document.querySelector({selector:?}).focus()"));
+}
+
+fn press(page: &mut Page, selector: &str) {
+    focus(page, selector);
+    page.key("Enter");
+}
+
+fn wait_for_text(page: &mut Page, text: &str) {
+    page.wait_for(&format!("document.body?.innerText.includes({text:?})"));
+}
+
+/// Looks at a page in both themes, wide and narrow.
+fn look(page: &mut Page, axe: Option<&Axe>, name: &str) {
+    // The buttons are off until the script is there.
+    page.wait_for("!document.querySelector('form[data-send] button:disabled')");
+    for (width, theme, word) in [(1280, Theme::Light, "light"), (390, Theme::Dark, "dark")] {
+        if let Some(directory) = env::var_os("PICTURES") {
+            fs::create_dir_all(&directory).expect("the directory can be made");
+            let file = format!("{name}-{width}-{word}.png");
+            page.screenshot(&PathBuf::from(directory).join(file), width, 800, theme);
+        }
+        page.set_viewport(width, 800, theme);
+        let scrolls = "document.documentElement.scrollWidth > innerWidth";
+        assert_eq!(page.eval(scrolls), false, "{name} at {width}");
+        if let Some(axe) = axe {
+            assert_eq!(axe.violations(page), [""; 0], "{name} at {width}");
+        }
+    }
+}
+
+#[test]
+fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let axe = Axe::install();
+    let axe = axe.as_ref();
+    let nothing = tempfile::tempdir().expect("a temporary directory can be made");
+    let host = Host::new(nothing.path());
+    let mut command = host.command(&["serve", "--listen", "127.0.0.1:0"]);
+    // The address that it prints is for the browser.
+    let serving = Serving::start_unopened(&mut command);
+    let at = |path: &str| format!("http://{}{path}", serving.address);
+    let mut page = browser.page();
+
+    page.goto(&serving.url);
+    wait_for_text(&mut page, "Open as administrator");
+    look(&mut page, axe, "start");
+    press(&mut page, "button[type=submit]");
+    wait_for_text(&mut page, "You have no password yet");
+
+    page.goto(&at("/account"));
+    look(&mut page, axe, "account-first");
+    enter(&mut page, "#new-password", "short");
+    press(&mut page, "form[data-send^=PUT] button");
+    // The browser itself says what is missing, before anything is sent.
+    assert_eq!(
+        page.eval("document.querySelector('#new-password').validity.tooShort"),
+        true
+    );
+    enter(&mut page, "#new-password", FIRST);
+    press(&mut page, "form[data-send^=PUT] button");
+    wait_for_text(&mut page, "Your password is changed");
+    assert_eq!(
+        page.eval("document.querySelector('.nudge')"),
+        serde_json::Value::Null
+    );
+    enter(&mut page, "#old-password", "something else");
+    enter(&mut page, "#new-password", SECOND);
+    press(&mut page, "form[data-send^=PUT] button");
+    wait_for_text(&mut page, "This is not the password");
+    look(&mut page, axe, "account-refused");
+    enter(&mut page, "#own-name", "Maren Keller");
+    press(&mut page, "form[data-send^=PATCH] button");
+    wait_for_text(&mut page, "Your name is changed");
+
+    page.eval("document.querySelector('.people details').open = true");
+    enter(&mut page, "#token-name", "Nightly report");
+    press(&mut page, "form[data-shows] button");
+    wait_for_text(&mut page, "Choose at least one");
+    focus(&mut page, "input[value='dashboards:read']");
+    page.key("Space");
+    press(&mut page, "form[data-shows] button");
+    page.wait_for("/^[0-9a-f]{64}$/.test(document.querySelector('[data-secret]').textContent)");
+    look(&mut page, axe, "account-token");
+    page.goto(&at("/account"));
+    wait_for_text(&mut page, "Nightly report");
+    // The first press asks, the second one does it.
+    press(&mut page, "form[data-send^=DELETE] button");
+    wait_for_text(&mut page, "Really revoke?");
+    page.key("Enter");
+    wait_for_text(&mut page, "The token is revoked");
+
+    page.goto(&at("/users"));
+    enter(&mut page, "#new-name", "<img src=x onerror=alert(1)>");
+    enter(&mut page, "#add-password", FIRST);
+    press(&mut page, "form[data-send='POST /api/users'] button");
+    wait_for_text(&mut page, "<img src=x");
+    look(&mut page, axe, "users");
+    // The last administrator stays one, and the page says so.
+    page.eval(
+        "(() => { const select = [...document.querySelectorAll('td select')].find((each) => each.value === 'administrator');
+          select.value = 'viewer'; select.dispatchEvent(new Event('change', {bubbles: true})); })()",
+    );
+    wait_for_text(&mut page, "This is the last administrator");
+
+    press(&mut page, "form[action='/logout'] button");
+    wait_for_text(&mut page, "Stay signed in");
+    enter(&mut page, "#name", "maren keller");
+    enter(&mut page, "#password", "wrong");
+    page.key("Enter");
+    wait_for_text(&mut page, "The name or the password is wrong");
+    look(&mut page, axe, "login");
+    enter(&mut page, "#password", FIRST);
+    page.key("Enter");
+    wait_for_text(&mut page, "Maren Keller");
+
+    let said = page.console();
+    // The browser notes each answer that is a refusal.
+    let strange: Vec<_> = said
+        .iter()
+        .filter(|line| !line.contains("the server responded with a status of"))
+        .collect();
+    assert!(strange.is_empty(), "{strange:?}");
+}
