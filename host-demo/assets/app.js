@@ -5,7 +5,6 @@ import { openDetailsInPlace } from "./details.js";
 import { keepLive } from "./live.js";
 import { addMenus } from "./menu.js";
 import { addMoves } from "./move.js";
-import { sendForms } from "./send.js";
 import { addSeriesSwitches } from "./series.js";
 import { addThemeSwitch } from "./theme.js";
 import { addActions } from "./tiles.js";

@@ -11,7 +11,7 @@ use host_demo::domain::{
 
 use super::{
     bed::{Server, status},
-    roles_table::{COLUMNS, TABLE},
+    roles_table::{BEHIND, COLUMNS, TABLE},
 };
 use crate::web::{api, endpoint::Endpoint, pages};
 
@@ -134,14 +134,16 @@ impl Scene {
 
     /// Sends a request of a column, from a page of this host.
     fn ask(&self, column: &Column, endpoint: &Endpoint) -> String {
+        // Whoever may ask hears that this is no JSON, and nothing is changed.
+        let body = if takes_json(endpoint) { "?" } else { "" };
+        self.send(column, endpoint, body)
+    }
+
+    fn send(&self, column: &Column, endpoint: &Endpoint, body: &str) -> String {
         let path = path(endpoint.path, &column.things);
         let identity = &column.identity;
-        let body = if takes_json(endpoint) {
-            // Whoever may ask hears that this is no JSON, and nothing is changed.
-            "Content-Type: application/json\nContent-Length: 1\n\n?"
-        } else {
-            "Content-Length: 0\n\n"
-        };
+        let length = body.len();
+        let body = format!("Content-Type: application/json\nContent-Length: {length}\n\n{body}");
         let method = &endpoint.method;
         self.server.send_head(&format!(
             "{method} {path} HTTP/1.1\nHOST\n{identity}Sec-Fetch-Site: same-origin\nConnection: close\n{body}"
@@ -197,6 +199,23 @@ fn everybody_hears_what_the_table_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_only_the_body_says_is_looked_at_too() {
+    let all = endpoints();
+    for (name, body, who, expected) in BEHIND {
+        let scene = Scene::new();
+        let endpoint = all.iter().find(|each| name_of(each) == *name).unwrap();
+        let place = COLUMNS.iter().position(|each| each == who).unwrap();
+        let answer = scene.send(&scene.columns[place], endpoint, body);
+        let found = (heard(&answer, endpoint), status(&answer) < 300);
+        assert_eq!(
+            found,
+            (*expected, *expected == '+'),
+            "{name} {body} {who}: {answer}"
+        );
+    }
 }
 
 #[test]
@@ -280,7 +299,7 @@ fn path(pattern: &str, things: &BTreeMap<&'static str, String>) -> String {
             None if part == "details" => "details?wat=x",
             None => part,
             Some("tile") => "t1",
-            Some("kind") => "kind",
+            Some(name @ ("kind" | "template")) => name,
             Some("name") => "app.css",
             Some("token") if pattern.starts_with("/public/") => &things["secret"],
             Some(name) => things

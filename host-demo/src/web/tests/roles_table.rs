@@ -66,12 +66,19 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("GET /dashboards",                         "l ++ ++ + + +ffff l +"),
     ("GET /api/dashboards",                     "l ++ ++ + + +ffff l +"),
     ("POST /api/dashboards",                    "l ff ++ + + f+fff l +"),
+    ("POST /api/dashboards/import",             "l ff ++ + + f+fff l +"),
+    ("POST /api/templates/{template}/form",     "l ff ++ + + f+fff l +"),
     ("GET /d/{dashboard}",                      "l +n +n + + +nnnn l n"),
     ("GET /d/{dashboard}/t/{tile}",             "l +n +n + + +nnnn l n"),
     ("GET /d/{dashboard}/t/{tile}/details",     "l +n +n + + +nnnn l n"),
     ("GET /api/dashboards/{dashboard}",         "l +n +n + + +nnnn l n"),
     ("DELETE /api/dashboards/{dashboard}",      "l fn fn + + f+nnn l n"),
     ("POST /api/dashboards/{dashboard}/restore","l fn fn + + f+nnn l n"),
+    ("GET /api/dashboards/{dashboard}/export",  "l +n +n + + +nnnn l n"),
+    // Whoever sees it gets this far; whether they may make one is in BEHIND.
+    ("POST /api/dashboards/{dashboard}/clone",  "l +n +n + + +nnnn l n"),
+    ("GET /api/dashboards/{dashboard}/links",   "l fn +n + + f+nnn l n"),
+    ("POST /api/dashboards/{dashboard}/links",  "l fn +n + + f+nnn l n"),
     ("GET /api/dashboards/{dashboard}/changes", "l +n +n + + +nnnn l n"),
     ("POST /api/dashboards/{dashboard}/changes","l fn +n + + f+nnn l n"),
     ("POST /api/dashboards/{dashboard}/undo",   "l fn +n + + f+nnn l n"),
@@ -107,3 +114,25 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("GET /public/{token}",                     "n +n +n + n nnnnn + n"),
     ("DELETE /api/links/{link}",                "l +n +n + + nnnnn l n"),
 ];
+
+/// What only the body says, so that the handler itself has to look: the request, the body, who
+/// asks, and what they hear.
+#[rustfmt::skip]
+pub(super) const BEHIND: &[(&str, &str, &str, char)] = &[
+    ("POST /api/dashboards/{dashboard}/clone", CLONE, "viewer, shared", 'f'),
+    ("POST /api/dashboards/{dashboard}/clone", CLONE, "editor, shared", '+'),
+    ("POST /api/dashboards/{dashboard}/clone", CLONE, "token dashboards:read", 'f'),
+    ("POST /api/dashboards/{dashboard}/changes", PERMISSION, "editor, shared", 'f'),
+    ("POST /api/dashboards/{dashboard}/changes", PERMISSION, "owner, own", '+'),
+    ("POST /api/dashboards/{dashboard}/changes", PERMISSION, "administrator, foreign", '+'),
+    ("PATCH /api/users/{user}", r#"{"name": "Zoe"}"#, "viewer, shared", '+'),
+    ("PATCH /api/users/{user}", ROLE, "viewer, shared", 'f'),
+    ("PATCH /api/users/{user}", ROLE, "editor, shared", 'f'),
+    ("PATCH /api/users/{user}", ROLE, "owner, own", 'f'),
+    ("PATCH /api/users/{user}", ROLE, "administrator, foreign", '+'),
+    ("PATCH /api/users/{user}", ROLE, "token administration", '+'),
+];
+
+const CLONE: &str = r#"{"title": "Copy"}"#;
+const PERMISSION: &str = r#"{"revision": 0, "change": {"kind": "set_permission", "permission": {"kind": "some_edit", "editors": []}}}"#;
+const ROLE: &str = r#"{"role": "administrator"}"#;
