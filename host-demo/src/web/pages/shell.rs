@@ -195,7 +195,14 @@ fn asks_for_password() -> bool {
 }
 
 const BASE_STYLES: [&str; 3] = ["tokens.css", "app.css", "chart.css"];
-const STYLES: [&str; 6] = ["form.css", "edit.css", "board.css", "panel.css", "boards.css", "people.css"];
+const STYLES: [&str; 6] = [
+    "form.css",
+    "edit.css",
+    "board.css",
+    "panel.css",
+    "boards.css",
+    "people.css",
+];
 const MARK: &str = r#"<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><path class="mark__ink" d="M2 9h4v5H2zM14 6h4v8h-4z"/><path class="mark__accent" d="M8 3h4v11H8zM2 16h16v1.6H2z"/></svg>"#;
 
 /// Icons, and the textures of keys: a texture of a drawing that is not shown would paint nothing.

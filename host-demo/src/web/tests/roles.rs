@@ -134,8 +134,12 @@ impl Scene {
 
     /// Sends a request of a column, from a page of this host.
     fn ask(&self, column: &Column, endpoint: &Endpoint) -> String {
-        // Whoever may ask hears that this is no JSON, and nothing is changed.
-        let body = if takes_json(endpoint) { "?" } else { "" };
+        let body = match &endpoint.spec {
+            // Whoever may ask hears that this is no JSON, and nothing is changed.
+            Some(spec) if spec.takes.is_some() => "?",
+            Some(_) => "",
+            None => "password=wrong",
+        };
         self.send(column, endpoint, body)
     }
 
@@ -143,7 +147,11 @@ impl Scene {
         let path = path(endpoint.path, &column.things);
         let identity = &column.identity;
         let length = body.len();
-        let body = format!("Content-Type: application/json\nContent-Length: {length}\n\n{body}");
+        let media_type = match &endpoint.spec {
+            Some(_) => "application/json",
+            None => "application/x-www-form-urlencoded",
+        };
+        let body = format!("Content-Type: {media_type}\nContent-Length: {length}\n\n{body}");
         let method = &endpoint.method;
         self.server.send_head(&format!(
             "{method} {path} HTTP/1.1\nHOST\n{identity}Sec-Fetch-Site: same-origin\nConnection: close\n{body}"
@@ -301,7 +309,7 @@ fn path(pattern: &str, things: &BTreeMap<&'static str, String>) -> String {
             Some("tile") => "t1",
             Some(name @ ("kind" | "template")) => name,
             Some("name") => "app.css",
-            Some("token") if pattern.starts_with("/public/") => &things["secret"],
+            Some("token") if !pattern.starts_with("/api/") => &things["secret"],
             Some(name) => things
                 .get(name)
                 .unwrap_or_else(|| panic!("`{pattern}` names a thing that the test has not")),

@@ -68,7 +68,9 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("POST /api/dashboards",                    "l ff ++ + + f+fff l +"),
     ("POST /api/dashboards/import",             "l ff ++ + + f+fff l +"),
     ("POST /api/templates/{template}/form",     "l ff ++ + + f+fff l +"),
+    ("GET /dashboards/new",                     "l ff ++ + + f+fff l +"),
     ("GET /d/{dashboard}",                      "l +n +n + + +nnnn l n"),
+    ("GET /d/{dashboard}/wall",                 "l +n +n + + +nnnn l n"),
     ("GET /d/{dashboard}/t/{tile}",             "l +n +n + + +nnnn l n"),
     ("GET /d/{dashboard}/t/{tile}/details",     "l +n +n + + +nnnn l n"),
     ("GET /api/dashboards/{dashboard}",         "l +n +n + + +nnnn l n"),
@@ -112,6 +114,12 @@ pub(super) const TABLE: &[(&str, &str)] = &[
 
     // Public links. The path of one is open to everybody who has its secret.
     ("GET /public/{token}",                     "n +n +n + n nnnnn + n"),
+    ("GET /public/{token}/wall",                   "n +n +n + n nnnnn + n"),
+    ("GET /public/{token}/events",                 "n +n +n + n nnnnn + n"),
+    ("GET /public/{token}/password",               "n +n +n + n nnnnn + n"),
+    ("POST /public/{token}/password",              "n +n +n + n nnnnn + n"),
+    ("GET /public/{token}/tiles/{tile}/tile.html", "n +n +n + n nnnnn + n"),
+    ("GET /embed/{token}",                         "n +n +n + n nnnnn + n"),
     ("DELETE /api/links/{link}",                "l +n +n + + nnnnn l n"),
 ];
 
