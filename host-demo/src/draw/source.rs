@@ -19,15 +19,17 @@ pub(crate) struct Trouble {
     /// The sources that have it.
     pub(crate) labels: String,
     pub(crate) reason: String,
-    /// When the data that is shown was read.
+    /// When the data that is shown was read, if that is one time.
     pub(crate) shown: Option<String>,
 }
 
 /// Returns one line for each state and time.
 pub(crate) fn lines(view: &View) -> Vec<Line> {
-    grouped(view, |source| {
-        (source.state, source.as_of.clone().unwrap_or_default())
-    })
+    grouped(
+        view,
+        |_| true,
+        |source| (source.state, source.as_of.clone().unwrap_or_default()),
+    )
     .into_iter()
     .map(|((state, as_of), labels)| {
         let when = if as_of.is_empty() {
@@ -48,23 +50,32 @@ pub(crate) fn lines(view: &View) -> Vec<Line> {
 
 /// Returns what is wrong with sources that are not fresh, each reason once.
 pub(crate) fn troubles(view: &View) -> Vec<Trouble> {
-    let key = |source: &Source| {
-        (
-            source.state,
-            source.reason.clone().unwrap_or_default(),
-            source.as_of.clone().unwrap_or_default(),
-        )
-    };
-    grouped(view, key)
-        .into_iter()
-        .filter(|((state, reason, _), _)| *state != SourceState::Fresh && !reason.is_empty())
-        .map(|((state, reason, as_of), labels)| Trouble {
+    let reason_of = |source: &Source| (source.state, source.reason.clone().unwrap_or_default());
+    let trouble = |((state, reason), labels): ((SourceState, String), String)| {
+        let of_it = |source: &Source| reason_of(source) == (state, reason.clone());
+        let times = grouped(view, of_it, |source| {
+            source.as_of.clone().unwrap_or_default()
+        });
+        // Where they differ, the lines below tell each.
+        let shown = match times.as_slice() {
+            [(time, _)] if state == SourceState::Stale && !time.is_empty() => {
+                Some(day::moment(time))
+            }
+            _ => None,
+        };
+        Trouble {
             state,
             labels,
             reason,
-            shown: (state == SourceState::Stale && !as_of.is_empty()).then(|| day::moment(&as_of)),
-        })
-        .collect()
+            shown,
+        }
+    };
+    let is_trouble = |source: &Source| {
+        source.state != SourceState::Fresh
+            && source.reason.as_ref().is_some_and(|text| !text.is_empty())
+    };
+    let groups = grouped(view, is_trouble, reason_of);
+    groups.into_iter().map(trouble).collect()
 }
 
 /// Returns the time of the first stale source, where there is one: the figures rest on the first sources.
@@ -76,9 +87,14 @@ pub(crate) fn stale_since(view: &View) -> Option<String> {
         .map(day::moment)
 }
 
-fn grouped<K: PartialEq>(view: &View, key: impl Fn(&Source) -> K) -> Vec<(K, String)> {
+/// Groups the labels of the wanted sources by a key, in their order.
+fn grouped<K: PartialEq>(
+    view: &View,
+    is_wanted: impl Fn(&Source) -> bool,
+    key: impl Fn(&Source) -> K,
+) -> Vec<(K, String)> {
     let mut groups: Vec<(K, String)> = Vec::new();
-    for source in &view.sources {
+    for source in view.sources.iter().filter(|source| is_wanted(source)) {
         let label = label_of(&source.label, &source.id);
         let key = key(source);
         match groups.iter_mut().find(|(other, _)| *other == key) {
@@ -114,6 +130,19 @@ mod tests {
                 "Apps: not available"
             ]
         );
+        let alike = |source: Source| source.with_reason("no answer");
+        view.sources[0] =
+            alike(Source::new("licenses", "Licenses", SourceState::Stale)).with_as_of(at);
+        assert_eq!(
+            troubles(&view)[0],
+            Trouble {
+                state: SourceState::Stale,
+                labels: "Licenses, Metrics".to_owned(),
+                reason: "no answer".to_owned(),
+                shown: None,
+            }
+        );
+        view.sources[0] = Source::new("licenses", "Licenses", SourceState::Fresh).with_as_of(at);
         let troubles = troubles(&view);
         assert_eq!(troubles[0].reason, "no answer");
         assert_eq!(troubles[0].shown.as_deref(), Some("15 Nov 2026"));

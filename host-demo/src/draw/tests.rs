@@ -17,6 +17,7 @@ static LINKS: LazyLock<Links> = LazyLock::new(|| Links::new("/tile/t1/details"))
 
 fn placed(size: TileSize) -> Placed<'static> {
     Placed {
+        ways_out: Markup::default(),
         id: "t1",
         revision: 1,
         size,

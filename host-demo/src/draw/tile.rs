@@ -19,6 +19,8 @@ use super::{
     waterfall,
 };
 
+/// How wide charts are drawn, and where each of the drawings is seen.
+const BARS: [(&str, u32); 3] = [("d-wide", 780), ("d-mid", 560), ("d-narrow", 326)];
 /// How many rows a table has beside a chart of the usual height.
 const MOST_SIDE_ROWS: usize = 8;
 
@@ -34,6 +36,8 @@ pub(crate) struct Placed<'a> {
     pub(crate) tools: Markup,
     /// What the host knows about the tile, at its foot; a stale view that could not be refreshed has its reason here.
     pub(crate) state: Markup,
+    /// What can be done about data that could not be refreshed.
+    pub(crate) ways_out: Markup,
 }
 
 /// Draws a tile with what the view says.
@@ -44,22 +48,28 @@ pub(crate) fn tile(view: &View, placed: &Placed<'_>) -> Markup {
 
 /// Draws a tile without the series that a reader has hidden, and with switches that hide them.
 pub(crate) fn tile_with(view: &View, placed: &Placed<'_>, switches: &Switches<'_>) -> Markup {
-    let scene = Scene { placed, switches };
     let is_wide = matches!(placed.size, TileSize::L | TileSize::XL);
     let beside = side_tables(view);
-    let has_side = !beside.is_empty()
-        || view
-            .charts
-            .iter()
-            .any(|chart| matches!(chart, Chart::Waterfall(_)));
+    let has_tables = !beside.is_empty();
+    let is_beside = |chart: &Chart| !has_tables && matches!(chart, Chart::Waterfall(_));
+    let has_side = has_tables || view.charts.iter().any(is_beside);
+    let scene = Scene {
+        placed,
+        switches,
+        steps: match (is_wide, has_tables) {
+            (true, true) => &BARS,
+            (true, false) => &[("d-any", 326)],
+            (false, _) => &[("d-mid-up", 560), ("d-narrow", 326)],
+        },
+    };
     let body = html! {
         (figures(view, placed))
         @if has_nothing(view) { (nothing()) }
         @if is_wide && has_side {
             div.split {
-                div { (charts(view, &scene, |chart| !matches!(chart, Chart::Waterfall(_)))) }
+                div { (charts(view, &scene, |chart| !is_beside(chart))) }
                 div.side {
-                    (charts(view, &scene, |chart| matches!(chart, Chart::Waterfall(_))))
+                    (charts(view, &scene, is_beside))
                     @for table in &beside { (html_table(table, &caption_of(table))) }
                 }
             }
@@ -68,7 +78,7 @@ pub(crate) fn tile_with(view: &View, placed: &Placed<'_>, switches: &Switches<'_
         }
         (data(view))
     };
-    let foot = html! { (strips(view)) (foot(view, placed)) };
+    let foot = html! { (strips(view, &placed.ways_out)) (foot(view, placed)) };
     frame(
         (placed.id, placed.revision),
         placed.size,
@@ -122,6 +132,8 @@ fn head(view: &View, placed: &Placed<'_>) -> Markup {
 struct Scene<'a> {
     placed: &'a Placed<'a>,
     switches: &'a Switches<'a>,
+    /// How wide waterfalls are drawn.
+    steps: &'a [(&'a str, u32)],
 }
 
 fn charts(view: &View, scene: &Scene<'_>, is_wanted: impl Fn(&Chart) -> bool) -> Markup {
@@ -147,14 +159,9 @@ fn bars_figure(chart: &StackedBars, place: usize, scene: &Scene<'_>) -> Markup {
 }
 
 fn waterfall_figure(chart: &Waterfall, place: usize, scene: &Scene<'_>) -> Markup {
-    // Beside another chart there is room for the rows only.
-    let widths: &[(&str, u32)] = match scene.placed.size {
-        TileSize::L | TileSize::XL => &[("d-any", 326)],
-        TileSize::S | TileSize::M => &[("d-mid-up", 560), ("d-narrow", 326)],
-    };
     html! {
         figure.plot."plot--steps" data-chart=(chart.id) {
-            (at_widths(widths, place, scene, |frame| waterfall::waterfall(chart, frame)))
+            (at_widths(scene.steps, place, scene, |frame| waterfall::waterfall(chart, frame)))
         }
     }
 }
@@ -168,7 +175,7 @@ fn drawings(place: usize, scene: &Scene<'_>, draw: impl Fn(&Frame<'_>) -> Pictur
             ("d-mid", 560),
             ("d-narrow", 326),
         ],
-        _ => &[("d-wide", 780), ("d-mid", 560), ("d-narrow", 326)],
+        _ => &BARS,
     };
     at_widths(widths, place, scene, draw)
 }
@@ -280,15 +287,16 @@ fn data(view: &View) -> Markup {
 }
 
 /// What has to be seen before the numbers are believed: reasons of staleness, warnings, errors.
-fn strips(view: &View) -> Markup {
+fn strips(view: &View, ways_out: &Markup) -> Markup {
     html! {
-        @for trouble in source::troubles(view) {
+        @for (place, trouble) in source::troubles(view).iter().enumerate() {
             div.strip {
                 (icon("warn"))
                 div {
                     b { bdi { (trouble.labels) } @if trouble.state == SourceState::Stale { " could not be refreshed." } @else { " not available." } }
                     " " bdi { (sentence(&trouble.reason)) }
-                    @if let Some(shown) = &trouble.shown { " Shown as of " (shown) "." }
+                    @if let Some(shown) = &trouble.shown { " Shown as of " bdi { (shown) } "." }
+                    @if place == 0 { " " (ways_out) }
                 }
             }
         }

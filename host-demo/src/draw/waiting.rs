@@ -80,14 +80,15 @@ pub(crate) fn time_left(elapsed: Duration, progress: &Progress) -> Option<String
     })
 }
 
-/// Draws a tile that has nothing to show.
-pub(crate) fn failed_tile(tile: &Bare<'_>, error: &Error) -> Markup {
+/// Draws a tile that has nothing to show, with what can be done about it.
+pub(crate) fn failed_tile(tile: &Bare<'_>, error: &Error, ways_out: &Markup) -> Markup {
     let body = html! {
         div.state-of role="alert" {
             span."state-of__sign"."state-of__sign--error" { (icon("warn")) }
             div {
                 p { b { bdi { (sentence(error.message())) } } }
                 @if let Some(remedy) = error.remedy() { p { bdi { (sentence(remedy)) } } }
+                p."state-of__ways" { (ways_out) }
             }
         }
     };
@@ -228,7 +229,7 @@ mod tests {
         );
         let error =
             Error::new(gadget_api::ErrorKind::Network, "no <answer>").with_remedy("Try again");
-        let page = failed_tile(&TILE, &error).into_string();
+        let page = failed_tile(&TILE, &error, &Markup::default()).into_string();
         assert!(
             page.contains("No &lt;answer&gt;.") && page.contains("Try again."),
             "{page}"

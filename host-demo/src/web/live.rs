@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 use gadget_api::{Error, ErrorKind, Progress, View};
 use gadget_host::Cancellation;
-use host_demo::domain::{DashboardId, Settings, TileId};
+use host_demo::domain::{DashboardId, DatasourceId, Settings, TileId};
 use tokio::sync::watch;
 
 use super::worker::Want;
@@ -23,6 +23,8 @@ pub(super) struct Showing {
     pub(super) state: TileState,
     /// The settings that the view, or the failure, is for.
     pub(super) settings: Option<Settings>,
+    /// The datasource that the settings name.
+    pub(super) source: Option<DatasourceId>,
     /// The day as of which the view counts.
     pub(super) day: Option<NaiveDate>,
     /// When the data was last brought up to date, however that ended.

@@ -3,15 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gadget_api::{Error, ErrorKind, Progress, View};
+use gadget_api::{Error, ErrorKind, Progress, SourceState, View};
 use gadget_host::{Call, Cancellation, sharing::Setup};
-use host_demo::{domain::Tile, store::Event};
+use host_demo::{
+    domain::{DatasourceId, Tile},
+    store::Event,
+};
 use tokio::task::spawn_blocking;
 
 use super::{
     Site,
     live::{Showing, TileKey, TileState},
-    sources::of_store,
+    sources::{self, of_store},
 };
 use crate::stale::marked_stale;
 
@@ -83,9 +86,13 @@ impl Site {
             return Ok(());
         }
         let description = self.engine.catalog().gadget(&tile.gadget)?.description();
-        let source = self
-            .source_of(description, &tile.settings.to_value())
-            .await?;
+        let named = sources::named(description, &tile.settings.to_value());
+        self.live
+            .change(key, |showing| showing.source.clone_from(&named));
+        let source = match named {
+            Some(id) => Some(self.source(&id).await?),
+            None => None,
+        };
         let showing = self.live.showing(key);
         let call = Call::new(&tile.gadget, tile.settings.to_value(), today())
             .cancelled_by(&showing.cancellation);
@@ -94,16 +101,28 @@ impl Site {
             None => call,
         };
         let shown = self.show(key, &tile, &call).await?;
+        let is_new = showing.settings.as_ref() != Some(&tile.settings);
         let is_due = match (&shown, want) {
-            (None, _) | (_, Want::Refresh) => true,
+            (_, Want::Refresh) => true,
+            (None, _) => is_new || may_try(&showing, Utc::now()),
             (Some(_), Want::Show) => false,
             (Some(view), Want::Due) => is_due(&tile, view, &showing, Utc::now()),
         };
         if is_due {
             return self.refresh(key, &tile, call).await;
         }
-        self.live
-            .change(key, |showing| showing.state = TileState::Done);
+        if let Some(view) = shown {
+            self.live.change(key, |showing| {
+                showing.state = TileState::Done;
+                if view
+                    .sources
+                    .iter()
+                    .all(|source| source.state == SourceState::Fresh)
+                {
+                    showing.failed = None;
+                }
+            });
+        }
         Ok(())
     }
 
@@ -247,19 +266,29 @@ impl Site {
                 self.live.dashboard_changed(&id, revision);
             }
             Event::Blob { .. } => self.settle(),
-            Event::Datasource { .. } | Event::Everything => {
-                self.answers.forget();
-                for key in self.live.known() {
-                    // Other credentials may open what the ones before did not.
-                    self.live.change(&key, |showing| {
-                        (showing.failed, showing.tried_at) = (None, None);
-                    });
-                    self.ask(&key, Want::Due);
-                }
-                self.live.wake();
-            }
+            Event::Datasource { id } => self.source_changed(Some(&id)),
+            Event::Everything => self.source_changed(None),
             Event::Access => self.live.wake(),
         }
+    }
+
+    /// Looks again at the tiles that read a datasource, or at all: other credentials may open what
+    /// the ones before did not.
+    fn source_changed(self: &Arc<Self>, changed: Option<&DatasourceId>) {
+        self.answers.forget();
+        for key in self.live.known() {
+            let is_asked = self.live.change(&key, |showing| {
+                let is_asked = changed.is_none() || showing.source.as_ref() == changed;
+                if is_asked {
+                    (showing.failed, showing.tried_at) = (None, None);
+                }
+                is_asked
+            });
+            if is_asked {
+                self.ask(&key, Want::Due);
+            }
+        }
+        self.live.wake();
     }
 
     /// Makes tiles anew once stored data has come to rest: another host may have read the source.

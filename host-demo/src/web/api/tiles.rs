@@ -231,6 +231,7 @@ async fn markup(
 ) -> Result<Markup, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
     let place = pages::TilePlace::on(&caller, &dashboard);
+    let place = place.with_mendable(&site, &caller).await?;
     let hidden = Hidden::parse(&query.hide);
     Ok(pages::draw_tile_without(
         &site,

@@ -1,6 +1,6 @@
 //! The page of a dashboard, and one gadget of it alone.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Extension,
@@ -8,8 +8,8 @@ use axum::{
     http::HeaderMap,
 };
 use chrono::Utc;
-use gadget_api::TileSize;
-use host_demo::domain::{Action, Dashboard, DashboardId, Object, Tile};
+use gadget_api::{ErrorKind, SourceState, TileSize, View};
+use host_demo::domain::{Action, Dashboard, DashboardId, DatasourceId, Object, Tile};
 use maud::{Markup, html};
 
 use super::{
@@ -47,6 +47,8 @@ pub(in crate::web) struct TilePlace {
     pub(in crate::web) can_edit: bool,
     /// Whether who looks has a public link only: there is nothing behind the tiles then.
     pub(in crate::web) is_public: bool,
+    /// The datasources that who looks may change, if a tile says that its own refuses.
+    pub(in crate::web) mendable: BTreeSet<DatasourceId>,
 }
 
 impl TilePlace {
@@ -58,7 +60,22 @@ impl TilePlace {
             api: format!("/api/dashboards/{}", dashboard.id()),
             can_edit: caller.may(Action::Edit, Object::Dashboard(dashboard)),
             is_public: false,
+            mendable: BTreeSet::new(),
         }
+    }
+
+    /// Adds the datasources that who looks may change.
+    pub(in crate::web) async fn with_mendable(
+        mut self,
+        site: &Site,
+        caller: &Caller,
+    ) -> Result<Self, Problem> {
+        let all = site.store.datasources().await?.into_iter();
+        self.mendable = all
+            .filter(|datasource| caller.may(Action::Edit, Object::Datasource(datasource)))
+            .map(|datasource| datasource.id)
+            .collect();
+        Ok(self)
     }
 }
 
@@ -71,6 +88,7 @@ pub(super) async fn dashboard(
 ) -> Result<Markup, Problem> {
     let missing = connect::missing(&site, &caller).await?;
     let place = TilePlace::on(&caller, &dashboard);
+    let place = place.with_mendable(&site, &caller).await?;
     let is_under_way = wake(&site, &dashboard) == Going::On;
     let head = Head::of(&site, &caller, &dashboard).await?;
     let page = Page {
@@ -115,7 +133,10 @@ fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard, head: &Head) -
             @if tiles.is_empty() {
                 div.start {
                     h2 { "No gadget yet" }
-                    p { "Add the first one from the catalog." }
+                    p { "The catalog shows what there is, each with a small picture." }
+                    @if place.can_edit {
+                        a.button."button--first" href={ "/catalog?dashboard=" (place.dashboard) } { "Add the first gadget" }
+                    }
                 }
             }
             div.grid."grid--even" data-live="tiles" { @for tile in tiles { (draw_tile(site, place, tile)) } }
@@ -133,6 +154,7 @@ pub(super) async fn one(
 ) -> Result<Markup, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
     let place = TilePlace::on(&caller, &dashboard);
+    let place = place.with_mendable(&site, &caller).await?;
     let title = label(&site, dashboard.id(), &named.tile);
     let alone = Tile {
         size: TileSize::XL,
@@ -181,7 +203,10 @@ pub(in crate::web) fn draw_tile_without(
     };
     let Some(view) = showing.view else {
         return match &showing.state {
-            TileState::Failed(error) => failed_tile(&bare, error),
+            TileState::Failed(error) => {
+                let ways = ways_out(place, &showing.source, error.kind());
+                failed_tile(&bare, error, &ways)
+            }
             TileState::NotSetUp => unset_tile(&bare),
             TileState::Refreshing(progress) => {
                 let progress = progress.clone().unwrap_or_default();
@@ -199,6 +224,18 @@ pub(in crate::web) fn draw_tile_without(
             TileState::Waiting | TileState::Done => waiting_tile(&bare, None),
         };
     };
+    let is_stale = |view: &View| {
+        view.sources
+            .iter()
+            .any(|source| source.state == SourceState::Stale)
+    };
+    let ways_out = match showing
+        .failed
+        .or_else(|| is_stale(&view).then_some(ErrorKind::Datasource))
+    {
+        Some(kind) => ways_out(place, &showing.source, kind),
+        None => html! {},
+    };
     let view = titled(view, placed);
     let links = Links::new(format!("{}/t/{id}/details", place.page));
     let placed = Placed {
@@ -208,6 +245,7 @@ pub(in crate::web) fn draw_tile_without(
         links: (!place.is_public).then_some(&links),
         tools,
         state: state(place, &showing.state),
+        ways_out,
     };
     let address = format!("{}/tiles/{id}/tile.html", place.api);
     let switches = Switches {
@@ -215,6 +253,20 @@ pub(in crate::web) fn draw_tile_without(
         address: Some(&address),
     };
     tile_with(&view, &placed, &switches)
+}
+
+/// Draws what whoever looks can do about a refresh that failed.
+fn ways_out(place: &TilePlace, source: &Option<DatasourceId>, kind: ErrorKind) -> Markup {
+    let is_refused = matches!(kind, ErrorKind::Credentials | ErrorKind::Rights);
+    let mendable = |id: &&DatasourceId| is_refused && place.mendable.contains(*id);
+    let datasource = source.as_ref().filter(mendable);
+    html! {
+        @if let Some(datasource) = datasource {
+            a href={ "/datasources/" (datasource) } { "Change the datasource" }
+        } @else if place.can_edit {
+            button.button."button--text" type="button" hidden data-do="refresh" { "Try again" }
+        }
+    }
 }
 
 /// Draws what ends the refresh that is under way.

@@ -1,6 +1,6 @@
 //! What a public link shows: one dashboard, for looking only, on a page or in a frame of another page.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Extension, Form,
@@ -63,6 +63,7 @@ fn place(dashboard: &Dashboard, token: &str) -> TilePlace {
         api: base,
         can_edit: false,
         is_public: true,
+        mendable: BTreeSet::new(),
     }
 }
 

@@ -117,6 +117,7 @@ mod tests {
             api: "/api/dashboards/d".to_owned(),
             can_edit,
             is_public: false,
+            mendable: [].into(),
         }
     }
 

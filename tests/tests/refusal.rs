@@ -1,0 +1,96 @@
+//! A source that refuses the account: it is left alone, and whoever may change that is led there.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use marketplace_sim::{Data, Fault, Faults, Options, Scope, Sim};
+use serde_json::{Value, json};
+use workspace_tests::{EMAIL, TOKEN, VENDOR, served::Served};
+
+fn sim(faults: Faults) -> Sim {
+    let options = Options::new()
+        .data(Data::sample(40, 7))
+        .vendor(VENDOR)
+        .account(EMAIL, TOKEN)
+        .faults(faults);
+    Sim::start(options).expect("the stand-in starts on loopback")
+}
+
+fn made(served: &Served, path: &str, body: &Value) -> Value {
+    let reply = served.call("POST", path, body);
+    assert!(reply.status < 300, "{path}: {reply:?}");
+    reply.json()
+}
+
+/// Adds a gadget that reads a datasource of this name on the stand-in.
+fn add(served: &Served, board: &str, sim: &Sim, name: &str) -> String {
+    let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
+    let datasource = json!({"kind": "atlassian-marketplace", "name": name, "settings": settings, "secrets": {"/token": TOKEN}});
+    let datasource = made(served, "/api/datasources", &datasource);
+    let board = format!("/api/dashboards/{board}");
+    let revision = served.get(&board).json()["revision"].clone();
+    let change = json!({"kind": "add_tile", "gadget": "vendor-users"});
+    let added = made(
+        served,
+        &format!("{board}/changes"),
+        &json!({"revision": revision, "change": change}),
+    );
+    let settings = json!({"datasource": datasource["id"], "vendor": VENDOR});
+    let tile = added["tile"].as_str().expect("it has a tile");
+    made(
+        served,
+        &format!("{board}/tiles/{tile}/settings"),
+        &json!({"revision": added["revision"], "settings": settings}),
+    );
+    datasource["id"].as_str().expect("it has an id").to_owned()
+}
+
+fn wait_for(served: &Served, path: &str, text: &str) -> String {
+    let begin = Instant::now();
+    loop {
+        let page = served.get(path).body;
+        if page.contains(text) {
+            return page;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(60), "no `{text}`");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn what_others_read_is_no_reason_to_ask_again_where_the_account_is_refused() {
+    let served = Served::start();
+    // What the form asks for is answered; the rows are not.
+    let rows = [Scope::Licenses, Scope::Export];
+    let refusing = sim(rows.into_iter().fold(Faults::none(), |faults, rows| {
+        faults.with_scope(Fault::Unauthorized, rows)
+    }));
+    let board = |title: &str| {
+        let board = made(&served, "/api/dashboards", &json!({"title": title}));
+        board["id"].as_str().expect("it has an id").to_owned()
+    };
+    // A gadget beside it would begin with the same datasource.
+    let (board, other) = (board("Board"), board("Other"));
+    let page = format!("/d/{board}");
+    let refused = add(&served, &board, &refusing, "Refusing");
+    let shown = wait_for(&served, &page, "the token is expired or wrong");
+    let way_out = format!(r#"<a href="/datasources/{refused}">Change the datasource</a>"#);
+    assert!(shown.contains(&way_out), "{shown}");
+    refusing.clear_requests();
+
+    let answering = sim(Faults::none());
+    add(&served, &other, &answering, "Answering");
+    wait_for(&served, &format!("/d/{other}"), "Licensed users now");
+    // Tiles are looked at once more when what was stored has come to rest.
+    thread::sleep(Duration::from_secs(2));
+    let asked = refusing.requests();
+    // Naming another datasource in a form may ask for its vendors; nobody asks for its rows.
+    let rows: Vec<_> = asked
+        .iter()
+        .filter(|request| request.path.contains("reporting"))
+        .collect();
+    assert!(rows.is_empty(), "{rows:?}");
+    assert!(served.get(&page).body.contains(&way_out));
+}
