@@ -25,6 +25,28 @@ mod protocol;
 /// How long anything may take before the test fails: far more than it needs on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(25);
+/// Settings of fontconfig; `FONTS` is where the fonts of pictures are.
+const SYSTEM_FONT_IS_INTER: &str = r#"<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>FONTS</dir>
+  <!-- Those of the web are no fonts of a system. -->
+  <selectfont><rejectfont><glob>*.woff2</glob></rejectfont></selectfont>
+  <match target="pattern">
+    <test name="family"><string>system-ui</string></test>
+    <edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit>
+  </match>
+  <match target="pattern">
+    <test name="family"><string>sans</string></test>
+    <edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit>
+  </match>
+  <match target="pattern">
+    <test name="family"><string>sans-serif</string></test>
+    <edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit>
+  </match>
+</fontconfig>
+"#;
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// A Chromium without a window, with a profile of its own, until this value is dropped.
@@ -41,18 +63,40 @@ impl Browser {
     ///
     /// Panics when a browser is there and does not start, or is missing where `CI` is set.
     #[must_use]
+    pub fn start() -> Option<Self> {
+        Self::launch(None)
+    }
+
+    /// Starts a browser whose system font is Inter, as on the machines of many people, so that
+    /// pictures look alike wherever they are made.
+    ///
+    /// # Panics
+    ///
+    /// As [`Browser::start`].
+    #[must_use]
+    pub fn with_inter() -> Option<Self> {
+        Self::launch(Some(SYSTEM_FONT_IS_INTER))
+    }
+
     #[expect(
         clippy::print_stderr,
         reason = "a test that is skipped says why, on the way that test runners show"
     )]
-    pub fn start() -> Option<Self> {
+    fn launch(fonts: Option<&str>) -> Option<Self> {
         let Some(program) = NAMES.into_iter().find(|name| is_installed(name)) else {
             assert!(env::var_os("CI").is_none(), "CI needs chromium");
             eprintln!("skipped: chromium is not installed");
             return None;
         };
         let profile = tempfile::tempdir().expect("a temporary directory can be made");
-        let process = Command::new(program)
+        let mut command = Command::new(program);
+        if let Some(fonts) = fonts {
+            let file = profile.path().join("fonts.conf");
+            let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../host-demo/fonts");
+            fs::write(&file, fonts.replace("FONTS", directory)).expect("the file can be written");
+            command.env("FONTCONFIG_FILE", file);
+        }
+        let process = command
             .args(["--headless", "--no-sandbox", "--disable-gpu"])
             .args(["--disable-quic", "--no-first-run", "--disable-sync"])
             .args([
@@ -331,6 +375,10 @@ impl Page {
     /// Panics when it cannot be taken or written.
     pub fn screenshot(&mut self, path: &Path, width: u32, height: u32, theme: Theme) {
         self.set_viewport(width, height.max(400), theme);
+        // Colours that change with the theme may take a moment.
+        self.eval(
+            "Promise.all(document.getAnimations().map(each => each.finished.catch(() => {})))",
+        );
         let height = match height {
             0 => self.eval("document.documentElement.scrollHeight"),
             height => json!(height),

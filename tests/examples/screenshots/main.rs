@@ -6,6 +6,8 @@ use std::{
     process::ExitCode,
 };
 
+mod states;
+
 use workspace_tests::{
     browser::{Browser, Page, Theme},
     demo::Demo,
@@ -16,7 +18,7 @@ const WIDTHS: [u32; 3] = [390, 1280, 1920];
 
 fn main() -> ExitCode {
     let directory = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "screenshots".into()));
-    let Some(browser) = Browser::start() else {
+    let Some(browser) = Browser::with_inter() else {
         return ExitCode::FAILURE;
     };
     std::fs::create_dir_all(&directory).expect("the directory can be made");
@@ -42,6 +44,9 @@ fn main() -> ExitCode {
     for (name, path) in [
         ("dashboards", "/dashboards"),
         ("catalog", "/catalog"),
+        ("datasources", "/datasources"),
+        ("users", "/users"),
+        ("account", "/account"),
         ("missing", "/nothing"),
     ] {
         page.goto(&at(path));
@@ -73,6 +78,7 @@ fn main() -> ExitCode {
         Theme::Light,
     );
     boards(&demo, &mut page, &directory, &everywhere);
+    states::pictures(&mut page, &everywhere);
     ExitCode::SUCCESS
 }
 
