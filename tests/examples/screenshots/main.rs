@@ -53,14 +53,23 @@ fn main() -> ExitCode {
         everywhere(&mut page, name, 0);
     }
     page.goto(&at(&dashboard));
-    let rows = page.eval("document.querySelector('a[href*=\"/details?\"]').href");
-    page.goto(rows.as_str().unwrap_or_default());
+    let rows = page.eval("document.querySelectorAll('.d-wide a.bucket')[6].href.baseVal");
+    page.goto(&at(rows.as_str().unwrap_or_default()));
     everywhere(&mut page, "details", 1200);
     page.goto(&at(&dashboard));
     page.wait_for("document.querySelector('[data-do=configure]:not([hidden])')");
     page.eval("document.querySelectorAll('.tile__tools > [data-do=configure]')[1].click()");
     page.wait_for("document.querySelector('dialog.panel[open] .share')");
     everywhere(&mut page, "form", 1000);
+    page.eval(
+        "(() => {
+            const selects = [...document.querySelectorAll('dialog.panel select')];
+            const has = (select) => [...select.options].find((option) => option.textContent === 'Last 30 days');
+            const period = selects.find(has);
+            period.value = has(period).value;
+            period.dispatchEvent(new Event('change', { bubbles: true }));
+        })()",
+    );
     page.eval("document.querySelector('.share__head input').click()");
     page.wait_for("document.querySelector('.share__tile')");
     page.eval("document.querySelector('.share').scrollIntoView()");

@@ -65,10 +65,12 @@ fn stand_in(data: u32, faults: Faults) -> Sim {
 
 /// Takes pictures of every state of a tile on one dashboard, and of pages with nothing on them.
 pub(super) fn pictures(page: &mut Page, everywhere: &dyn Fn(&mut Page, &str, u32)) {
-    let served = Served::with(&["fragile-gadget"]);
+    let served = Served::with(&["fragile-gadget", "hello-gadget", "hello-again-gadget"]);
     served.open(page, "/");
     page.wait_for("document.querySelector('[data-fields] input')");
     everywhere(page, "connect", 0);
+    served.open(page, "/catalog");
+    everywhere(page, "catalog-refused", 0);
     let board = served.call(
         "POST",
         "/api/dashboards",
