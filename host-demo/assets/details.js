@@ -12,12 +12,15 @@ export function openDetailsInPlace() {
       return;
     }
     event.preventDefault();
-    void open(address);
+    void open(address, link?.closest("dialog.rows-of"));
   });
 }
 
-/** @param {string} address */
-async function open(address) {
+/**
+ * @param {string} address
+ * @param {Element | null | undefined} around The dialog that a link to other rows stands in.
+ */
+async function open(address, around) {
   let content;
   try {
     const fetched = await page(address);
@@ -30,16 +33,24 @@ async function open(address) {
     location.assign(address);
     return;
   }
+  const body = document.createElement("div");
+  body.append(...document.adoptNode(content).childNodes);
+  body.querySelector(".crumbs")?.remove();
+  const label = body.querySelector("h1")?.textContent ?? "Details";
+  if (around) {
+    around.setAttribute("aria-label", label);
+    around.lastElementChild?.replaceWith(body);
+    around.scrollTo(0, 0);
+    return;
+  }
   const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-label", content.querySelector("h1")?.textContent ?? "Details");
+  dialog.className = "rows-of";
+  dialog.setAttribute("aria-label", label);
   const close = document.createElement("button");
   close.type = "button";
   close.className = "button dialog__close";
   close.textContent = "Close";
   close.addEventListener("click", () => dialog.close());
-  const body = document.createElement("div");
-  body.append(...document.adoptNode(content).childNodes);
-  body.querySelector(".crumbs")?.remove();
   dialog.append(close, body);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => {

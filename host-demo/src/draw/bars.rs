@@ -167,6 +167,7 @@ fn one_bar(svg: &mut Svg, chart: &StackedBars, layout: &Layout, bar: &Bar, frame
         index: bar.index,
         name: &name,
         link: link.as_deref(),
+        is_picked: frame.picked == Some(bar.index),
     };
     svg.open_part(&part);
     let hit = Rect {

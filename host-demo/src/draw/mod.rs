@@ -19,6 +19,7 @@ mod miniature;
 pub(crate) mod number;
 mod palette;
 mod pen;
+mod picked;
 mod picture;
 pub(crate) mod png;
 mod ranking;
@@ -43,9 +44,10 @@ pub(crate) use self::{
     hidden::{Hidden, Switches},
     miniature::{layout_miniature, miniature},
     palette::Palette,
+    picked::{Picked, picked},
     picture::Links,
     png::tile_png,
-    table::html_table,
+    table::rows_table,
     text::Terminal,
     tile_file::{Edition, tile_as_svg, tile_svg},
     wallboard::{Slide, wallboard_slide},

@@ -49,6 +49,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) hidden: &'a Hidden,
     /// Where the rows behind a part are; nothing where nobody can ask for them.
     pub(crate) links: Option<&'a Links>,
+    /// The bar that is looked at; the others step back.
+    pub(crate) picked: Option<usize>,
 }
 
 /// Makes the addresses of the rows behind the parts of a tile.
@@ -70,12 +72,23 @@ impl Links {
 
     /// Returns the address of the rows behind a bar.
     pub(crate) fn bar(&self, chart: &str, bucket: &str) -> String {
-        self.with(&[("chart", chart), ("bucket", bucket)])
+        self.part(chart, Some(bucket), None)
     }
 
     /// Returns the address of the rows behind a series in all bars.
     pub(crate) fn series(&self, chart: &str, series: &str) -> String {
-        self.with(&[("chart", chart), ("series", series)])
+        self.part(chart, None, Some(series))
+    }
+
+    /// Returns the address of the rows behind a bar, a series, a series in a bar, or a whole chart.
+    pub(crate) fn part(&self, chart: &str, bucket: Option<&str>, series: Option<&str>) -> String {
+        let bucket = bucket.map(|bucket| ("bucket", bucket));
+        let series = series.map(|series| ("series", series));
+        let query: Vec<_> = [Some(("chart", chart)), bucket, series]
+            .into_iter()
+            .flatten()
+            .collect();
+        self.with(&query)
     }
 
     /// Returns the address of the rows behind a step of a waterfall.

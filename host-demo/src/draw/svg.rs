@@ -215,16 +215,21 @@ impl Svg {
     pub(crate) fn open_part(&mut self, part: &Part<'_>) {
         let name = escaped(part.name);
         let index = part.index;
+        let class = if part.is_picked {
+            "bucket bucket--picked"
+        } else {
+            "bucket"
+        };
         match (self.variant, part.link) {
             (Variant::File(_), _) => self.push(&format!("<g><title>{name}</title>")),
             (Variant::Page, Some(link)) => {
                 let link = escaped(link);
                 self.push(&format!(
-                    r#"<a class="bucket" data-part="{index}" href="{link}" aria-label="{name}">"#
+                    r#"<a class="{class}" data-part="{index}" href="{link}" aria-label="{name}">"#
                 ));
             }
             (Variant::Page, None) => self.push(&format!(
-                r#"<g class="bucket" data-part="{index}" tabindex="0" role="img" aria-label="{name}">"#
+                r#"<g class="{class}" data-part="{index}" tabindex="0" role="img" aria-label="{name}">"#
             )),
         }
     }
@@ -262,6 +267,8 @@ pub(crate) struct Part<'a> {
     pub(crate) name: &'a str,
     /// Where its rows are.
     pub(crate) link: Option<&'a str>,
+    /// Whether it is what somebody looks at.
+    pub(crate) is_picked: bool,
 }
 
 /// Returns `text` so that it is text in an element and in an attribute, in HTML and in XML.

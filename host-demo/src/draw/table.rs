@@ -3,26 +3,120 @@
 use gadget_api::{Cell, Chart, Column, ColumnKind, Number, StackedBars, Table, View, Waterfall};
 use maud::{Markup, html};
 
-use super::{day, look::label_of, number, waterfall};
+use super::{
+    day,
+    key::{entries, swatch},
+    look::{Look, label_of},
+    number, waterfall,
+};
 
 /// Returns a table element.
 pub(crate) fn html_table(table: &Table, caption: &str) -> Markup {
+    let plain = Dress {
+        is_of_rows: false,
+        first: usize::MAX,
+        signs: &[],
+        foot: None,
+    };
+    dressed(table, caption, &plain)
+}
+
+/// How many columns stand in the table of rows at first; the ones that come later tell less.
+const FIRST_COLUMNS: usize = 11;
+
+/// Returns the table of the rows behind a part of a view: movements have the signs that they have in
+/// the charts, changes are summed up, and later columns come when they are asked for.
+pub(crate) fn rows_table(table: &Table, caption: &str, view: Option<&View>) -> Markup {
+    let charts = view.map_or(&[][..], |view| &view.charts);
+    let stacks = charts.iter().filter_map(|chart| match chart {
+        Chart::StackedBars(bars) => Some(bars),
+        _ => None,
+    });
+    let signs: Vec<_> = stacks
+        .flat_map(entries)
+        .map(|entry| (entry.name, entry.look))
+        .collect();
+    let is_whole = table
+        .total
+        .is_none_or(|total| usize::try_from(total).is_ok_and(|total| total <= table.rows.len()));
+    let dress = Dress {
+        is_of_rows: true,
+        first: FIRST_COLUMNS,
+        signs: &signs,
+        foot: sum_of_changes(table).filter(|_| is_whole),
+    };
+    let count = table.columns.len();
+    html! {
+        div.rows {
+            @if count > FIRST_COLUMNS {
+                label.rows__all { input type="checkbox"; "All " (number::count(count)) " columns" }
+            }
+            (dressed(table, caption, &dress))
+        }
+    }
+}
+
+/// The column that says by how much something changed.
+const CHANGE: &str = "change";
+
+fn sum_of_changes(table: &Table) -> Option<Number> {
+    let place = table.column(CHANGE)?;
+    let change = |row: &Vec<Cell>| match row.get(place)? {
+        Cell::Integer(whole) => Some(Number::Integer(*whole)),
+        Cell::Number(real) => Some(Number::Real(*real)),
+        _ => None,
+    };
+    let changes: Vec<_> = table.rows.iter().filter_map(change).collect();
+    (!changes.is_empty()).then(|| number::sum(changes))
+}
+
+/// What a table has beyond its cells.
+struct Dress<'a> {
+    /// Whether its rows become blocks where there is little room.
+    is_of_rows: bool,
+    /// How many columns are seen at first.
+    first: usize,
+    /// Texts that stand for a series, with its look.
+    signs: &'a [(String, Look)],
+    /// The sum of the changes.
+    foot: Option<Number>,
+}
+
+fn dressed(table: &Table, caption: &str, dress: &Dress<'_>) -> Markup {
     html! {
         div.scroll tabindex="0" role="group" aria-label=(caption) {
-            table.table."table--tight" {
+            table.table."table--tight" role=[dress.role("table")] {
                 caption { (caption) }
-                thead { tr {
-                    @for column in &table.columns {
-                        th scope="col" class=[is_number(column).then_some("num")] { (label_of(&column.label, &column.id)) }
+                thead role=[dress.role("rowgroup")] { tr role=[dress.role("row")] {
+                    @for (place, column) in table.columns.iter().enumerate() {
+                        th scope="col" role=[dress.role("columnheader")] class=[class(&[is_number(column).then_some("num"), dress.later(place)])] {
+                            (label_of(&column.label, &column.id))
+                        }
                     }
                 } }
-                tbody {
-                    @for row in &table.rows { tr {
+                tbody role=[dress.role("rowgroup")] {
+                    @for row in &table.rows { tr role=[dress.role("row")] {
                         @for (place, (cell, column)) in row.iter().zip(&table.columns).enumerate() {
                             @if place == 0 {
-                                th scope="row" { bdi { (written(cell, column)) } }
+                                th scope="row" role=[dress.role("rowheader")] { bdi { (written(cell, column)) } }
                             } @else {
-                                td class=[look(cell, column)] { bdi { (written(cell, column)) } }
+                                td class=[class(&[look(cell, column), dress.later(place)])] role=[dress.role("cell")]
+                                    data-label=[dress.is_of_rows.then(|| label_of(&column.label, &column.id))] {
+                                    (dress.sign(cell)) bdi { (written(cell, column)) }
+                                }
+                            }
+                        }
+                    } }
+                }
+                @if let Some(sum) = dress.foot {
+                    tfoot role=[dress.role("rowgroup")] { tr role=[dress.role("row")] {
+                        @for (place, column) in table.columns.iter().enumerate() {
+                            @if place == 0 {
+                                th scope="row" role=[dress.role("rowheader")] { "In all" }
+                            } @else {
+                                td class=[class(&[is_number(column).then_some("num"), dress.later(place)])] role=[dress.role("cell")] {
+                                    @if column.id == CHANGE { (number::signed(sum)) }
+                                }
                             }
                         }
                     } }
@@ -38,20 +132,43 @@ pub(crate) fn html_table(table: &Table, caption: &str) -> Markup {
     }
 }
 
+impl Dress<'_> {
+    /// Returns a role that is said, since a table that is laid out as blocks has none by itself.
+    fn role(&self, role: &'static str) -> Option<&'static str> {
+        self.is_of_rows.then_some(role)
+    }
+
+    /// Returns the class of a column that is not seen at first.
+    fn later(&self, place: usize) -> Option<&'static str> {
+        (place >= self.first).then_some("later")
+    }
+
+    fn sign(&self, cell: &Cell) -> Markup {
+        let is_of_it = |name: &str| matches!(cell, Cell::Text(text) if text == name);
+        let found = self.signs.iter().find(|(name, _)| is_of_it(name));
+        found.map_or_else(Markup::default, |(_, look)| swatch(*look))
+    }
+}
+
+fn class(classes: &[Option<&str>]) -> Option<String> {
+    let classes: Vec<_> = classes.iter().flatten().copied().collect();
+    (!classes.is_empty()).then(|| classes.join(" "))
+}
+
 /// Tells whether the cells of a column are numbers, which stand at the right.
 pub(crate) fn is_number(column: &Column) -> bool {
     matches!(column.kind, ColumnKind::Integer | ColumnKind::Number)
 }
 
-/// How many characters of a text stand on one line.
-const LINE_CHARS: usize = 28;
+/// How many characters a text has that stands on one line.
+const LINE_CHARS: usize = 18;
 
-/// Returns the class of a cell: numbers stand at the right, dates and names on one line, sentences get room.
+/// Returns the class of a cell: numbers stand at the right, dates and ids on one line, sentences get room.
 fn look(cell: &Cell, column: &Column) -> Option<&'static str> {
     match cell {
         _ if is_number(column) => Some("num"),
-        Cell::Text(text) if text.chars().count() > LINE_CHARS => Some("prose"),
-        Cell::Text(_) => Some("line"),
+        Cell::Text(text) if text.chars().count() <= LINE_CHARS => Some("line"),
+        Cell::Text(text) if text.chars().count() > 2 * LINE_CHARS => Some("prose"),
         _ => None,
     }
 }

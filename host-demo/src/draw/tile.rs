@@ -197,6 +197,7 @@ fn at_widths(
                 height: None,
                 hidden: scene.switches.hidden,
                 links: placed.links,
+                picked: None,
             };
             div class=(class) { (PreEscaped(draw(&frame).on_page(&id))) }
         }

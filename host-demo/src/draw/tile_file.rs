@@ -137,6 +137,7 @@ fn charts(sheet: &mut Sheet, view: &View, edition: &Edition, is_wanted: impl Fn(
             height: None,
             hidden: &edition.hidden,
             links: None,
+            picked: None,
         };
         let picture: Picture = match chart {
             Chart::StackedBars(chart) => {

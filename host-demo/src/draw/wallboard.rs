@@ -137,6 +137,7 @@ fn picture(view: &View, slide: &Slide<'_>) -> Markup {
         height: Some(CHART.1),
         hidden: &NOTHING,
         links: None,
+        picked: None,
     };
     let drawn = |picture: Picture| PreEscaped(picture.on_page(&id));
     let bars = view.charts.iter().find_map(|chart| match chart {

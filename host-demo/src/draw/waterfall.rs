@@ -348,6 +348,7 @@ fn step(svg: &mut Svg, chart: &Waterfall, index: usize, frame: &Frame<'_>, hit: 
         index,
         name: &name,
         link: link.as_deref(),
+        is_picked: false,
     };
     svg.open_part(&part);
     svg.rect(Pen::Hit, hit);

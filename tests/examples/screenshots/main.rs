@@ -1,4 +1,6 @@
-//! Pictures of every state of the page, as Chromium shows it: `cargo run -p workspace-tests --example screenshots -- DIRECTORY`.
+//! Pictures of every state of the page, as Chromium shows it: `cargo run -p workspace-tests --example screenshots -- DIRECTORY [NAME]`.
+//!
+//! With a name only the pictures that begin with it are taken.
 
 use std::{
     env,
@@ -21,12 +23,16 @@ fn main() -> ExitCode {
     let Some(browser) = Browser::with_inter() else {
         return ExitCode::FAILURE;
     };
+    let only = env::args().nth(2).unwrap_or_default();
     std::fs::create_dir_all(&directory).expect("the directory can be made");
     let demo = Demo::start();
     let _filled = demo.filled();
     let at = |path: &str| format!("http://{}{path}", demo.address);
     let mut page = browser.page();
     let everywhere = |page: &mut Page, name: &str, height: u32| {
+        if !name.starts_with(&only) {
+            return;
+        }
         for width in WIDTHS {
             for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
                 let file = directory.join(format!("{name}-{width}-{word}.png"));

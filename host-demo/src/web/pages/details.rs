@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use gadget_api::{Error, Selection, Table};
+use gadget_api::{Error, Selection, Table, View};
 use host_demo::domain::Dashboard;
 use maud::{Markup, html};
 
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     draw::{
-        html_table,
+        Links, Picked, picked, rows_table,
         tile::{icon, sentence},
     },
     web::{
@@ -40,26 +40,31 @@ pub(in crate::web) async fn details(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
+    let chosen = selection.as_ref().ok().map(|Query(chosen)| chosen.clone());
     let rows = site.rows(&named.tile, selection).await;
     let status = match &rows {
         Ok(_) => StatusCode::OK,
         Err(error) => Problem::from(error.clone()).status(),
     };
     let place = TilePlace::on(&caller, &dashboard);
+    let view = site.live.showing(&named.key).view;
+    let links = Links::new(format!("{}/t/{}/details", place.page, named.tile.id));
     let subject = Subject {
         dashboard: dashboard.title().as_str(),
         name: &label(&site, dashboard.id(), &named.tile),
         place: &place,
         tile: &path.tile,
         query: &query.unwrap_or_default(),
+        picked: chosen.and_then(|chosen| picked(view.as_ref()?, &chosen, &links)),
+        view: view.as_deref(),
     };
     let page = Page {
-        title: "Details",
+        title: &subject.heading(&rows),
         place: Place::Elsewhere,
         theme: Theme::of(&headers),
         user: caller.user(),
         again_seconds: None,
-        content: content(&subject, rows),
+        content: content(&subject, &rows),
     };
     Ok((status, page.draw()).into_response())
 }
@@ -71,41 +76,57 @@ struct Subject<'a> {
     place: &'a TilePlace,
     tile: &'a str,
     query: &'a str,
+    /// What is known about the part without its rows.
+    picked: Option<Picked>,
+    view: Option<&'a View>,
 }
 
-fn content(subject: &Subject<'_>, rows: Result<Table, Error>) -> Markup {
+impl Subject<'_> {
+    fn heading(&self, rows: &Result<Table, Error>) -> String {
+        match (&self.picked, rows) {
+            (Some(picked), _) => picked.heading.clone(),
+            (None, Ok(table)) => heading(table),
+            (None, Err(_)) => "No rows".to_owned(),
+        }
+    }
+}
+
+fn content(subject: &Subject<'_>, rows: &Result<Table, Error>) -> Markup {
     let Subject {
         dashboard,
         name,
         place,
         tile,
         query,
+        picked,
+        view,
     } = subject;
+    let picked = picked.as_ref();
     html! {
         div.head {
             div.head__text {
                 p.crumbs { a href=(place.page) { bdi { (dashboard) } } span { "/" } a href={ (place.page) "#" (tile) } { bdi { (name) } } }
-                @match &rows {
-                    Ok(table) => {
-                        h1 { bdi { (heading(table)) } }
-                        p.facts {
-                            span { bdi { (name) } }
-                            span { (row_count(table)) }
-                        }
-                    }
-                    Err(_) => h1 { "No rows" },
+                h1 { bdi { (subject.heading(rows)) } }
+                p.facts {
+                    span { bdi { (name) } }
+                    @for fact in picked.iter().flat_map(|picked| &picked.facts) { span { bdi { (fact) } } }
+                    @if let Ok(table) = rows { span { (row_count(table)) } }
                 }
             }
-            @if rows.is_ok() {
-                div.head__actions {
+            div.head__actions {
+                @for (words, address) in picked.iter().flat_map(|picked| &picked.beside) {
+                    a.button."button--quiet" href=(address) { (words) }
+                }
+                @if rows.is_ok() {
                     a.button href={ (place.api) "/tiles/" (tile) "/details.csv?" (query) } download { (icon("down")) "Export CSV" }
                 }
             }
         }
         div.sheet {
-            @match &rows {
+            @if let Some(picked) = picked { div.picked { (picked.drawing) } }
+            @match rows {
                 Ok(table) if table.rows.is_empty() => p { "Nothing moved here." },
-                Ok(table) => (html_table(table, &heading(table))),
+                Ok(table) => (rows_table(table, &heading(table), *view)),
                 Err(error) => {
                     div.strip."strip--plain" {
                         (icon("warn"))
