@@ -351,23 +351,27 @@ fn levels(svg: &mut Svg, chart: &StackedBars, layout: &Layout, band: &Band) {
         return;
     };
     let value = |bar: Option<&Bar>| bar.and_then(|bar| series.values.get(bar.index)).copied();
-    // Above the highest point that a label spans, it crosses no line.
-    let above = |from: f64, until: f64| {
+    // Above its own point, and the highest one that a label spans, it crosses no line.
+    let above = |own: usize, from: f64, until: f64| {
         points
             .iter()
             .filter(|(x, _)| (from - 1.0..=until + 1.0).contains(x))
             .map(|(_, y)| *y)
-            .fold(band.bottom, f64::min)
+            .fold(points[own].1, f64::min)
             - 8.0
     };
     if let Some(closing) = value(layout.bars.last()) {
         let text = number::plain(closing);
-        let y = above(layout.right - measure::width(&text, 11.0), layout.right);
+        let y = above(
+            last,
+            layout.right - measure::width(&text, 11.0),
+            layout.right,
+        );
         svg.text(Type::Value, Anchor::End, (layout.right, y), &text);
     }
     if let Some(opening) = value(layout.bars.first()).filter(|_| last > 0) {
         let text = number::plain(opening);
-        let y = above(layout.left, layout.left + measure::width(&text, 11.0));
+        let y = above(0, layout.left, layout.left + measure::width(&text, 11.0));
         svg.text(Type::Sum, Anchor::Start, (layout.left, y), &text);
     }
 }

@@ -2,12 +2,16 @@
 
 use std::sync::LazyLock;
 
-use gadget_api::{TileSize, View};
+use gadget_api::{Chart, TileSize, View};
 use maud::Markup;
 use proptest::prelude::*;
 
 use super::{
-    Hidden, Links, Switches, Terminal, sample,
+    Hidden, Links, Switches, Terminal,
+    bars::stacked_bars,
+    picture::Frame,
+    sample,
+    svg::Variant,
     text::{Colours, text},
     tile::{Placed, tile, tile_with},
     tile_as_svg,
@@ -125,6 +129,40 @@ fn the_text_for_a_terminal_is_as_it_was() {
     );
 }
 
+/// Reads a number of the last element that begins so.
+fn attribute(markup: &str, element: &str, name: &str) -> f64 {
+    let element = markup.rsplit(element).next().unwrap_or_default();
+    let value = element.split(&format!(r#" {name}=""#)).nth(1);
+    let value = value.and_then(|rest| rest.split('"').next());
+    value.unwrap_or_default().parse().unwrap()
+}
+
+#[test]
+fn the_closing_is_written_above_its_point_at_any_width() {
+    let view = sample::timeboard();
+    let Some(Chart::StackedBars(chart)) = view.charts.first() else {
+        panic!("the sample begins with bars");
+    };
+    for width in [326, 560, 780, 1176, 1900] {
+        let frame = Frame {
+            variant: Variant::Page,
+            id: "c",
+            width,
+            height: None,
+            hidden: &Hidden::default(),
+            links: None,
+            picked: None,
+        };
+        let markup = stacked_bars(chart, &frame).body;
+        let label = attribute(&markup, r#"<text class="c-value"#, "y");
+        let point = attribute(&markup, "<circle", "cy");
+        assert!(
+            (point - 20.0..point).contains(&label),
+            "{width}: {label} for {point}"
+        );
+    }
+}
+
 #[test]
 fn an_empty_view_is_drawn_too() {
     let view = View::new("Nothing yet");
@@ -219,12 +257,12 @@ proptest! {
     fn no_drawing_holds_a_number_that_is_none(values in prop::collection::vec(prop::num::f64::ANY, 6)) {
         let mut view = sample::made_of("x");
         view.figures[0].value = values[0].into();
-        if let gadget_api::Chart::StackedBars(chart) = &mut view.charts[0] {
+        if let Chart::StackedBars(chart) = &mut view.charts[0] {
             for (series, pair) in chart.series.iter_mut().zip(values.chunks(2)) {
                 series.values = pair.iter().copied().map(Into::into).collect();
             }
         }
-        if let gadget_api::Chart::Waterfall(chart) = &mut view.charts[1] {
+        if let Chart::Waterfall(chart) = &mut view.charts[1] {
             for (step, value) in chart.steps.iter_mut().zip(&values) {
                 step.value = (*value).into();
             }
