@@ -78,6 +78,14 @@ fn stage() -> Result<PathBuf, Failure> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.arg("build");
+    // What cargo tells this process about its package would have some build scripts, and all that
+    // needs them, run anew each time.
+    for (name, _) in env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+            build.env_remove(name);
+        }
+    }
     for package in PACKAGES {
         build.args(["--package", package]);
     }
