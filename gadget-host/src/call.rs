@@ -53,6 +53,12 @@ impl Call {
         self
     }
 
+    /// Returns the datasource that the gadget reads, if it is to read one.
+    #[must_use]
+    pub fn datasource(&self) -> Option<&Datasource> {
+        self.datasource.as_deref()
+    }
+
     /// Sets how long each call may take.
     #[must_use]
     pub fn within(mut self, timeout: Duration) -> Self {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Host, Library, browser::Page, library};
 
@@ -109,6 +109,18 @@ impl Served {
         served.cookie = cookie(&opened.head);
         assert!(!served.cookie.is_empty(), "{opened:?}");
         served
+    }
+
+    /// Asks as somebody else from now on.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the host does not let them in.
+    pub fn log_in(&mut self, name: &str, password: &str) {
+        let known = json!({"name": name, "password": password});
+        let opened = self.call("POST", "/api/session", &known);
+        self.cookie = cookie(&opened.head);
+        assert!(!self.cookie.is_empty(), "{opened:?}");
     }
 
     /// Returns the data directory, the log apart.

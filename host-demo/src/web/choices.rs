@@ -17,8 +17,11 @@ const FRESH_FOR: Duration = Duration::from_secs(60);
 /// More answers than these are not kept.
 const MOST_ANSWERS: usize = 1_000;
 
-/// Who was asked what: gadget, field, and the values that the answer depends on.
-type Question = (String, FieldPath, Vec<Value>);
+/// Who was asked what: the gadget, the datasource that it was given, the field, and the values that the
+/// answer depends on.
+///
+/// Settings may name a datasource that whoever asks may not use; then the gadget is given none.
+type Question = (String, Option<String>, FieldPath, Vec<Value>);
 
 /// The answers of the last minute.
 #[derive(Default)]
@@ -68,6 +71,7 @@ impl Site {
             }
             let question = (
                 gadget.to_owned(),
+                call.datasource().map(|source| source.id().to_owned()),
                 field.clone(),
                 depended_on(schema, &field, settings),
             );
@@ -141,10 +145,14 @@ mod tests {
     #[test]
     fn an_answer_is_taken_again_until_it_is_forgotten() {
         let answers = Answers::default();
-        let question = ("g".to_owned(), FieldPath::root(), vec![json!(1)]);
-        answers.keep(question.clone(), &Choices::Offered(Vec::new()));
-        assert!(answers.known(&question).is_some());
+        let question = |source: Option<&str>| {
+            let source = source.map(str::to_owned);
+            ("g".to_owned(), source, FieldPath::root(), vec![json!(1)])
+        };
+        answers.keep(question(Some("d")), &Choices::Offered(Vec::new()));
+        assert!(answers.known(&question(Some("d"))).is_some());
+        assert!(answers.known(&question(None)).is_none());
         answers.forget();
-        assert!(answers.known(&question).is_none());
+        assert!(answers.known(&question(Some("d"))).is_none());
     }
 }
