@@ -42,7 +42,13 @@ impl PublicLink {
     /// The fewest characters that the password of a link has.
     pub const LEAST_PASSWORD_CHARS: usize = 6;
 
-    /// Tells whether the link opens at a time.
+    /// Tells whether the link opens at a time, be it with a password.
+    #[must_use]
+    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
+        matches!(self.state(now), LinkState::Open | LinkState::AsksPassword)
+    }
+
+    /// Returns whether the link opens at a time, and for whom.
     #[must_use]
     pub fn state(&self, now: DateTime<Utc>) -> LinkState {
         if self.revoked_at.is_some() {
@@ -88,6 +94,8 @@ mod tests {
                 revoked_at,
             };
             assert_eq!(link.state(now), expected);
+            let opens = matches!(expected, LinkState::Open | LinkState::AsksPassword);
+            assert_eq!(link.is_open(now), opens);
         }
     }
 }

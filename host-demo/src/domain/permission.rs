@@ -49,9 +49,75 @@ impl Permission {
         }
     }
 
+    /// Tells whether people who may see the thing of `owner` may not use `other`, which is of `other_owner`.
+    #[must_use]
+    pub fn reaches_beyond(&self, owner: &UserId, other: &Self, other_owner: &UserId) -> bool {
+        match (self, other) {
+            (_, Self::AnyoneEdits | Self::SomeEdit { .. }) => false,
+            (Self::OnlyNamed { users, editors }, Self::OnlyNamed { .. }) => users
+                .iter()
+                .chain(editors)
+                .chain([owner])
+                .any(|user| user != other_owner && !other.names_as_user(user)),
+            (_, Self::OnlyNamed { .. }) => true,
+        }
+    }
+
     /// Tells whether only named people may use the thing.
     #[must_use]
     pub fn is_private(&self) -> bool {
         matches!(self, Self::OnlyNamed { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(users: &[&str], editors: &[&str]) -> Permission {
+        let ids = |names: &[&str]| names.iter().map(|name| id(name)).collect();
+        Permission::OnlyNamed {
+            users: ids(users),
+            editors: ids(editors),
+        }
+    }
+
+    fn id(name: &str) -> UserId {
+        UserId::parse(name).unwrap()
+    }
+
+    #[test]
+    fn who_sees_a_thing_may_use_another_if_it_is_for_them_too() {
+        let some = Permission::SomeEdit { editors: [].into() };
+        // All things are of ann, but for the last two.
+        for (seen, owner, used, used_owner, expected) in [
+            (Permission::AnyoneEdits, "ann", some.clone(), "ann", false),
+            (Permission::AnyoneEdits, "ann", named(&[], &[]), "ann", true),
+            (some, "ann", named(&["bob"], &["cleo"]), "ann", true),
+            (named(&[], &[]), "ann", named(&[], &[]), "ann", false),
+            (named(&["bob"], &[]), "ann", named(&[], &[]), "ann", true),
+            (named(&[], &["bob"]), "ann", named(&[], &[]), "ann", true),
+            (
+                named(&["bob"], &["cleo"]),
+                "ann",
+                named(&["cleo"], &["bob"]),
+                "ann",
+                false,
+            ),
+            (named(&[], &[]), "ann", named(&[], &[]), "bob", true),
+            (
+                named(&["bob"], &[]),
+                "ann",
+                named(&["ann"], &[]),
+                "bob",
+                false,
+            ),
+        ] {
+            let found = seen.reaches_beyond(&id(owner), &used, &id(used_owner));
+            assert_eq!(
+                found, expected,
+                "{seen:?} of {owner}, {used:?} of {used_owner}"
+            );
+        }
     }
 }

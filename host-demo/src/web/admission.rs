@@ -12,8 +12,8 @@ use axum::{
 use chrono::Utc;
 use host_demo::{
     domain::{
-        Action, DashboardId, DatasourceId, Denied, LinkId, LinkState, Object, PublicLink,
-        TokenHash, TokenId, UserId,
+        Action, DashboardId, DatasourceId, Denied, LinkId, Object, PublicLink, TokenHash, TokenId,
+        UserId,
     },
     store::StoreError,
 };
@@ -159,10 +159,10 @@ impl Site {
     /// Returns the public link of the secret in an address, unless it is over.
     pub(super) async fn open_link(&self, token: &str) -> Result<PublicLink, Problem> {
         let link = there(self.store.link(&TokenHash::of(token)).await)?;
-        match link.state(Utc::now()) {
-            LinkState::Open | LinkState::AsksPassword => Ok(link),
-            LinkState::Expired | LinkState::Revoked => Err(Denied::NotFound.into()),
+        if link.is_open(Utc::now()) {
+            return Ok(link);
         }
+        Err(Denied::NotFound.into())
     }
 }
 

@@ -11,7 +11,7 @@ use axum::{
 };
 use chrono::Utc;
 use futures_util::stream::{self, Stream};
-use host_demo::domain::{Action, Dashboard, LinkState, Object, PublicLink};
+use host_demo::domain::{Action, Dashboard, Object, PublicLink};
 
 use crate::web::{
     Site,
@@ -110,7 +110,7 @@ impl Follower {
         };
         let now = match &self.link {
             Some(link) => match store.link_by_id(&link.id).await {
-                Ok(Some(link)) if is_open(&link) => self.caller.clone(),
+                Ok(Some(link)) if link.is_open(Utc::now()) => self.caller.clone(),
                 Ok(_) => return false,
                 Err(_) => return true,
             },
@@ -121,13 +121,6 @@ impl Follower {
         };
         now.may(Action::View, Object::Dashboard(&dashboard))
     }
-}
-
-fn is_open(link: &PublicLink) -> bool {
-    matches!(
-        link.state(Utc::now()),
-        LinkState::Open | LinkState::AsksPassword
-    )
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -155,9 +155,7 @@ async fn create(
     }
     let owner = caller.user_id().ok_or_else(|| Problem::not_found("user"))?;
     let known = site.store.links_of(dashboard.id()).await?;
-    let is_open =
-        |link: &&PublicLink| matches!(link.state(now), LinkState::Open | LinkState::AsksPassword);
-    if known.iter().filter(is_open).count() >= MOST_LINKS {
+    if known.iter().filter(|link| link.is_open(now)).count() >= MOST_LINKS {
         let message = format!("the dashboard has {MOST_LINKS} public links already");
         return Err(Problem::bad(message).with_remedy("Revoke those that nobody needs."));
     }

@@ -12,6 +12,7 @@ use axum::{
     http::{Method, StatusCode},
     routing::post,
 };
+use chrono::Utc;
 use gadget_api::{Adoption, Choices, Error, FieldError, FieldPath, GadgetDescription};
 use gadget_host::{
     Call,
@@ -21,8 +22,10 @@ use gadget_host::{
     },
 };
 use host_demo::{
-    domain::{Action, Dashboard, Object, Settings, Tile, TileId, TileSettings, UserId},
-    store::new_id_bytes,
+    domain::{
+        Action, Dashboard, DashboardId, Object, Settings, Tile, TileId, TileSettings, UserId,
+    },
+    store::{StoreError, new_id_bytes},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -269,17 +272,28 @@ impl Site {
         let Some(id) = named(gadget, settings) else {
             return Ok(Exposure::Nothing);
         };
-        let datasource = self.store.datasource(&id).await?;
-        Ok(match datasource {
-            Some(private)
-                if private.permission.is_private() && !dashboard.permission().is_private() =>
-            {
-                Exposure::PrivateDatasource {
-                    title: private.name.to_string(),
-                }
-            }
-            _ => Exposure::Nothing,
-        })
+        let Some(datasource) = self.store.datasource(&id).await? else {
+            return Ok(Exposure::Nothing);
+        };
+        let is_private = datasource.permission.is_private();
+        let others_see = dashboard.permission().reaches_beyond(
+            dashboard.owner(),
+            &datasource.permission,
+            &datasource.owner,
+        );
+        if others_see || (is_private && self.is_published(dashboard.id()).await?) {
+            return Ok(Exposure::PrivateDatasource {
+                title: datasource.name.to_string(),
+            });
+        }
+        Ok(Exposure::Nothing)
+    }
+
+    /// Tells whether a public link shows a dashboard.
+    async fn is_published(&self, dashboard: &DashboardId) -> Result<bool, StoreError> {
+        let now = Utc::now();
+        let links = self.store.links_of(dashboard).await?;
+        Ok(links.iter().any(|link| link.is_open(now)))
     }
 
     async fn asking(
