@@ -1,6 +1,6 @@
 //! "Use these settings for all compatible gadgets" over HTTP, with gadgets of several libraries and a Marketplace behind them.
 
-use marketplace_sim::{Data, Options, Sim};
+use marketplace_sim::{Data, Fault, Options, Sim};
 use serde_json::{Value, json};
 use workspace_tests::{
     EMAIL, TOKEN, VENDOR,
@@ -120,6 +120,20 @@ impl Board {
         );
         self.save(&tiles[5], &json!({"name": "World"}));
         tiles
+    }
+
+    /// Makes another dashboard with a gadget that could take the settings, and returns its path and the gadget.
+    fn another(&self) -> (String, String) {
+        let title = json!({"title": "Another"});
+        let other = made(&self.served.call("POST", "/api/dashboards", &title));
+        let path = format!(
+            "/api/dashboards/{}",
+            other["id"].as_str().unwrap_or_default()
+        );
+        let change = json!({"kind": "add_tile", "gadget": "app-users"});
+        let body = json!({"revision": 0, "change": change});
+        let added = made(&self.served.call("POST", &format!("{path}/changes"), &body));
+        (path, added["tile"].as_str().unwrap_or_default().to_owned())
     }
 
     fn preview(&self, tile: &str, settings: &Value) -> Value {
@@ -274,18 +288,19 @@ fn a_stale_save_is_refused_with_what_changed_and_a_preview_is_for_its_settings_a
 
     let other = json!({"datasource": board.datasource["id"], "vendor": VENDOR, "app": PLANBOARD});
     let unknown = json!({"proposal": "none", "ticks": preview["ticks"]});
-    let foreign = json!({"proposal": preview["proposal"], "ticks": {"elsewhere": ["period"]}});
+    let elsewhere = board.another();
+    let foreign = json!({"proposal": preview["proposal"], "ticks": {(&elsewhere.1): ["period"]}});
     let impossible = json!({"proposal": preview["proposal"], "ticks": {(&tiles[1]): ["period"], (&tiles[3]): ["bucket"]}});
     for (settings, share, status, code, says) in [
         (&other, &share, 409, "preview_over", "other settings"),
         (&settings, &unknown, 409, "preview_over", "over"),
-        (&settings, &foreign, 422, "invalid", "`elsewhere`"),
+        (&settings, &foreign, 422, "invalid", elsewhere.1.as_str()),
         (
             &settings,
             &impossible,
             409,
             "refused",
-            "nothing was changed",
+            "nothing was changed: “Every field”, bucket: it reads no datasource",
         ),
     ] {
         let refused = board.apply(&tiles[0], seen, settings, share);
@@ -303,6 +318,8 @@ fn a_stale_save_is_refused_with_what_changed_and_a_preview_is_for_its_settings_a
         );
     }
     assert_eq!((board.revision(), board.settings()), (seen, before.clone()));
+    let other_board = board.served.get(&elsewhere.0).json();
+    assert_eq!(other_board["revision"], 1, "another dashboard is as it was");
 
     board.change(&json!({"kind": "rename", "title": "Renamed meanwhile"}));
     for share in [&share, &Value::Null] {
@@ -330,6 +347,66 @@ fn a_stale_save_is_refused_with_what_changed_and_a_preview_is_for_its_settings_a
         board.history()[0],
         "renamed the dashboard to “Renamed meanwhile”"
     );
+}
+
+#[test]
+fn what_was_previewed_is_applied_though_the_source_answers_no_more() {
+    let board = Board::new();
+    let tiles = board.fill();
+    let settings = of_last_90_days(board.of_app(TIMEBOARD));
+    let preview = board.preview(&tiles[0], &settings);
+    board.sim.set_faults(Fault::Unauthorized);
+    let share = json!({"proposal": preview["proposal"], "ticks": preview["ticks"]});
+    made(&board.apply(&tiles[0], board.revision(), &settings, &share));
+    for tile in &board.settings()[..3] {
+        assert_eq!(tile["period"], settings["period"]);
+    }
+}
+
+#[test]
+fn a_gadget_whose_library_is_absent_is_listed_and_passed_over() {
+    let mut board = Board::new();
+    board.fill();
+    let mut file = board.served.get(&format!("{}/export", board.path)).json();
+    file["tiles"][1]["gadget"] = json!("of-no-library");
+    let imported = made(&board.served.call(
+        "POST",
+        "/api/dashboards/import",
+        &json!({"file": file}),
+    ));
+    board.path = format!(
+        "/api/dashboards/{}",
+        imported["id"].as_str().unwrap_or_default()
+    );
+    let now = board.now();
+    let id = |place: usize| now["tiles"][place]["id"].as_str().unwrap_or_default();
+    let before = board.settings();
+    let settings = of_last_90_days(board.of_app(TIMEBOARD));
+    let preview = board.preview(id(0), &settings);
+    let told = told(&preview);
+    assert_eq!(told[0], "of-no-library: library_absent");
+    assert!(
+        told[1].contains("period Last 30 days -> Last 90 days"),
+        "{told:?}"
+    );
+
+    let ticked = json!({(id(1)): ["period"]});
+    let share = |ticks: &Value| json!({"proposal": preview["proposal"], "ticks": ticks});
+    let refused = board.apply(id(0), board.revision(), &settings, &share(&ticked));
+    assert_eq!(refused.json()["code"], "refused");
+    assert!(
+        refused.body.contains("the library of its gadget is absent"),
+        "{refused:?}"
+    );
+    let applied = made(&board.apply(
+        id(0),
+        board.revision(),
+        &settings,
+        &share(&preview["ticks"]),
+    ));
+    assert_eq!(board.settings()[1], before[1]);
+    made(&board.post("/undo", &json!({"revision": applied["undo"]})));
+    assert_eq!(board.settings(), before);
 }
 
 #[test]
@@ -422,6 +499,52 @@ fn a_private_datasource_on_a_dashboard_that_others_see_is_said_beforehand() {
             .is_some_and(|said| said.contains("“Acme again”") && said.contains("private")),
         "{said}"
     );
-    board.change(&json!({"kind": "set_permission", "permission": private}));
+    let may_see = |permission: &Value| {
+        board.change(&json!({"kind": "set_permission", "permission": permission}));
+    };
+    may_see(&private);
     assert_eq!(warning(), Value::Null, "nobody else sees the dashboard");
+    let bob = json!({"name": "Bob", "role": "viewer", "password": "correct horse battery"});
+    let bob = made(&board.served.call("POST", "/api/users", &bob));
+    let of_bob = json!({"kind": "only_named", "users": [bob["id"]], "editors": []});
+    may_see(&of_bob);
+    assert_eq!(
+        warning(),
+        said,
+        "one who may not use the datasource sees it"
+    );
+    may_see(&private);
+    let link = made(&board.post("/links", &json!({})));
+    assert_eq!(warning(), said, "whoever has the link sees it");
+    let link = format!(
+        "/api/links/{}",
+        link["link"]["id"].as_str().unwrap_or_default()
+    );
+    assert_eq!(board.served.call("DELETE", &link, &Value::Null).status, 204);
+    assert_eq!(warning(), Value::Null, "the link is revoked");
+}
+
+#[test]
+fn who_may_not_use_a_datasource_is_not_told_what_it_offers() {
+    let mut board = Board::new();
+    let tile = board.add("app-users");
+    let private = json!({"kind": "only_named", "users": [], "editors": []});
+    board.edit_datasource(&private);
+    let password = "correct horse battery";
+    let eve = json!({"name": "Eve", "role": "editor", "password": password});
+    made(&board.served.call("POST", "/api/users", &eve));
+    let form = |board: &Board, settings: &Value| {
+        let body = json!({"settings": settings});
+        made(&board.post(&format!("/tiles/{tile}/form"), &body))
+    };
+    let mut asked = board.of_app(TIMEBOARD);
+    let offered = form(&board, &asked);
+    assert!(offered.to_string().contains(PLANBOARD), "{offered}");
+    // What was answered a moment ago is not for everybody.
+    board.served.log_in("Eve", password);
+    let told = form(&board, &asked);
+    assert!(!told.to_string().contains(PLANBOARD), "{told}");
+    asked["app"] = json!("none");
+    let told = form(&board, &asked);
+    assert!(!told.to_string().contains(TIMEBOARD), "{told}");
 }
