@@ -38,16 +38,23 @@ async fn of_two_changes_from_one_revision_one_wins(bed: Bed) {
     assert_eq!(*current, won.dashboard);
 }
 
-/// Adds one to `n` of the first tile, again and again until nobody is in the way.
-async fn add_one(store: Store) {
+/// Adds one to `n` of the first tiles, again and again until nobody is in the way.
+async fn add_one(store: Store, tiles: usize) {
     let mut seen = store.dashboard(&board_id()).await.unwrap().unwrap();
     loop {
-        let change = Change::Configure {
-            tile: TileSettings {
-                tile: tile_id(0),
+        let added = values(&seen).into_iter().take(tiles).enumerate();
+        let mut added: Vec<_> = added
+            .map(|(tile, value)| TileSettings {
+                tile: tile_id(tile),
                 gadget_version: Version::new(1, 0, 0),
-                settings: settings(json!({"n": values(&seen)[0] + 1})),
+                settings: settings(json!({"n": value + 1})),
+            })
+            .collect();
+        let change = match tiles {
+            1 => Change::Configure {
+                tile: added.remove(0),
             },
+            _ => Change::Share { tiles: added },
         };
         let outcome = store
             .change_dashboard(&board_id(), seen.revision(), &change, None, now())
@@ -61,15 +68,16 @@ async fn add_one(store: Store) {
 }
 
 async fn fifty_editors_lose_no_update(bed: Bed) {
-    bed.store.create_dashboard(&board(1), now()).await.unwrap();
+    bed.store.create_dashboard(&board(3), now()).await.unwrap();
+    // Every other one shares settings with all tiles.
     let editors: Vec<_> = (0..50)
-        .map(|_| tokio::spawn(add_one(bed.store.clone())))
+        .map(|editor| tokio::spawn(add_one(bed.store.clone(), 1 + editor % 2 * 2)))
         .collect();
     for editor in editors {
         editor.await.unwrap();
     }
     let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
-    assert_eq!(values(&read), [50]);
+    assert_eq!(values(&read), [50, 25, 25]);
     assert_eq!(read.revision(), 50);
     let history = bed.store.history(&board_id(), 0).await.unwrap();
     let revisions: Vec<_> = history.iter().map(|record| record.revision).collect();

@@ -1,14 +1,17 @@
-//! Sharing settings is all or nothing, whatever fails in between.
+//! Sharing settings is all or nothing, whatever fails in between, and so is undoing it.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     bed::{Bed, on_both},
     *,
 };
-use crate::store::StoreError;
+use crate::{domain::Refusal, store::StoreError};
 
 on_both!(
     a_fault_at_any_call_changes_nothing,
     a_fault_at_any_call_of_an_undo_changes_nothing,
+    what_was_shared_and_edited_is_undone_in_every_order,
     a_fault_at_any_call_keeps_a_datasource_and_its_secrets,
 );
 
@@ -59,11 +62,16 @@ async fn a_fault_at_any_call_of_an_undo_changes_nothing(bed: Bed) {
         let outcome = store.undo(&board_id(), 1, |_| true, None, now()).await;
         store.fail_never();
         let read = store.dashboard(&board_id()).await.unwrap().unwrap();
+        let history = store.history(&board_id(), 0).await.unwrap();
         match outcome {
-            Err(StoreError::Fault { .. }) => assert_eq!(read, shared.dashboard, "call {call}"),
+            Err(StoreError::Fault { .. }) => {
+                assert_eq!(read, shared.dashboard, "call {call}");
+                assert_eq!(history.len(), 1, "call {call}");
+            }
             Ok(_) => {
                 assert_eq!(values(&read), [0; TILES]);
                 assert_eq!(read.revision(), 2);
+                assert_eq!(history.len(), 2);
                 break;
             }
             Err(error) => panic!("call {call}: {error}"),
@@ -106,4 +114,98 @@ async fn a_fault_at_any_call_keeps_a_datasource_and_its_secrets(bed: Bed) {
         }
     }
     assert!(call > 6, "{call}");
+}
+
+/// What each change sets: a member of a tile, and its value.
+const STORY: [&[(usize, &str, u64)]; 4] = [
+    &[(0, "n", 1), (1, "n", 1), (2, "n", 1)],
+    &[(1, "y", 5)],
+    &[(1, "y", 6), (2, "y", 6)],
+    &[(0, "n", 2), (2, "z", 7)],
+];
+
+/// Returns the settings of the three tiles when only these changes of the story were made.
+fn told(changes: impl Iterator<Item = usize>) -> Vec<Value> {
+    let mut tiles = vec![json!({"n": 0}); 3];
+    for (tile, member, value) in changes.flat_map(|change| STORY[change]) {
+        tiles[*tile][*member] = json!(value);
+    }
+    tiles
+}
+
+fn orders() -> Vec<[usize; 4]> {
+    let all = (0..256).map(|number| [64, 16, 4, 1].map(|place| number / place % 4));
+    all.filter(|order| BTreeSet::from(*order).len() == 4)
+        .collect()
+}
+
+async fn what_was_shared_and_edited_is_undone_in_every_order(bed: Bed) {
+    let store = &bed.store;
+    let orders = orders();
+    assert_eq!(orders.len(), 24);
+    for order in orders {
+        let id = DashboardId::parse(&format!("board-{order:?}").replace(['[', ']', ',', ' '], ""));
+        let id = id.unwrap();
+        let mut numbers = 0..;
+        let new_tile_id = || tile_id(numbers.next().unwrap());
+        let start = board(3).cloned_as(id.clone(), name("Board"), user_id("owner"), new_tile_id);
+        store.create_dashboard(&start, now()).await.unwrap();
+        for change in 0..STORY.len() {
+            let after = told(0..=change);
+            let touched: BTreeSet<usize> = STORY[change].iter().map(|(tile, ..)| *tile).collect();
+            let tiles = touched.into_iter().map(|tile| TileSettings {
+                tile: tile_id(tile),
+                gadget_version: Version::new(1, 0, 0),
+                settings: settings(after[tile].clone()),
+            });
+            let shared = Change::Share {
+                tiles: tiles.collect(),
+            };
+            let seen = change as u64;
+            let made = store.change_dashboard(&id, seen, &shared, None, now());
+            made.await.unwrap();
+        }
+        let mut standing = BTreeSet::from([0, 1, 2, 3]);
+        let mut revision = 4;
+        for change in order {
+            let mine = |(tile, member)| {
+                STORY[change]
+                    .iter()
+                    .any(|own| (own.0, own.1) == (tile, member))
+            };
+            let in_the_way: BTreeMap<(usize, &str), usize> = standing
+                .iter()
+                .filter(|later| **later > change)
+                .flat_map(|later| STORY[*later].iter().map(|set| ((set.0, set.1), *later)))
+                .filter(|(place, _)| mine(*place))
+                .collect();
+            let undone = store
+                .undo(&id, change as u64 + 1, |_| true, None, now())
+                .await;
+            match undone {
+                Ok(_) => {
+                    assert!(in_the_way.is_empty(), "{order:?}: {change}");
+                    standing.remove(&change);
+                    revision += 1;
+                }
+                Err(StoreError::Refused(Refusal::TouchedLater { fields, .. })) => {
+                    let named = in_the_way.keys();
+                    let named: Vec<_> = named
+                        .map(|(_, member)| format!("`{member}` of “users”"))
+                        .collect();
+                    assert_eq!(fields, named, "{order:?}: {change}");
+                    assert_ne!(fields, [""; 0]);
+                }
+                Err(error) => panic!("{order:?}: {change}: {error}"),
+            }
+            let read = store.dashboard(&id).await.unwrap().unwrap();
+            let found: Vec<_> = read
+                .tiles()
+                .iter()
+                .map(|tile| tile.settings.to_value())
+                .collect();
+            assert_eq!(found, told(standing.iter().copied()), "{order:?}: {change}");
+            assert_eq!(read.revision(), revision, "{order:?}: {change}");
+        }
+    }
 }
