@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 pub mod axe;
 pub mod browser;
+pub mod canary;
 pub mod demo;
 pub mod npm;
 pub mod postgres;

@@ -1,19 +1,20 @@
 //! Datasources over HTTP: what a test says while it runs, and where a secret goes.
 
 use std::{
-    fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
-    path::Path,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use marketplace_sim::{Options, Sim};
 use serde_json::{Value, json};
-use workspace_tests::{EMAIL, TOKEN, VENDOR, served::Served};
+use workspace_tests::{
+    EMAIL, TOKEN, VENDOR,
+    canary::{Canary, assert_clean, assert_files_are_clean},
+    served::Served,
+};
 
 const TEST: &str = "/api/datasource-kinds/atlassian-marketplace/test";
 const FORM: &str = "/api/datasource-kinds/atlassian-marketplace/form";
@@ -366,75 +367,13 @@ fn filled(served: &Served, datasource: &Value) -> (String, String) {
     (dashboard, tile)
 }
 
-/// Returns the ways in which a secret can be written that a search has to find.
-fn traces(secret: &str) -> Vec<Vec<u8>> {
-    let hex = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
-    let mut traces = vec![secret.as_bytes().to_vec()];
-    // What base64 makes of bytes depends on what stands before them: three ways, their ends cut off.
-    for before in ["", "a", "ab"] {
-        let encoded = STANDARD.encode(format!("{before}{secret}"));
-        let begin = if before.is_empty() { 0 } else { 4 };
-        traces.push(encoded.as_bytes()[begin..encoded.len() - 4].to_vec());
-    }
-    let encoded = hex(secret.as_bytes());
-    traces.push(encoded.to_uppercase().into_bytes());
-    traces.push(encoded.into_bytes());
-    traces
-}
-
-fn assert_is_clean(what: &str, bytes: &[u8], traces: &[Vec<u8>]) {
-    for trace in traces {
-        let found = bytes
-            .windows(trace.len())
-            .any(|part| part == trace.as_slice());
-        assert!(
-            !found,
-            "{what} holds the secret as {}",
-            String::from_utf8_lossy(trace)
-        );
-    }
-}
-
-fn assert_files_are_clean(directory: &Path, traces: &[Vec<u8>]) -> usize {
-    let mut count = 0;
-    for entry in fs::read_dir(directory).expect("an own directory can be read") {
-        let path = entry.expect("it can be read").path();
-        if path.is_dir() {
-            count += assert_files_are_clean(&path, traces);
-        } else {
-            let bytes = fs::read(&path).expect("an own file can be read");
-            assert_is_clean(&path.display().to_string(), &bytes, traces);
-            count += 1;
-        }
-    }
-    count
-}
-
 #[test]
 fn a_secret_is_nowhere_but_in_the_store_where_it_is_sealed() {
     let (served, sim) = (Served::start(), sim());
     let datasource = kept(&served, &sim.base_url());
     let id = datasource["id"].as_str().expect("it has an id").to_owned();
     let (dashboard, tile) = filled(&served, &datasource);
-    let traces = traces(TOKEN);
-    // The search finds what is there.
-    for sample in [
-        TOKEN.to_owned(),
-        STANDARD.encode(format!("{EMAIL}:{TOKEN}")),
-    ] {
-        let finds = |trace: &Vec<u8>| {
-            sample
-                .as_bytes()
-                .windows(trace.len())
-                .any(|part| part == trace.as_slice())
-        };
-        assert!(traces.iter().any(finds), "{sample}");
-    }
+    let canaries = [Canary::new("the token", TOKEN.as_bytes())];
 
     let document = served.get("/api/openapi.json").json();
     let paths = document["paths"]
@@ -461,10 +400,10 @@ fn a_secret_is_nowhere_but_in_the_store_where_it_is_sealed() {
             .replace("{dashboard}", &dashboard)
             .replace("{tile}", &tile);
         let reply = served.get(&path);
-        assert_is_clean(
+        assert_clean(
             &path,
             format!("{}{}", reply.head, reply.body).as_bytes(),
-            &traces,
+            &canaries,
         );
         seen += usize::from(reply.status == 200);
     }
@@ -488,10 +427,10 @@ fn a_secret_is_nowhere_but_in_the_store_where_it_is_sealed() {
         ("POST", "/api/datasources", new(json!([TOKEN]))),
     ] {
         let reply = served.call(method, path, &body);
-        assert_is_clean(
+        assert_clean(
             path,
             format!("{}{}", reply.head, reply.body).as_bytes(),
-            &traces,
+            &canaries,
         );
     }
     let wrong = json!({"settings": good, "secrets": {"/token": "wrong"}, "datasource": id});
@@ -508,7 +447,7 @@ fn a_secret_is_nowhere_but_in_the_store_where_it_is_sealed() {
         log.lines().count() > 20,
         "the log is at its finest level: {log}"
     );
-    assert_is_clean("the log", log.as_bytes(), &traces);
-    let files = assert_files_are_clean(served.data(), &traces);
+    assert_clean("the log", log.as_bytes(), &canaries);
+    let files = assert_files_are_clean(served.data(), &canaries);
     assert!(files >= 3, "database, key and log were searched: {files}");
 }

@@ -2,6 +2,7 @@
 
 mod bed;
 mod boards;
+mod canary;
 mod connections;
 mod datasources;
 mod links;

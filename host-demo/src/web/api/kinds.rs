@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-use super::json::{Body, SecretBody};
+use super::json::SecretBody;
 use crate::web::{
     Site,
     caller::Caller,
@@ -149,7 +149,7 @@ async fn form(
     State(site): State<Arc<Site>>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<KindPath>,
-    Body(request): Body<FormRequest>,
+    SecretBody(request): SecretBody<FormRequest>,
 ) -> Result<Json<FormAnswer>, Problem> {
     let kind = site.datasource_kind(&path.kind)?;
     let stored = site

@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use super::json::Body;
+use super::json::SecretBody;
 use crate::web::{
     Site,
     caller::Caller,
@@ -145,7 +145,7 @@ async fn create(
     State(site): State<Arc<Site>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
-    Body(new): Body<NewLink>,
+    SecretBody(new): SecretBody<NewLink>,
 ) -> Result<Json<NewLinkAnswer>, Problem> {
     let now = Utc::now();
     let field = |name: &str| FieldPath::root().child(name);

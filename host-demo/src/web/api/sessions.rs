@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::json::Body;
+use super::json::SecretBody;
 use crate::web::{
     Site,
     caller::Caller,
@@ -123,7 +123,7 @@ fn cookie(value: String) -> SetCookie {
 
 async fn log_in(
     State(site): State<Arc<Site>>,
-    Body(log_in): Body<LogIn>,
+    SecretBody(log_in): SecretBody<LogIn>,
 ) -> Result<SetCookie, Problem> {
     let LogIn { name, password } = log_in;
     let set = site.log_in(&name, password, Lasts::Days).await;
@@ -132,7 +132,7 @@ async fn log_in(
 
 async fn open_first(
     State(site): State<Arc<Site>>,
-    Body(open): Body<OpenFirst>,
+    SecretBody(open): SecretBody<OpenFirst>,
 ) -> Result<SetCookie, Problem> {
     site.open_first(open.token.expose_secret())
         .await

@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::json::Body;
+use super::json::{Body, SecretBody};
 use crate::web::{
     Site,
     caller::Caller,
@@ -110,7 +110,8 @@ impl From<User> for UserAnswer {
 #[serde(deny_unknown_fields)]
 struct NewUser {
     /// What the user logs in with.
-    name: Name,
+    #[schemars(with = "Name")]
+    name: String,
     /// What the user may do at most.
     role: Role,
     /// The first password: at least 12 characters.
@@ -150,11 +151,11 @@ async fn list(State(site): State<Arc<Site>>) -> Result<Json<Vec<UserAnswer>>, Pr
 
 async fn create(
     State(site): State<Arc<Site>>,
-    Body(new): Body<NewUser>,
+    SecretBody(new): SecretBody<NewUser>,
 ) -> Result<Json<UserAnswer>, Problem> {
     let user = User {
         id: UserId::from_bytes(new_id_bytes()),
-        name: new.name,
+        name: Name::parse(&new.name)?,
         role: new.role,
         password: Some(site.proof(new.password).await?),
         created_at: Utc::now(),
@@ -184,7 +185,7 @@ async fn set_password(
     State(site): State<Arc<Site>>,
     Extension(caller): Extension<Caller>,
     Extension(user): Extension<Arc<User>>,
-    Body(new): Body<NewPassword>,
+    SecretBody(new): SecretBody<NewPassword>,
 ) -> Result<Response, Problem> {
     let is_own = caller.user_id() == Some(&user.id);
     if is_own && user.password.is_some() {

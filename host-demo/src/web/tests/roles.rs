@@ -22,12 +22,12 @@ struct Column {
 }
 
 /// Everything that can be asked for.
-fn endpoints() -> Vec<Endpoint> {
+pub(super) fn endpoints() -> Vec<Endpoint> {
     let all = api::endpoints().into_iter().chain(pages::endpoints());
     all.collect()
 }
 
-fn name_of(endpoint: &Endpoint) -> String {
+pub(super) fn name_of(endpoint: &Endpoint) -> String {
     format!("{} {}", endpoint.method, endpoint.path)
 }
 
@@ -297,7 +297,7 @@ fn only_pages_of_this_host_change_something_and_only_with_json() {
 }
 
 /// Fills the parameters of a path.
-fn path(pattern: &str, things: &BTreeMap<&'static str, String>) -> String {
+pub(super) fn path(pattern: &str, things: &BTreeMap<&'static str, String>) -> String {
     let filled = pattern.split('/').map(|part| {
         let name = part
             .strip_prefix('{')
@@ -318,7 +318,7 @@ fn path(pattern: &str, things: &BTreeMap<&'static str, String>) -> String {
     filled.collect::<Vec<_>>().join("/")
 }
 
-fn things<const COUNT: usize>(
+pub(super) fn things<const COUNT: usize>(
     pairs: [(&'static str, &str); COUNT],
 ) -> BTreeMap<&'static str, String> {
     let pairs = pairs.into_iter();
@@ -345,7 +345,7 @@ fn keep_datasource(server: &Server, id: &str, owner: &User, permission: Permissi
 }
 
 /// Keeps a token, and returns its secret.
-fn keep_token(server: &Server, id: &str, user: &User, scopes: &[Scope]) -> String {
+pub(super) fn keep_token(server: &Server, id: &str, user: &User, scopes: &[Scope]) -> String {
     let secret = format!("secret-of-{id}");
     let token = ApiToken {
         id: TokenId::parse(id).unwrap(),
@@ -361,7 +361,7 @@ fn keep_token(server: &Server, id: &str, user: &User, scopes: &[Scope]) -> Strin
 }
 
 /// Keeps a public link of somebody to a dashboard, and returns its secret.
-fn keep_link(server: &Server, id: &str, user: &User, dashboard: &str) -> String {
+pub(super) fn keep_link(server: &Server, id: &str, user: &User, dashboard: &str) -> String {
     let secret = format!("link-of-{id}");
     let link = PublicLink {
         id: LinkId::parse(id).unwrap(),

@@ -1,0 +1,120 @@
+//! Secrets that tests search for, in every way in which they can be written.
+
+use std::{fs, path::Path};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+/// A secret that must be nowhere.
+#[derive(Clone, Debug)]
+pub struct Canary {
+    name: String,
+    traces: Vec<String>,
+}
+
+impl Canary {
+    /// Makes one of a secret of at least twelve bytes; `name` is what a failure calls it.
+    #[must_use]
+    pub fn new(name: &str, secret: &[u8]) -> Self {
+        assert!(secret.len() >= 12, "`{name}` is too short to search for");
+        let mut traces = vec![letters(secret)];
+        // What base64 makes of bytes depends on what stands before them: three ways, their ends cut off.
+        for before in ["", "a", "ab"] {
+            let encoded = STANDARD.encode([before.as_bytes(), secret].concat());
+            let begin = if before.is_empty() { 0 } else { 4 };
+            let middle = &encoded[begin..encoded.len() - 4];
+            traces.push(middle.replace('+', "-").replace('/', "_"));
+            traces.push(middle.to_owned());
+        }
+        let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        traces.push(hex.to_uppercase());
+        traces.push(hex);
+        traces.push(in_url(secret, "%20"));
+        traces.push(in_url(secret, "+"));
+        let name = name.to_owned();
+        Self { name, traces }
+    }
+
+    /// Tells in which way bytes hold the secret, if they do.
+    #[must_use]
+    pub fn found_in(&self, bytes: &[u8]) -> Option<&str> {
+        self.written_in(&letters(bytes))
+    }
+
+    fn written_in(&self, text: &str) -> Option<&str> {
+        let found = self.traces.iter().find(|trace| text.contains(*trace));
+        found.map(String::as_str)
+    }
+}
+
+/// Makes a letter of each byte: text is searched far faster than bytes.
+fn letters(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// Writes bytes as an address or a form holds them.
+#[must_use]
+pub fn in_url(bytes: &[u8], space: &str) -> String {
+    let written = bytes.iter().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+            char::from(*byte).to_string()
+        }
+        b' ' => space.to_owned(),
+        other => format!("%{other:02X}"),
+    });
+    written.collect()
+}
+
+/// Fails if bytes hold any of the secrets.
+///
+/// # Panics
+///
+/// Panics when they do, and says which one and where.
+pub fn assert_clean(what: &str, bytes: &[u8], canaries: &[Canary]) {
+    let text = letters(bytes);
+    for canary in canaries {
+        let found = canary.written_in(&text);
+        assert!(found.is_none(), "{what} holds {} as {found:?}", canary.name);
+    }
+}
+
+/// Fails if any file below a directory holds any of the secrets; returns how many files there are.
+///
+/// # Panics
+///
+/// Panics when one does, or when it cannot be read.
+pub fn assert_files_are_clean(directory: &Path, canaries: &[Canary]) -> usize {
+    let mut count = 0;
+    for entry in fs::read_dir(directory).expect("an own directory can be read") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() {
+            count += assert_files_are_clean(&path, canaries);
+        } else {
+            let bytes = fs::read(&path).expect("an own file can be read");
+            assert_clean(&path.display().to_string(), &bytes, canaries);
+            count += 1;
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_however_it_is_written() {
+        let secret = "correct horse+battery";
+        let canary = Canary::new("the secret", secret.as_bytes());
+        for written in [
+            format!("password={secret}"),
+            STANDARD.encode(format!("ann@acme.example:{secret}")),
+            STANDARD.encode(format!("ann:{secret}")),
+            "password=correct+horse%2Bbattery&more".to_owned(),
+            "?password=correct%20horse%2Bbattery".to_owned(),
+            "636f727265637420686f7273652b62617474657279".to_owned(),
+        ] {
+            assert!(canary.found_in(written.as_bytes()).is_some(), "{written}");
+        }
+        assert_eq!(canary.found_in(b"correct horse battery"), None);
+    }
+}
