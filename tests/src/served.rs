@@ -21,7 +21,10 @@ pub struct Served {
     host: Child,
     /// `127.0.0.1:PORT`.
     pub address: String,
-    cookie: String,
+    /// The token of the address that the host printed.
+    pub token: String,
+    /// The cookie of the session, as it is sent.
+    pub cookie: String,
     log: PathBuf,
     room: Host,
     _library: Library,
@@ -95,6 +98,7 @@ impl Served {
         let mut served = Self {
             host,
             address: address.to_owned(),
+            token: token.to_owned(),
             cookie: String::new(),
             log,
             room,
@@ -121,6 +125,12 @@ impl Served {
         let opened = self.call("POST", "/api/session", &known);
         self.cookie = cookie(&opened.head);
         assert!(!self.cookie.is_empty(), "{opened:?}");
+    }
+
+    /// Returns a command of the host about the same data.
+    #[must_use]
+    pub fn command(&self, words: &[&str]) -> Command {
+        self.room.command(words)
     }
 
     /// Returns the data directory, the log apart.

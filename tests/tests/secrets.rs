@@ -1,0 +1,219 @@
+//! No secret of the house is in clear in what a host writes: its log, its files, its exports and backups.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    path::Path,
+};
+
+use marketplace_sim::{Options, Sim};
+use serde_json::{Value, json};
+use workspace_tests::{
+    EMAIL, TOKEN, VENDOR,
+    canary::{Canary, assert_clean, assert_files_are_clean, in_url},
+    served::{Reply, Served},
+};
+
+const PASSWORD: &str = "canary: horse+battery/staple";
+const SECOND_PASSWORD: &str = "canary: another+long/one";
+const WRONG_PASSWORD: &str = "canary: quite/wrong+this";
+const LINK_PASSWORD: &str = "canary: look&see+it";
+
+fn made(reply: &Reply) -> Value {
+    assert!((200..300).contains(&reply.status), "{reply:?}");
+    reply.json()
+}
+
+/// A host in which every kind of secret was used, rightly and wrongly.
+struct House {
+    served: Served,
+    canaries: Vec<Canary>,
+    dashboard: String,
+    link: String,
+    _sim: Sim,
+}
+
+impl House {
+    fn new() -> Self {
+        let mut served = Served::start();
+        let options = Options::new().vendor(VENDOR).account(EMAIL, TOKEN);
+        let sim = Sim::start(options).expect("the stand-in starts");
+        let mut canaries = vec![Canary::new(
+            "the token of the first start",
+            served.token.as_bytes(),
+        )];
+        let mut hide =
+            |name: &str, secret: &str| canaries.push(Canary::new(name, secret.as_bytes()));
+        hide("the first session", value_of(&served.cookie));
+
+        let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
+        let source = json!({"kind": "atlassian-marketplace", "name": "Acme", "settings": settings, "secrets": {"/token": TOKEN}});
+        let source = made(&served.call("POST", "/api/datasources", &source));
+        hide("the secret of a datasource", TOKEN);
+        let bad = json!({"kind": "atlassian-marketplace", "name": "Acme", "settings": settings, "secrets": TOKEN});
+        assert_eq!(served.call("POST", "/api/datasources", &bad).status, 422);
+
+        let board = made(&served.call("POST", "/api/dashboards", &json!({"title": "Board"})));
+        let dashboard = board["id"].as_str().expect("it has an id").to_owned();
+        let path = format!("/api/dashboards/{dashboard}");
+        let change =
+            json!({"revision": 0, "change": {"kind": "add_tile", "gadget": "vendor-users"}});
+        let tile = made(&served.call("POST", &format!("{path}/changes"), &change));
+        let settings = json!({"datasource": source["id"], "vendor": VENDOR});
+        let save = json!({"revision": tile["revision"], "settings": settings});
+        let tile = tile["tile"].as_str().expect("it has an id");
+        made(&served.call("POST", &format!("{path}/tiles/{tile}/settings"), &save));
+
+        // A user, who signs in rightly and wrongly, on the page and over the API, and changes the password.
+        let ann = json!({"name": "Ann", "role": "administrator", "password": PASSWORD});
+        let ann = made(&served.call("POST", "/api/users", &ann));
+        for password in [WRONG_PASSWORD, PASSWORD] {
+            let known = json!({"name": "Ann", "password": password});
+            let answer = served.call("POST", "/api/session", &known);
+            assert_eq!(answer.status == 204, password == PASSWORD);
+            let form = format!("name=Ann&password={}", in_url(password.as_bytes(), "+"));
+            let answer = served.send("POST", "/login", FORM, &form);
+            assert_eq!(answer.status == 303, password == PASSWORD);
+        }
+        served.log_in("Ann", PASSWORD);
+        hide("the session of a user", value_of(&served.cookie));
+        let new = json!({"password": SECOND_PASSWORD, "old_password": PASSWORD});
+        let of_ann = format!(
+            "/api/users/{}/password",
+            ann["id"].as_str().unwrap_or_default()
+        );
+        assert_eq!(served.call("PUT", &of_ann, &new).status, 204);
+        served.log_in("Ann", SECOND_PASSWORD);
+        hide("a session after a new password", value_of(&served.cookie));
+        for password in [PASSWORD, SECOND_PASSWORD, WRONG_PASSWORD] {
+            hide("a password", password);
+        }
+
+        let token = json!({"name": "script", "scopes": ["dashboards:read"]});
+        let token = made(&served.call("POST", "/api/tokens", &token));
+        let token = token["secret"].as_str().expect("it has a secret");
+        hide("an API token", token);
+        let answer = ask_with_token(&served, token);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+
+        let link = json!({"password": LINK_PASSWORD});
+        let link = made(&served.call("POST", &format!("{path}/links"), &link));
+        let link = link["path"].as_str().expect("it has a path").to_owned();
+        hide("the address of a link", link.trim_start_matches("/public/"));
+        hide("the password of a link", LINK_PASSWORD);
+        for password in [WRONG_PASSWORD, LINK_PASSWORD] {
+            let form = format!("password={}", in_url(password.as_bytes(), "%20"));
+            let answer = served.send("POST", &format!("{link}/password"), FORM, &form);
+            assert_eq!(answer.status == 303, password == LINK_PASSWORD);
+            if answer.status == 303 {
+                let proof = answer.head.split("set-cookie: ").nth(1);
+                let proof = proof.and_then(|set| set.split(';').next());
+                let cookie =
+                    std::mem::replace(&mut served.cookie, proof.unwrap_or_default().to_owned());
+                hide("the cookie of a link", value_of(&served.cookie));
+                assert_eq!(served.get(&link).status, 200);
+                served.cookie = cookie;
+            }
+        }
+        Self {
+            served,
+            canaries,
+            dashboard,
+            link,
+            _sim: sim,
+        }
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn ask_with_token(served: &Served, token: &str) -> String {
+    let mut stream = TcpStream::connect(&served.address).expect("the host listens");
+    let host = &served.address;
+    let request = format!(
+        "GET /api/dashboards HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n"
+    );
+    stream
+        .write_all(request.as_bytes())
+        .expect("the request is taken");
+    let mut answer = String::new();
+    stream
+        .read_to_string(&mut answer)
+        .expect("the host answers");
+    answer
+}
+
+/// Returns the value of a cookie as it is sent.
+fn value_of(cookie: &str) -> &str {
+    cookie.split_once('=').map_or("", |(_, value)| value)
+}
+
+#[test]
+fn no_secret_of_the_house_is_in_clear_in_what_a_host_writes() {
+    let house = House::new();
+    let House {
+        served, canaries, ..
+    } = &house;
+    let key = fs::read(served.data().join("serve/key")).expect("the key is there");
+    let key = String::from_utf8_lossy(&key).trim().to_owned();
+    let bytes: Vec<u8> = (0..key.len() / 2)
+        .filter_map(|at| u8::from_str_radix(&key[2 * at..2 * at + 2], 16).ok())
+        .collect();
+    assert_eq!(bytes.len(), 32, "the key is 64 hexadecimal digits");
+    let mut canaries = canaries.clone();
+    canaries.push(Canary::new("the key", key.as_bytes()));
+    canaries.push(Canary::new("the bytes of the key", &bytes));
+
+    // Exports, and pages of all kinds, over what the other tests look at.
+    let board = &house.dashboard;
+    for path in [
+        format!("/api/dashboards/{board}/export"),
+        format!("/api/dashboards/{board}/changes"),
+        format!("/api/dashboards/{board}/links"),
+        format!("/d/{board}"),
+        "/api/openapi.json".to_owned(),
+        "/api/users".to_owned(),
+        "/api/tokens".to_owned(),
+        "/account".to_owned(),
+        "/users".to_owned(),
+        "/datasources".to_owned(),
+    ] {
+        let reply = served.get(&path);
+        assert_eq!(reply.status, 200, "{path}");
+        let answer = format!("{}{}", reply.head, reply.body);
+        assert_clean(&path, answer.as_bytes(), &canaries);
+    }
+
+    let backup = served.data().join("backup.sqlite");
+    let made = served
+        .command(&["backup", &backup.to_string_lossy(), "--log", "trace"])
+        .output();
+    let made = made.expect("the host starts");
+    assert!(made.status.success(), "{made:?}");
+    for said in [&made.stdout, &made.stderr] {
+        assert_clean("what a backup says", said, &canaries);
+    }
+    let log = served.log();
+    assert!(
+        log.lines().count() > 20,
+        "the log is at its finest level: {log}"
+    );
+    assert_clean("the log", log.as_bytes(), &canaries);
+    // The database with its log of changes, the backup, the log; the key is where it belongs.
+    let wal = served.data().join("serve/dashboards.sqlite-wal");
+    assert!(size(&wal) > 0 && size(&backup) > 0);
+    let kept = served.data().with_extension("key");
+    fs::rename(served.data().join("serve/key"), &kept).expect("an own file can be moved");
+    let files = assert_files_are_clean(served.data(), &canaries);
+    fs::remove_file(&kept).expect("an own file can be removed");
+    assert!(
+        files >= 4,
+        "database, changes, backup and log were searched: {files}"
+    );
+    assert!(house.link.starts_with("/public/"));
+}
+
+fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |data| data.len())
+}
