@@ -10,6 +10,7 @@ mod editors;
 mod hosts;
 mod keys;
 mod migrations;
+mod secrets;
 mod sharing;
 mod sqlite_file;
 

@@ -21,7 +21,7 @@ on_both!(
     a_link_is_found_by_its_secret_and_revoked_once,
 );
 
-fn user(id: &str, called: &str, role: Role) -> User {
+pub(super) fn user(id: &str, called: &str, role: Role) -> User {
     User {
         id: user_id(id),
         name: name(called),

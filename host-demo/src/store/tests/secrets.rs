@@ -1,0 +1,126 @@
+//! No secret of any kind is in clear in what a database holds.
+
+use std::fs;
+
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
+use workspace_tests::canary::{Canary, assert_clean, assert_files_are_clean};
+
+use super::{
+    access::user,
+    bed::{Bed, on_both},
+    datasources::{plan, source, source_id},
+    *,
+};
+use crate::{
+    domain::{ApiToken, LinkId, PublicLink, Role, Scope, Session, TokenId, User},
+    store::{Database, Store, StoreError, handle::transaction, hash_password, new_secret},
+};
+
+on_both!(no_secret_is_in_clear_in_what_is_kept,);
+
+/// Keeps one secret of each kind, and returns what to search for.
+async fn keep_all(store: &Store) -> Vec<Canary> {
+    let mut canaries = Vec::new();
+    let mut hide = |name: &str, secret: &SecretString| {
+        canaries.push(Canary::new(name, secret.expose_secret().as_bytes()));
+    };
+    let password = SecretString::from("canary: horse+battery/staple");
+    hide("a password", &password);
+    let ann = User {
+        password: Some(hash_password(&password, 12).unwrap()),
+        ..user("u1", "Ann", Role::Editor)
+    };
+    store.create_user(&ann).await.unwrap();
+
+    let (secret, token) = new_secret();
+    hide("the cookie of a session", &secret);
+    let session = Session {
+        token,
+        user: ann.id.clone(),
+        created_at: now(),
+        expires_at: now() + TimeDelta::hours(1),
+    };
+    store.create_session(&session).await.unwrap();
+
+    let (secret, token) = new_secret();
+    hide("an API token", &secret);
+    let token = ApiToken {
+        id: TokenId::parse("token").unwrap(),
+        user: ann.id.clone(),
+        name: name("script"),
+        token,
+        scopes: Scope::ALL.into(),
+        created_at: now(),
+        expires_at: None,
+    };
+    store.create_api_token(&token).await.unwrap();
+
+    store.create_dashboard(&board(1), now()).await.unwrap();
+    let (secret, token) = new_secret();
+    hide("the address of a link", &secret);
+    let password = SecretString::from("canary: look&see+it");
+    hide("the password of a link", &password);
+    let link = PublicLink {
+        id: LinkId::parse("link").unwrap(),
+        dashboard: board_id(),
+        created_by: ann.id.clone(),
+        token,
+        password: Some(hash_password(&password, 6).unwrap()),
+        created_at: now(),
+        expires_at: None,
+        revoked_at: None,
+    };
+    store.create_link(&link).await.unwrap();
+
+    let secret = SecretString::from("canary-of-a-datasource");
+    hide("the secret of a datasource", &secret);
+    let plan = plan(secret.expose_secret());
+    let source = source(source_id());
+    let made = store.create_datasource(&source, &plan, now());
+    let made = made.await.unwrap();
+    let opened = store.datasource_secrets(&source_id()).await.unwrap();
+    let shown =
+        format!("{made:?} {plan:?} {opened:?} {ann:?} {session:?} {token:?} {link:?} {store:?}");
+    assert_clean(
+        "what is shown for people who debug",
+        shown.as_bytes(),
+        &canaries,
+    );
+    canaries
+}
+
+/// Returns every row of every table of a PostgreSQL database as text.
+async fn rows(store: &Store) -> Result<Vec<String>, StoreError> {
+    transaction!(store, tx, {
+        tx.execute("SET LOCAL xmlbinary = hex", &[]).await?;
+        let tables = tx
+            .rows(
+                "SELECT query_to_xml(format('SELECT * FROM %I', tablename), true, false, '')::text AS content
+                 FROM pg_tables WHERE schemaname = current_schema()",
+                &[],
+            )
+            .await?;
+        tables.iter().map(|table| table.text("content")).collect()
+    })
+}
+
+async fn no_secret_is_in_clear_in_what_is_kept(bed: Bed) {
+    let mut canaries = keep_all(&bed.store).await;
+    let key = fs::read_to_string(bed.key_path()).unwrap();
+    canaries.push(Canary::new("the key", key.trim().as_bytes()));
+    match bed.options.database {
+        // Everything is in the directory, the log of changes too.
+        Database::Sqlite(_) => {
+            fs::remove_file(bed.key_path()).unwrap();
+            assert!(assert_files_are_clean(bed.path(), &canaries) >= 2);
+        }
+        Database::Postgres(_) => {
+            let rows = rows(&bed.store).await.unwrap().concat();
+            for kept in ["<name>script</name>", "<field>/token</field>", "$argon2id$"] {
+                assert!(rows.contains(kept), "{kept} is searched: {rows}");
+            }
+            assert_clean("the database", rows.as_bytes(), &canaries);
+        }
+    }
+}
