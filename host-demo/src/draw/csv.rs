@@ -33,20 +33,24 @@ fn cell(cell: &Cell) -> String {
 }
 
 fn text(content: &str) -> String {
-    // Spreadsheets trim before they look for a formula, and some take the wide forms for the narrow ones.
-    let is_formula = content
-        .trim_start()
-        .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
-        || content.starts_with(['\t', '\r']);
-    let safe = if is_formula {
-        format!("'{content}")
-    } else {
-        content.to_owned()
-    };
+    // Where numbers have a decimal comma, spreadsheets part the cells of a line at semicolons.
+    let cells = content.split(';').map(|cell| match is_formula(cell) {
+        true => format!("'{cell}"),
+        false => cell.to_owned(),
+    });
+    let safe = cells.collect::<Vec<_>>().join(";");
     if safe.contains(['"', ',', '\n', '\r']) {
         return format!("\"{}\"", safe.replace('"', "\"\""));
     }
     safe
+}
+
+/// Tells whether a spreadsheet would take a text for a formula.
+fn is_formula(text: &str) -> bool {
+    // Spreadsheets trim before they look for one, and some take the wide forms for the narrow ones.
+    let begin = text.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '"');
+    begin.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+        || text.starts_with(['\t', '\r'])
 }
 
 #[cfg(test)]
@@ -80,6 +84,12 @@ mod tests {
             ("@SUM(A1)".into(), "'@SUM(A1)"),
             (" =1,2".into(), "\"' =1,2\""),
             ("a=1".into(), "a=1"),
+            // Where numbers have a decimal comma, a spreadsheet parts the cells at semicolons.
+            ("a;=1+1".into(), "a;'=1+1"),
+            ("a; @x; b".into(), "a;' @x; b"),
+            ("a;\"=1".into(), "\"a;'\"\"=1\""),
+            ("Acme, =x".into(), "\"Acme, =x\""),
+            ("a\u{a0};\u{a0}=1".into(), "a\u{a0};'\u{a0}=1"),
             ("2026-10-19".into(), "2026-10-19"),
         ];
         for (cell, written) in cases {
