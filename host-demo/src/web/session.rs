@@ -23,7 +23,7 @@ const LONGEST: TimeDelta = TimeDelta::days(14);
 const FREE_ATTEMPTS: u32 = 5;
 /// The longest that one has to wait after a failed attempt.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
-/// More names than these are not remembered; the oldest attempt goes.
+/// More names than these are not remembered; the one with the fewest attempts goes.
 const MOST_NAMES: usize = 10_000;
 /// What the first administrator is called.
 const FIRST_NAME: &str = "Administrator";
@@ -126,9 +126,12 @@ impl Throttle {
             return Err(known.not_before - now);
         }
         if all.len() >= MOST_NAMES && !all.contains_key(name) {
-            let oldest = all.iter().min_by_key(|(_, attempts)| attempts.not_before);
-            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
-                all.remove(&oldest);
+            // Who guesses at many names must not wipe what is known of one.
+            let least = all
+                .iter()
+                .min_by_key(|(_, attempts)| (attempts.failed, attempts.not_before));
+            if let Some(least) = least.map(|(name, _)| name.clone()) {
+                all.remove(&least);
             }
         }
         let failed = known.failed.saturating_add(1);
@@ -311,5 +314,21 @@ mod tests {
         assert_eq!(throttle.begin("ann", later), Err(Duration::from_secs(2)));
         throttle.succeeded("ann");
         assert_eq!(throttle.begin("ann", later), Ok(()));
+    }
+
+    #[test]
+    fn guesses_at_many_names_do_not_wipe_those_at_one() {
+        let throttle = Throttle::default();
+        let begin = Instant::now();
+        for _ in 0..=FREE_ATTEMPTS {
+            let _too_many = throttle.begin("ann", begin);
+        }
+        let later = begin + Duration::from_secs(3600);
+        for number in 0..2 * MOST_NAMES {
+            assert_eq!(throttle.begin(&format!("n{number}"), later), Ok(()));
+        }
+        assert!(throttle.attempts().len() <= MOST_NAMES);
+        assert_eq!(throttle.begin("ann", later), Ok(()));
+        assert!(throttle.begin("ann", later).is_err());
     }
 }
