@@ -121,9 +121,19 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-/// Answers with a file that a browser saves; `name` is one that this host made.
+/// The most characters of the name of a file.
+const LONGEST_NAME: usize = 120;
+
+/// Answers with a file that a browser saves; of `name` only what is plain stays.
 pub(in crate::web) fn file(kind: &'static str, name: &str, content: impl IntoResponse) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
+    let plain = name.chars().map(|letter| match letter {
+        '-' | '_' | '.' => letter,
+        _ if letter.is_ascii_alphanumeric() => letter,
+        // Gadgets name tables, and a quotation mark would end the name.
+        _ => '-',
+    });
+    let plain: String = plain.take(LONGEST_NAME).collect();
+    let disposition = format!("attachment; filename=\"{plain}\"");
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, disposition),
@@ -169,4 +179,26 @@ fn bare(headers: &HeaderMap, title: &str, content: Markup) -> Markup {
 /// Says that the host answers.
 async fn health() -> &'static str {
     "ok\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_is_plain_whatever_a_gadget_calls_its_table() {
+        let long = "x".repeat(300);
+        let cut = "x".repeat(120);
+        for (name, expected) in [
+            ("t1-movements.csv", "t1-movements.csv"),
+            ("t1-a\"; filename=\"b.exe", "t1-a---filename--b.exe"),
+            ("t1-\u{202e}vsc.é", "t1--vsc.-"),
+            ("../../a\r\nb: c", "..-..-a--b--c"),
+            (&long, &cut),
+        ] {
+            let response = file("text/csv", name, "");
+            let found = &response.headers()[header::CONTENT_DISPOSITION];
+            assert_eq!(found, &format!("attachment; filename=\"{expected}\""));
+        }
+    }
 }
