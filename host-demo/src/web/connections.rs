@@ -5,7 +5,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -29,7 +29,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{guard::MAX_BODY_BYTES, problem::Problem};
+use super::problem::Problem;
 
 /// The most bytes that the head of a request has.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -60,9 +60,11 @@ impl Default for Limits {
 /// A connection that is open.
 struct Open {
     task: AbortHandle,
-    /// Whether the client has asked for something that was not answered yet.
-    is_answering: Arc<AtomicBool>,
+    request: Arc<AtomicU64>,
 }
+
+/// The number of the request of a connection that waits for one.
+const IDLE: u64 = 0;
 
 /// Serves until the host is told to end, and then what is under way.
 ///
@@ -79,6 +81,7 @@ pub(super) async fn serve(
     let mut tasks = JoinSet::new();
     let mut open: BTreeMap<u64, Open> = BTreeMap::new();
     let mut next = 0;
+    let requests = Arc::new(AtomicU64::new(IDLE + 1));
     tokio::pin!(ended);
     loop {
         let stream = tokio::select! {
@@ -98,21 +101,18 @@ pub(super) async fn serve(
             }
             () = &mut ended => break,
         };
-        if open.len() >= limits.connections && !make_room(&mut open) {
-            // Everybody else is being answered: whoever comes now has to come again.
-            continue;
+        if open.len() >= limits.connections {
+            make_room(&mut open);
         }
-        let is_answering = Arc::new(AtomicBool::new(false));
+        let request = Arc::new(AtomicU64::new(IDLE));
+        let answering = Answering {
+            request: Arc::clone(&request),
+            requests: Arc::clone(&requests),
+        };
         let watcher = graceful.watcher();
-        let one = answer(
-            stream,
-            app.clone(),
-            limits,
-            Arc::clone(&is_answering),
-            watcher,
-        );
+        let one = answer(stream, app.clone(), limits, answering, watcher);
         let task = tasks.spawn(one);
-        open.insert(next, Open { task, is_answering });
+        open.insert(next, Open { task, request });
         next += 1;
     }
     drop(listener);
@@ -129,18 +129,34 @@ fn is_of_one(error: &io::Error) -> bool {
     )
 }
 
-/// Closes the connection that has waited longest for a request, so that idle ones keep nobody out.
-fn make_room(open: &mut BTreeMap<u64, Open>) -> bool {
-    let idle = open
+/// Closes the oldest connection that waits for a request, else the one whose answer has lasted longest.
+///
+/// The latter is a stream, which its page begins anew, or a client whose body does not come; so nobody
+/// who holds connections keeps others out.
+fn make_room(open: &mut BTreeMap<u64, Open>) {
+    let longest = open
         .iter()
-        .find(|(_, each)| !each.is_answering.load(Ordering::Acquire));
-    let Some(number) = idle.map(|(number, _)| *number) else {
-        return false;
-    };
-    if let Some(idle) = open.remove(&number) {
-        idle.task.abort();
+        .min_by_key(|(_, each)| each.request.load(Ordering::Acquire));
+    let longest = longest.map(|(number, _)| *number);
+    if let Some(longest) = longest.and_then(|number| open.remove(&number)) {
+        longest.task.abort();
     }
-    true
+}
+
+/// What a connection is at.
+#[derive(Clone)]
+struct Answering {
+    /// The number of the request that is being answered, or [`IDLE`].
+    request: Arc<AtomicU64>,
+    /// The number of the next request of all connections.
+    requests: Arc<AtomicU64>,
+}
+
+impl Answering {
+    fn begin(&self) {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        self.request.store(number, Ordering::Release);
+    }
 }
 
 /// Answers the requests of one connection.
@@ -148,19 +164,19 @@ async fn answer(
     stream: TcpStream,
     app: Router,
     limits: Limits,
-    is_answering: Arc<AtomicBool>,
+    answering: Answering,
     watcher: Watcher,
 ) {
     // Without it small answers wait for more; where it cannot be set they do.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let app = app.clone();
-        let is_answering = Arc::clone(&is_answering);
-        is_answering.store(true, Ordering::Release);
+        let answering = answering.clone();
+        answering.begin();
         async move {
             let answer = app.oneshot(request.map(axum::body::Body::new)).await?;
             let (head, body) = answer.into_parts();
-            let body = Answering { body, is_answering };
+            let body = Answer { body, answering };
             Ok::<_, std::convert::Infallible>(hyper::Response::from_parts(head, body))
         }
     });
@@ -176,18 +192,18 @@ async fn answer(
 }
 
 /// The body of an answer; when it is gone the connection is idle again.
-struct Answering {
+struct Answer {
     body: axum::body::Body,
-    is_answering: Arc<AtomicBool>,
+    answering: Answering,
 }
 
-impl Drop for Answering {
+impl Drop for Answer {
     fn drop(&mut self) {
-        self.is_answering.store(false, Ordering::Release);
+        self.answering.request.store(IDLE, Ordering::Release);
     }
 }
 
-impl hyper::body::Body for Answering {
+impl hyper::body::Body for Answer {
     type Data = axum::body::Bytes;
     type Error = axum::Error;
 
@@ -207,9 +223,18 @@ impl hyper::body::Body for Answering {
     }
 }
 
+/// What the body of a request may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bodies {
+    /// How long it may take to come.
+    pub(super) patience: Duration,
+    /// How large it may be.
+    pub(super) most_bytes: u64,
+}
+
 /// Reads the whole body before the handler runs, as long as it comes in time and is not too large.
 pub(super) async fn read_body(
-    State(patience): State<Duration>,
+    State(bodies): State<Bodies>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -220,8 +245,8 @@ pub(super) async fn read_body(
         return next.run(request).await;
     }
     let (head, body) = request.into_parts();
-    let most = usize::try_from(MAX_BODY_BYTES).unwrap_or(usize::MAX);
-    match timeout(patience, axum::body::to_bytes(body, most)).await {
+    let most = usize::try_from(bodies.most_bytes).unwrap_or(usize::MAX);
+    match timeout(bodies.patience, axum::body::to_bytes(body, most)).await {
         Ok(Ok(bytes)) => next.run(Request::from_parts(head, bytes.into())).await,
         Ok(Err(_)) => {
             let message = "the body of the request is too large, or it was cut";

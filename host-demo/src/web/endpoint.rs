@@ -9,8 +9,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::{
     Site,
     admission::{Door, admit},
-    connections::read_body,
+    connections::{Bodies, read_body},
+    guard::MAX_BODY_BYTES,
 };
+
+/// The most that somebody sends who is not known yet: a name and a password.
+const MAX_BODY_OF_ANYONE_BYTES: u64 = 16 * 1024;
 
 /// One thing that can be asked for.
 pub(super) struct Endpoint {
@@ -166,9 +170,16 @@ pub(super) fn router(
             access: endpoint.access,
             is_api: endpoint.spec.is_some(),
         };
+        let bodies = Bodies {
+            patience: body_patience,
+            most_bytes: match endpoint.access {
+                Access::Anyone => MAX_BODY_OF_ANYONE_BYTES,
+                _ => MAX_BODY_BYTES,
+            },
+        };
         let guarded = endpoint
             .route
-            .route_layer(middleware::from_fn_with_state(body_patience, read_body))
+            .route_layer(middleware::from_fn_with_state(bodies, read_body))
             .route_layer(middleware::from_fn_with_state(door, admit));
         router = router.route(endpoint.path, guarded);
     }

@@ -119,6 +119,61 @@ fn idle_connections_keep_nobody_out() {
 }
 
 #[test]
+fn who_holds_connections_keeps_nobody_out() {
+    let limits = Limits {
+        connections: 8,
+        ..Limits::default()
+    };
+    let server = server(limits);
+    let cookie = server.user("eve", host_demo::domain::Role::Viewer).1;
+    let host = server.address;
+    // Streams that do not end, and bodies that do not come: for these nobody needs to be known.
+    let stream = format!(
+        "GET /api/dashboards/d1/events HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n"
+    );
+    let body = format!(
+        "POST /api/session HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"
+    );
+    let owner = server.wait(server.site.administrator()).unwrap();
+    server.keep("d1", &owner.id, host_demo::domain::Permission::default());
+    for request in [stream, body] {
+        let held: Vec<TcpStream> = (0..20)
+            .map(|_| {
+                let mut held = TcpStream::connect(host).unwrap();
+                held.write_all(request.as_bytes()).unwrap();
+                held
+            })
+            .collect();
+        // Until the host has read them they are idle.
+        std::thread::sleep(SHORT);
+        for _ in 0..5 {
+            assert_eq!(status(&server.get("/health")), 200);
+        }
+        drop(held);
+    }
+}
+
+#[test]
+fn who_is_not_known_sends_little() {
+    let server = server(Limits::default());
+    let long = "x".repeat(20_000);
+    let json = format!(r#"{{"name": "ann", "password": "{long}"}}"#);
+    let form = format!("name=ann&password={long}");
+    for (path, kind, body) in [
+        ("/api/session", "application/json", &json),
+        ("/api/first-start", "application/json", &json),
+        ("/login", "application/x-www-form-urlencoded", &form),
+        ("/start", "application/x-www-form-urlencoded", &form),
+    ] {
+        let length = body.len();
+        let answer = server.send(&format!(
+            "POST {path} HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: {kind}\nContent-Length: {length}\nConnection: close\n\n{body}"
+        ));
+        assert_eq!(status(&answer), 413, "{path}: {answer}");
+    }
+}
+
+#[test]
 fn what_a_proxy_says_is_not_believed() {
     let server = Server::start();
     let forwarded = "X-Forwarded-For: 127.0.0.1\nX-Forwarded-Proto: https\nForwarded: for=127.0.0.1;proto=https\nX-Real-IP: 127.0.0.1\n";
