@@ -186,12 +186,7 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable(_) | StoreError::Contended(_) => {
                 (S::SERVICE_UNAVAILABLE, "unavailable")
             }
-            _ => {
-                // What a database says of itself is for the log alone.
-                tracing::error!(%error, "the store failed");
-                let message = "the host failed to read or keep this; its log says why";
-                return Self::new(S::INTERNAL_SERVER_ERROR, "internal", message);
-            }
+            _ => (S::INTERNAL_SERVER_ERROR, "internal"),
         };
         let meanwhile = match &error {
             StoreError::Stale { records, .. } => records.iter().map(Meanwhile::from).collect(),
@@ -199,8 +194,20 @@ impl From<StoreError> for Problem {
         };
         Self {
             meanwhile,
-            ..Self::new(status, code, error.to_string())
+            ..Self::new(status, code, told(&error))
         }
+    }
+}
+
+/// Returns what people are told of a failure of the store.
+pub(super) fn told(error: &StoreError) -> String {
+    match error {
+        // What a database says of itself is for the log alone.
+        StoreError::Database(_) | StoreError::Unreadable { .. } => {
+            tracing::error!(%error, "the store failed");
+            "the host failed to read or keep this; its log says why".to_owned()
+        }
+        told => told.to_string(),
     }
 }
 
@@ -272,5 +279,26 @@ impl From<tokio::task::JoinError> for Problem {
     fn from(_: tokio::task::JoinError) -> Self {
         let message = "the host failed while it worked on this; its log says why";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::sources::of_store;
+
+    #[test]
+    fn what_a_database_says_of_itself_is_told_to_nobody() {
+        let error = || StoreError::Unreadable {
+            what: "tile",
+            details: "the row of the table `tiles`".to_owned(),
+        };
+        let problem = Problem::from(error());
+        assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let of_gadget = of_store(error());
+        for message in [problem.message(), of_gadget.message()] {
+            let expected = "the host failed to read or keep this; its log says why";
+            assert_eq!(message, expected);
+        }
     }
 }

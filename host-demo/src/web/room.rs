@@ -7,6 +7,8 @@ use gadget_host::{BlobStore, LeaseStore};
 use host_demo::store::{Store, StoreError};
 use tokio::runtime::Handle;
 
+use super::problem::told;
+
 /// The store as gadgets see it. They call from threads of their own, which may wait.
 pub(super) struct StoreRoom {
     store: Store,
@@ -25,7 +27,7 @@ impl StoreRoom {
                 StoreError::TooLarge { .. } => ErrorKind::TooLarge,
                 _ => ErrorKind::Internal,
             };
-            Error::new(kind, error.to_string())
+            Error::new(kind, told(&error))
         })
     }
 }

@@ -16,7 +16,7 @@ use host_demo::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{Site, caller::Caller};
+use super::{Site, caller::Caller, problem::told};
 use crate::settings::set_at;
 
 /// The semantic of the field that names a datasource.
@@ -193,5 +193,5 @@ pub(super) fn of_store(error: StoreError) -> Error {
         StoreError::NotFound { .. } => ErrorKind::NotFound,
         _ => ErrorKind::Internal,
     };
-    Error::new(kind, error.to_string())
+    Error::new(kind, told(&error))
 }

@@ -13,10 +13,7 @@ use crate::{
         Datasource, DatasourceDraft, DatasourceId, DatasourceRefusal, Permission, SecretEdit,
         SecretPlan,
     },
-    store::{
-        Event, Store, StoreError,
-        handle::{reading, transaction},
-    },
+    store::{Event, Store, StoreError, handle::transaction},
 };
 
 on_both!(
@@ -173,15 +170,6 @@ async fn move_secret(store: &Store) -> Result<u64, StoreError> {
         )
         .await
     )
-}
-
-async fn sealed_secrets(store: &Store) -> Result<Vec<Vec<u8>>, StoreError> {
-    reading!(store, tx, {
-        let rows = tx
-            .rows("SELECT sealed FROM datasource_secrets", &[])
-            .await?;
-        rows.iter().map(|row| row.bytes("sealed")).collect()
-    })
 }
 
 async fn a_sealed_secret_opens_at_its_place_only(bed: Bed) {
