@@ -13,6 +13,10 @@ pub struct Canary {
 
 impl Canary {
     /// Makes one of a secret of at least twelve bytes; `name` is what a failure calls it.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the secret is shorter: it would be found by chance.
     #[must_use]
     pub fn new(name: &str, secret: &[u8]) -> Self {
         assert!(secret.len() >= 12, "`{name}` is too short to search for");

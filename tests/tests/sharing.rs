@@ -336,7 +336,11 @@ fn a_stale_save_is_refused_with_what_changed_and_a_preview_is_for_its_settings_a
             "renamed the dashboard to “Renamed meanwhile”"
         );
     }
-    // A preview of before is over, also for who looks at the newest revision.
+    // A preview of before is over, also for who looks at the newest revision, and is made anew.
+    let body = json!({"settings": settings, "proposal": preview["proposal"]});
+    let again = made(&board.post(&format!("/tiles/{}/sharing", tiles[0]), &body));
+    assert_ne!(again["proposal"], preview["proposal"]);
+    assert_eq!(again["preview"]["revision"], seen + 1);
     let refused = board.apply(&tiles[0], seen + 1, &settings, &share);
     assert_eq!(
         (refused.status, &refused.json()["code"]),
@@ -528,6 +532,8 @@ fn a_private_datasource_on_a_dashboard_that_others_see_is_said_beforehand() {
 fn who_may_not_use_a_datasource_is_not_told_what_it_offers() {
     let mut board = Board::new();
     let tile = board.add("app-users");
+    let set_up = board.add("app-users");
+    board.save(&set_up, &board.of_app(PLANBOARD));
     let private = json!({"kind": "only_named", "users": [], "editors": []});
     board.edit_datasource(&private);
     let password = "correct horse battery";
@@ -547,4 +553,12 @@ fn who_may_not_use_a_datasource_is_not_told_what_it_offers() {
     asked["app"] = json!("none");
     let told = form(&board, &asked);
     assert!(!told.to_string().contains(TIMEBOARD), "{told}");
+    // Nor does she hand it on from a gadget that has it.
+    let shared = json!({"settings": board.of_app(PLANBOARD)});
+    let refused = board.post(&format!("/tiles/{set_up}/sharing"), &shared);
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert_eq!(refused.json()["errors"][0]["path"], "/datasource");
+    board.add("vendor-users");
+    let start = board.settings().pop().unwrap_or_default();
+    assert_eq!([&start["datasource"], &start["vendor"]], [&Value::Null; 2]);
 }

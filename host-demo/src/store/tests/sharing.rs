@@ -150,9 +150,9 @@ async fn what_was_shared_and_edited_is_undone_in_every_order(bed: Bed) {
         let new_tile_id = || tile_id(numbers.next().unwrap());
         let start = board(3).cloned_as(id.clone(), name("Board"), user_id("owner"), new_tile_id);
         store.create_dashboard(&start, now()).await.unwrap();
-        for change in 0..STORY.len() {
+        for (change, sets) in STORY.iter().enumerate() {
             let after = told(0..=change);
-            let touched: BTreeSet<usize> = STORY[change].iter().map(|(tile, ..)| *tile).collect();
+            let touched: BTreeSet<usize> = sets.iter().map(|(tile, ..)| *tile).collect();
             let tiles = touched.into_iter().map(|tile| TileSettings {
                 tile: tile_id(tile),
                 gadget_version: Version::new(1, 0, 0),

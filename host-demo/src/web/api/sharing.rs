@@ -442,6 +442,7 @@ impl Form for Asking {
 #[cfg(test)]
 mod tests {
     use gadget_api::{Manifest, schema::semantics};
+    use host_demo::domain::{Name, Role, User};
     use serde_json::json;
 
     use super::*;
@@ -477,6 +478,19 @@ mod tests {
             let tile = TileId::parse(tile).unwrap();
             proposals.of(id, &Caller::Anonymous, &tile, &settings)
         };
+        let eve = Caller::Program {
+            user: Box::new(User {
+                id: UserId::parse("eve").unwrap(),
+                name: Name::parse("Eve").unwrap(),
+                role: Role::Administrator,
+                password: None,
+                created_at: Utc::now(),
+            }),
+            scopes: [].into(),
+        };
+        let tile = TileId::parse("t1").unwrap();
+        let of_another = proposals.of(&first, &eve, &tile, &json!({"a": 1}));
+        assert!(of_another.is_none());
         for (id, tile, settings, is_there) in [
             (first.as_str(), "t1", json!({"a": 1}), true),
             (first.as_str(), "t2", json!({"a": 1}), false),
