@@ -119,7 +119,7 @@ async fn a_fault_at_any_call_keeps_a_datasource_and_its_secrets(bed: Bed) {
 /// What each change sets: a member of a tile, and its value.
 const STORY: [&[(usize, &str, u64)]; 4] = [
     &[(0, "n", 1), (1, "n", 1), (2, "n", 1)],
-    &[(1, "y", 5)],
+    &[(1, "y", 5), (2, "n", 4)],
     &[(1, "y", 6), (2, "y", 6)],
     &[(0, "n", 2), (2, "z", 7)],
 ];
