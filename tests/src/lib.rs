@@ -111,6 +111,14 @@ fn build(package: &str, more: &[&str], features: &[&str], take: impl FnOnce(&Pat
     if !features.is_empty() {
         command.args(["--features", &features.join(",")]);
     }
+    // What cargo tells a test about its package would have some build scripts, and all that needs
+    // them, run anew in each build.
+    for (name, _) in env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
