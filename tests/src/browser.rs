@@ -47,6 +47,11 @@ const SYSTEM_FONT_IS_INTER: &str = r#"<?xml version="1.0"?>
   </match>
 </fontconfig>
 "#;
+/// More than anything on a page of ours is away from anything else, in presses of a key.
+const STEPS: u32 = 400;
+/// Has the page complain of what its policy forbids, also where the browser itself would say nothing.
+const TELL: &str = "document.addEventListener('securitypolicyviolation', (event) => \
+    console.error(`policy: ${event.effectiveDirective} forbids ${event.blockedURI} in ${event.sourceFile}:${event.lineNumber}`))";
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// A Chromium without a window, with a profile of its own, until this value is dropped.
@@ -139,6 +144,10 @@ impl Browser {
         for domain in ["Page", "Runtime", "Log"] {
             connection.call(&format!("{domain}.enable"), json!({}));
         }
+        connection.call(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({"source": TELL}),
+        );
         let mut page = Page { connection };
         page.set_viewport(1280, 900, Theme::Light);
         page
@@ -292,6 +301,31 @@ impl Page {
         for event in key.events() {
             self.connection.call("Input.dispatchKeyEvent", event);
         }
+    }
+
+    /// Presses a key until the focus is at what a selector finds: `Tab`, or an arrow within a menu.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the focus does not come there, or comes there where nobody sees it.
+    pub fn walk(&mut self, key: &str, selector: &str) {
+        let found = format!("document.querySelector({selector:?})");
+        self.wait_for(&found);
+        for _ in 0..STEPS {
+            if self.eval(&format!("document.activeElement.matches({selector:?})")) == true {
+                let is_seen = self.eval(
+                    "(() => { const box = document.activeElement.getBoundingClientRect(); return box.width > 0 && box.height > 0 \
+                     && box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth; })()",
+                );
+                assert_eq!(is_seen, true, "the focus at {selector} is out of sight");
+                return;
+            }
+            self.key(key);
+        }
+        panic!(
+            "{STEPS} times {key} do not lead to {selector}, but to {}",
+            self.eval("document.activeElement.outerHTML")
+        );
     }
 
     /// Types a text into what has the focus, a key for each character.

@@ -76,7 +76,7 @@ fn a_page_is_used_by_keyboard_and_pointer_and_its_complaints_are_kept() {
         ),
         (
             "document.body.setAttribute('style', 'color: red')",
-            "Content Security Policy",
+            "policy: style-src-attr forbids inline",
         ),
     ] {
         page.eval(script);

@@ -1,5 +1,6 @@
 //! What an editor does with the gadgets of a dashboard, in Chromium, by keyboard.
 
+use serde_json::{Value, json};
 use workspace_tests::{
     browser::{Browser, Page, Theme},
     demo::Demo,
@@ -33,58 +34,116 @@ fn tiles(page: &mut Page) -> Vec<String> {
         .collect()
 }
 
+/// What each gadget of the page is called, and the period that it says it shows.
+const SEEN: &str = "[...document.querySelectorAll('[data-live] > article')].map((tile) => \
+    [tile.querySelector('h2').textContent, tile.querySelector('.tile__title p')?.textContent.split(':')[0] ?? ''])";
+
+/// Tabs to the field of a label and chooses what it offers under this name, by the letters of it.
+fn choose(page: &mut Page, label: &str, option: &str) {
+    let id = page.wait_for(&format!(
+        "[...document.querySelectorAll('dialog.panel label')].find((each) => each.firstChild.textContent === {label:?} \
+         && !document.getElementById(each.htmlFor).disabled)?.htmlFor"
+    ));
+    let field = format!("#{}", id.as_str().expect("an id is text"));
+    page.walk("Tab", &field);
+    page.type_text(option);
+    let shown = format!("document.querySelector({field:?}).selectedOptions[0].textContent");
+    assert_eq!(page.eval(&shown), option);
+}
+
+/// Takes the tour on a dashboard as a first visitor finds it, undoes with `undo`, and leaves it as it was.
+fn take_the_tour(page: &mut Page, demo: &Demo, undo: impl FnOnce(&mut Page)) {
+    page.goto(&demo.url);
+    let filled = page.eval(SEEN);
+    let apps = ["Timeboard for Jira", "Planboard for Jira", "Retro Notes"];
+    let mut expected = vec![json!(["All apps of vendor 1212980", "last 90 days"])];
+    expected.extend(apps.map(|app| json!([format!("{app} users"), "last 90 days"])));
+    assert_eq!(filled, Value::from(expected));
+    let pictures = "[...document.querySelectorAll('[data-live] > article')].every((tile) => tile.querySelector('.figure, .plot'))";
+    assert_eq!(page.eval(pictures), true, "the gadgets show something");
+
+    page.walk("Tab", ".head__actions a.button--first");
+    page.key("Enter");
+    page.wait_for("document.querySelector('h1')?.textContent === 'Catalog'");
+    page.walk("Tab", "[data-add=app-users]:not([hidden])");
+    page.key("Enter");
+    page.wait_for("document.querySelector('dialog.panel[open] .form')");
+    choose(page, "App", "Sprint Poker");
+    choose(page, "Time period", "Last 30 days");
+
+    page.walk("Tab", "dialog.panel .share__head [type=checkbox]");
+    page.key("Space");
+    // Nothing else is left to set up, so the others are looked at.
+    page.walk("Tab", "dialog.panel [name=share-scope]");
+    page.walk("ArrowDown", "#share-all_compatible");
+    page.wait_for("document.querySelectorAll('dialog.panel .share__tile').length === 4");
+    let preview = page.eval(
+        "[...document.querySelectorAll('dialog.panel .share__tile')].map((tile) => tile.textContent)",
+    );
+    for tile in preview.as_array().expect("there are gadgets") {
+        let tile = tile.as_str().expect("it is text");
+        assert!(
+            tile.contains("Last 90 days") && tile.contains("Last 30 days"),
+            "{tile}"
+        );
+    }
+    assert_eq!(
+        page.eval(&format!("{SEEN}.slice(0, 4)")),
+        filled,
+        "nothing has changed yet"
+    );
+    page.walk("Tab", "dialog.panel [type=submit]");
+    page.wait_for("document.activeElement.textContent === 'Apply to 5 gadgets'");
+    page.key("Enter");
+    page.wait_for("!document.querySelector('dialog.panel')");
+    page.wait_for(&format!(
+        "{SEEN}.length === 5 && {SEEN}.every(([, period]) => period === 'last 30 days')"
+    ));
+    page.wait_for(&format!("{SEEN}[4][0] === 'Sprint Poker users'"));
+    page.wait_for("document.activeElement.matches('[data-live] > article:last-child [data-menu]')");
+
+    undo(page);
+    let restored = format!(
+        "JSON.stringify({SEEN}.slice(0, 4)) === {:?}",
+        filled.to_string()
+    );
+    page.wait_for(&restored);
+    page.wait_for(&format!("{SEEN}[4][1] === ''"));
+
+    page.walk("Shift+Tab", "[data-live] > article:last-child [data-menu]");
+    page.key("Enter");
+    page.walk("ArrowDown", ":popover-open [data-do=remove]");
+    page.key("Enter");
+    page.wait_for(&format!(
+        "JSON.stringify({SEEN}) === {:?}",
+        filled.to_string()
+    ));
+}
+
 #[test]
-fn settings_are_shared_previewed_applied_and_undone_by_keyboard() {
+fn a_first_visitor_takes_the_tour_by_keyboard_alone() {
     let Some(browser) = Browser::start() else {
         return;
     };
     let demo = Demo::start();
     let _filled = demo.filled();
-    for (width, theme) in [(1280, Theme::Light), (390, Theme::Dark)] {
+    for (width, theme) in [
+        (1280, Theme::Light),
+        (1280, Theme::Dark),
+        (390, Theme::Light),
+        (390, Theme::Dark),
+    ] {
         let mut page = browser.page();
         page.set_viewport(width, 900, theme);
-        page.goto(&demo.url);
-        page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
-        let ids = tiles(&mut page);
-        let period = "[...document.querySelectorAll('article .tile__title p')].map(p => p.textContent.split(':')[0])";
-        let before = page.eval(period);
-
-        focus(&mut page, &format!("[id={:?}] [data-do=configure]", ids[1]));
-        page.key("Enter");
-        page.wait_for("document.querySelector('dialog.panel[open]')");
-        page.wait_for(
-            "document.querySelector('dialog.panel select, dialog.panel [role=combobox]')",
-        );
-        // The period is a choice with fields of its own: another one is picked by its value.
-        page.eval(
-            "(() => { for (const select of document.querySelectorAll('dialog.panel select')) {
-                const option = [...select.options].find(option => option.textContent === 'Last 30 days');
-                if (option) { select.value = option.value; select.dispatchEvent(new Event('input', {bubbles: true})); select.dispatchEvent(new Event('change', {bubbles: true})); return true; }
-            } return false; })()",
-        );
-        focus(&mut page, "dialog.panel .share__head input");
-        page.key("Space");
-        page.wait_for("document.querySelectorAll('dialog.panel .share__tile').length >= 3");
-        let seen = page.eval("document.querySelector('dialog.panel .share').textContent");
-        let seen = seen.as_str().expect("the preview is text");
-        assert!(seen.contains("Last 30 days"), "{seen}");
-        let apply = "document.querySelector('dialog.panel button[type=submit]').textContent";
-        page.wait_for(&format!("/^Apply to \\d+ gadgets$/.test({apply})"));
-        focus(&mut page, "dialog.panel button[type=submit]");
-        page.key("Enter");
-        page.wait_for("!document.querySelector('dialog.panel')");
-        page.wait_for(&format!("{period}.every(text => text === 'last 30 days')"));
-
-        // The same as the button of the message, which is far from here by Tab.
-        page.wait_for("document.querySelector('.toast__undo')");
-        page.wait_for(&format!(
-            "document.activeElement.closest('article')?.id === {:?}",
-            ids[1]
-        ));
-        page.key("Control+z");
-        let restored = format!("JSON.stringify({period}) === JSON.stringify({before})");
-        page.wait_for(&restored);
-        assert_eq!(page.console(), Vec::<String>::new());
+        take_the_tour(&mut page, &demo, |page| match theme {
+            Theme::Light => {
+                page.walk("Tab", ".toast__undo");
+                page.key("Enter");
+            }
+            // The same as that button, from wherever the focus is.
+            Theme::Dark => page.key("Control+z"),
+        });
+        assert_eq!(page.console(), [""; 0], "{width} {theme:?}");
     }
 }
 
@@ -140,31 +199,20 @@ fn a_gadget_is_moved_resized_duplicated_and_removed_by_keyboard() {
 }
 
 #[test]
-fn a_gadget_of_the_catalog_is_added_and_asks_for_its_settings() {
+fn a_dashboard_of_no_template_begins_empty() {
     let Some(browser) = Browser::start() else {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
     let mut page = browser.page();
     page.goto(&demo.url);
-    focus(&mut page, ".head__actions a.button--first");
-    page.key("Enter");
-    focus(&mut page, "[data-add=app-users]:not([hidden])");
-    page.key("Enter");
-    page.wait_for("document.querySelector('dialog.panel[open]')");
-    page.key("Escape");
-    page.wait_for("!document.querySelector('dialog.panel')");
-    page.wait_for("document.querySelectorAll('[data-live] > article').length === 5");
-
     page.goto(&format!("http://{}/dashboards/new", demo.address));
-    page.wait_for("document.querySelector('form[data-new]:not([hidden])')");
-    focus(&mut page, "#new-title");
+    page.walk("Tab", "#new-title");
     page.type_text("Second");
     page.key("Enter");
     page.wait_for("document.querySelector('h1')?.textContent === 'Second'");
     page.wait_for("document.body.textContent.includes('No gadget yet')");
-    assert_eq!(page.console(), Vec::<String>::new());
+    assert_eq!(page.console(), [""; 0]);
 }
 
 /// Opens the settings of a gadget by keyboard.
