@@ -183,7 +183,7 @@ class Panel {
     }
     const stay = element("button", { type: "button", class: "button" }, "Go on editing");
     const leave = element("button", { type: "button", class: "button button--first" }, "Discard");
-    const foot = element("footer", { class: "panel__foot panel__ask", role: "alert" }, element("p", { class: "panel__says" }, "Discard what you changed?"), stay, leave);
+    const foot = element("div", { class: "panel__foot panel__ask", role: "alert" }, element("p", { class: "panel__says" }, "Discard what you changed?"), stay, leave);
     const before = document.activeElement;
     const old = this.dialog.querySelector(".panel__foot");
     old?.replaceWith(foot);

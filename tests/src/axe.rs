@@ -1,10 +1,22 @@
 //! axe-core, which looks at a page as assistive technology reads it.
 
-use std::fs;
+use std::{env, fs, path::PathBuf};
 
 use serde_json::Value;
 
-use crate::{browser::Page, npm::Packages};
+use crate::{
+    browser::{Page, Theme},
+    npm::Packages,
+};
+
+/// How wide the screens are that pages are looked at on, in pixels, and in which theme.
+const SCREENS: [(u32, Theme); 4] = [
+    (1280, Theme::Light),
+    (1280, Theme::Dark),
+    (390, Theme::Dark),
+    (390, Theme::Light),
+];
+const HEIGHT: u32 = 900;
 
 /// The checker, as it is published.
 pub struct Axe {
@@ -27,24 +39,47 @@ impl Axe {
     }
 
     /// Returns what is wrong with a page as it is now: each rule, and the elements that break it.
-    ///
-    /// # Panics
-    ///
-    /// Panics when the checker fails.
-    pub fn violations(&self, page: &mut Page) -> Vec<String> {
+    fn violations(&self, page: &mut Page) -> Vec<String> {
         // The debugger may what the policy of the page forbids, so the page is looked at as it is.
-        page.eval(&format!("{}; 0", self.script));
+        if page.eval("typeof axe") == "undefined" {
+            page.eval(&format!("{}; 0", self.script));
+        }
         // A colour on its way from one theme to the other is in neither.
         page.eval(
             "Promise.all(document.getAnimations().filter((each) => each instanceof CSSTransition) \
              .map((each) => each.finished.catch(() => 0))).then(() => 0)",
         );
         let found = page.eval(
-            "axe.run().then(({ violations }) => violations.map(({ id, help, nodes }) => \
+            "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, help, nodes }) => \
              `${id}: ${help}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`))",
         );
         let found = found.as_array().expect("the checker gives a list").clone();
         let text = |each: &Value| each.as_str().unwrap_or_default().to_owned();
         found.iter().map(text).collect()
     }
+}
+
+/// Looks at a page as it is now, wide and narrow, light and dark; it is wide and light in the end.
+///
+/// With `PICTURES=some/directory` it leaves a picture of each there.
+///
+/// # Panics
+///
+/// Panics when somebody could not read or use it.
+pub fn look(axe: Option<&Axe>, page: &mut Page, what: &str) {
+    for (width, theme) in SCREENS {
+        page.set_viewport(width, HEIGHT, theme);
+        if let Some(directory) = env::var_os("PICTURES").map(PathBuf::from) {
+            fs::create_dir_all(&directory).expect("the directory can be made");
+            let file = format!("{}-{width}-{theme:?}.png", what.replace(' ', "-")).to_lowercase();
+            page.screenshot(&directory.join(file), width, HEIGHT, theme);
+        }
+        let is_wider = page.eval("document.documentElement.scrollWidth > innerWidth");
+        assert_eq!(is_wider, false, "{what} is wider than a screen of {width}");
+        if let Some(axe) = axe {
+            let violations = axe.violations(page);
+            assert_eq!(violations, [""; 0], "{what} at {width}, {theme:?}");
+        }
+    }
+    page.set_viewport(1280, HEIGHT, Theme::Light);
 }

@@ -2,63 +2,17 @@
 
 use serde_json::{Value, json};
 use workspace_tests::{
-    axe::Axe,
+    axe::{Axe, look},
     browser::{Browser, Page, Theme},
     demo::Demo,
 };
 
-/// An administrator of a demonstration, as a program that keeps a cookie.
-struct Client<'a> {
-    demo: &'a Demo,
-    cookie: String,
-}
-
-impl<'a> Client<'a> {
-    fn of(demo: &'a Demo) -> Self {
-        let path = demo
-            .url
-            .splitn(4, '/')
-            .nth(3)
-            .expect("the address has a path");
-        let opened = demo.get(&format!("/{path}"));
-        let cookie = opened
-            .split("set-cookie: ")
-            .nth(1)
-            .expect("it sets a cookie");
-        Self {
-            demo,
-            cookie: cookie.split(';').next().unwrap_or_default().to_owned(),
-        }
-    }
-
-    fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        let (host, cookie) = (&self.demo.address, &self.cookie);
-        let body = match body {
-            Value::Null => String::new(),
-            body => body.to_string(),
-        };
-        let length = body.len();
-        let answer = self.demo.send(&format!(
-            "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\nsec-fetch-site: same-origin\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        ));
-        let (head, body) = answer
-            .split_once("\r\n\r\n")
-            .expect("the answer has a head");
-        let status = head
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok());
-        let body = serde_json::from_str(body).unwrap_or_default();
-        (status.expect("the answer has a status"), body)
-    }
-
-    fn template(&self) -> String {
-        let (_, catalog) = self.ask("GET", "/api/catalog", &Value::Null);
-        catalog["templates"][0]["id"]
-            .as_str()
-            .expect("there is a template")
-            .to_owned()
-    }
+fn template(demo: &Demo) -> String {
+    let (_, catalog) = demo.json("GET", "/api/catalog", &Value::Null);
+    catalog["templates"][0]["id"]
+        .as_str()
+        .expect("there is a template")
+        .to_owned()
 }
 
 fn constants(of: &Value) -> Vec<Value> {
@@ -70,10 +24,9 @@ fn constants(of: &Value) -> Vec<Value> {
 fn a_template_asks_once_and_makes_a_gadget_for_each_app() {
     let demo = Demo::start();
     let _filled = demo.filled();
-    let client = Client::of(&demo);
-    let template = client.template();
+    let template = template(&demo);
     let form = format!("/api/templates/{template}/form");
-    let (status, asked) = client.ask("POST", &form, &json!({"settings": {}}));
+    let (status, asked) = demo.json("POST", &form, &json!({"settings": {}}));
     assert_eq!(status, 200, "{asked}");
     let fields = &asked["schema"]["properties"];
     let names: Vec<_> = fields.as_object().unwrap().keys().collect();
@@ -101,14 +54,14 @@ fn a_template_asks_once_and_makes_a_gadget_for_each_app() {
             "/datasource",
         ),
     ] {
-        let (status, refused) = client.ask("POST", "/api/dashboards", &new(settings.clone()));
+        let (status, refused) = demo.json("POST", "/api/dashboards", &new(settings.clone()));
         assert_eq!(status, 422, "{settings}: {refused}");
         let errors = refused["errors"].as_array().unwrap();
         assert!(errors.iter().any(|error| error["path"] == at), "{refused}");
     }
 
     let settings = json!({"app": [apps[1], apps[0]]});
-    let (status, made) = client.ask("POST", "/api/dashboards", &new(settings));
+    let (status, made) = demo.json("POST", "/api/dashboards", &new(settings));
     assert_eq!(status, 200, "{made}");
     let tiles = made["tiles"].as_array().unwrap();
     let gadgets: Vec<_> = tiles.iter().map(|tile| &tile["gadget"]).collect();
@@ -124,23 +77,13 @@ fn a_template_asks_once_and_makes_a_gadget_for_each_app() {
     // What is exported makes the same again, by any way.
     let id = made["id"].as_str().unwrap();
     let export = |id: &str| {
-        client
-            .ask("GET", &format!("/api/dashboards/{id}/export"), &Value::Null)
+        demo.json("GET", &format!("/api/dashboards/{id}/export"), &Value::Null)
             .1
     };
     let file = export(id);
-    let (status, copy) = client.ask("POST", "/api/dashboards/import", &json!({"file": file}));
+    let (status, copy) = demo.json("POST", "/api/dashboards/import", &json!({"file": file}));
     assert_eq!(status, 200, "{copy}");
     assert_eq!(export(copy["id"].as_str().unwrap()), file);
-}
-
-fn assert_good(page: &mut Page, axe: Option<&Axe>, what: &str) {
-    let is_wide = page.eval("document.documentElement.scrollWidth > innerWidth");
-    assert_eq!(is_wide, false, "{what} is wider than the screen");
-    if let Some(axe) = axe {
-        assert_eq!(axe.violations(page), Vec::<String>::new(), "{what}");
-    }
-    assert_eq!(page.console(), Vec::<String>::new(), "{what}");
 }
 
 fn press(page: &mut Page, selector: &str) {
@@ -168,78 +111,72 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     let axe = Axe::install();
     let demo = Demo::start();
     let _filled = demo.filled();
-    for (width, theme) in [(1280, Theme::Light), (390, Theme::Dark)] {
-        let mut page = browser.page();
-        page.set_viewport(width, 900, theme);
-        page.goto(&demo.url);
-        page.goto(&format!("http://{}/catalog", demo.address));
-        press(&mut page, "a[href*='?template=']");
-        page.wait_for(
-            "document.querySelectorAll('[data-questions] input[type=checkbox]').length > 2",
-        );
-        assert_good(&mut page, axe.as_ref(), "beginning");
-        // Nothing is chosen: it is said where, and nothing is made.
-        press(&mut page, "form[data-new] [type=submit]");
-        page.wait_for("[...document.querySelectorAll('[data-questions] .problem')].some(said => said.textContent === 'Choose at least one')");
-        let refused = page.console();
-        assert!(
-            refused.iter().all(|line| line.contains("422")),
-            "{refused:?}"
-        );
-        for at in [0, 1] {
-            page.eval(&format!(
-                "document.querySelectorAll('[data-questions] input[type=checkbox]')[{at}].focus()"
-            ));
-            page.key("Space");
-        }
-        press(&mut page, "form[data-new] [type=submit]");
-        page.wait_for("document.querySelectorAll('[data-live] > article').length === 3");
 
-        pick(&mut page, "rename");
-        page.wait_for("document.activeElement.matches('.head input.rename')");
-        page.type_text("Renamed");
-        page.key("Enter");
-        page.wait_for("document.querySelector('h1').textContent === 'Renamed' && document.title === 'Renamed'");
-        for (item, heading) in [
-            ("history", "History"),
-            ("people", "Who may see and edit it"),
-        ] {
-            pick(&mut page, item);
-            page.wait_for(&format!(
-                "document.querySelector('dialog.about[open] h2')?.textContent === {heading:?}"
-            ));
-            assert_good(&mut page, axe.as_ref(), heading);
-            page.key("Escape");
-            page.wait_for("!document.querySelector('dialog.about')");
-            page.wait_for("document.activeElement.matches('[popovertarget=board-menu]')");
-        }
-        pick(&mut page, "history");
-        press(&mut page, ".happened button");
-        page.wait_for(
-            "document.querySelector('h1').textContent === 'Atlassian Marketplace Partner'",
-        );
-        page.wait_for("document.querySelectorAll('.happened li').length === 2");
+    let mut page = browser.page();
+    page.goto(&demo.url);
+    page.goto(&format!("http://{}/catalog", demo.address));
+    press(&mut page, "a[href*='?template=']");
+    page.wait_for("document.querySelectorAll('[data-questions] input[type=checkbox]').length > 2");
+    look(axe.as_ref(), &mut page, "template questions");
+    // Nothing is chosen: it is said where, and nothing is made.
+    press(&mut page, "form[data-new] [type=submit]");
+    page.wait_for("[...document.querySelectorAll('[data-questions] .problem')].some(said => said.textContent === 'Choose at least one')");
+    let refused = page.console();
+    assert!(
+        refused.iter().all(|line| line.contains("422")),
+        "{refused:?}"
+    );
+    for at in [0, 1] {
+        page.eval(&format!(
+            "document.querySelectorAll('[data-questions] input[type=checkbox]')[{at}].focus()"
+        ));
+        page.key("Space");
+    }
+    press(&mut page, "form[data-new] [type=submit]");
+    page.wait_for("document.querySelectorAll('[data-live] > article').length === 3");
+
+    pick(&mut page, "rename");
+    page.wait_for("document.activeElement.matches('.head input.rename')");
+    page.type_text("Renamed");
+    page.key("Enter");
+    page.wait_for(
+        "document.querySelector('h1').textContent === 'Renamed' && document.title === 'Renamed'",
+    );
+    for (item, heading) in [
+        ("history", "History"),
+        ("people", "Who may see and edit it"),
+    ] {
+        pick(&mut page, item);
+        page.wait_for(&format!(
+            "document.querySelector('dialog.about[open] h2')?.textContent === {heading:?}"
+        ));
+        look(axe.as_ref(), &mut page, heading);
         page.key("Escape");
         page.wait_for("!document.querySelector('dialog.about')");
-
-        pick(&mut page, "clone");
-        page.wait_for("document.activeElement.closest('dialog.about')");
-        page.key("Enter");
-        page.wait_for(
-            "document.querySelector('h1')?.textContent === 'Copy of Atlassian Marketplace Partner'",
-        );
-        page.wait_for("document.querySelectorAll('[data-live] > article').length === 3");
-        pick(&mut page, "delete");
-        page.wait_for(
-            "document.querySelector('.boards__gone') && document.querySelector('.toast')",
-        );
-        assert_good(&mut page, axe.as_ref(), "the list");
-        press(&mut page, "[data-restore]:not([hidden])");
-        page.wait_for(
-            "document.querySelector('h1')?.textContent === 'Copy of Atlassian Marketplace Partner'",
-        );
-        assert_eq!(page.console(), Vec::<String>::new());
+        page.wait_for("document.activeElement.matches('[popovertarget=board-menu]')");
     }
+    pick(&mut page, "history");
+    press(&mut page, ".happened button");
+    page.wait_for("document.querySelector('h1').textContent === 'Atlassian Marketplace Partner'");
+    page.wait_for("document.querySelectorAll('.happened li').length === 2");
+    page.key("Escape");
+    page.wait_for("!document.querySelector('dialog.about')");
+
+    pick(&mut page, "clone");
+    page.wait_for("document.activeElement.closest('dialog.about')");
+    page.key("Enter");
+    page.wait_for(
+        "document.querySelector('h1')?.textContent === 'Copy of Atlassian Marketplace Partner'",
+    );
+    page.wait_for("document.querySelectorAll('[data-live] > article').length === 3");
+    pick(&mut page, "delete");
+    page.wait_for("document.querySelector('.boards__gone') && document.querySelector('.toast')");
+    look(axe.as_ref(), &mut page, "deleted dashboard");
+    press(&mut page, "[data-restore]:not([hidden])");
+    page.wait_for(
+        "document.querySelector('h1')?.textContent === 'Copy of Atlassian Marketplace Partner'",
+    );
+    assert_eq!(page.console(), Vec::<String>::new());
 }
 
 #[test]
@@ -264,7 +201,7 @@ fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
     ));
     page.wait_for("document.querySelector('nav.turns:not([hidden])')");
     shows(&mut page, 0);
-    assert_good(&mut page, axe.as_ref(), "the wallboard");
+    look(axe.as_ref(), &mut page, "wallboard");
     assert_eq!(
         page.eval("document.documentElement.scrollHeight <= innerHeight"),
         true
@@ -309,37 +246,34 @@ fn a_public_link_is_made_opened_and_revoked() {
     press(&mut page, "[data-board=share]:not([hidden])");
     press(&mut page, "dialog.about form [type=submit]");
     page.wait_for("document.querySelectorAll('.copied').length === 3");
-    assert_good(&mut page, axe.as_ref(), "the dialog");
+    look(axe.as_ref(), &mut page, "public link");
     let address = page.eval("document.querySelector('.copied input').value");
     let address = address.as_str().unwrap().to_owned();
     let path = address
         .strip_prefix(&format!("http://{}", demo.address))
         .unwrap();
     // Without a cookie.
-    let look = |path: &str| {
+    let opened = |path: &str| {
         let host = &demo.address;
         demo.send(&format!(
             "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
         ))
     };
-    let public = look(path);
+    let public = opened(path);
     assert!(
         public.starts_with("HTTP/1.1 200") && public.contains("Licensed users now"),
         "{public}"
     );
     assert!(!public.contains("/details?"), "{public}");
 
-    for (width, theme) in [(1280, Theme::Dark), (390, Theme::Light)] {
-        let mut visitor = browser.page();
-        visitor.set_viewport(width, 900, theme);
-        visitor.goto(&address);
-        visitor.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
-        assert_good(&mut visitor, axe.as_ref(), "the public page");
-    }
+    let mut visitor = browser.page();
+    visitor.goto(&address);
+    visitor.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
+    look(axe.as_ref(), &mut visitor, "public");
     press(&mut page, ".links button");
     page.wait_for(
         "document.querySelector('.links')?.textContent.includes('opens nothing any more')",
     );
-    assert!(look(path).starts_with("HTTP/1.1 404"));
+    assert!(opened(path).starts_with("HTTP/1.1 404"));
     assert_eq!(page.console(), Vec::<String>::new());
 }

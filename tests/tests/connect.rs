@@ -4,8 +4,8 @@ use marketplace_sim::{Options, Sim};
 use serde_json::json;
 use workspace_tests::{
     EMAIL, TOKEN, VENDOR,
-    axe::Axe,
-    browser::{Browser, Page, Theme},
+    axe::{Axe, look},
+    browser::{Browser, Page},
     served::Served,
 };
 
@@ -29,70 +29,56 @@ fn press(page: &mut Page, selector: &str) {
     page.key("Enter");
 }
 
-fn assert_accessible(page: &mut Page, axe: Option<&Axe>) {
-    if let Some(axe) = axe {
-        assert_eq!(axe.violations(page), Vec::<String>::new());
-    }
-}
-
 #[test]
 fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
     let Some(browser) = Browser::start() else {
         return;
     };
     let axe = Axe::install();
-    for (width, theme) in [(1280, Theme::Light), (390, Theme::Dark)] {
-        let served = Served::start();
-        let sim = Sim::start(Options::new().vendor(VENDOR).account(EMAIL, TOKEN));
-        let sim = sim.expect("the stand-in starts");
-        let mut page = browser.page();
-        page.set_viewport(width, 900, theme);
-        served.open(&mut page, "/");
-        page.wait_for(
-            "document.querySelector('h1').textContent === 'Connect your first datasource'",
-        );
-        page.wait_for("document.querySelector('[data-fields] input')");
-        assert_eq!(
-            page.eval("document.documentElement.scrollWidth <= innerWidth"),
-            true
-        );
 
-        enter(&mut page, "Name", "Acme");
-        enter(&mut page, "Base address", &sim.base_url());
-        enter(&mut page, "E-mail", EMAIL);
-        enter(&mut page, "API token", "wrong");
-        page.eval("[...document.querySelectorAll('[data-fields] button')].find(button => button.textContent === 'Add a row').click()");
-        page.wait_for("document.querySelector('.rows input')");
-        focus(&mut page, ".rows input");
-        page.type_text(VENDOR);
-        press(&mut page, "[data-do=save]:not([hidden])");
-        // Saving waits for the test, and the test says what is wrong.
-        page.wait_for("document.querySelector('[data-result] .strip--error')");
-        let states =
-            "[...document.querySelectorAll('.steps--test li')].map(step => step.className)";
-        assert_eq!(page.eval(states), json!(["done", "failed", "", "", "", ""]));
-        assert_eq!(
-            page.eval("document.querySelector('[data-result] b').textContent"),
-            "Atlassian does not accept the e-mail and API token (401): the token is expired or wrong"
-        );
-        page.wait_for("document.querySelector('[data-do=save]').textContent === 'Save anyway'");
-        assert_accessible(&mut page, axe.as_ref());
+    let served = Served::start();
+    let sim = Sim::start(Options::new().vendor(VENDOR).account(EMAIL, TOKEN));
+    let sim = sim.expect("the stand-in starts");
+    let mut page = browser.page();
+    served.open(&mut page, "/");
+    page.wait_for("document.querySelector('h1').textContent === 'Connect your first datasource'");
+    page.wait_for("document.querySelector('[data-fields] input')");
+    look(axe.as_ref(), &mut page, "first start");
 
-        enter(&mut page, "API token", TOKEN);
-        press(&mut page, "[data-do=test]:not([hidden])");
-        page.wait_for("document.querySelector('[data-result] .found')");
-        assert_eq!(
-            page.eval(states),
-            json!(["done", "done", "done", "done", "done", "done"])
-        );
-        press(&mut page, "[data-do=save]:not([hidden])");
-        page.wait_for("location.pathname !== '/'");
-        assert!(
-            page.eval("location.href")
-                .as_str()
-                .is_some_and(|at| !at.contains(TOKEN))
-        );
-    }
+    enter(&mut page, "Name", "Acme");
+    enter(&mut page, "Base address", &sim.base_url());
+    enter(&mut page, "E-mail", EMAIL);
+    enter(&mut page, "API token", "wrong");
+    page.eval("[...document.querySelectorAll('[data-fields] button')].find(button => button.textContent === 'Add a row').click()");
+    page.wait_for("document.querySelector('.rows input')");
+    focus(&mut page, ".rows input");
+    page.type_text(VENDOR);
+    press(&mut page, "[data-do=save]:not([hidden])");
+    // Saving waits for the test, and the test says what is wrong.
+    page.wait_for("document.querySelector('[data-result] .strip--error')");
+    let states = "[...document.querySelectorAll('.steps--test li')].map(step => step.className)";
+    assert_eq!(page.eval(states), json!(["done", "failed", "", "", "", ""]));
+    assert_eq!(
+        page.eval("document.querySelector('[data-result] b').textContent"),
+        "Atlassian does not accept the e-mail and API token (401): the token is expired or wrong"
+    );
+    page.wait_for("document.querySelector('[data-do=save]').textContent === 'Save anyway'");
+    look(axe.as_ref(), &mut page, "datasource that fails its test");
+
+    enter(&mut page, "API token", TOKEN);
+    press(&mut page, "[data-do=test]:not([hidden])");
+    page.wait_for("document.querySelector('[data-result] .found')");
+    assert_eq!(
+        page.eval(states),
+        json!(["done", "done", "done", "done", "done", "done"])
+    );
+    press(&mut page, "[data-do=save]:not([hidden])");
+    page.wait_for("location.pathname !== '/'");
+    assert!(
+        page.eval("location.href")
+            .as_str()
+            .is_some_and(|at| !at.contains(TOKEN))
+    );
 }
 
 #[test]
@@ -114,7 +100,7 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
 
     let mut page = browser.page();
     served.open(&mut page, "/datasources");
-    assert_accessible(&mut page, axe.as_ref());
+    look(axe.as_ref(), &mut page, "datasources");
     press(&mut page, ".sources a");
     page.wait_for("document.querySelector('[data-fields] input[type=password]')");
     assert_eq!(page.eval("location.pathname"), path);
@@ -122,7 +108,7 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
         page.eval("document.querySelector('[data-fields] input[type=password]').value"),
         ""
     );
-    assert_accessible(&mut page, axe.as_ref());
+    look(axe.as_ref(), &mut page, "datasource");
 
     // Another host gets no secret that was entered for this one.
     enter(
@@ -155,7 +141,7 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
         page.eval("document.querySelector('dialog p').textContent"),
         "No gadget reads it. Its secrets are deleted with it. This cannot be undone."
     );
-    assert_accessible(&mut page, axe.as_ref());
+    look(axe.as_ref(), &mut page, "delete a datasource");
     press(&mut page, "dialog .button--danger");
     page.wait_for("location.pathname === '/datasources' && document.querySelector('.start h2')?.textContent === 'No datasource yet'");
 

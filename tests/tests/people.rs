@@ -1,11 +1,9 @@
 //! Signing in, one's account and the list of users, in Chromium, by keyboard.
 
-use std::{env, fs, path::PathBuf};
-
 use workspace_tests::{
     Host,
-    axe::Axe,
-    browser::{Browser, Page, Theme},
+    axe::{self, Axe},
+    browser::{Browser, Page},
     serving::Serving,
 };
 
@@ -35,23 +33,10 @@ fn wait_for_text(page: &mut Page, text: &str) {
     page.wait_for(&format!("document.body?.innerText.includes({text:?})"));
 }
 
-/// Looks at a page in both themes, wide and narrow.
+/// Looks at a page once its buttons are on, which the script does.
 fn look(page: &mut Page, axe: Option<&Axe>, name: &str) {
-    // The buttons are off until the script is there.
     page.wait_for("!document.querySelector('form[data-send] button:disabled')");
-    for (width, theme, word) in [(1280, Theme::Light, "light"), (390, Theme::Dark, "dark")] {
-        if let Some(directory) = env::var_os("PICTURES") {
-            fs::create_dir_all(&directory).expect("the directory can be made");
-            let file = format!("{name}-{width}-{word}.png");
-            page.screenshot(&PathBuf::from(directory).join(file), width, 800, theme);
-        }
-        page.set_viewport(width, 800, theme);
-        let scrolls = "document.documentElement.scrollWidth > innerWidth";
-        assert_eq!(page.eval(scrolls), false, "{name} at {width}");
-        if let Some(axe) = axe {
-            assert_eq!(axe.violations(page), [""; 0], "{name} at {width}");
-        }
-    }
+    axe::look(axe, page, name);
 }
 
 #[test]

@@ -168,6 +168,8 @@ pub(super) async fn one(
         again_seconds: None,
         content: html! {
             p.crumbs { a href=(place.page) { bdi { (dashboard.title()) } } span { "/" } bdi { (title) } }
+            // A page without a heading of its own is hard to find one's way on by ear.
+            h1.sr { bdi { (title) } }
             div.grid { (draw_tile(&site, &place, &alone)) }
         },
     };

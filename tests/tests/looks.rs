@@ -1,0 +1,321 @@
+//! Every page and dialog as people see it: wide and narrow, light and dark, and read out.
+//!
+//! Signing in, accounts and users are looked at in `people.rs`, connecting in `connect.rs`, and
+//! what is done with whole dashboards in `boards.rs`.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use marketplace_sim::{Fault, Faults, Options, Sim};
+use serde_json::{Value, json};
+use workspace_tests::{
+    EMAIL, TOKEN, VENDOR,
+    axe::{self, Axe},
+    browser::{Browser, Page},
+    served::Served,
+};
+
+const GRID: &str = "[data-live] > article";
+
+/// A host with a dashboard, and a page that is looked at.
+struct Visit {
+    axe: Option<Axe>,
+    page: Page,
+    served: Served,
+}
+
+impl Visit {
+    fn open(&mut self, path: &str, ready: &str) {
+        self.page
+            .goto(&format!("http://{}{path}", self.served.address));
+        self.page.wait_for(ready);
+    }
+
+    fn press(&mut self, selector: &str) {
+        self.page.wait_for(&there(selector));
+        self.page
+            .eval(&format!("document.querySelector({selector:?}).focus()"));
+        self.page.key("Enter");
+    }
+
+    fn look(&mut self, what: &str) {
+        axe::look(self.axe.as_ref(), &mut self.page, what);
+        assert_eq!(self.page.console(), [""; 0], "{what}");
+    }
+
+    /// Sends JSON and returns what is answered.
+    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let reply = self.served.call(method, path, body);
+        assert!(reply.status < 300, "{method} {path}: {reply:?}");
+        reply.json()
+    }
+
+    /// Connects a stand-in and returns the id of the datasource.
+    fn connect(&self, name: &str, sim: &Sim) -> Value {
+        let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
+        let body = json!({"kind": "atlassian-marketplace", "name": name, "settings": settings, "secrets": {"/token": TOKEN}});
+        self.call("POST", "/api/datasources", &body)["id"].clone()
+    }
+
+    /// Begins a dashboard with a gadget for the vendor and for each app, and returns its id.
+    fn begin(&self, title: &str, datasource: &Value, apps: &[&str]) -> String {
+        let catalog = self.served.get("/api/catalog").json();
+        let template = &catalog["templates"][0]["id"];
+        let settings = json!({"datasource": datasource, "vendor": VENDOR, "app": apps});
+        let new = json!({"title": title, "template": {"id": template, "settings": settings}});
+        let made = self.call("POST", "/api/dashboards", &new);
+        made["id"].as_str().expect("it has an id").to_owned()
+    }
+
+    /// Begins a dashboard with a gadget for the vendor, whatever its datasource says, and returns its id.
+    fn of_vendor(&self, title: &str, datasource: &Value) -> String {
+        let made = self.call("POST", "/api/dashboards", &json!({"title": title}));
+        let id = made["id"].as_str().expect("it has an id").to_owned();
+        let path = format!("/api/dashboards/{id}");
+        let change = json!({"kind": "add_tile", "gadget": "vendor-users"});
+        let change = json!({"revision": 0, "change": change});
+        let added = self.call("POST", &format!("{path}/changes"), &change);
+        let tile = added["tile"].as_str().expect("it has a tile");
+        let settings = json!({"datasource": datasource, "vendor": VENDOR});
+        let save = json!({"revision": added["revision"], "settings": settings});
+        self.call("POST", &format!("{path}/tiles/{tile}/settings"), &save);
+        id
+    }
+
+    /// Waits until the page of the dashboard, without scripts, has this in it so many times.
+    fn wait(&self, dashboard: &str, part: &str, times: usize) {
+        let begin = Instant::now();
+        loop {
+            let page = self.served.get(&format!("/d/{dashboard}")).body;
+            if page.matches(part).count() >= times {
+                return;
+            }
+            assert!(
+                begin.elapsed() < Duration::from_secs(60),
+                "no {part} in time"
+            );
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+/// A script that tells whether a selector finds something.
+fn there(selector: &str) -> String {
+    format!("document.querySelector({selector:?})")
+}
+
+fn stand_in(faults: impl Into<Faults>) -> Sim {
+    let options = Options::new().vendor(VENDOR).account(EMAIL, TOKEN);
+    Sim::start(options.faults(faults)).expect("the stand-in starts")
+}
+
+#[test]
+fn everybody_can_see_and_use_every_page_and_dialog() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let mut visit = Visit {
+        axe: Axe::install(),
+        page: browser.page(),
+        served: Served::start(),
+    };
+    let sim = stand_in(Faults::none());
+    let source = visit.connect("Acme", &sim);
+    let apps = [
+        "com.acme.timeboard",
+        "com.acme.planboard",
+        "com.acme.retronotes",
+    ];
+    let whole = visit.begin("Partner", &source, &apps);
+    // The checker takes its time with each gadget, and so most of what has gadgets behind it has few.
+    let small = visit.begin("One app", &source, &apps[2..]);
+    visit.wait(&whole, "Licensed users now", 4);
+    visit.wait(&small, "Licensed users now", 2);
+
+    strangers_see(&mut visit, &small);
+    visit.served.open(&mut visit.page, &format!("/d/{whole}"));
+    visit
+        .page
+        .wait_for(&there("[data-do=configure]:not([hidden])"));
+    visit.look("dashboard");
+    let path = format!("/d/{small}");
+    a_dashboard(&mut visit, &path);
+    the_settings(&mut visit, &path);
+    other_pages(&mut visit);
+
+    // What does not go well: no figures, none yet, and old ones.
+    let (broken, silent) = (stand_in(Fault::Unauthorized), stand_in(Fault::Hang));
+    let [failed, begun] = [("Broken", &broken), ("Silent", &silent)].map(|(name, sim)| {
+        let source = visit.connect(name, sim);
+        visit.of_vendor(name, &source)
+    });
+    sim.set_faults(Fault::Unavailable);
+    let refresh = format!("/api/dashboards/{small}/refresh");
+    visit.call("POST", &refresh, &Value::Null);
+    for (what, dashboard, sign) in [
+        ("failed gadget", &failed, "state-of__sign--error"),
+        ("first sync", &begun, "class=\"sync\""),
+        ("stale gadgets", &small, "state--stale"),
+    ] {
+        visit.wait(dashboard, sign, 1);
+        visit.open(&format!("/d/{dashboard}"), &there(GRID));
+        visit.look(what);
+        visit.open(
+            &format!("/d/{dashboard}/wall"),
+            &there("nav.turns:not([hidden])"),
+        );
+        visit.look(&format!("wallboard of {what}"));
+    }
+}
+
+/// What somebody sees who has not signed in: the door, and what public links show.
+fn strangers_see(visit: &mut Visit, dashboard: &str) {
+    let links = format!("/api/dashboards/{dashboard}/links");
+    let path = |link: &Value, name: &str| {
+        let path = link[name].as_str();
+        path.expect("a link has an address").to_owned()
+    };
+    let link = visit.call("POST", &links, &json!({}));
+    let locked = visit.call("POST", &links, &json!({"password": "open sesame"}));
+    let public = path(&link, "path");
+    for (what, path, ready) in [
+        ("sign in", "/login".to_owned(), "#password"),
+        ("public page", public.clone(), GRID),
+        (
+            "public wallboard",
+            format!("{public}/wall"),
+            "nav.turns:not([hidden])",
+        ),
+        ("embedded page", path(&link, "embed_path"), GRID),
+        (
+            "password of a link",
+            path(&locked, "path"),
+            "input[type=password]",
+        ),
+    ] {
+        visit.open(&path, &there(ready));
+        visit.look(what);
+    }
+}
+
+/// A dashboard, its menus, and what is behind its gadgets.
+fn a_dashboard(visit: &mut Visit, path: &str) {
+    visit
+        .page
+        .wait_for(&there("[data-do=configure]:not([hidden])"));
+    visit.look("dashboard");
+    visit.page.eval(
+        "document.querySelectorAll('article details').forEach((each) => { each.open = true; })",
+    );
+    visit.look("data tables");
+    visit.open(path, &there(".plot a, .plot [tabindex]"));
+    visit.page.walk("Tab", ".plot a, .plot [tabindex]");
+    visit.look("bar with its figures");
+    for (button, what) in [
+        (format!("{GRID}:last-child [data-menu]"), "menu of a gadget"),
+        (
+            "[popovertarget=board-menu]".to_owned(),
+            "menu of a dashboard",
+        ),
+    ] {
+        visit.press(&button);
+        visit.page.wait_for(&there(":popover-open [role=menuitem]"));
+        visit.look(what);
+        visit.page.key("Escape");
+    }
+    visit.press("[popovertarget=board-menu]");
+    visit.page.walk("ArrowDown", "[data-board=clone]");
+    visit.page.key("Enter");
+    visit.page.wait_for(&there("dialog.about[open]"));
+    visit.look("clone");
+    visit.page.key("Escape");
+
+    // Of one app, and so not the longest of them.
+    let link = format!("{GRID}:last-child .plot a[href*='/details?']");
+    let details = visit
+        .page
+        .wait_for(&format!("{}.getAttribute('href')", there(&link)));
+    let details = details.as_str().expect("a link has an address").to_owned();
+    visit.press(&link);
+    visit.page.wait_for(&there("dialog[open] table"));
+    visit.look("details in place");
+    visit.open(&details, &there("main table"));
+    visit.look("details");
+    let tile = details.split("/details").next().unwrap_or_default();
+    visit.open(tile, &there("article .plot"));
+    visit.look("one gadget");
+}
+
+/// The panel with the settings of a gadget.
+fn the_settings(visit: &mut Visit, path: &str) {
+    visit.open(path, &there("[data-do=configure]:not([hidden])"));
+    visit.press(&format!("{GRID}:last-child [data-do=configure]"));
+    visit.page.wait_for(&there("dialog.panel .form input"));
+    visit.look("settings");
+    visit.press("dialog.panel .advanced > summary");
+    visit.look("more settings");
+    visit
+        .page
+        .wait_for(&there("dialog.panel .share__head input"));
+    visit
+        .page
+        .walk("Tab", "dialog.panel .share__head [type=checkbox]");
+    visit.page.key("Space");
+    visit.page.wait_for(&there("dialog.panel .share__tile"));
+    visit.look("preview of sharing");
+    visit.page.key("Escape");
+    visit.page.wait_for(&there(".panel__ask"));
+    visit.look("question before settings are lost");
+    visit.press(".panel__ask .button--first");
+    visit
+        .page
+        .wait_for("!document.querySelector('dialog.panel')");
+    visit.press(&format!("{GRID}:last-child [data-menu]"));
+    visit
+        .page
+        .walk("ArrowDown", ":popover-open [data-do=rename]");
+    visit.page.key("Enter");
+    visit.page.wait_for(&there("input.rename"));
+    visit.look("another name");
+    visit.page.type_text("Mine");
+    visit.page.key("Enter");
+    visit.page.wait_for(&there(".toast__undo"));
+    visit.look("message with undo");
+}
+
+/// The other pages.
+fn other_pages(visit: &mut Visit) {
+    visit.open("/catalog", &there("form[data-filters]:not([hidden])"));
+    visit.look("catalog");
+    visit.page.walk("Tab", "form[data-filters] [name=text]");
+    visit.page.type_text("nothing like it");
+    visit.page.wait_for(&there("[data-none]:not([hidden])"));
+    visit.look("catalog without a match");
+    visit.open("/dashboards", &there("[data-board=import]:not([hidden])"));
+    visit.look("dashboards");
+    visit.press(".boards [data-menu]");
+    visit.page.wait_for(&there(":popover-open"));
+    visit.look("menu in the list");
+    visit.open("/dashboards/new", &there("form[data-new]:not([hidden])"));
+    visit.look("new dashboard");
+    visit.open("/datasources/new", &there("[data-fields] input"));
+    visit.look("new datasource");
+    let empty = visit.call("POST", "/api/dashboards", &json!({"title": "Empty"}));
+    let empty = empty["id"].as_str().expect("it has an id");
+    visit.open(&format!("/d/{empty}"), &there(".start"));
+    visit.look("empty dashboard");
+    visit.open(&format!("/d/{empty}/wall"), &there(".wall"));
+    visit.look("empty wallboard");
+
+    for missing in ["/nothing", "/d/nothing", "/public/nothing"] {
+        visit
+            .page
+            .goto(&format!("http://{}{missing}", visit.served.address));
+        // The browser itself says that this page is none.
+        let said = visit.page.console();
+        assert!(said.iter().all(|line| line.contains("404")), "{said:?}");
+        visit.look("missing page");
+    }
+}
