@@ -2,7 +2,11 @@
 
 use std::{env, process::Command};
 
-use workspace_tests::demo::Demo;
+use serde_json::{Value, json};
+use workspace_tests::{browser::Browser, demo::Demo};
+
+/// As much as a page without what its gadgets show, its styles and its scripts may be, as sent.
+const MOST_BYTES: u64 = 40 * 1024;
 
 #[test]
 fn the_demo_serves_the_filled_template_to_this_machine_alone() {
@@ -95,4 +99,42 @@ fn chromium_shows_the_page_without_a_complaint() {
             .collect();
         assert!(complaints.is_empty(), "{size}: {complaints:?}");
     }
+}
+
+#[test]
+fn a_dashboard_is_there_after_forty_kibibytes_besides_what_its_gadgets_show() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let mut page = browser.page();
+    // A first visitor has no file of this host yet, and the browser asks for them with gzip.
+    page.goto(&demo.url);
+    page.wait_for("document.querySelector('article [data-do=configure]:not([hidden])')");
+    let files = page.eval(
+        "performance.getEntriesByType('resource').filter(({ name }) => new URL(name).pathname.startsWith('/assets/')) \
+         .map((each) => [new URL(each.name).pathname, each.encodedBodySize, each.decodedBodySize])",
+    );
+    let (status, empty) = demo.json("POST", "/api/dashboards", &json!({"title": "Empty"}));
+    assert_eq!(status, 200, "{empty}");
+    let id = empty["id"].as_str().expect("it has an id");
+    page.goto(&format!("http://{}/d/{id}", demo.address));
+    let shell = page.eval(
+        "performance.getEntriesByType('navigation').map((each) => [location.pathname, each.encodedBodySize, each.decodedBodySize])",
+    );
+    let mut bytes = 0;
+    for part in [&files, &shell]
+        .into_iter()
+        .flat_map(Value::as_array)
+        .flatten()
+    {
+        let [sent, whole] = [1, 2].map(|at| part[at].as_u64().unwrap_or_default());
+        assert!(0 < sent && sent < whole, "{part} is not compressed");
+        bytes += sent;
+    }
+    for kind in [".css", ".js"] {
+        assert!(files.to_string().contains(kind), "{files}");
+    }
+    assert!(bytes <= MOST_BYTES, "{bytes} bytes: {shell} {files}");
 }
