@@ -1,4 +1,5 @@
-// Moves tiles: dragged by their heads, or with Alt and an arrow key from any button there.
+// Moves tiles: dragged by their heads, by a finger only by the grip there, or with Alt and an arrow
+// key from any button of the head.
 
 import { tiles } from "./changes.js";
 import { move } from "./tiles.js";
@@ -18,8 +19,8 @@ export function addMoves() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("pointerdown", onDown);
   document.addEventListener("pointermove", onMove);
-  document.addEventListener("pointerup", () => end("dropped"));
-  document.addEventListener("pointercancel", () => end("left"));
+  document.addEventListener("pointerup", (event) => onUp(event, "dropped"));
+  document.addEventListener("pointercancel", (event) => onUp(event, "left"));
   // A link or text under the pointer would be dragged by the browser.
   document.addEventListener("dragstart", (event) => {
     if (drag) {
@@ -54,8 +55,9 @@ function onDown(event) {
   const target = event.target instanceof Element ? event.target : null;
   const tile = target?.closest(".tile__head")?.closest("[data-live] > article[id]");
   const isControl = target?.closest("a, button, input, [popover]");
-  // A finger scrolls; the menu moves for it.
-  if (tile instanceof HTMLElement && !isControl && event.button === 0 && event.pointerType !== "touch" && canEdit()) {
+  // Elsewhere a finger scrolls, and a second one does not drag something else.
+  const isGrip = event.pointerType !== "touch" || target?.closest(".tile__grip");
+  if (tile instanceof HTMLElement && !isControl && isGrip && event.isPrimary && event.button === 0 && canEdit()) {
     drag = { tile, pointer: event.pointerId, x: event.clientX, y: event.clientY, to: null, isOn: false };
   }
 }
@@ -78,6 +80,16 @@ function onMove(event) {
   event.preventDefault();
   scroll(event.clientY);
   aim(event.clientX, event.clientY);
+}
+
+/**
+ * @param {PointerEvent} event
+ * @param {"dropped" | "left"} how
+ */
+function onUp(event, how) {
+  if (event.pointerId === drag?.pointer) {
+    end(how);
+  }
 }
 
 /** @param {number} y */

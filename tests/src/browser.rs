@@ -226,6 +226,15 @@ pub enum Theme {
     Dark,
 }
 
+/// What somebody drags with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Hand {
+    /// A pointer that is seen before it presses.
+    Mouse,
+    /// A finger, which scrolls too.
+    Finger,
+}
+
 /// One page of a browser.
 pub struct Page {
     connection: Connection,
@@ -353,16 +362,83 @@ impl Page {
             json!(selector)
         ));
         assert!(place.is_object(), "nothing to click at {selector}: {place}");
-        for (kind, button) in [
-            ("mouseMoved", "none"),
-            ("mousePressed", "left"),
-            ("mouseReleased", "left"),
-        ] {
-            self.connection.call(
-                "Input.dispatchMouseEvent",
-                json!({"type": kind, "x": place["x"], "y": place["y"], "button": button, "clickCount": 1}),
-            );
+        let place = ["x", "y"].map(|axis| place[axis].as_f64().unwrap_or_default());
+        self.press_at(Hand::Mouse, place);
+        self.let_go(Hand::Mouse, place);
+    }
+
+    /// Presses at one place of the screen, goes to another in steps, and lets go there.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the browser does not take it.
+    pub fn drag(&mut self, hand: Hand, from: [f64; 2], to: [f64; 2]) {
+        const STEPS: u32 = 12;
+        let on_way = |step: u32| {
+            let part = f64::from(step) / f64::from(STEPS);
+            [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part)
+        };
+        self.press_at(hand, from);
+        for step in 1..=STEPS {
+            self.move_to(hand, on_way(step));
         }
+        self.let_go(hand, to);
+    }
+
+    fn press_at(&mut self, hand: Hand, place: [f64; 2]) {
+        match hand {
+            Hand::Mouse => {
+                self.mouse("mouseMoved", place);
+                self.mouse("mousePressed", place);
+            }
+            Hand::Finger => self.touch("touchStart", &[place]),
+        }
+    }
+
+    fn move_to(&mut self, hand: Hand, place: [f64; 2]) {
+        match hand {
+            Hand::Mouse => self.mouse("mouseMoved", place),
+            Hand::Finger => self.touch("touchMove", &[place]),
+        }
+    }
+
+    fn let_go(&mut self, hand: Hand, place: [f64; 2]) {
+        match hand {
+            Hand::Mouse => self.mouse("mouseReleased", place),
+            Hand::Finger => self.touch("touchEnd", &[]),
+        }
+    }
+
+    fn mouse(&mut self, kind: &str, [x, y]: [f64; 2]) {
+        let button = if kind == "mouseMoved" { "none" } else { "left" };
+        let buttons = u8::from(kind != "mouseReleased");
+        self.connection.call(
+            "Input.dispatchMouseEvent",
+            json!({"type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1}),
+        );
+    }
+
+    fn touch(&mut self, kind: &str, places: &[[f64; 2]]) {
+        let points: Vec<_> = places
+            .iter()
+            .map(|[x, y]| json!({"x": x, "y": y}))
+            .collect();
+        self.connection.call(
+            "Input.dispatchTouchEvent",
+            json!({"type": kind, "touchPoints": points}),
+        );
+    }
+
+    /// Gives the machine of the page a screen that is touched, and no mouse.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the browser does not take it.
+    pub fn touch_screen(&mut self) {
+        self.connection.call(
+            "Emulation.setTouchEmulationEnabled",
+            json!({"enabled": true, "maxTouchPoints": 1}),
+        );
     }
 
     /// Returns what the browser complained about since the last time: errors and warnings of
@@ -413,15 +489,16 @@ impl Page {
         self.eval(
             "Promise.all(document.getAnimations().map(each => each.finished.catch(() => {})))",
         );
-        let height = match height {
-            0 => self.eval("document.documentElement.scrollHeight"),
-            height => json!(height),
+        let parameters = match height {
+            0 => {
+                let height = self.eval("document.documentElement.scrollHeight");
+                let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
+                json!({"format": "png", "captureBeyondViewport": true, "clip": clip})
+            }
+            // As it is seen, also what stands at the edge of the screen.
+            _ => json!({"format": "png"}),
         };
-        let answer = self.connection.call(
-            "Page.captureScreenshot",
-            json!({"format": "png", "captureBeyondViewport": true,
-                "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}}),
-        );
+        let answer = self.connection.call("Page.captureScreenshot", parameters);
         let data = answer["data"].as_str().expect("a picture has data");
         let picture = BASE64_STANDARD.decode(data).expect("the data is base64");
         fs::write(path, picture).expect("the picture can be written");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use workspace_tests::{
-    browser::{Browser, Page, Theme},
+    browser::{Browser, Hand, Page, Theme},
     demo::Demo,
 };
 
@@ -286,6 +286,81 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
     );
 }
 
+/// Returns a place of the screen that is so far from the corner of an element: from the other side, if below zero.
+fn place_of(page: &mut Page, selector: &str, offset: [f64; 2]) -> [f64; 2] {
+    let corners = page.eval(&format!(
+        "(() => {{ const {{ left, top, right, bottom }} = document.querySelector({selector:?}).getBoundingClientRect(); \
+            return [[left, right], [top, bottom]]; }})()"
+    ));
+    [0, 1].map(|axis| {
+        let side = usize::from(offset[axis] < 0.);
+        corners[axis][side].as_f64().expect("a corner is somewhere") + offset[axis]
+    })
+}
+
+fn wait_for_place(page: &mut Page, tile: &str, place: usize) {
+    page.wait_for(&format!(
+        "document.querySelectorAll('[data-live] > article')[{place}].id === {tile:?}"
+    ));
+}
+
+#[test]
+fn a_finger_moves_a_gadget_by_its_grip_and_scrolls_everywhere_else() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let mut page = browser.page();
+    page.touch_screen();
+    page.set_viewport(390, 800, Theme::Light);
+    page.goto(&demo.url);
+    let ids = tiles(&mut page);
+    page.wait_for("document.querySelector('.tile__grip:not([hidden])')");
+
+    let head = format!("[id={:?}] .tile__head", ids[1]);
+    page.eval(&format!(
+        "document.querySelector({head:?}).scrollIntoView({{ block: 'center' }})"
+    ));
+    let before = page.eval("scrollY");
+    let title = place_of(
+        &mut page,
+        &format!("[id={:?}] .tile__title", ids[1]),
+        [8., 8.],
+    );
+    page.drag(Hand::Finger, title, [title[0], title[1] - 300.]);
+    page.wait_for(&format!("scrollY > {before} + 200"));
+    assert_eq!(tiles(&mut page), ids, "a finger that scrolls moves nothing");
+    // It was fast, and the page still glides.
+    page.eval(
+        "new Promise((done) => { let last = NaN; const look = setInterval(() => { \
+            if (scrollY === last) { clearInterval(look); done(0); } last = scrollY; }, 100); })",
+    );
+
+    // A long screen, so that the next gadget is on it as a whole.
+    page.set_viewport(390, 2400, Theme::Light);
+    page.eval(&format!(
+        "document.querySelector({head:?}).scrollIntoView(), scrollBy(0, -100)"
+    ));
+    let grip = format!("[id={:?}] .tile__grip", ids[1]);
+    let from = place_of(&mut page, &grip, [20., 20.]);
+    let to = place_of(&mut page, &format!("[id={:?}]", ids[2]), [100., -100.]);
+    page.drag(Hand::Finger, from, to);
+    wait_for_place(&mut page, &ids[1], 2);
+
+    // Side by side it stands before or after.
+    page.set_viewport(1280, 1000, Theme::Light);
+    page.eval(&format!(
+        "document.getElementById({:?}).scrollIntoView()",
+        ids[1]
+    ));
+    let from = place_of(&mut page, &grip, [20., 20.]);
+    let to = place_of(&mut page, &format!("[id={:?}]", ids[3]), [-20., 100.]);
+    page.drag(Hand::Finger, from, to);
+    wait_for_place(&mut page, &ids[1], 3);
+    assert_eq!(page.console(), [""; 0]);
+}
+
 #[test]
 fn a_gadget_is_dragged_to_another_place_and_its_menu_outlives_what_it_shows() {
     let Some(browser) = Browser::start() else {
@@ -299,31 +374,23 @@ fn a_gadget_is_dragged_to_another_place_and_its_menu_outlives_what_it_shows() {
     page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
     let ids = tiles(&mut page);
     page.eval(&format!(
-        "(() => {{ const [from, to] = [{:?}, {:?}].map((id) => document.getElementById(id));
-            from.scrollIntoView();
-            const at = (type, x, y) => (document.elementFromPoint(x, y) ?? document).dispatchEvent(
-                new PointerEvent(type, {{ bubbles: true, pointerId: 7, button: 0, clientX: x, clientY: y }}));
-            const head = from.querySelector('.tile__title').getBoundingClientRect();
-            at('pointerdown', head.x + 8, head.y + 8);
-            at('pointermove', head.x + 30, head.y + 8);
-            const end = to.getBoundingClientRect();
-            at('pointermove', end.right - 20, end.y + 100);
-            at('pointerup', end.right - 20, end.y + 100); }})()",
-        ids[1], ids[3]
-    ));
-    page.wait_for(&format!(
-        "[...document.querySelectorAll('[data-live] > article')].map(({{ id }}) => id)[3] === {:?}",
+        "document.getElementById({:?}).scrollIntoView()",
         ids[1]
     ));
+    let from = place_of(
+        &mut page,
+        &format!("[id={:?}] .tile__title", ids[1]),
+        [8., 8.],
+    );
+    let to = place_of(&mut page, &format!("[id={:?}]", ids[3]), [-20., 100.]);
+    page.drag(Hand::Mouse, from, to);
+    wait_for_place(&mut page, &ids[1], 3);
     page.wait_for(&format!(
         "document.activeElement.closest('article')?.id === {:?}",
         ids[1]
     ));
     page.key("Alt+ArrowLeft");
-    page.wait_for(&format!(
-        "[...document.querySelectorAll('[data-live] > article')].map(({{ id }}) => id)[2] === {:?}",
-        ids[1]
-    ));
+    wait_for_place(&mut page, &ids[1], 2);
 
     focus(&mut page, &format!("[id={:?}] [data-menu]", ids[2]));
     page.key("ArrowUp");

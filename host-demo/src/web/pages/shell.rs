@@ -224,6 +224,7 @@ const SPRITE: &str = r##"<svg class="sprite" aria-hidden="true"><defs>
 <symbol id="i-screen" viewBox="0 0 16 16"><rect x="2" y="3" width="12" height="8" rx="1"/><path d="M5.5 13.5h5M8 11v2.5"/></symbol>
 <symbol id="i-share" viewBox="0 0 16 16"><path d="M8 10V2.5M5 5.3l3-2.8 3 2.8M4.5 8H3v5.5h10V8h-1.5"/></symbol>
 <symbol id="i-more" viewBox="0 0 16 16"><path d="M3 8h.01M8 8h.01M13 8h.01" stroke-width="2.4" stroke-linecap="round"/></symbol>
+<symbol id="i-grip" viewBox="0 0 16 16"><path d="M5.5 3.5h.01M10.5 3.5h.01M5.5 8h.01M10.5 8h.01M5.5 12.5h.01M10.5 12.5h.01" stroke-width="2.4" stroke-linecap="round"/></symbol>
 <symbol id="i-settings" viewBox="0 0 16 16"><path d="M2 4.5h7M13 4.5h1M2 11.5h1M7 11.5h7"/><circle cx="11" cy="4.5" r="1.8"/><circle cx="5" cy="11.5" r="1.8"/></symbol>
 <symbol id="i-again" viewBox="0 0 16 16"><path d="M13.2 7A5.3 5.3 0 1 0 12 11.6M13.4 3.2V7H9.6"/></symbol>
 </defs></svg>"##;

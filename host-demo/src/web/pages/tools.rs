@@ -30,6 +30,8 @@ pub(super) fn tools(place: &TilePlace, tile: &Tile, title: &str) -> Markup {
     let menu = format!("{}-menu", tile.id);
     html! {
         @if place.can_edit {
+            // For fingers alone: keys have Alt and an arrow, and the menu is for everybody.
+            span.button."button--icon".tile__grip hidden data-needs-script aria-hidden="true" { (icon("grip")) }
             button.button."button--icon" type="button" hidden data-do="configure" aria-label={ "Settings of " (title) } title="Settings" { (icon("settings")) }
         }
         button.button."button--icon" type="button" data-menu popovertarget=(menu) aria-haspopup="menu" aria-expanded="false" aria-label={ "What can be done with " (title) } title="More" { (icon("more")) }
