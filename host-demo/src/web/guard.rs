@@ -129,23 +129,30 @@ enum Audience {
     Users,
     /// Whoever has a public link; its address is a secret that goes nowhere else.
     Public,
+    /// The same, where a password is asked for: a form of a page that names no referrer has no
+    /// origin either, and would be refused. The address goes to this host alone, which has it.
+    Door,
     /// The same, in a frame of any other page.
     Frames,
 }
 
 impl Audience {
     fn of(path: &str) -> Self {
-        match path.split('/').nth(1) {
-            Some("public") => Self::Public,
-            Some("embed") => Self::Frames,
+        let parts: Vec<_> = path.split('/').skip(1).collect();
+        match parts[..] {
+            ["public", _, "password"] => Self::Door,
+            ["public", ..] => Self::Public,
+            ["embed", ..] => Self::Frames,
             _ => Self::Users,
         }
     }
 
     fn adapt(self, headers: &mut HeaderMap) {
         let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
-        if self != Self::Users {
+        if matches!(self, Self::Public | Self::Frames) {
             set(header::REFERRER_POLICY, "no-referrer");
+        }
+        if self != Self::Users {
             set(HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
         }
         if self == Self::Frames {
@@ -301,6 +308,8 @@ mod tests {
             ("/publications", Audience::Users),
             ("/public/token", Audience::Public),
             ("/public/token/tiles/t/tile.html", Audience::Public),
+            ("/public/token/password", Audience::Door),
+            ("/public/password", Audience::Public),
             ("/embed/token", Audience::Frames),
         ] {
             assert_eq!(Audience::of(path), audience, "{path}");

@@ -158,7 +158,12 @@ fn a_password_is_asked_for_once_and_guesses_wait() {
     );
     let tile = look(&server, &format!("{path}/tiles/t1/tile.html"));
     assert_eq!(status(&tile), 303, "{tile}");
-    assert_eq!(status(&look(&server, &format!("{path}/password"))), 200);
+    let door = look(&server, &format!("{path}/password"));
+    assert_eq!(status(&door), 200, "{door}");
+    // Without it a browser would not say whose form it sends.
+    for header in ["referrer-policy: same-origin", "x-robots-tag: noindex"] {
+        assert!(head(&door).contains(header), "{door}");
+    }
     // A frame asks for nothing.
     let token = path.rsplit('/').next().unwrap();
     let embedded = look(&server, &format!("/embed/{token}"));
