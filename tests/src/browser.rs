@@ -429,6 +429,63 @@ impl Page {
         );
     }
 
+    /// Presses a key on what asks for a file, and chooses this one.
+    ///
+    /// # Panics
+    ///
+    /// Panics when nothing asks for a file.
+    pub fn choose_file(&mut self, key: &str, file: &Path) {
+        let asks = json!({"enabled": true});
+        self.connection
+            .call("Page.setInterceptFileChooserDialog", asks);
+        self.key(key);
+        let input = self.connection.wait_for_file_chooser();
+        self.connection.call(
+            "DOM.setFileInputFiles",
+            json!({"files": [file], "backendNodeId": input}),
+        );
+    }
+
+    /// Keeps what the page downloads in this directory.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the browser does not take it.
+    pub fn download_into(&mut self, directory: &Path) {
+        self.connection.call(
+            "Browser.setDownloadBehavior",
+            json!({"behavior": "allow", "downloadPath": directory}),
+        );
+    }
+
+    /// Returns what a script gives in each frame of the page, in the order of the page; of a frame that may not show its
+    /// page, nothing.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the script throws.
+    pub fn eval_in_frames(&mut self, script: &str) -> Vec<Option<Value>> {
+        let tree = self.connection.call("Page.getFrameTree", json!({}));
+        let frames = tree["frameTree"]["childFrames"].as_array();
+        let frames = frames.cloned().unwrap_or_default();
+        let given = frames.iter().map(|each| {
+            let frame = &each["frame"];
+            if frame.get("unreachableUrl").is_some() {
+                return None;
+            }
+            let world = self
+                .connection
+                .call("Page.createIsolatedWorld", json!({"frameId": frame["id"]}));
+            let answer = self.connection.call(
+                "Runtime.evaluate",
+                json!({"expression": script, "contextId": world["executionContextId"], "returnByValue": true}),
+            );
+            assert!(answer.get("exceptionDetails").is_none(), "{script}: {answer}");
+            Some(answer["result"]["value"].clone())
+        });
+        given.collect()
+    }
+
     /// Gives the machine of the page a screen that is touched, and no mouse.
     ///
     /// # Panics

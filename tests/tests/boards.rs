@@ -1,11 +1,22 @@
 //! Dashboards as wholes with a real library: begun from its template, copied, on a wall, and shown by link.
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
 use serde_json::{Value, json};
 use workspace_tests::{
     axe::{Axe, look},
     browser::{Browser, Page, Theme},
     demo::Demo,
+    site::{self, Answer},
 };
+
+/// How long anything may take before a test fails.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn template(demo: &Demo) -> String {
     let (_, catalog) = demo.json("GET", "/api/catalog", &Value::Null);
@@ -276,4 +287,148 @@ fn a_public_link_is_made_opened_and_revoked() {
     );
     assert!(opened(path).starts_with("HTTP/1.1 404"));
     assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
+fn whoever_says_the_password_of_a_link_is_let_in() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let links = format!(
+        "/api{}/links",
+        demo.dashboard().replace("/d/", "/dashboards/")
+    );
+    let (status, made) = demo.json("POST", &links, &json!({"password": "open sesame"}));
+    assert_eq!(status, 200, "{made}");
+    let path = made["path"].as_str().expect("it has a path");
+    let mut page = browser.page();
+    page.goto(&format!("http://{}{path}", demo.address));
+    for (password, then) in [
+        (
+            "open, please",
+            "document.querySelector('[role=alert]')?.textContent.includes('The password is wrong')",
+        ),
+        (
+            "open sesame",
+            "document.querySelectorAll('[data-live] > article').length === 4",
+        ),
+    ] {
+        page.walk("Tab", "input[type=password]");
+        page.type_text(password);
+        page.key("Enter");
+        page.wait_for(then);
+    }
+    let said = page.console();
+    assert!(said.iter().all(|line| line.contains("401")), "{said:?}");
+}
+
+#[test]
+fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_host() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let mut page = browser.page();
+    page.goto(&demo.url);
+    press(&mut page, "[data-board=share]:not([hidden])");
+    press(&mut page, "dialog.about form [type=submit]");
+    page.wait_for("document.querySelectorAll('.copied').length === 3");
+    let copied =
+        page.eval("[...document.querySelectorAll('.copied input')].map((input) => input.value)");
+    let [public, _, snippet] = [0, 1, 2].map(|at| copied[at].as_str().unwrap_or_default());
+    // What is there to copy stands on a page of somebody else as it is, before two that nobody offers.
+    let home = format!("http://{}/", demo.address);
+    let html = format!(
+        "<!doctype html><html lang=en><title>Another</title><link rel=icon href=data:,>{snippet}\
+         <iframe src={public:?}></iframe><iframe src={home:?}></iframe>"
+    );
+    let another = site::serve(move |_| Answer::new("text/html", html.clone()));
+    assert_eq!(page.console(), [""; 0]);
+
+    page.goto(&another);
+    let shown = "document.querySelectorAll('.plot svg').length > 3 && document.querySelector('h1').textContent";
+    assert_eq!(
+        page.eval_in_frames(shown),
+        [Some(json!("Atlassian Marketplace Partner")), None, None]
+    );
+    // Its scripts run there, and ask the host.
+    page.eval_in_frames("document.querySelector('.key__switch').click()");
+    let redrawn = "document.querySelector('p[role=status]').textContent.endsWith('is hidden.')";
+    let begin = Instant::now();
+    while page.eval_in_frames(redrawn)[0] != Some(json!(true)) {
+        assert!(begin.elapsed() < PATIENCE, "the key does nothing");
+        thread::sleep(Duration::from_millis(50));
+    }
+    let refused = page.console();
+    assert_eq!(refused.len(), 2, "{refused:?}");
+    for line in refused {
+        assert!(line.contains("frame-ancestors 'none'"), "{line}");
+    }
+}
+
+#[test]
+fn what_is_exported_is_imported_from_its_file() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let axe = Axe::install();
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
+    let mut page = browser.page();
+    page.download_into(directory.path());
+    page.goto(&demo.url);
+    page.walk("Tab", "[popovertarget=board-menu]");
+    page.key("Enter");
+    page.walk("ArrowDown", "#board-menu [download]");
+    page.key("Enter");
+    let file = downloaded(directory.path());
+    let exported: Value = serde_json::from_slice(&fs::read(&file).expect("the file can be read"))
+        .expect("it holds JSON");
+
+    page.goto(&format!("http://{}/dashboards", demo.address));
+    let strange = directory.path().join("strange.json");
+    fs::write(&strange, r#"{"title": "Nothing"}"#).expect("an own file can be written");
+    page.walk("Tab", "[data-board=import]:not([hidden])");
+    page.choose_file("Enter", &strange);
+    page.wait_for("document.querySelector('dialog.about [role=alert]')?.textContent.startsWith('This file is no exported dashboard')");
+    look(axe.as_ref(), &mut page, "import of another file");
+    page.key("Escape");
+    page.wait_for("!document.querySelector('dialog.about')");
+
+    page.walk("Tab", "[data-board=import]");
+    page.choose_file("Enter", &file);
+    page.wait_for("document.querySelector('dialog.about [name=title]')");
+    look(axe.as_ref(), &mut page, "import");
+    page.walk("Tab", "dialog.about [name=title]");
+    page.key("Control+a");
+    page.type_text("Imported");
+    page.key("Enter");
+    page.wait_for("document.querySelector('h1')?.textContent === 'Imported'");
+    let is_filled = "[...document.querySelectorAll('[data-live] > article')].filter((tile) => tile.querySelector('.figure')).length === 4";
+    page.wait_for(is_filled);
+    let path = page.eval("document.getElementById('whole').dataset.api");
+    let path = format!("{}/export", path.as_str().expect("it has an address"));
+    let (_, again) = demo.json("GET", &path, &Value::Null);
+    let mut expected = exported;
+    expected["title"] = json!("Imported");
+    assert_eq!(again, expected);
+    assert_eq!(page.console(), [""; 0]);
+}
+
+/// Waits until a file is whole, and returns its path.
+fn downloaded(directory: &Path) -> PathBuf {
+    let begin = Instant::now();
+    loop {
+        let files = fs::read_dir(directory).expect("an own directory can be read");
+        let mut paths = files.flatten().map(|entry| entry.path());
+        if let Some(path) = paths.find(|path| path.extension().is_some_and(|kind| kind == "json")) {
+            return path;
+        }
+        assert!(begin.elapsed() < PATIENCE, "nothing came");
+        thread::sleep(Duration::from_millis(50));
+    }
 }

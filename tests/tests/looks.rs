@@ -45,6 +45,13 @@ impl Visit {
         assert_eq!(self.page.console(), [""; 0], "{what}");
     }
 
+    /// Looks at a page that is a refusal; the browser itself notes the status.
+    fn look_at_refusal(&mut self, what: &str, status: &str) {
+        let said = self.page.console();
+        assert!(said.iter().all(|line| line.contains(status)), "{said:?}");
+        self.look(what);
+    }
+
     /// Sends JSON and returns what is answered.
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
         let reply = self.served.call(method, path, body);
@@ -198,6 +205,16 @@ fn strangers_see(visit: &mut Visit, dashboard: &str) {
         visit.open(&path, &there(ready));
         visit.look(what);
     }
+    visit.page.walk("Tab", "input[type=password]");
+    visit.page.type_text("open, please");
+    visit.page.key("Enter");
+    visit
+        .page
+        .wait_for(&there("form [aria-invalid], [role=alert]"));
+    visit.look_at_refusal("wrong password of a link", "401");
+    let framed = path(&locked, "path").replace("/public/", "/embed/");
+    visit.open(&framed, &there("h1"));
+    visit.look_at_refusal("embedded page with a password", "403");
 }
 
 /// A dashboard, its menus, and what is behind its gadgets.
@@ -313,9 +330,6 @@ fn other_pages(visit: &mut Visit) {
         visit
             .page
             .goto(&format!("http://{}{missing}", visit.served.address));
-        // The browser itself says that this page is none.
-        let said = visit.page.console();
-        assert!(said.iter().all(|line| line.contains("404")), "{said:?}");
-        visit.look("missing page");
+        visit.look_at_refusal("missing page", "404");
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Connection {
     calls: u64,
     complaints: Vec<String>,
     is_loaded: bool,
+    /// The input that last asked for a file.
+    asks_for_file: Option<u64>,
 }
 
 impl Connection {
@@ -29,6 +31,7 @@ impl Connection {
             calls: 0,
             complaints: Vec::new(),
             is_loaded: false,
+            asks_for_file: None,
         }
     }
 
@@ -62,6 +65,17 @@ impl Connection {
         }
     }
 
+    /// Waits until the page asks for a file, and returns the input that does.
+    pub(super) fn wait_for_file_chooser(&mut self) -> u64 {
+        loop {
+            if let Some(input) = self.asks_for_file.take() {
+                return input;
+            }
+            let message = self.next("the question for a file");
+            self.hear(&message);
+        }
+    }
+
     /// Returns the complaints so far, and forgets them.
     pub(super) fn complaints(&mut self) -> Vec<String> {
         std::mem::take(&mut self.complaints)
@@ -83,6 +97,9 @@ impl Connection {
         let said = &message["params"];
         match message["method"].as_str() {
             Some("Page.loadEventFired") => self.is_loaded = true,
+            Some("Page.fileChooserOpened") => {
+                self.asks_for_file = said["backendNodeId"].as_u64();
+            }
             Some("Runtime.exceptionThrown") => {
                 let details = &said["exceptionDetails"];
                 let text = details["exception"]["description"].as_str();
