@@ -69,16 +69,16 @@ impl Axe {
 pub fn look(axe: Option<&Axe>, page: &mut Page, what: &str) {
     for (width, theme) in SCREENS {
         page.set_viewport(width, HEIGHT, theme);
-        if let Some(directory) = env::var_os("PICTURES").map(PathBuf::from) {
-            fs::create_dir_all(&directory).expect("the directory can be made");
-            let file = format!("{}-{width}-{theme:?}.png", what.replace(' ', "-")).to_lowercase();
-            page.screenshot(&directory.join(file), width, HEIGHT, theme);
-        }
         let is_wider = page.eval("document.documentElement.scrollWidth > innerWidth");
         assert_eq!(is_wider, false, "{what} is wider than a screen of {width}");
         if let Some(axe) = axe {
             let violations = axe.violations(page);
             assert_eq!(violations, [""; 0], "{what} at {width}, {theme:?}");
+        }
+        if let Some(directory) = env::var_os("PICTURES").map(PathBuf::from) {
+            fs::create_dir_all(&directory).expect("the directory can be made");
+            let file = format!("{}-{width}-{theme:?}.png", what.replace(' ', "-")).to_lowercase();
+            page.screenshot(&directory.join(file), width, HEIGHT, theme);
         }
     }
     page.set_viewport(1280, HEIGHT, Theme::Light);
