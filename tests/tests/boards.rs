@@ -385,9 +385,7 @@ fn what_is_exported_is_imported_from_its_file() {
     page.key("Enter");
     page.walk("ArrowDown", "#board-menu [download]");
     page.key("Enter");
-    let file = downloaded(directory.path());
-    let exported: Value = serde_json::from_slice(&fs::read(&file).expect("the file can be read"))
-        .expect("it holds JSON");
+    let (file, exported) = downloaded(directory.path());
 
     page.goto(&format!("http://{}/dashboards", demo.address));
     let strange = directory.path().join("strange.json");
@@ -419,14 +417,18 @@ fn what_is_exported_is_imported_from_its_file() {
     assert_eq!(page.console(), [""; 0]);
 }
 
-/// Waits until a file is whole, and returns its path.
-fn downloaded(directory: &Path) -> PathBuf {
+/// Waits until a file of JSON is there as a whole, and returns its path and what it holds.
+fn downloaded(directory: &Path) -> (PathBuf, Value) {
     let begin = Instant::now();
     loop {
         let files = fs::read_dir(directory).expect("an own directory can be read");
-        let mut paths = files.flatten().map(|entry| entry.path());
-        if let Some(path) = paths.find(|path| path.extension().is_some_and(|kind| kind == "json")) {
-            return path;
+        let paths = files.flatten().map(|entry| entry.path());
+        // It has another name at first, and its own before everything is in it.
+        for path in paths.filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
+            let held = fs::read(&path).unwrap_or_default();
+            if let Ok(held) = serde_json::from_slice(&held) {
+                return (path, held);
+            }
         }
         assert!(begin.elapsed() < PATIENCE, "nothing came");
         thread::sleep(Duration::from_millis(50));
