@@ -122,6 +122,7 @@ pub(super) fn pictures(page: &mut Page, everywhere: &dyn Fn(&mut Page, &str, u32
     scene.add("app-users", "Signoff users", &of(&late, "com.acme.signoff"));
     scene.add("app-users", "Checklists users", &Value::Null);
     scene.add("fragile", "Broken", &json!({"harm": "too_large"}));
+    scene.served.open(page, &path);
     page.wait_for("document.querySelectorAll('.state--failed').length === 2");
     everywhere(page, "states", 0);
 }
