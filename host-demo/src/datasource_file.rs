@@ -10,8 +10,8 @@ use gadget_host::{CatalogKind, Datasource};
 use serde_json::Value;
 
 use crate::{
-    cli::{Failure, kind_of, read},
     engine::Engine,
+    program::{Failure, kind_of, read},
     settings::set_at,
 };
 

@@ -16,7 +16,7 @@ use gadget_host::{BlobStore, Call, CallError, Catalog, Form, LeaseStore, OriginP
 use serde_json::Value;
 
 use crate::{
-    cli::{CommonOptions, Failure},
+    program::{CommonOptions, Failure},
     stale::marked_stale,
 };
 

@@ -10,7 +10,7 @@ use std::{
 
 use host_demo::store::{Database, KeySource, OpenOptions, Store};
 
-use crate::cli::{CommonOptions, Exit, Failure, StoreOptions};
+use crate::program::{CommonOptions, Exit, Failure, StoreOptions};
 
 /// The environment variable with the key of the secrets, in place of the file.
 const KEY: &str = "GADGETS_KEY";

@@ -5,6 +5,7 @@ mod datasource_file;
 mod draw;
 mod engine;
 mod home;
+mod program;
 mod settings;
 mod stale;
 mod web;

@@ -5,12 +5,14 @@ use std::path::Path;
 use host_demo::store::{Database, KeyProblem, KeySource, OpenError, Store, StoreError};
 use tokio::runtime;
 
-use super::{
-    arguments::{BackupOptions, CommonOptions, RestoreOptions, RotateKeyOptions, StoreOptions},
-    failure::{Exit, Failure},
-    output::answer,
+use crate::{
+    home::Home,
+    program::{
+        Exit, Failure,
+        arguments::{BackupOptions, CommonOptions, RestoreOptions, RotateKeyOptions, StoreOptions},
+        output::answer,
+    },
 };
-use crate::home::Home;
 
 /// Copies the database into a file.
 pub(super) fn backup(common: &CommonOptions, options: &BackupOptions) -> Result<Exit, Failure> {

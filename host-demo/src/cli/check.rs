@@ -4,14 +4,14 @@ use gadget_api::{ErrorKind, schema};
 use gadget_host::{Call, Catalog, CatalogGadget, LoadStep};
 use serde_json::{Map, Value};
 
-use super::{
-    arguments::{CheckOptions, CommonOptions},
-    failure::{Exit, Failure},
-    output::answer,
-};
 use crate::{
     draw::text::clean,
     engine::{Engine, Loopback},
+    program::{
+        Exit, Failure,
+        arguments::{CheckOptions, CommonOptions},
+        output::answer,
+    },
 };
 
 /// Checks one library.

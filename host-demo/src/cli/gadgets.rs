@@ -2,12 +2,10 @@
 
 use gadget_host::Catalog;
 
-use super::{
-    arguments::CommonOptions,
-    failure::{Exit, Failure},
-    output::answer,
+use crate::{
+    draw::text::{clean, padded},
+    program::{Exit, Failure, arguments::CommonOptions, output::answer},
 };
-use crate::draw::text::{clean, padded};
 
 /// Lists what was loaded and what was refused.
 pub(super) fn run(common: &CommonOptions) -> Result<Exit, Failure> {

@@ -1,14 +1,9 @@
 //! The command line: what can be asked, and how each answer ends.
 
-mod arguments;
 mod care;
 mod check;
-mod common;
-mod failure;
 mod gadgets;
-mod interrupt;
 mod log;
-mod output;
 mod progress;
 mod render;
 mod schema;
@@ -18,15 +13,10 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, error::ErrorKind};
 
-use self::arguments::{Arguments, Command};
-
-pub(crate) use self::{
-    arguments::{CommonOptions, ServeOptions, StoreOptions},
-    common::kind_of,
-    failure::{Exit, Failure},
-    interrupt::signalled,
-    output::answer,
-    render::read,
+use crate::program::{
+    Exit,
+    arguments::{Arguments, Command},
+    output,
 };
 
 /// Does what the command line asks for.

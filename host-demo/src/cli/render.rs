@@ -1,8 +1,7 @@
 //! `render`: one gadget without a server.
 
 use std::{
-    fs, io,
-    io::{IsTerminal, Read},
+    io::{self, IsTerminal},
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -13,14 +12,7 @@ use gadget_api::{GadgetDescription, Selection, Table, View};
 use gadget_host::{Call, Cancellation};
 use serde_json::{Map, Value};
 
-use super::{
-    arguments::{CommonOptions, Format, RenderOptions},
-    common::gadget_of,
-    failure::{Exit, Failure},
-    interrupt,
-    output::{answer, bytes, json},
-    progress::ProgressLine,
-};
+use super::progress::ProgressLine;
 use crate::{
     datasource_file,
     draw::{
@@ -30,6 +22,13 @@ use crate::{
         tile_as_svg, tile_png,
     },
     engine::{Engine, Loopback, Shown},
+    program::{
+        Exit, Failure,
+        arguments::{CommonOptions, Format, RenderOptions},
+        cancels, gadget_of,
+        output::{answer, bytes, json},
+        read,
+    },
     settings::set,
 };
 
@@ -40,7 +39,7 @@ const COLUMNS: usize = 100;
 pub(super) fn run(common: &CommonOptions, options: &RenderOptions) -> Result<Exit, Failure> {
     let ends_at = Instant::now() + Duration::from_secs(options.timeout);
     let cancellation = Cancellation::new();
-    interrupt::cancels(&cancellation).map_err(|error| {
+    cancels(&cancellation).map_err(|error| {
         Failure::new(Exit::Other, format!("failed to catch interrupts: {error}"))
     })?;
     let selection = selection(options)?;
@@ -146,35 +145,6 @@ fn settings(path: Option<&Path>) -> Result<Value, Failure> {
         "the settings in `{}` are no JSON object",
         path.display()
     )))
-}
-
-/// Reads a file, or standard input where it is named `-`.
-pub(crate) fn read(path: &Path, what: &str) -> Result<String, Failure> {
-    /// Nobody writes more by hand.
-    const MOST_BYTES: u64 = 1024 * 1024;
-    let failed = |error: io::Error| {
-        Failure::usage(format!(
-            "failed to read the {what} `{}`: {error}",
-            path.display()
-        ))
-    };
-    let source: Box<dyn Read> = if path.as_os_str() == "-" {
-        Box::new(io::stdin())
-    } else {
-        Box::new(fs::File::open(path).map_err(failed)?)
-    };
-    let mut text = String::new();
-    source
-        .take(MOST_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(failed)?;
-    if text.len() as u64 > MOST_BYTES {
-        return Err(Failure::usage(format!(
-            "the {what} `{}` is larger than 1 MiB",
-            path.display()
-        )));
-    }
-    Ok(text)
 }
 
 fn write_view(

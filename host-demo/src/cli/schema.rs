@@ -2,10 +2,10 @@
 
 use gadget_api::{Manifest, View};
 
-use super::{
+use crate::program::{
+    Exit, Failure,
     arguments::{CommonOptions, SchemaOptions},
-    common::gadget_of,
-    failure::{Exit, Failure},
+    gadget_of,
     output::json,
 };
 

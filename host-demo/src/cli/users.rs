@@ -9,15 +9,15 @@ use host_demo::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{
-    arguments::{CommonOptions, PasswordOptions, RoleOption, UserCommand, UserOptions},
-    care::{failed, with_store},
-    failure::{Exit, Failure},
-    output::answer,
-};
+use super::care::{failed, with_store};
 use crate::{
     draw::text::{clean, padded},
     home::Home,
+    program::{
+        Exit, Failure,
+        arguments::{CommonOptions, PasswordOptions, RoleOption, UserCommand, UserOptions},
+        output::answer,
+    },
 };
 
 /// More than a password ever has.

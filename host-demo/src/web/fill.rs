@@ -24,8 +24,8 @@ use super::{
     worker::today,
 };
 use crate::{
-    cli::{Exit, Failure},
     datasource_file::{NamedContent, kind_in},
+    program::{Exit, Failure},
     settings::set,
 };
 

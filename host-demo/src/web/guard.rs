@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::cli::Failure;
+use crate::program::Failure;
 
 /// What a page may do; nothing comes from elsewhere, no markup is made of text.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \

@@ -8,7 +8,7 @@ use std::{
 use tokio::net::TcpListener;
 
 use super::guard::Names;
-use crate::cli::{Exit, Failure};
+use crate::program::{Exit, Failure};
 
 /// What to do where the port is taken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

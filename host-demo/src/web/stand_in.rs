@@ -11,8 +11,8 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    cli::{Exit, Failure},
     datasource_file::NamedContent,
+    program::{Exit, Failure},
 };
 
 const PROGRAM: &str = "marketplace-sim";

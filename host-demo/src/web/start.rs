@@ -24,10 +24,10 @@ use super::{
     stand_in::StandIn,
 };
 use crate::{
-    cli::{CommonOptions, Exit, Failure, ServeOptions, answer, signalled},
     datasource_file,
     engine::{Engine, Loopback},
     home::Home,
+    program::{CommonOptions, Exit, Failure, ServeOptions, answer, signalled},
 };
 
 /// How long the demo waits for its figures before it says where they are.

@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// # Errors
 ///
 /// Returns an error when the signals cannot be caught.
-pub(super) fn cancels(cancellation: &Cancellation) -> io::Result<()> {
+pub(crate) fn cancels(cancellation: &Cancellation) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?;
