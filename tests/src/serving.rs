@@ -1,7 +1,7 @@
 //! The host as a program that serves.
 
 use std::{
-    io::{BufRead, BufReader, Lines, Read, Write},
+    io::{self, BufRead, BufReader, Lines, Read, Write},
     net::TcpStream,
     process::{Child, Command, Stdio},
     thread,
@@ -9,6 +9,42 @@ use std::{
 };
 
 use serde_json::{Value, json};
+
+use crate::browser::Page;
+
+const JSON: &str = "application/json";
+/// A stream that says nothing for so long has ended, as far as a test can tell.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the host answered.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The head, in lower case.
+    pub head: String,
+    /// The body, as text.
+    pub body: String,
+}
+
+impl Reply {
+    /// Returns the body as JSON; what is none is null.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// Reads a whole answer; nothing if it is none.
+    fn parsed(answer: &[u8]) -> Option<Self> {
+        let answer = String::from_utf8_lossy(answer);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        Some(Self {
+            status: head.split(' ').nth(1)?.parse().ok()?,
+            head: head.to_lowercase(),
+            body: body.to_owned(),
+        })
+    }
+}
 
 /// A host that serves until this value is dropped.
 pub struct Serving {
@@ -18,7 +54,8 @@ pub struct Serving {
     /// The address that the host printed; it opens the host as its administrator if nobody has a
     /// password.
     pub url: String,
-    cookie: String,
+    /// The cookie of the session, as it is sent.
+    pub cookie: String,
 }
 
 impl Serving {
@@ -45,7 +82,6 @@ impl Serving {
     pub fn start_unopened(command: &mut Command) -> Self {
         let mut host = command
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .expect("the host starts");
         let output = host.stdout.take().expect("its output is a pipe");
@@ -81,12 +117,57 @@ impl Serving {
     }
 
     fn enter(&mut self, path: &str, known: &Value) {
-        let answer = self.ask("POST", path, &known.to_string());
-        let cookie = answer.split("set-cookie: ").nth(1);
+        let reply = self.call("POST", path, known);
+        let cookie = reply.head.split("set-cookie: ").nth(1);
         let cookie = cookie.and_then(|set| set.split(';').next());
         cookie
-            .unwrap_or_else(|| panic!("the host does not let in: {answer}"))
+            .unwrap_or_else(|| panic!("the host does not let in: {reply:?}"))
             .clone_into(&mut self.cookie);
+    }
+
+    /// Opens a page of the host in a browser, as who is signed in.
+    pub fn open(&self, page: &mut Page, path: &str) {
+        page.goto(&format!("http://{}/login", self.address));
+        page.eval(&format!("document.cookie = {:?}", self.cookie));
+        page.goto(&format!("http://{}{path}", self.address));
+    }
+
+    /// Asks for something, as who is signed in.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Reply {
+        self.send("GET", path, "", "")
+    }
+
+    /// Sends JSON, as who is signed in.
+    #[must_use]
+    pub fn call(&self, method: &str, path: &str, body: &Value) -> Reply {
+        self.send(method, path, JSON, &body.to_string())
+    }
+
+    /// Sends JSON as who is signed in, and returns the status and the JSON of the answer.
+    #[must_use]
+    pub fn json(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let reply = self.call(method, path, body);
+        (reply.status, reply.json())
+    }
+
+    /// The same, but nothing if the host ends before it has answered.
+    #[must_use]
+    pub fn try_json(&self, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
+        let stream = self.stream(&self.request(method, path, JSON, &body.to_string()));
+        let reply = Reply::parsed(&answer_of(&mut stream.ok()?).ok()?)?;
+        Some((reply.status, reply.json()))
+    }
+
+    /// Sends a request as who is signed in, and returns the answer.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the host does not answer.
+    #[must_use]
+    pub fn send(&self, method: &str, path: &str, kind: &str, body: &str) -> Reply {
+        let answer = self.raw(&self.request(method, path, kind, body));
+        Reply::parsed(answer.as_bytes()).unwrap_or_else(|| panic!("{method} {path}: {answer}"))
     }
 
     /// Sends a request as it is and returns the whole answer.
@@ -95,74 +176,61 @@ impl Serving {
     ///
     /// Panics when the host does not answer.
     #[must_use]
-    pub fn send(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("the host listens");
-        stream
-            .write_all(request.as_bytes())
-            .expect("the request is taken");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("the answer ends");
+    pub fn raw(&self, request: &str) -> String {
+        let mut stream = self.stream(request).expect("the request is taken");
+        let answer = answer_of(&mut stream).expect("the host answers");
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// Asks as who is signed in and returns the whole answer.
+    /// Sends JSON and returns the events of the answer, one by one as they come.
     ///
     /// # Panics
     ///
-    /// Panics when the host does not answer.
-    #[must_use]
-    pub fn get(&self, path: &str) -> String {
-        self.ask("GET", path, "")
+    /// Panics when the host does not take the request.
+    pub fn events(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> impl Iterator<Item = (String, Value)> + use<> {
+        let request = self.request("POST", path, JSON, &body.to_string());
+        let stream = self.stream(&request).expect("the request is taken");
+        let mut name = String::new();
+        BufReader::new(stream)
+            .lines()
+            .map_while(Result::ok)
+            .filter_map(move |line| {
+                if let Some(event) = line.strip_prefix("event: ") {
+                    event.clone_into(&mut name);
+                }
+                let data = line.strip_prefix("data: ")?;
+                Some((name.clone(), serde_json::from_str(data).unwrap_or_default()))
+            })
     }
 
-    /// Sends JSON as who is signed in, and returns the status and the JSON of the answer.
+    /// Follows a stream of changes, line by line.
     ///
     /// # Panics
     ///
-    /// Panics when the host does not answer.
+    /// Panics when the host does not take the request.
     #[must_use]
-    pub fn json(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        let answer = self.ask(method, path, &body.to_string());
-        parsed(&answer).unwrap_or_else(|| panic!("no answer: {answer}"))
+    pub fn follow(&self, path: &str) -> Lines<BufReader<TcpStream>> {
+        let stream = self.stream(&self.request("GET", path, "", ""));
+        BufReader::new(stream.expect("the request is taken")).lines()
     }
 
-    /// The same, but nothing if the host ends before it has answered.
-    #[must_use]
-    pub fn try_json(&self, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
-        let mut stream = TcpStream::connect(&self.address).ok()?;
-        let request = self.request(method, path, &body.to_string());
-        stream.write_all(request.as_bytes()).ok()?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).ok()?;
-        parsed(&String::from_utf8_lossy(&answer))
-    }
-
-    fn ask(&self, method: &str, path: &str, body: &str) -> String {
-        self.send(&self.request(method, path, body))
-    }
-
-    fn request(&self, method: &str, path: &str, body: &str) -> String {
+    fn request(&self, method: &str, path: &str, kind: &str, body: &str) -> String {
         let (host, cookie, length) = (&self.address, &self.cookie, body.len());
         format!(
-            "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\nsec-fetch-site: same-origin\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\nsec-fetch-site: same-origin\r\n\
+             content-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
         )
     }
 
-    /// Follows a stream of events; reading a line gives up after ten seconds.
-    ///
-    /// # Panics
-    ///
-    /// Panics when the host does not answer.
-    #[must_use]
-    pub fn follow(&self, path: &str) -> Lines<BufReader<TcpStream>> {
-        let mut stream = TcpStream::connect(&self.address).expect("the host listens");
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .expect("a socket can have a timeout");
-        stream
-            .write_all(self.request("GET", path, "").as_bytes())
-            .expect("the request is taken");
-        BufReader::new(stream).lines()
+    fn stream(&self, request: &str) -> io::Result<TcpStream> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(request.as_bytes())?;
+        Ok(stream)
     }
 
     /// Ends the host as a power cut would.
@@ -187,8 +255,9 @@ impl Serving {
     /// Panics when there is none, or more than one.
     #[must_use]
     pub fn dashboard(&self) -> String {
-        let answer = self.get("/");
-        let at = answer
+        let reply = self.get("/");
+        let at = reply
+            .head
             .split("location: ")
             .nth(1)
             .and_then(|rest| rest.lines().next())
@@ -202,17 +271,17 @@ impl Serving {
     ///
     /// Panics when that takes more than a minute.
     #[must_use]
-    pub fn filled(&self) -> String {
+    pub fn filled(&self) -> Reply {
         let begin = Instant::now();
         let at = self.dashboard();
         loop {
             let page = self.get(&at);
-            if page.contains("Licensed users now") {
+            if page.body.contains("Licensed users now") {
                 return page;
             }
             assert!(
                 begin.elapsed() < Duration::from_secs(60),
-                "the tile is not filled: {page}"
+                "the tile is not filled: {page:?}"
             );
             thread::sleep(Duration::from_millis(200));
         }
@@ -231,9 +300,11 @@ impl Drop for Serving {
     }
 }
 
-/// Reads the status and the JSON of an answer; what is no JSON is null.
-fn parsed(answer: &str) -> Option<(u16, Value)> {
-    let status = answer.split(' ').nth(1)?.parse().ok()?;
-    let (_, body) = answer.split_once("\r\n\r\n")?;
-    Some((status, serde_json::from_str(body).unwrap_or_default()))
+/// Reads all that comes; an end that is cut off is one too, as long as something came.
+fn answer_of(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+    let mut answer = Vec::new();
+    match stream.read_to_end(&mut answer) {
+        Err(error) if answer.is_empty() => Err(error),
+        _ => Ok(answer),
+    }
 }

@@ -266,7 +266,7 @@ fn a_public_link_is_made_opened_and_revoked() {
     // Without a cookie.
     let opened = |path: &str| {
         let host = &demo.address;
-        demo.send(&format!(
+        demo.raw(&format!(
             "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
         ))
     };

@@ -11,7 +11,8 @@ use std::{
 use marketplace_sim::{Data, Options, Sim};
 use serde_json::{Value, json};
 use workspace_tests::{
-    EMAIL, Host, TOKEN, VENDOR, datasource, library, postgres::Server, serving::Serving,
+    EMAIL, Host, TOKEN, VENDOR, browser::Browser, datasource, library, postgres::Server,
+    serving::Serving,
 };
 
 /// How soon the page of another host is told.
@@ -125,6 +126,53 @@ fn two_hosts_read_a_source_once_and_tell_each_other_of_changes() {
     }
     // The machine of the tests may sleep for a moment; the hosts do not.
     assert!(in_time >= 4, "{in_time} of 5 changes were told in time");
+}
+
+#[test]
+fn pages_of_two_hosts_show_a_change_within_two_seconds() {
+    // A page that nobody sees asks for nothing, so that each has a browser of its own.
+    let (Some(server), Some(left), Some(right)) =
+        (Server::get(), Browser::start(), Browser::start())
+    else {
+        return;
+    };
+    let nothing = tempfile::tempdir().expect("a temporary directory can be made");
+    let address = server.new_database();
+    let here = Site::new(nothing.path(), &address);
+    let there = Site::new(nothing.path(), &address);
+    let (first, second) = (here.start(&[]), there.start(&[]));
+    let (status, made) = first.json("POST", "/api/dashboards", &json!({"title": "Board"}));
+    assert_eq!(status, 200, "{made}");
+    let id = made["id"].as_str().expect("it has an id");
+    let mut pages = [(&first, &left), (&second, &right)].map(|(host, browser)| {
+        let mut page = browser.page();
+        host.open(&mut page, &format!("/d/{id}"));
+        page.wait_for("document.querySelector('h1').textContent === 'Board'");
+        page
+    });
+
+    let mut in_time = 0;
+    for (title, host) in [
+        ("One", &first),
+        ("Two", &second),
+        ("Three", &first),
+        ("Four", &second),
+    ] {
+        let now = revision(&only_dashboard(host));
+        let change = json!({"revision": now, "change": {"kind": "rename", "title": title}});
+        let begin = Instant::now();
+        let (status, changed) =
+            host.json("POST", &format!("/api/dashboards/{id}/changes"), &change);
+        assert_eq!(status, 200, "{changed}");
+        for page in &mut pages {
+            page.wait_for(&format!(
+                "document.querySelector('h1').textContent === {title:?}"
+            ));
+        }
+        in_time += u32::from(begin.elapsed() < SOON);
+    }
+    // The machine of the tests may sleep for a moment; the hosts do not.
+    assert!(in_time >= 3, "{in_time} of 4 changes were shown in time");
 }
 
 #[test]

@@ -241,6 +241,10 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
         visit.page.wait_for(&there(":popover-open [role=menuitem]"));
         visit.look(what);
         visit.page.key("Escape");
+        // What it closes gives the focus back a moment later.
+        visit
+            .page
+            .wait_for("!document.querySelector(':popover-open')");
     }
     visit.press("[popovertarget=board-menu]");
     visit.page.walk("ArrowDown", "[data-board=clone]");
@@ -248,6 +252,8 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
     visit.page.wait_for(&there("dialog.about[open]"));
     visit.look("clone");
     visit.page.key("Escape");
+    // What it closes gives the focus back a moment later.
+    visit.page.wait_for("!document.querySelector('dialog')");
 
     // Of one app, and so not the longest of them.
     let link = format!("{GRID}:last-child .plot a[href*='/details?']");

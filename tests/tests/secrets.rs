@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use workspace_tests::{
     EMAIL, TOKEN, VENDOR,
     canary::{Canary, assert_clean, assert_files_are_clean, in_url},
-    served::{Reply, Served},
+    served::Served,
+    serving::Reply,
 };
 
 const PASSWORD: &str = "canary: horse+battery/staple";

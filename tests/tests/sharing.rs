@@ -2,10 +2,7 @@
 
 use marketplace_sim::{Data, Fault, Options, Sim};
 use serde_json::{Value, json};
-use workspace_tests::{
-    EMAIL, TOKEN, VENDOR,
-    served::{Reply, Served},
-};
+use workspace_tests::{EMAIL, TOKEN, VENDOR, served::Served, serving::Reply};
 
 const TIMEBOARD: &str = "com.acme.timeboard";
 const PLANBOARD: &str = "com.acme.planboard";
