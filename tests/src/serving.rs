@@ -288,8 +288,9 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
-    fn drop(&mut self) {
+impl Serving {
+    /// Ends the host as its user would, and waits until it is gone.
+    pub fn end(&mut self) {
         // A host that is gone already needs no end.
         if matches!(self.host.try_wait(), Ok(None)) {
             let _ = Command::new("kill")
@@ -297,6 +298,12 @@ impl Drop for Serving {
                 .status();
             let _ = self.host.wait();
         }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

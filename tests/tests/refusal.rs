@@ -1,4 +1,4 @@
-//! A source that refuses the account: it is left alone, and whoever may change that is led there.
+//! Sources that refuse or do not come to an end: nobody is asked in vain, and a host can be ended.
 
 use std::{
     thread,
@@ -93,4 +93,31 @@ fn what_others_read_is_no_reason_to_ask_again_where_the_account_is_refused() {
         .collect();
     assert!(rows.is_empty(), "{rows:?}");
     assert!(served.get(&page).body.contains(&way_out));
+}
+
+#[test]
+fn a_host_that_is_ended_in_the_middle_of_a_sync_has_no_error_to_tell() {
+    let mut served = Served::start();
+    let stuck = Faults::none().with_scope(Fault::ExportStuck, Scope::Transactions);
+    let sim = sim(stuck);
+    let board = made(&served, "/api/dashboards", &json!({"title": "Board"}));
+    let board = board["id"].as_str().expect("it has an id");
+    add(&served, board, &sim, "Stuck");
+    wait_for(&served, &format!("/d/{board}"), "First sync");
+    let begin = Instant::now();
+    while !sim
+        .requests()
+        .iter()
+        .any(|asked| asked.path.contains("transactions"))
+    {
+        assert!(begin.elapsed() < Duration::from_secs(60), "no sync");
+        thread::sleep(Duration::from_millis(100));
+    }
+    served.end();
+    let log = served.log();
+    let told: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains(" ERROR ") || line.contains(" WARN "))
+        .collect();
+    assert!(told.is_empty(), "{told:#?}");
 }

@@ -29,7 +29,7 @@ use axum::{Router, middleware};
 use host_demo::store::Store;
 use tokio::{
     runtime::Handle,
-    sync::{Semaphore, watch},
+    sync::{RwLock, Semaphore, watch},
 };
 use tower_http::compression::CompressionLayer;
 
@@ -62,6 +62,8 @@ struct Site {
     password_permits: Semaphore,
     cookie: SessionCookie,
     runtime: Handle,
+    /// Held for reading by whatever brings a tile up to date.
+    working: Arc<RwLock<()>>,
     /// Becomes true when the host is told to end.
     ending: watch::Receiver<bool>,
     /// Whether stored data has changed a moment ago.
@@ -88,9 +90,17 @@ impl Site {
             password_permits: Semaphore::new(PASSWORDS_AT_ONCE),
             cookie,
             runtime: Handle::current(),
+            working: Arc::default(),
             ending,
             is_settling: AtomicBool::new(false),
         }
+    }
+
+    /// Cancels what brings tiles up to date, and returns when it has come to its end: it may still
+    /// store something.
+    async fn stop_working(&self) {
+        self.live.retain(|_| false);
+        drop(self.working.write().await);
     }
 
     /// Returns when the host is told to end.

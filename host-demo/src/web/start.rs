@@ -32,7 +32,7 @@ use crate::{
 
 /// How long the demo waits for its figures before it says where they are.
 const DEMO_PATIENCE: Duration = Duration::from_secs(120);
-/// How long requests that are under way may still take at the end.
+/// How long requests and work that are under way may still take at the end.
 const END_PATIENCE: Duration = Duration::from_secs(3);
 /// How long a deleted dashboard can be brought back.
 const KEEP_DELETED: chrono::TimeDelta = chrono::TimeDelta::days(30);
@@ -106,14 +106,16 @@ async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Fai
         interrupted.await;
     }
     ending.send_replace(true);
-    site.live.retain(|_| false);
-    let served = timeout(END_PATIENCE, served).await;
+    // Work or a request that does not come to an end is left behind.
+    let (served, _) = tokio::join!(
+        timeout(END_PATIENCE, served),
+        timeout(END_PATIENCE, site.stop_working()),
+    );
     store.close().await;
     drop(stand_in);
     home.leave();
     match served {
         Ok(Ok(Err(error))) => Err(told(&error)),
-        // A request that does not come to an end is left behind.
         _ => Ok(Exit::Fresh),
     }
 }

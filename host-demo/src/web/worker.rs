@@ -56,6 +56,7 @@ impl Site {
         }
         let (site, key) = (Arc::clone(self), key.clone());
         self.runtime.spawn(async move {
+            let _working = Arc::clone(&site.working).read_owned().await;
             let mut next = Some(want);
             while let Some(want) = next {
                 if let Err(error) = site.work(&key, want).await {
