@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{BufRead, BufReader, Write},
     path::Path,
     process::{Command, Output, Stdio},
 };
@@ -226,6 +226,51 @@ fn a_lost_key_is_told_and_begun_anew_only_when_asked() {
     let (code, _, line) = run(given.env("GADGETS_KEY", "00".repeat(32)));
     assert_eq!(code, 2);
     assert!(line.contains("GADGETS_KEY"), "{line}");
+}
+
+#[test]
+fn beyond_this_machine_a_host_needs_its_address_and_an_administrator_with_a_password() {
+    let nothing = tempfile::tempdir().expect("a temporary directory can be made");
+    let host = Host::new(nothing.path());
+    let beyond = |more: &[&str]| {
+        let mut command = host.command(&["serve", "--listen", "0.0.0.0:0"]);
+        command.args(more);
+        command
+    };
+    let public = ["--public-url", "https://boards.example"];
+    for (more, said) in [
+        (&[][..], "--public-url"),
+        (&public, "no administrator has a password yet"),
+    ] {
+        let (code, _, line) = run(&mut beyond(more));
+        assert_eq!(code, 2, "{line}");
+        assert!(line.contains(said), "{line}");
+    }
+    let add = ["user", "add", "Ann", "--role", "editor", "--password-stdin"];
+    let (code, ..) = with_input(&mut host.command(&add), "correct horse battery");
+    assert_eq!(code, 0);
+    assert_eq!(run(&mut beyond(&public)).0, 2, "an editor is not enough");
+    let boss = [
+        "user",
+        "add",
+        "Boss",
+        "--role",
+        "administrator",
+        "--password-stdin",
+    ];
+    let (code, ..) = with_input(&mut host.command(&boss), "correct horse battery");
+    assert_eq!(code, 0);
+    let mut serving = beyond(&public)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the host starts");
+    let output = serving.stdout.take().expect("its output is a pipe");
+    let mut line = String::new();
+    let read = BufReader::new(output).read_line(&mut line);
+    serving.kill().expect("it can be ended");
+    serving.wait().expect("it ends");
+    assert!(read.is_ok());
+    assert_eq!(line, "dashboard at https://boards.example/\n");
 }
 
 #[test]
