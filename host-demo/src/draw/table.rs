@@ -15,6 +15,7 @@ pub(crate) fn html_table(table: &Table, caption: &str) -> Markup {
     let plain = Dress {
         is_of_rows: false,
         first: usize::MAX,
+        most: usize::MAX,
         signs: &[],
         foot: None,
     };
@@ -23,6 +24,9 @@ pub(crate) fn html_table(table: &Table, caption: &str) -> Markup {
 
 /// How many columns stand in the table of rows at first; the ones that come later tell less.
 const FIRST_COLUMNS: usize = 11;
+
+/// How many rows the table of rows has at most: a file has more, and a page of thousands helps nobody.
+const MOST_ROWS: usize = 500;
 
 /// Returns the table of the rows behind a part of a view: movements have the signs that they have in
 /// the charts, changes are summed up, and later columns come when they are asked for.
@@ -36,12 +40,11 @@ pub(crate) fn rows_table(table: &Table, caption: &str, view: Option<&View>) -> M
         .flat_map(entries)
         .map(|entry| (entry.name, entry.look))
         .collect();
-    let is_whole = table
-        .total
-        .is_none_or(|total| usize::try_from(total).is_ok_and(|total| total <= table.rows.len()));
+    let is_whole = all_rows(table) == table.rows.len();
     let dress = Dress {
         is_of_rows: true,
         first: FIRST_COLUMNS,
+        most: MOST_ROWS,
         signs: &signs,
         foot: sum_of_changes(table).filter(|_| is_whole),
     };
@@ -76,6 +79,8 @@ struct Dress<'a> {
     is_of_rows: bool,
     /// How many columns are seen at first.
     first: usize,
+    /// How many rows there are at most.
+    most: usize,
     /// Texts that stand for a series, with its look.
     signs: &'a [(String, Look)],
     /// The sum of the changes.
@@ -83,6 +88,8 @@ struct Dress<'a> {
 }
 
 fn dressed(table: &Table, caption: &str, dress: &Dress<'_>) -> Markup {
+    let shown = table.rows.len().min(dress.most);
+    let all = all_rows(table);
     html! {
         div.scroll tabindex="0" role="group" aria-label=(caption) {
             table.table."table--tight" role=[dress.role("table")] {
@@ -95,7 +102,7 @@ fn dressed(table: &Table, caption: &str, dress: &Dress<'_>) -> Markup {
                     }
                 } }
                 tbody role=[dress.role("rowgroup")] {
-                    @for row in &table.rows { tr role=[dress.role("row")] {
+                    @for row in table.rows.iter().take(dress.most) { tr role=[dress.role("row")] {
                         @for (place, (cell, column)) in row.iter().zip(&table.columns).enumerate() {
                             @if place == 0 {
                                 th scope="row" role=[dress.role("rowheader")] { bdi { (written(cell, column)) } }
@@ -123,11 +130,8 @@ fn dressed(table: &Table, caption: &str, dress: &Dress<'_>) -> Markup {
                 }
             }
         }
-        @if let Some(total) = table.total.filter(|total| usize::try_from(*total).is_ok_and(|total| total > table.rows.len())) {
-            p.muted {
-                "The first " (number::count(table.rows.len())) " of "
-                (number::count(usize::try_from(total).unwrap_or(usize::MAX))) " rows."
-            }
+        @if shown < all {
+            p.muted { "The first " (number::count(shown)) " of " (number::count(all)) " rows." }
         }
     }
 }
@@ -148,6 +152,12 @@ impl Dress<'_> {
         let found = self.signs.iter().find(|(name, _)| is_of_it(name));
         found.map_or_else(Markup::default, |(_, look)| swatch(*look))
     }
+}
+
+/// Returns how many rows there are, also those that the table has not.
+fn all_rows(table: &Table) -> usize {
+    let total = table.total.and_then(|total| usize::try_from(total).ok());
+    total.unwrap_or_default().max(table.rows.len())
 }
 
 fn class(classes: &[Option<&str>]) -> Option<String> {
@@ -271,5 +281,39 @@ fn of_number(number: Option<Number>) -> Cell {
         Some(Number::Integer(whole)) => Cell::Integer(whole),
         Some(Number::Real(real)) => Cell::Number(real),
         None => Cell::Empty(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes(count: i64, total: Option<u64>) -> String {
+        let columns = vec![
+            Column::new("license", "License", ColumnKind::Text),
+            Column::new(CHANGE, "Change", ColumnKind::Integer),
+        ];
+        let mut table = Table::new("rows", "Licenses", columns);
+        let row = |number: i64| vec![Cell::Text(format!("E-{number}")), Cell::Integer(1)];
+        table.rows = (0..count).map(row).collect();
+        table.total = total;
+        rows_table(&table, "Licenses", None).into_string()
+    }
+
+    #[test]
+    fn a_page_has_the_first_rows_and_the_sum_of_all() {
+        let few = changes(3, Some(3));
+        assert!(few.contains("+3") && !few.contains("The first"), "{few}");
+        let many = changes(700, Some(700));
+        assert_eq!(many.matches("E-").count(), MOST_ROWS);
+        assert!(many.contains("The first 500 of 700 rows."), "{many}");
+        assert!(many.contains("+700"), "{many}");
+    }
+
+    #[test]
+    fn changes_of_rows_that_are_not_there_are_not_summed_up() {
+        let part = changes(3, Some(9));
+        assert!(part.contains("The first 3 of 9 rows."), "{part}");
+        assert!(!part.contains("In all"), "{part}");
     }
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     draw::{
-        Links, Picked, picked, rows_table,
+        Links, Picked, number, picked, rows_table,
         tile::{icon, sentence},
     },
     web::{
@@ -150,14 +150,7 @@ fn heading(table: &Table) -> String {
 }
 
 fn row_count(table: &Table) -> String {
-    let shown = i64::try_from(table.rows.len()).unwrap_or(i64::MAX);
-    let rows = crate::draw::number::counted(shown, "row", "rows");
-    match table
-        .total
-        .and_then(|total| i64::try_from(total).ok())
-        .filter(|total| *total > shown)
-    {
-        Some(total) => format!("{rows} of {}", crate::draw::number::plain(total.into())),
-        None => rows,
-    }
+    let shown = u64::try_from(table.rows.len()).unwrap_or(u64::MAX);
+    let all = table.total.unwrap_or_default().max(shown);
+    number::counted(i64::try_from(all).unwrap_or(i64::MAX), "row", "rows")
 }
