@@ -201,7 +201,7 @@ impl Site {
         Ok(())
     }
 
-    /// Asks for every tile of every dashboard that refreshes by itself.
+    /// Asks for every tile of every dashboard that shows less than it could without anybody asking for it.
     pub(super) async fn ask_for_all(self: &Arc<Self>) {
         let Ok(all) = self.store.dashboards().await else {
             return;
@@ -209,24 +209,10 @@ impl Site {
         for listed in all.iter().filter(|each| !each.dashboard.is_deleted()) {
             for tile in listed.dashboard.tiles() {
                 let key = (listed.dashboard.id().clone(), tile.id.clone());
-                if self.is_behind(&key, tile) {
+                if is_behind(tile, &self.live.showing(&key), Utc::now()) {
                     self.ask(&key, Want::Due);
                 }
             }
-        }
-    }
-
-    /// Tells whether a tile that refreshes by itself shows less than it could.
-    fn is_behind(&self, key: &TileKey, tile: &Tile) -> bool {
-        let showing = self.live.showing(key);
-        if tile.refresh.is_none() || showing.is_busy {
-            return false;
-        }
-        let is_of_today =
-            showing.settings.as_ref() == Some(&tile.settings) && showing.day == Some(today());
-        match &showing.view {
-            Some(view) => !is_of_today || is_due(tile, view, &showing, Utc::now()),
-            None => may_try(&showing, Utc::now()),
         }
     }
 
@@ -328,6 +314,21 @@ fn may_try(showing: &Showing, now: DateTime<Utc>) -> bool {
         .is_none_or(|at| now.signed_duration_since(at) >= FRESH_FOR)
 }
 
+/// Tells whether a tile shows less than it could without anybody asking for it.
+///
+/// A new day is shown by every tile; what is stored is enough for that.
+fn is_behind(tile: &Tile, showing: &Showing, now: DateTime<Utc>) -> bool {
+    if showing.is_busy {
+        return false;
+    }
+    let Some(view) = &showing.view else {
+        return tile.refresh.is_some() && may_try(showing, now);
+    };
+    let is_of_today =
+        showing.settings.as_ref() == Some(&tile.settings) && showing.day == Some(now.date_naive());
+    !is_of_today || is_due(tile, view, showing, now)
+}
+
 /// Tells whether what a tile shows is older than the tile allows.
 fn is_due(tile: &Tile, view: &View, showing: &Showing, now: DateTime<Utc>) -> bool {
     let Some(refresh) = tile.refresh else {
@@ -401,6 +402,43 @@ mod tests {
                 ..Showing::default()
             };
             assert_eq!(is_due(&tile, &old, &showing, now), expected, "{failed:?}");
+        }
+    }
+
+    #[test]
+    fn every_tile_is_behind_on_a_new_day_and_else_only_one_that_refreshes_by_itself() {
+        let now = "2026-11-20T12:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        let yesterday = now.date_naive().pred_opt();
+        let id = TileId::parse("t").unwrap();
+        let mut tile = Tile::new(id, "g", Version::new(1, 0, 0), TileSize::M);
+        let source = Source::new("s", "S", SourceState::Fresh).with_as_of("2026-11-20T06:00:00Z");
+        let mut view = View::new("t");
+        view.sources = vec![source];
+        let view = Some(Arc::new(view));
+        let today = Some(now.date_naive());
+        for (refresh, view, day, expected) in [
+            (None, &view, today, false),
+            (None, &view, yesterday, true),
+            (None, &None, None, false),
+            (Some(60), &view, today, true),
+            (Some(1440), &view, today, false),
+            (Some(1440), &view, yesterday, true),
+            (Some(1440), &None, None, true),
+        ] {
+            tile.refresh = refresh.map(|minutes| RefreshMinutes::new(minutes).unwrap());
+            let mut showing = Showing {
+                view: view.clone(),
+                day,
+                settings: Some(tile.settings.clone()),
+                ..Showing::default()
+            };
+            assert_eq!(
+                is_behind(&tile, &showing, now),
+                expected,
+                "{refresh:?} {day:?}"
+            );
+            showing.is_busy = true;
+            assert!(!is_behind(&tile, &showing, now));
         }
     }
 }
