@@ -1,40 +1,22 @@
 // Keeps the tiles up to date: one stream says which tile changed, and that one is fetched again.
 
 import { page } from "./fetch.js";
+import { follow } from "./stream.js";
 
 /** What the dashboard as a whole is called among the tiles. */
 const WHOLE = "whole";
 
-/** @type {EventSource | null} */
-let stream = null;
-let address = "";
 /** @type {Record<string, number>} what was told last */
 let newest = {};
 
-/** Opens the stream while the page is seen; a browser allows only few connections to one host. */
+/** Follows the dashboard of the page, if it shows one. */
 export function keepLive() {
   const whole = document.getElementById(WHOLE);
   if (!whole?.dataset.events) {
     return;
   }
-  address = whole.dataset.events;
-  document.addEventListener("visibilitychange", follow);
-  follow();
-}
-
-function follow() {
-  if (document.hidden) {
-    stream?.close();
-    stream = null;
-    return;
-  }
-  if (stream) {
-    return;
-  }
-  stream = new EventSource(address);
-  // The first message after each connection has the state of all tiles, so nothing is missed.
-  stream.addEventListener("tiles", (event) => {
-    newest = JSON.parse(event.data);
+  follow(whole.dataset.events, (revisions) => {
+    newest = revisions;
     void catchUp();
   });
 }

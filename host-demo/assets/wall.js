@@ -1,6 +1,7 @@
 // The wallboard: its slides take turns, and show what is new as soon as it is there.
 
 import { page } from "./fetch.js";
+import { follow } from "./stream.js";
 
 const CLOCK_MS = 10_000;
 const SHOWN_MS = 3000;
@@ -15,8 +16,6 @@ let isPaused = false;
 /** @type {Animation | null} */
 let turn = null;
 let shownUntil = 0;
-/** @type {EventSource | null} */
-let stream = null;
 let isFetching = false;
 let isStale = false;
 
@@ -40,8 +39,7 @@ function start() {
   }
   setInterval(tick, CLOCK_MS);
   tick();
-  follow();
-  document.addEventListener("visibilitychange", follow);
+  follow(whole.dataset.events ?? "", bringUp);
 }
 
 /** @returns {HTMLElement[]} */
@@ -142,20 +140,11 @@ function tick() {
   }
 }
 
-function follow() {
-  if (document.hidden) {
-    stream?.close();
-    stream = null;
-  } else if (!stream) {
-    stream = new EventSource(whole.dataset.events ?? "");
-    stream.addEventListener("tiles", (event) => {
-      /** @type {Record<string, number>} */
-      const revisions = JSON.parse(event.data);
-      const isNewer = slides().some(({ dataset }) => (revisions[dataset.tile ?? ""] ?? 0) > Number(dataset.revision));
-      if (isNewer || (revisions["whole"] ?? 0) > Number(whole.dataset.revision)) {
-        void renew();
-      }
-    });
+/** @param {Record<string, number>} revisions */
+function bringUp(revisions) {
+  const isNewer = slides().some(({ dataset }) => (revisions[dataset.tile ?? ""] ?? 0) > Number(dataset.revision));
+  if (isNewer || (revisions["whole"] ?? 0) > Number(whole.dataset.revision)) {
+    void renew();
   }
 }
 

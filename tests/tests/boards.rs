@@ -286,6 +286,8 @@ fn a_public_link_is_made_opened_and_revoked() {
         "document.querySelector('.links')?.textContent.includes('opens nothing any more')",
     );
     assert!(opened(path).starts_with("HTTP/1.1 404"));
+    // Whoever was looking is told, and sees the figures no longer.
+    visitor.wait_for("!document.getElementById('whole') && document.querySelector('h1')?.textContent === 'There is no such page'");
     assert_eq!(page.console(), Vec::<String>::new());
 }
 

@@ -1,0 +1,63 @@
+//! The stream of a page, from a host that does not always answer.
+
+use std::{
+    fs,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use serde_json::json;
+use workspace_tests::{
+    browser::Browser,
+    site::{self, Answer, STRICT},
+    workspace,
+};
+
+const PAGE: &str = r#"<!doctype html><html lang="en"><title>Board</title><link rel="icon" href="data:,">
+<div id="whole" data-api="/api" data-events="/events" data-revision="1"><div data-live="tiles">
+<article id="t" data-revision="1">old</article></div></div><script type="module" src="/page.js"></script></html>"#;
+const SCRIPT: &str = r#"import { keepLive } from "/assets/live.js"; keepLive();"#;
+const TILE: &str =
+    r#"<!doctype html><title>t</title><article id="t" data-revision="2">new</article>"#;
+const NEWER: &str = "event: tiles\ndata: {\"whole\": 1, \"t\": 2}\n\n";
+
+/// Serves a page whose stream is refused once with this status, and the page itself from then on.
+fn serve(status: u16) -> String {
+    let asked_for_events = AtomicU32::new(0);
+    site::serve(move |asked| match asked.path.as_str() {
+        "/events" if asked_for_events.fetch_add(1, Ordering::Relaxed) == 0 => {
+            Answer::status(status)
+        }
+        "/events" => Answer::new("text/event-stream", NEWER),
+        "/api/tiles/t/tile.html" => Answer::new("text/html", TILE),
+        "/page.js" => Answer::new("text/javascript", SCRIPT),
+        "/" if asked_for_events.load(Ordering::Relaxed) == 0 => {
+            Answer::new("text/html", PAGE).with_policy(STRICT)
+        }
+        "/" => Answer::new("text/html", "").with_status(status),
+        path => match fs::read(workspace().join("host-demo").join(&path[1..])) {
+            Ok(script) => Answer::new("text/javascript", script),
+            Err(_) => Answer::status(404),
+        },
+    })
+}
+
+#[test]
+fn a_page_that_the_host_refused_its_stream_once_is_up_to_date_again() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let mut page = browser.page();
+    page.goto(&serve(503));
+    page.wait_for("document.getElementById('t').textContent === 'new'");
+    assert_eq!(page.eval("document.title"), json!("Board"));
+}
+
+#[test]
+fn a_page_that_is_there_no_longer_is_not_seen_any_more() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let mut page = browser.page();
+    page.goto(&serve(404));
+    page.wait_for("performance.getEntriesByType('navigation')[0].type === 'reload'");
+}
