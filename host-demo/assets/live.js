@@ -90,7 +90,8 @@ async function bringUp(id) {
       if (!here || isHeld(here)) {
         return;
       }
-      const fetched = await page(`${document.getElementById(WHOLE)?.dataset.api}/tiles/${encodeURIComponent(id)}/tile.html`);
+      const { api, tileQuery = "" } = document.getElementById(WHOLE)?.dataset ?? {};
+      const fetched = await page(`${api}/tiles/${encodeURIComponent(id)}/tile.html${tileQuery}`);
       const fresh = fetched.getElementById(id);
       // The page may have got the tile another way meanwhile, or somebody has begun something in it.
       const old = document.getElementById(id);

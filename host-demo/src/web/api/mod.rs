@@ -21,7 +21,7 @@ mod users;
 pub(super) use self::{
     events::events,
     sharing::Proposals,
-    tiles::{HideQuery, Named, TilePath, label, titled},
+    tiles::{Named, TilePath, TileQuery, label, titled},
 };
 
 use super::endpoint::Endpoint;

@@ -217,20 +217,22 @@ impl PictureQuery {
     }
 }
 
-/// What is hidden.
+/// How a tile of a page is wanted.
 #[derive(serde::Deserialize)]
-pub(in crate::web) struct HideQuery {
+pub(in crate::web) struct TileQuery {
     #[serde(default)]
     pub(in crate::web) hide: String,
+    #[serde(default)]
+    among: pages::Setting,
 }
 
 async fn markup(
     Extension(caller): Extension<Caller>,
-    Query(query): Query<HideQuery>,
+    Query(query): Query<TileQuery>,
     (State(site), Extension(dashboard), Path(path)): On,
 ) -> Result<Markup, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
-    let place = pages::TilePlace::on(&caller, &dashboard);
+    let place = pages::TilePlace::on(&caller, &dashboard).among(query.among);
     let place = place.with_mendable(&site, &caller).await?;
     let hidden = Hidden::parse(&query.hide);
     Ok(pages::draw_tile_without(

@@ -11,6 +11,7 @@ use chrono::Utc;
 use gadget_api::{ErrorKind, SourceState, TileSize, View};
 use host_demo::domain::{Action, Dashboard, DashboardId, DatasourceId, Object, Tile};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use super::{
     board_head::Head,
@@ -28,7 +29,7 @@ use crate::{
         Site,
         api::{Named, TilePath, label, titled},
         caller::Caller,
-        live::TileState,
+        live::{TileKey, TileState},
         problem::Problem,
         worker::Want,
     },
@@ -36,6 +37,8 @@ use crate::{
 
 /// How soon a browser without scripts looks again while something is under way.
 const AGAIN_SECONDS: u8 = 3;
+/// Asks for a tile as it stands alone.
+const ALONE: &str = "?among=alone";
 
 /// Where the tiles of a dashboard stand, for who looks.
 pub(in crate::web) struct TilePlace {
@@ -47,8 +50,20 @@ pub(in crate::web) struct TilePlace {
     pub(in crate::web) can_edit: bool,
     /// Whether who looks has a public link only: there is nothing behind the tiles then.
     pub(in crate::web) is_public: bool,
+    pub(in crate::web) setting: Setting,
     /// The datasources that who looks may change, if a tile says that its own refuses.
     pub(in crate::web) mendable: BTreeSet<DatasourceId>,
+}
+
+/// What a tile stands among.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::web) enum Setting {
+    /// The other tiles of its dashboard.
+    #[default]
+    Board,
+    /// Nothing: it is as large as the screen allows.
+    Alone,
 }
 
 impl TilePlace {
@@ -60,8 +75,14 @@ impl TilePlace {
             api: format!("/api/dashboards/{}", dashboard.id()),
             can_edit: caller.may(Action::Edit, Object::Dashboard(dashboard)),
             is_public: false,
+            setting: Setting::Board,
             mendable: BTreeSet::new(),
         }
+    }
+
+    /// Changes what the tiles stand among.
+    pub(in crate::web) fn among(self, setting: Setting) -> Self {
+        Self { setting, ..self }
     }
 
     /// Adds the datasources that who looks may change.
@@ -113,16 +134,22 @@ pub(super) enum Going {
 pub(super) fn wake(site: &Arc<Site>, dashboard: &Dashboard) -> Going {
     let mut going = Going::Done;
     for tile in dashboard.tiles() {
-        let key = (dashboard.id().clone(), tile.id.clone());
-        let showing = site.live.showing(&key);
-        if !showing.has_ended_once() && !showing.is_busy {
-            site.ask(&key, Want::Due);
-        }
-        if !showing.has_ended_once() || showing.is_busy {
+        if wake_tile(site, &(dashboard.id().clone(), tile.id.clone())) == Going::On {
             going = Going::On;
         }
     }
     going
+}
+
+fn wake_tile(site: &Arc<Site>, key: &TileKey) -> Going {
+    let showing = site.live.showing(key);
+    if !showing.has_ended_once() && !showing.is_busy {
+        site.ask(key, Want::Due);
+    }
+    match showing.has_ended_once() && !showing.is_busy {
+        true => Going::Done,
+        false => Going::On,
+    }
 }
 
 fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard, head: &Head) -> Markup {
@@ -153,24 +180,23 @@ pub(super) async fn one(
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
-    let place = TilePlace::on(&caller, &dashboard);
+    let place = TilePlace::on(&caller, &dashboard).among(Setting::Alone);
     let place = place.with_mendable(&site, &caller).await?;
+    let is_under_way = wake_tile(&site, &named.key) == Going::On;
     let title = label(&site, dashboard.id(), &named.tile);
-    let alone = Tile {
-        size: TileSize::XL,
-        ..named.tile
-    };
     let page = Page {
         title: &title,
         place: Place::Dashboards,
         theme: Theme::of(&headers),
         user: caller.user(),
-        again_seconds: None,
+        again_seconds: is_under_way.then_some(AGAIN_SECONDS),
         content: html! {
-            p.crumbs { a href=(place.page) { bdi { (dashboard.title()) } } span { "/" } bdi { (title) } }
-            // A page without a heading of its own is hard to find one's way on by ear.
-            h1.sr { bdi { (title) } }
-            div.grid { (draw_tile(&site, &place, &alone)) }
+            div id="whole" data-api=(place.api) data-events={ (place.api) "/events" } data-revision=(dashboard.revision()) data-tile-query=(ALONE) data-can-edit[place.can_edit] {
+                p.crumbs { a href=(place.page) { bdi { (dashboard.title()) } } span { "/" } bdi { (title) } }
+                // A page without a heading of its own is hard to find one's way on by ear.
+                h1.sr { bdi { (title) } }
+                div.grid data-live="tiles" { (draw_tile(&site, &place, &named.tile)) }
+            }
         },
     };
     Ok(page.draw())
@@ -192,6 +218,10 @@ pub(in crate::web) fn draw_tile_without(
     let showing = site.live.showing(&key);
     let title = label(site, &place.dashboard, placed);
     let id = placed.id.as_str();
+    let (size, query) = match place.setting {
+        Setting::Board => (placed.size, ""),
+        Setting::Alone => (TileSize::XL, ALONE),
+    };
     let tools = match place.is_public {
         true => html! {},
         false => tools(place, placed, &title),
@@ -199,7 +229,7 @@ pub(in crate::web) fn draw_tile_without(
     let bare = Bare {
         id,
         revision: showing.revision,
-        size: placed.size,
+        size,
         title: &title,
         tools: &tools,
     };
@@ -243,13 +273,13 @@ pub(in crate::web) fn draw_tile_without(
     let placed = Placed {
         id,
         revision: showing.revision,
-        size: placed.size,
+        size,
         links: (!place.is_public).then_some(&links),
         tools,
         state: state(place, &showing.state),
         ways_out,
     };
-    let address = format!("{}/tiles/{id}/tile.html", place.api);
+    let address = format!("{}/tiles/{id}/tile.html{query}", place.api);
     let switches = Switches {
         hidden,
         address: Some(&address),

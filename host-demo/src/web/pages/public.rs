@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     TilePlace,
-    board::{Going, wake},
+    board::{Going, Setting, wake},
     draw_tile, draw_tile_without,
     shell::{Page, Place, Theme},
     wall,
@@ -28,7 +28,7 @@ use crate::{
     web::{
         Site,
         admission::link_proof,
-        api::{HideQuery, Named, TilePath},
+        api::{Named, TilePath, TileQuery},
         problem::Problem,
     },
 };
@@ -63,6 +63,7 @@ fn place(dashboard: &Dashboard, token: &str) -> TilePlace {
         api: base,
         can_edit: false,
         is_public: true,
+        setting: Setting::Board,
         mendable: BTreeSet::new(),
     }
 }
@@ -95,7 +96,7 @@ pub(super) async fn tile(
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Path(path): Path<LinkPath>,
     Path(of): Path<TilePath>,
-    Query(query): Query<HideQuery>,
+    Query(query): Query<TileQuery>,
 ) -> Result<Markup, Problem> {
     let named = Named::on(&dashboard, &of.tile)?;
     let place = place(&dashboard, &path.token);

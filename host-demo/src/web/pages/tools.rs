@@ -4,7 +4,7 @@ use gadget_api::TileSize;
 use host_demo::domain::{RefreshMinutes, Tile};
 use maud::{Markup, html};
 
-use super::TilePlace;
+use super::{Setting, TilePlace};
 use crate::draw::tile::icon;
 
 /// The sizes of a tile: in letters, and in words.
@@ -28,10 +28,13 @@ const FILES: [(&str, &str); 4] = [
 pub(super) fn tools(place: &TilePlace, tile: &Tile, title: &str) -> Markup {
     let api = format!("{}/tiles/{}", place.api, tile.id);
     let menu = format!("{}-menu", tile.id);
+    let is_on_board = place.setting == Setting::Board;
     html! {
         @if place.can_edit {
-            // For fingers alone: keys have Alt and an arrow, and the menu is for everybody.
-            span.button."button--icon".tile__grip hidden data-needs-script aria-hidden="true" { (icon("grip")) }
+            @if is_on_board {
+                // For fingers alone: keys have Alt and an arrow, and the menu is for everybody.
+                span.button."button--icon".tile__grip hidden data-needs-script aria-hidden="true" { (icon("grip")) }
+            }
             button.button."button--icon" type="button" hidden data-do="configure" aria-label={ "Settings of " (title) } title="Settings" { (icon("settings")) }
         }
         button.button."button--icon" type="button" data-menu popovertarget=(menu) aria-haspopup="menu" aria-expanded="false" aria-label={ "What can be done with " (title) } title="More" { (icon("more")) }
@@ -39,14 +42,18 @@ pub(super) fn tools(place: &TilePlace, tile: &Tile, title: &str) -> Markup {
             @if place.can_edit {
                 (item("configure", "Settings"))
                 (item("rename", "Rename"))
-                (item("duplicate", "Duplicate"))
+                @if is_on_board { (item("duplicate", "Duplicate")) }
                 (item("refresh", "Refresh now"))
             }
-            a role="menuitem" tabindex="-1" href={ (place.page) "/t/" (tile.id) } { "Full screen" }
+            @if is_on_board {
+                a role="menuitem" tabindex="-1" href={ (place.page) "/t/" (tile.id) } { "Full screen" }
+            }
             @if place.can_edit {
-                (item("remove", "Remove"))
-                (row("Place", html! { (item("earlier", "Earlier")) (item("later", "Later")) }))
-                (row("Size", sizes(tile.size)))
+                @if is_on_board {
+                    (item("remove", "Remove"))
+                    (row("Place", html! { (item("earlier", "Earlier")) (item("later", "Later")) }))
+                    (row("Size", sizes(tile.size)))
+                }
                 (row("Refresh", refreshes(tile.refresh)))
             }
             (row("Download", html! {
@@ -119,6 +126,7 @@ mod tests {
             api: "/api/dashboards/d".to_owned(),
             can_edit,
             is_public: false,
+            setting: Setting::Board,
             mendable: [].into(),
         }
     }
@@ -144,6 +152,18 @@ mod tests {
             assert!(menu.contains(part), "no {part} in {menu}");
         }
         assert!(!menu.contains("data-do"), "{menu}");
+    }
+
+    #[test]
+    fn a_tile_that_stands_alone_has_neither_place_nor_size_nor_a_way_to_itself() {
+        let alone = place(true).among(Setting::Alone);
+        let menu = tools(&alone, &tile(None), "T").into_string();
+        for part in ["configure", "rename", "refresh", "every"] {
+            assert!(menu.contains(&format!(r#"data-do="{part}""#)), "{menu}");
+        }
+        for part in ["duplicate", "remove", "earlier", "resize", "/t/t\"", "grip"] {
+            assert!(!menu.contains(part), "{part}: {menu}");
+        }
     }
 
     #[test]

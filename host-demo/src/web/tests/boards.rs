@@ -241,6 +241,32 @@ fn the_head_offers_what_somebody_may_do() {
 }
 
 #[test]
+fn a_gadget_alone_is_followed_and_changed_as_on_its_dashboard() {
+    let server = Server::filled();
+    let page = server.get("/d/d1/t/t1");
+    for part in [
+        r#"data-events="/api/dashboards/d1/events""#,
+        r#"data-tile-query="?among=alone""#,
+        r#"<article class="tile tile--xl""#,
+        r#"data-do="configure""#,
+    ] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
+    let tile = server.get("/api/dashboards/d1/tiles/t1/tile.html?among=alone");
+    assert!(tile.contains(r#"<article class="tile tile--xl""#), "{tile}");
+    // Nobody has asked for it since the start, so it is made now.
+    let (ann, cookie) = server.user("ann", Role::Editor);
+    keep_board(&server, "d2", &ann, Permission::AnyoneEdits, &["s"]);
+    server.ask(&cookie, "GET /d/d2/t/t0", &Value::Null);
+    let key = (
+        DashboardId::parse("d2").unwrap(),
+        TileId::parse("t0").unwrap(),
+    );
+    let showing = server.site.live.showing(&key);
+    assert!(showing.is_busy || showing.has_ended_once());
+}
+
+#[test]
 fn the_wallboard_has_a_slide_for_each_gadget_whatever_it_shows() {
     let server = Server::filled();
     let page = server.get("/d/d1/wall?seconds=1");
