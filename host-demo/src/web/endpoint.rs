@@ -65,6 +65,8 @@ pub(super) struct Spec {
     pub(super) id: &'static str,
     /// What it does, in a line.
     pub(super) summary: &'static str,
+    /// What may follow a `?` in its address.
+    pub(super) query: Option<SchemaOf>,
     pub(super) takes: Option<SchemaOf>,
     pub(super) answers: Answers,
 }
@@ -100,6 +102,7 @@ impl Endpoint {
             spec: Some(Spec {
                 id,
                 summary,
+                query: None,
                 takes: None,
                 answers: Answers::Nothing,
             }),
@@ -128,6 +131,14 @@ impl Endpoint {
             method: Method::POST,
             ..Self::page(path, access, route)
         }
+    }
+
+    /// Says what may follow a `?` in its address.
+    pub(super) fn asks<T: JsonSchema>(mut self) -> Self {
+        if let Some(spec) = &mut self.spec {
+            spec.query = Some(T::json_schema);
+        }
+        self
     }
 
     /// Says which JSON it takes.

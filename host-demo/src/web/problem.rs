@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::rejection::JsonRejection,
+    extract::rejection::{JsonRejection, QueryRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -15,6 +15,9 @@ use host_demo::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+
+/// What is said before what is wrong with JSON that can be read.
+const UNFIT: &str = "Failed to deserialize the JSON body into the target type: ";
 
 /// Why a request was not done. Nothing was changed.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
@@ -29,10 +32,10 @@ pub(super) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
     /// What is wrong with single fields.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem>,
     /// What others changed meanwhile.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     meanwhile: Vec<Meanwhile>,
 }
 
@@ -271,6 +274,16 @@ impl From<BadPassword> for Problem {
 
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
+        let text = rejection.body_text();
+        let what = text.strip_prefix(UNFIT).unwrap_or(&text);
+        // Where it stands in the JSON of a page is of no use to whoever filled in a form.
+        let what = what.rsplit_once(" at line ").map_or(what, |(what, _)| what);
+        Self::new(rejection.status(), "invalid", what)
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
         Self::new(rejection.status(), "invalid", rejection.body_text())
     }
 }

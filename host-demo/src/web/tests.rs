@@ -5,6 +5,7 @@ mod boards;
 mod canary;
 mod connections;
 mod datasources;
+mod document;
 mod links;
 mod roles;
 mod roles_table;

@@ -142,7 +142,7 @@ pub(super) struct ChangeAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     tile: Option<TileId>,
     /// The gadgets that kept their settings, because their library is absent.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     skipped: Vec<TileId>,
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Extension, Json,
-    extract::{Query, State},
+    extract::State,
     http::{Method, StatusCode},
     routing::{delete, get, post, put},
 };
@@ -19,7 +19,10 @@ use host_demo::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{json::SecretBody, tiles::label};
+use super::{
+    json::{Asked, SecretBody},
+    tiles::label,
+};
 use crate::web::{
     Site,
     caller::Caller,
@@ -81,10 +84,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Manage, Thing::Datasource),
             (
                 "deleteDatasource",
-                "Deletes a datasource of the revision `revision`, and its secrets",
+                "Deletes a datasource and its secrets",
             ),
             delete(remove),
-        ),
+        )
+        .asks::<Looked>(),
         Endpoint::api(
             Method::GET,
             "/api/datasources/{datasource}/uses",
@@ -155,8 +159,10 @@ struct SavedDatasource {
 }
 
 /// Which datasource is deleted.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Looked {
+    /// The revision that whoever deletes it has seen.
+    #[schemars(required)]
     revision: Option<u64>,
 }
 
@@ -218,7 +224,7 @@ async fn create(
     State(site): State<Arc<Site>>,
     Extension(caller): Extension<Caller>,
     SecretBody(new): SecretBody<NewDatasource>,
-) -> Result<(StatusCode, Json<DatasourceAnswer>), Problem> {
+) -> Result<Json<DatasourceAnswer>, Problem> {
     let owner = caller.user_id().ok_or(Denied::LogIn)?.clone();
     let kind = site.datasource_kind(&new.kind)?;
     let name = named(&new.name)?;
@@ -239,7 +245,7 @@ async fn create(
         .store
         .create_datasource(&datasource, &checked.plan, Utc::now())
         .await?;
-    Ok((StatusCode::CREATED, Json(DatasourceAnswer::from(&kept))))
+    Ok(Json(DatasourceAnswer::from(&kept)))
 }
 
 async fn save(
@@ -278,7 +284,7 @@ async fn save(
 async fn remove(
     State(site): State<Arc<Site>>,
     Extension(datasource): Extension<Arc<Datasource>>,
-    Query(looked): Query<Looked>,
+    Asked(looked): Asked<Looked>,
 ) -> Result<StatusCode, Problem> {
     let Some(revision) = looked.revision else {
         let message = "say with `?revision=` which revision of the datasource is deleted";

@@ -63,9 +63,14 @@ fn operation(
     generator: &mut SchemaGenerator,
 ) -> Value {
     let mut operation = json!({"operationId": spec.id, "summary": spec.summary});
-    let parameters: Vec<Value> = parameters(endpoint.path)
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
-        .collect();
+    let in_path = parameters(endpoint.path).map(
+        |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}),
+    );
+    let in_query = spec
+        .query
+        .map(|query| of_query(query(generator).as_value()))
+        .unwrap_or_default();
+    let parameters: Vec<Value> = in_path.chain(in_query).collect();
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
@@ -97,6 +102,19 @@ fn operation(
         Access::May(..) => json!([{"session": []}, {"token": []}]),
     };
     operation
+}
+
+/// Returns the parameters that an object describes, each a property of it.
+fn of_query(schema: &Value) -> Vec<Value> {
+    let is_required = |name: &str| {
+        let required = schema["required"].as_array();
+        required.is_some_and(|required| required.iter().any(|each| each == name))
+    };
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let parameters = properties.map(|(name, schema)| {
+        json!({"name": name, "in": "query", "required": is_required(name), "schema": schema})
+    });
+    parameters.collect()
 }
 
 /// Returns the names of the parameters of a path.

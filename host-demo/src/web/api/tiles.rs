@@ -13,8 +13,10 @@ use gadget_api::{Error, ErrorKind, Selection, Table, TileSize, View};
 use gadget_host::Call;
 use host_demo::domain::{Action, Dashboard, DashboardId, Tile, TileId};
 use maud::Markup;
+use schemars::JsonSchema;
 use tokio::task::spawn_blocking;
 
+use super::json::Asked;
 use crate::{
     draw::{Edition, Hidden, Palette, csv::csv, tile_png, tile_svg},
     web::{
@@ -47,33 +49,34 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             ("drawTile", "Answers with a gadget as it stands on a page"),
             get(markup),
         )
+        .asks::<TileQuery>()
         .sends("text/html"),
         Endpoint::api(
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/tile.svg",
             see,
-            ("drawPicture", "Answers with a gadget as a drawing: `?size=S|M|L|XL`, `?palette=light|dark|print`, `?hide=` series"),
+            ("drawPicture", "Answers with a gadget as a drawing"),
             get(picture),
         )
+        .asks::<PictureQuery>()
         .sends("image/svg+xml"),
         Endpoint::api(
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/tile.png",
             see,
-            ("drawPixels", "Answers with a gadget as pixels: `?size=`, `?palette=` and `?hide=` as for the drawing"),
+            ("drawPixels", "Answers with a gadget as pixels"),
             get(pixels),
         )
+        .asks::<PictureQuery>()
         .sends("image/png"),
         Endpoint::api(
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/table.csv",
             see,
-            (
-                "readTable",
-                "Answers with a table of a gadget: `?id=`, or the movements",
-            ),
+            ("readTable", "Answers with a table of a gadget"),
             get(table),
         )
+        .asks::<TableQuery>()
         .sends("text/csv"),
         Endpoint::api(
             Method::GET,
@@ -81,10 +84,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             see,
             (
                 "readDetails",
-                "Answers with the rows behind a part of a gadget, such as `?figure=lost`",
+                "Answers with the rows behind a part of a gadget",
             ),
             get(details_file),
         )
+        .asks::<Selection>()
         .sends("text/csv"),
         Endpoint::api(
             Method::POST,
@@ -184,17 +188,19 @@ async fn view((State(site), Extension(dashboard), Path(path)): On) -> Result<Jso
 }
 
 /// How a picture is wanted.
-#[derive(serde::Deserialize)]
+#[derive(JsonSchema, serde::Deserialize)]
 struct PictureQuery {
+    /// Its size; without one, that on the dashboard.
     #[serde(default)]
     size: Option<TileSize>,
     #[serde(default)]
     palette: PaletteName,
+    /// The ids of series to leave out, with commas between them.
     #[serde(default)]
     hide: String,
 }
 
-#[derive(Default, serde::Deserialize)]
+#[derive(Default, JsonSchema, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum PaletteName {
     #[default]
@@ -218,8 +224,9 @@ impl PictureQuery {
 }
 
 /// How a tile of a page is wanted.
-#[derive(serde::Deserialize)]
+#[derive(JsonSchema, serde::Deserialize)]
 pub(in crate::web) struct TileQuery {
+    /// The ids of series to leave out, with commas between them.
     #[serde(default)]
     pub(in crate::web) hide: String,
     #[serde(default)]
@@ -228,7 +235,7 @@ pub(in crate::web) struct TileQuery {
 
 async fn markup(
     Extension(caller): Extension<Caller>,
-    Query(query): Query<TileQuery>,
+    Asked(query): Asked<TileQuery>,
     (State(site), Extension(dashboard), Path(path)): On,
 ) -> Result<Markup, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
@@ -244,7 +251,7 @@ async fn markup(
 }
 
 async fn picture(
-    Query(query): Query<PictureQuery>,
+    Asked(query): Asked<PictureQuery>,
     (State(site), Extension(dashboard), Path(path)): On,
 ) -> Result<Response, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
@@ -255,7 +262,7 @@ async fn picture(
 }
 
 async fn pixels(
-    Query(query): Query<PictureQuery>,
+    Asked(query): Asked<PictureQuery>,
     (State(site), Extension(dashboard), Path(path)): On,
 ) -> Result<Response, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
@@ -269,14 +276,15 @@ async fn pixels(
 }
 
 /// Which table is asked for.
-#[derive(serde::Deserialize)]
+#[derive(JsonSchema, serde::Deserialize)]
 struct TableQuery {
+    /// Its id; without one, the movements.
     #[serde(default)]
     id: Option<String>,
 }
 
 async fn table(
-    Query(query): Query<TableQuery>,
+    Asked(query): Asked<TableQuery>,
     (State(site), Extension(dashboard), Path(path)): On,
 ) -> Result<Response, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;

@@ -11,6 +11,7 @@ use chrono::Utc;
 use gadget_api::{ErrorKind, SourceState, TileSize, View};
 use host_demo::domain::{Action, Dashboard, DashboardId, DatasourceId, Object, Tile};
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
@@ -56,7 +57,7 @@ pub(in crate::web) struct TilePlace {
 }
 
 /// What a tile stands among.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::web) enum Setting {
     /// The other tiles of its dashboard.

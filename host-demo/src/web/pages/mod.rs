@@ -19,7 +19,7 @@ mod users;
 mod wall;
 
 use axum::{
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -158,8 +158,11 @@ pub(super) fn refused(headers: &HeaderMap, problem: &Problem) -> impl IntoRespon
     (problem.status(), bare(headers, title, content))
 }
 
-/// Answers a request for a page that there is none of.
-pub(super) async fn nowhere(headers: HeaderMap) -> Response {
+/// Answers a request for what there is none of.
+pub(super) async fn nowhere(uri: Uri, headers: HeaderMap) -> Response {
+    if uri.path().starts_with("/api/") {
+        return Problem::not_found("operation").into_response();
+    }
     refused(&headers, &Problem::not_found("page")).into_response()
 }
 

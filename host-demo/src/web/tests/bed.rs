@@ -38,7 +38,7 @@ pub(super) struct Server {
     pub(super) ending: watch::Sender<bool>,
     pub(super) site: Arc<Site>,
     /// The cookie of an administrator.
-    cookie: String,
+    pub(super) cookie: String,
     pub(super) runtime: Runtime,
     _data: tempfile::TempDir,
 }
