@@ -2,6 +2,7 @@
 
 import { ApiProblem, api, told } from "./api.js";
 import { done, focusOn, revision, titleOf, whole } from "./changes.js";
+import { moment } from "./dialog.js";
 import { createForm } from "./form.js";
 import { element } from "./form-field.js";
 import { bringUpWhole } from "./live.js";
@@ -9,8 +10,6 @@ import { Sharing } from "./sharing.js";
 
 /** @typedef {import("./api.js").Meanwhile} Meanwhile */
 /** @typedef {import("./form.js").Answer & {can_share: boolean, gone: string[], gadget: string, version: string}} Start */
-
-const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /**
  * Opens the settings of a tile.
@@ -250,7 +249,7 @@ class Panel {
       meanwhile = all.filter((each) => each.revision > this.#seen).reverse();
     }
     const again = element("button", { type: "button", class: "button" }, "Look again");
-    const list = meanwhile.map((each) => element("li", {}, `${each.summary.charAt(0).toUpperCase()}${each.summary.slice(1)}, ${WHEN.format(new Date(each.at))}`));
+    const list = meanwhile.map((each) => element("li", {}, `${each.summary.charAt(0).toUpperCase()}${each.summary.slice(1)}, ${moment(each.at)}`));
     again.addEventListener("click", () => void this.#lookAgain());
     const lines = [
       element("p", {}, element("b", {}, "The dashboard was changed meanwhile, so nothing was saved.")),

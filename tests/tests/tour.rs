@@ -265,7 +265,7 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
     focus(&mut page, "dialog.panel [type=submit]");
     page.key("Enter");
     page.wait_for(
-        "document.querySelector('.panel .strip li')?.textContent.includes('Of somebody else')",
+        "/Of somebody else.*, \\d+ [A-Z][a-z]+ \\d{4}, \\d\\d:\\d\\d UTC$/.test(document.querySelector('.panel .strip li')?.textContent)",
     );
     assert_eq!(page.wait_for(focused), "Look again");
     page.key("Enter");
