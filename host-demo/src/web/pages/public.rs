@@ -112,7 +112,7 @@ pub(super) async fn wallboard(
     Query(pace): Query<wall::Pace>,
 ) -> Markup {
     let place = place(&dashboard, &path.token);
-    wall::draw(&site, &place, &dashboard, pace)
+    wall::draw(&site, &place, &dashboard, &pace)
 }
 
 fn draw(

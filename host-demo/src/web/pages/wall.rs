@@ -31,15 +31,16 @@ use crate::{
 const SECONDS: u32 = 20;
 
 /// How fast the slides take turns.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Pace {
     #[serde(default)]
-    seconds: Option<u32>,
+    seconds: String,
 }
 
 impl Pace {
-    fn seconds(self) -> u32 {
-        self.seconds.unwrap_or(SECONDS).clamp(3, 3600)
+    /// Returns the seconds; what is no number is as if nobody had said it, since nobody sits before a wall.
+    fn seconds(&self) -> u32 {
+        self.seconds.parse().unwrap_or(SECONDS).clamp(3, 3600)
     }
 }
 
@@ -51,7 +52,7 @@ pub(super) async fn wallboard(
     Query(pace): Query<Pace>,
 ) -> Markup {
     let place = TilePlace::on(&caller, &dashboard);
-    draw(&site, &place, &dashboard, pace)
+    draw(&site, &place, &dashboard, &pace)
 }
 
 /// Draws the wallboard of a dashboard.
@@ -59,7 +60,7 @@ pub(super) fn draw(
     site: &Arc<Site>,
     place: &TilePlace,
     dashboard: &Dashboard,
-    pace: Pace,
+    pace: &Pace,
 ) -> Markup {
     wake(site, dashboard);
     let title = dashboard.title().as_str();

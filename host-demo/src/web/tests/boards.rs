@@ -272,6 +272,10 @@ fn the_wallboard_has_a_slide_for_each_gadget_whatever_it_shows() {
     let page = server.get("/d/d1/wall?seconds=1");
     assert_eq!(status(&page), 200, "{page}");
     assert!(page.contains("data-seconds=\"3\""), "{page}");
+    for unread in ["", "?seconds=", "?seconds=soon", "?seconds=-1"] {
+        let page = server.get(&format!("/d/d1/wall{unread}"));
+        assert!(page.contains("data-seconds=\"20\""), "{unread}: {page}");
+    }
     for tile in ["t1", "t2"] {
         assert!(page.contains(&format!("data-tile=\"{tile}\"")), "{page}");
     }
