@@ -2,6 +2,9 @@
 
 import { page } from "./fetch.js";
 
+/** What the history of the browser keeps of an open dialog. */
+const OPENED = "rows";
+
 /** Catches clicks on links to rows. */
 export function openDetailsInPlace() {
   document.addEventListener("click", (event) => {
@@ -13,6 +16,12 @@ export function openDetailsInPlace() {
     }
     event.preventDefault();
     void open(address, link?.closest("dialog.rows-of"));
+  });
+  addEventListener("popstate", () => {
+    const opened = document.querySelector("dialog.rows-of");
+    if (opened instanceof HTMLDialogElement) {
+      opened.close();
+    }
   });
 }
 
@@ -52,7 +61,12 @@ async function open(address, around) {
   close.textContent = "Close";
   close.addEventListener("click", () => dialog.close());
   dialog.append(close, body);
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (history.state === OPENED) {
+      history.back();
+    }
+  });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) {
       dialog.close();
@@ -60,4 +74,6 @@ async function open(address, around) {
   });
   document.body.append(dialog);
   dialog.showModal();
+  // Whoever followed a link goes back with the button of the browser.
+  history.pushState(OPENED, "");
 }

@@ -292,6 +292,34 @@ fn a_public_link_is_made_opened_and_revoked() {
 }
 
 #[test]
+fn whoever_followed_a_link_to_rows_goes_back_to_the_dashboard() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let mut page = browser.page();
+    page.goto(&demo.url);
+    page.goto(&format!("http://{}{}", demo.address, demo.dashboard()));
+    let link = "article a[href*='/details?']";
+    let is_open = "document.querySelector('dialog.rows-of[open]') !== null";
+    let is_there = format!(
+        "!({is_open}) && location.pathname === {:?}",
+        demo.dashboard()
+    );
+    for leave in [
+        "history.back()",
+        "document.querySelector('.dialog__close').click()",
+    ] {
+        press(&mut page, link);
+        page.wait_for(is_open);
+        page.eval(leave);
+        page.wait_for(&format!("{is_there} && history.state === null"));
+    }
+    assert_eq!(page.console(), Vec::<String>::new());
+}
+
+#[test]
 fn whoever_says_the_password_of_a_link_is_let_in() {
     let Some(browser) = Browser::start() else {
         return;
