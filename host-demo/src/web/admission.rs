@@ -38,8 +38,15 @@ pub(super) struct Door {
 pub(super) async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     match door.admitted(&mut request).await {
         Ok(()) => {
+            let headers = request.headers().clone();
             let asks = door.site.first.use_of() == Use::Once;
-            super::pages::asking_for_password(asks, next.run(request)).await
+            let mut response = super::pages::asking_for_password(asks, next.run(request)).await;
+            match response.extensions_mut().remove::<Problem>() {
+                Some(problem) if !door.is_api => {
+                    super::pages::refused(&headers, &problem).into_response()
+                }
+                _ => response,
+            }
         }
         Err(problem) if door.is_api => problem.into_response(),
         Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => match door.access {

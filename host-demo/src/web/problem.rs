@@ -148,7 +148,10 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (status, kind, Json(self)).into_response()
+        let mut response = (status, kind, Json(&self)).into_response();
+        // A page says it in its own way.
+        response.extensions_mut().insert(self);
+        response
     }
 }
 

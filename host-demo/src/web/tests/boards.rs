@@ -267,6 +267,23 @@ fn a_gadget_alone_is_followed_and_changed_as_on_its_dashboard() {
 }
 
 #[test]
+fn a_page_that_is_not_there_says_so_as_a_page() {
+    let server = Server::filled();
+    for path in [
+        "/d/d1/t/none",
+        "/d/d1/t/none/details?figure=lost",
+        "/dashboards/new?template=none",
+    ] {
+        let answer = server.get(path);
+        assert_eq!(status(&answer), 404, "{path}: {answer}");
+        assert!(
+            answer.contains("<h1>There is no such page</h1>"),
+            "{path}: {answer}"
+        );
+    }
+}
+
+#[test]
 fn the_wallboard_has_a_slide_for_each_gadget_whatever_it_shows() {
     let server = Server::filled();
     let page = server.get("/d/d1/wall?seconds=1");
