@@ -1,7 +1,7 @@
 // Keeps the tiles up to date: one stream says which tile changed, and that one is fetched again.
 
 import { page } from "./fetch.js";
-import { follow } from "./stream.js";
+import { follow, leaveIfGone } from "./stream.js";
 
 /** What the dashboard as a whole is called among the tiles. */
 const WHOLE = "whole";
@@ -54,8 +54,9 @@ export async function bringUpWhole(revision) {
     }
     // A tile of that page can be older than one that was here.
     Object.keys(newest).forEach((id) => void bringUp(id));
-  } catch {
-    // The next message asks again.
+  } catch (error) {
+    // After any other failure the next message asks again.
+    leaveIfGone(error);
   } finally {
     underway.delete(WHOLE);
     wanted = 0;

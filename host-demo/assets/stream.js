@@ -53,8 +53,17 @@ async function leaveIfOver() {
       location.reload();
     }
   } catch (error) {
-    if (error instanceof NoPage && [401, 403, 404].includes(error.status)) {
-      location.reload();
-    }
+    leaveIfGone(error);
+  }
+}
+
+/**
+ * Has a page that is there no longer, or not for who looks, say so itself; about anything else it stays.
+ *
+ * @param {unknown} error why the page did not come
+ */
+export function leaveIfGone(error) {
+  if (error instanceof NoPage && [401, 403, 404].includes(error.status)) {
+    location.reload();
   }
 }

@@ -1,7 +1,7 @@
 // The wallboard: its slides take turns, and show what is new as soon as it is there.
 
 import { page } from "./fetch.js";
-import { follow } from "./stream.js";
+import { follow, leaveIfGone } from "./stream.js";
 
 const CLOCK_MS = 10_000;
 const SHOWN_MS = 3000;
@@ -165,8 +165,9 @@ async function renew() {
       }
       replace(document.adoptNode(fresh));
     }
-  } catch {
-    // The next message asks again.
+  } catch (error) {
+    // After any other failure the next message asks again.
+    leaveIfGone(error);
   } finally {
     isFetching = false;
   }

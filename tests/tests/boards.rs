@@ -320,6 +320,34 @@ fn whoever_followed_a_link_to_rows_goes_back_to_the_dashboard() {
 }
 
 #[test]
+fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let (mut page, mut other) = (browser.page(), browser.page());
+    page.goto(&demo.url);
+    page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
+    let alone = page.eval(
+        "document.querySelector('article a[href*=\"/t/\"]').pathname.replace('/details', '')",
+    );
+    other.goto(&format!(
+        "http://{}{}",
+        demo.address,
+        alone.as_str().unwrap()
+    ));
+    page.eval("document.querySelector('[data-do=remove]').click()");
+    other.wait_for("document.querySelector('h1').textContent === 'There is no such page'");
+
+    other.goto(&format!("http://{}{}", demo.address, demo.dashboard()));
+    pick(&mut page, "delete");
+    other.wait_for("document.querySelector('.strip')?.textContent.includes('is deleted')");
+    press(&mut other, ".strip [data-restore]:not([hidden])");
+    other.wait_for("document.querySelector('#whole [data-board=delete]') && !document.querySelector('.strip [data-restore]')");
+}
+
+#[test]
 fn whoever_says_the_password_of_a_link_is_let_in() {
     let Some(browser) = Browser::start() else {
         return;

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     draw::{
         Hidden, Links, Switches,
-        tile::{Placed, tile_with},
+        tile::{Placed, icon, tile_with},
         waiting::{Bare, Syncing, failed_tile, syncing_tile, time_left, unset_tile, waiting_tile},
     },
     web::{
@@ -158,6 +158,12 @@ fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard, head: &Head) -
     html! {
         div id="whole" data-api=(place.api) data-events={ (place.api) "/events" } data-revision=(dashboard.revision()) data-can-edit[place.can_edit] {
             (head.draw(place))
+            @if dashboard.is_deleted() {
+                div.strip."strip--plain".missing {
+                    (icon("warn"))
+                    p { "This dashboard is deleted; others see it no longer. " button.button."button--text" type="button" data-restore=(place.dashboard) hidden { "Restore" } }
+                }
+            }
             @if tiles.is_empty() {
                 div.start {
                     h2 { "No gadget yet" }
