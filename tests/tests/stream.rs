@@ -33,7 +33,7 @@ fn serve(status: u16) -> String {
         "/" if asked_for_events.load(Ordering::Relaxed) == 0 => {
             Answer::new("text/html", PAGE).with_policy(STRICT)
         }
-        "/" => Answer::new("text/html", "").with_status(status),
+        "/" => Answer::new("text/html", "<title>Gone</title>").with_status(status),
         path => match fs::read(workspace().join("host-demo").join(&path[1..])) {
             Ok(script) => Answer::new("text/javascript", script),
             Err(_) => Answer::status(404),
@@ -59,5 +59,5 @@ fn a_page_that_is_there_no_longer_is_not_seen_any_more() {
     };
     let mut page = browser.page();
     page.goto(&serve(404));
-    page.wait_for("performance.getEntriesByType('navigation')[0].type === 'reload'");
+    page.wait_for("document.title === 'Gone'");
 }
