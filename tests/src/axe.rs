@@ -67,6 +67,8 @@ impl Axe {
 ///
 /// Panics when somebody could not read or use it.
 pub fn look(axe: Option<&Axe>, page: &mut Page, what: &str) {
+    // What a page says is there before its styles are.
+    page.wait_for("document.readyState === 'complete'");
     for (width, theme) in SCREENS {
         page.set_viewport(width, HEIGHT, theme);
         let is_wider = page.eval("document.documentElement.scrollWidth > innerWidth");
