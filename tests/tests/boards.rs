@@ -151,7 +151,7 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     page.type_text("Renamed");
     page.key("Enter");
     page.wait_for(
-        "document.querySelector('h1').textContent === 'Renamed' && document.title === 'Renamed'",
+        "document.querySelector('h1')?.textContent === 'Renamed' && document.title === 'Renamed'",
     );
     for (item, heading) in [
         ("history", "History"),
@@ -168,7 +168,7 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     }
     pick(&mut page, "history");
     press(&mut page, ".happened button");
-    page.wait_for("document.querySelector('h1').textContent === 'Atlassian Marketplace Partner'");
+    page.wait_for("document.querySelector('h1')?.textContent === 'Atlassian Marketplace Partner'");
     page.wait_for("document.querySelectorAll('.happened li').length === 2");
     page.key("Escape");
     page.wait_for("!document.querySelector('dialog.about')");
@@ -338,7 +338,7 @@ fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
         alone.as_str().unwrap()
     ));
     page.eval("document.querySelector('[data-do=remove]').click()");
-    other.wait_for("document.querySelector('h1').textContent === 'There is no such page'");
+    other.wait_for("document.querySelector('h1')?.textContent === 'There is no such page'");
 
     other.goto(&format!("http://{}{}", demo.address, demo.dashboard()));
     pick(&mut page, "delete");
@@ -407,7 +407,7 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
     assert_eq!(page.console(), [""; 0]);
 
     page.goto(&another);
-    let shown = "document.querySelectorAll('.plot svg').length > 3 && document.querySelector('h1').textContent";
+    let shown = "document.querySelectorAll('.plot svg').length > 3 && document.querySelector('h1')?.textContent";
     assert_eq!(
         page.eval_in_frames(shown),
         [Some(json!("Atlassian Marketplace Partner")), None, None]

@@ -41,7 +41,7 @@ fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
     let sim = sim.expect("the stand-in starts");
     let mut page = browser.page();
     served.open(&mut page, "/");
-    page.wait_for("document.querySelector('h1').textContent === 'Connect your first datasource'");
+    page.wait_for("document.querySelector('h1')?.textContent === 'Connect your first datasource'");
     page.wait_for("document.querySelector('[data-fields] input')");
     look(axe.as_ref(), &mut page, "first start");
 

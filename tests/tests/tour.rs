@@ -261,7 +261,7 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
             const change = { kind: 'rename', title: 'Of somebody else' };
             await fetch(`${api}/changes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ revision, change }) }); })()",
     );
-    page.wait_for("document.querySelector('h1').textContent === 'Of somebody else'");
+    page.wait_for("document.querySelector('h1')?.textContent === 'Of somebody else'");
     focus(&mut page, "dialog.panel [type=submit]");
     page.key("Enter");
     page.wait_for(

@@ -215,11 +215,13 @@ pub(super) fn side_tables(view: &View) -> Vec<Table> {
         .iter()
         .filter(|table| !is_of_chart(table) && !table.rows.is_empty())
         .map(|table| {
+            let has_before = table.columns.iter().any(|column| column.id.ends_with("_ago"));
             let has_names = table.columns.iter().any(|column| column.id == "name");
             without(table, |place, column| {
                 matches!(column.id.as_str(), "opening" | "closing")
                     || column.id.ends_with("_low")
-                    || column.id.ends_with("_ago")
+                    // What was gained and lost gives it, where a time before takes its room.
+                    || (has_before && column.id == "net")
                     // A key says nothing that the name beside it does not say better.
                     || (has_names && place == 0 && column.id != "name" && column.kind == ColumnKind::Text)
             })
