@@ -312,6 +312,27 @@ impl Page {
         }
     }
 
+    /// Moves the focus to the first element of a selector once it is there and can be used.
+    ///
+    /// # Panics
+    ///
+    /// Panics when that takes too long.
+    pub fn focus(&mut self, selector: &str) {
+        let found = format!("document.querySelector({selector:?})");
+        self.wait_for(&format!("{found} && !{found}.disabled"));
+        self.eval(&format!("{found}.focus()"));
+    }
+
+    /// Moves the focus to an element and presses Enter.
+    ///
+    /// # Panics
+    ///
+    /// As [`Page::focus`].
+    pub fn press(&mut self, selector: &str) {
+        self.focus(selector);
+        self.key("Enter");
+    }
+
     /// Presses a key until the focus is at what a selector finds: `Tab`, or an arrow within a menu.
     ///
     /// # Panics

@@ -97,16 +97,10 @@ fn a_template_asks_once_and_makes_a_gadget_for_each_app() {
     assert_eq!(export(copy["id"].as_str().unwrap()), file);
 }
 
-fn press(page: &mut Page, selector: &str) {
-    page.wait_for(&format!("document.querySelector({selector:?})"));
-    page.eval(&format!("document.querySelector({selector:?}).focus()"));
-    page.key("Enter");
-}
-
 /// Chooses an item of the menu of the dashboard by keyboard.
 fn pick(page: &mut Page, item: &str) {
     page.wait_for("document.querySelector('[data-board=history]:not([hidden])')");
-    press(page, "[popovertarget=board-menu]");
+    page.press("[popovertarget=board-menu]");
     page.wait_for("document.activeElement.closest('#board-menu')");
     page.eval(&format!(
         "document.querySelector('#board-menu [data-board={item}]').focus()"
@@ -126,11 +120,11 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     let mut page = browser.page();
     page.goto(&demo.url);
     page.goto(&format!("http://{}/catalog", demo.address));
-    press(&mut page, "a[href*='?template=']");
+    page.press("a[href*='?template=']");
     page.wait_for("document.querySelectorAll('[data-questions] input[type=checkbox]').length > 2");
     look(axe.as_ref(), &mut page, "template questions");
     // Nothing is chosen: it is said where, and nothing is made.
-    press(&mut page, "form[data-new] [type=submit]");
+    page.press("form[data-new] [type=submit]");
     page.wait_for("[...document.querySelectorAll('[data-questions] .problem')].some(said => said.textContent === 'Choose at least one')");
     let refused = page.console();
     assert!(
@@ -143,7 +137,7 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
         ));
         page.key("Space");
     }
-    press(&mut page, "form[data-new] [type=submit]");
+    page.press("form[data-new] [type=submit]");
     page.wait_for("document.querySelectorAll('[data-live] > article').length === 3");
 
     pick(&mut page, "rename");
@@ -167,7 +161,7 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
         page.wait_for("document.activeElement.matches('[popovertarget=board-menu]')");
     }
     pick(&mut page, "history");
-    press(&mut page, ".happened button");
+    page.press(".happened button");
     page.wait_for("document.querySelector('h1')?.textContent === 'Atlassian Marketplace Partner'");
     page.wait_for("document.querySelectorAll('.happened li').length === 2");
     page.key("Escape");
@@ -183,7 +177,7 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     pick(&mut page, "delete");
     page.wait_for("document.querySelector('.boards__gone') && document.querySelector('.toast')");
     look(axe.as_ref(), &mut page, "deleted dashboard");
-    press(&mut page, "[data-restore]:not([hidden])");
+    page.press("[data-restore]:not([hidden])");
     page.wait_for(
         "document.querySelector('h1')?.textContent === 'Copy of Atlassian Marketplace Partner'",
     );
@@ -230,7 +224,7 @@ fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
     page.wait_for(
         "document.querySelector('[data-turn=pause]').getAttribute('aria-label') === 'Pause'",
     );
-    press(&mut page, "[data-turn=next]");
+    page.press("[data-turn=next]");
     shows(&mut page, 0);
     page.key("Escape");
     page.wait_for(&format!("location.pathname === {dashboard:?}"));
@@ -254,8 +248,8 @@ fn a_public_link_is_made_opened_and_revoked() {
     let _filled = demo.filled();
     let mut page = browser.page();
     page.goto(&demo.url);
-    press(&mut page, "[data-board=share]:not([hidden])");
-    press(&mut page, "dialog.about form [type=submit]");
+    page.press("[data-board=share]:not([hidden])");
+    page.press("dialog.about form [type=submit]");
     page.wait_for("document.querySelectorAll('.copied').length === 3");
     look(axe.as_ref(), &mut page, "public link");
     let address = page.eval("document.querySelector('.copied input').value");
@@ -281,7 +275,7 @@ fn a_public_link_is_made_opened_and_revoked() {
     visitor.goto(&address);
     visitor.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
     look(axe.as_ref(), &mut visitor, "public");
-    press(&mut page, ".links button");
+    page.press(".links button");
     page.wait_for(
         "document.querySelector('.links')?.textContent.includes('opens nothing any more')",
     );
@@ -311,7 +305,7 @@ fn whoever_followed_a_link_to_rows_goes_back_to_the_dashboard() {
         "history.back()",
         "document.querySelector('.dialog__close').click()",
     ] {
-        press(&mut page, link);
+        page.press(link);
         page.wait_for(is_open);
         page.eval(leave);
         page.wait_for(&format!("{is_there} && history.state === null"));
@@ -343,7 +337,7 @@ fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
     other.goto(&format!("http://{}{}", demo.address, demo.dashboard()));
     pick(&mut page, "delete");
     other.wait_for("document.querySelector('.strip')?.textContent.includes('is deleted')");
-    press(&mut other, ".strip [data-restore]:not([hidden])");
+    other.press(".strip [data-restore]:not([hidden])");
     other.wait_for("document.querySelector('#whole [data-board=delete]') && !document.querySelector('.strip [data-restore]')");
 }
 
@@ -391,8 +385,8 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
     let _filled = demo.filled();
     let mut page = browser.page();
     page.goto(&demo.url);
-    press(&mut page, "[data-board=share]:not([hidden])");
-    press(&mut page, "dialog.about form [type=submit]");
+    page.press("[data-board=share]:not([hidden])");
+    page.press("dialog.about form [type=submit]");
     page.wait_for("document.querySelectorAll('.copied').length === 3");
     let copied =
         page.eval("[...document.querySelectorAll('.copied input')].map((input) => input.value)");

@@ -9,11 +9,6 @@ use workspace_tests::{
     served::Served,
 };
 
-fn focus(page: &mut Page, selector: &str) {
-    page.wait_for(&format!("document.querySelector({selector:?})"));
-    page.eval(&format!("document.querySelector({selector:?}).focus()"));
-}
-
 /// Types into the field of this label, in place of what is there.
 fn enter(page: &mut Page, label: &str, text: &str) {
     let find = format!(
@@ -22,11 +17,6 @@ fn enter(page: &mut Page, label: &str, text: &str) {
     page.wait_for(&find);
     page.eval(&format!("{find}.focus(), {find}.select()"));
     page.type_text(text);
-}
-
-fn press(page: &mut Page, selector: &str) {
-    focus(page, selector);
-    page.key("Enter");
 }
 
 #[test]
@@ -51,9 +41,9 @@ fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
     enter(&mut page, "API token", "wrong");
     page.eval("[...document.querySelectorAll('[data-fields] button')].find(button => button.textContent === 'Add a row').click()");
     page.wait_for("document.querySelector('.rows input')");
-    focus(&mut page, ".rows input");
+    page.focus(".rows input");
     page.type_text(VENDOR);
-    press(&mut page, "[data-do=save]:not([hidden])");
+    page.press("[data-do=save]:not([hidden])");
     // Saving waits for the test, and the test says what is wrong.
     page.wait_for("document.querySelector('[data-result] .strip--error')");
     let states = "[...document.querySelectorAll('.steps--test li')].map(step => step.className)";
@@ -66,13 +56,13 @@ fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
     look(axe.as_ref(), &mut page, "datasource that fails its test");
 
     enter(&mut page, "API token", TOKEN);
-    press(&mut page, "[data-do=test]:not([hidden])");
+    page.press("[data-do=test]:not([hidden])");
     page.wait_for("document.querySelector('[data-result] .found')");
     assert_eq!(
         page.eval(states),
         json!(["done", "done", "done", "done", "done", "done"])
     );
-    press(&mut page, "[data-do=save]:not([hidden])");
+    page.press("[data-do=save]:not([hidden])");
     page.wait_for("location.pathname !== '/'");
     assert!(
         page.eval("location.href")
@@ -101,7 +91,7 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
     let mut page = browser.page();
     served.open(&mut page, "/datasources");
     look(axe.as_ref(), &mut page, "datasources");
-    press(&mut page, ".sources a");
+    page.press(".sources a");
     page.wait_for("document.querySelector('[data-fields] input[type=password]')");
     assert_eq!(page.eval("location.pathname"), path);
     assert_eq!(
@@ -116,33 +106,33 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
         "Base address",
         "https://api.atlassian.com/marketplace",
     );
-    press(&mut page, "[data-do=save]:not([hidden])");
+    page.press("[data-do=save]:not([hidden])");
     page.wait_for("document.activeElement.type === 'password' && document.activeElement.getAttribute('aria-invalid') === 'true'");
     enter(&mut page, "Base address", &sim.base_url());
     enter(&mut page, "Name", "Acme 2");
-    press(&mut page, "[data-do=save]:not([hidden])");
+    page.press("[data-do=save]:not([hidden])");
     page.wait_for("document.querySelector('.sources a')?.textContent === 'Acme 2'");
 
     // Whoever saves what somebody else saved first sees both.
-    press(&mut page, ".sources a");
+    page.press(".sources a");
     page.wait_for("document.querySelector('[data-fields] input')");
     let other = json!({"revision": 1, "name": "Acme 3", "permission": made["permission"], "settings": settings});
     assert_eq!(
         served.call("PUT", &format!("/api{path}"), &other).status,
         200
     );
-    press(&mut page, "[data-do=save]:not([hidden])");
+    page.press("[data-do=save]:not([hidden])");
     page.wait_for("document.querySelector('[data-result]').textContent.includes('saved is “Acme 3”, yours is “Acme 2”')");
 
     served.open(&mut page, &path);
-    press(&mut page, "[data-do=delete]:not([hidden])");
+    page.press("[data-do=delete]:not([hidden])");
     page.wait_for("document.querySelector('dialog[open]')");
     assert_eq!(
         page.eval("document.querySelector('dialog p').textContent"),
         "No gadget reads it. Its secrets are deleted with it. This cannot be undone."
     );
     look(axe.as_ref(), &mut page, "delete a datasource");
-    press(&mut page, "dialog .button--danger");
+    page.press("dialog .button--danger");
     page.wait_for("location.pathname === '/datasources' && document.querySelector('.start h2')?.textContent === 'No datasource yet'");
 
     let refused = "Failed to load resource";

@@ -33,13 +33,6 @@ impl Visit {
         self.page.wait_for(ready);
     }
 
-    fn press(&mut self, selector: &str) {
-        self.page.wait_for(&there(selector));
-        self.page
-            .eval(&format!("document.querySelector({selector:?}).focus()"));
-        self.page.key("Enter");
-    }
-
     fn look(&mut self, what: &str) {
         axe::look(self.axe.as_ref(), &mut self.page, what);
         assert_eq!(self.page.console(), [""; 0], "{what}");
@@ -237,7 +230,7 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
             "menu of a dashboard",
         ),
     ] {
-        visit.press(&button);
+        visit.page.press(&button);
         visit.page.wait_for(&there(":popover-open [role=menuitem]"));
         visit.look(what);
         visit.page.key("Escape");
@@ -246,7 +239,7 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
             .page
             .wait_for("!document.querySelector(':popover-open')");
     }
-    visit.press("[popovertarget=board-menu]");
+    visit.page.press("[popovertarget=board-menu]");
     visit.page.walk("ArrowDown", "[data-board=clone]");
     visit.page.key("Enter");
     visit.page.wait_for(&there("dialog.about[open]"));
@@ -261,7 +254,7 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
         .page
         .wait_for(&format!("{}.getAttribute('href')", there(&link)));
     let details = details.as_str().expect("a link has an address").to_owned();
-    visit.press(&link);
+    visit.page.press(&link);
     visit.page.wait_for(&there("dialog[open] table"));
     visit.look("details in place");
     visit.open(&details, &there("main table"));
@@ -274,10 +267,12 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
 /// The panel with the settings of a gadget.
 fn the_settings(visit: &mut Visit, path: &str) {
     visit.open(path, &there("[data-do=configure]:not([hidden])"));
-    visit.press(&format!("{GRID}:last-child [data-do=configure]"));
+    visit
+        .page
+        .press(&format!("{GRID}:last-child [data-do=configure]"));
     visit.page.wait_for(&there("dialog.panel .form input"));
     visit.look("settings");
-    visit.press("dialog.panel .advanced > summary");
+    visit.page.press("dialog.panel .advanced > summary");
     visit.look("more settings");
     visit
         .page
@@ -291,11 +286,11 @@ fn the_settings(visit: &mut Visit, path: &str) {
     visit.page.key("Escape");
     visit.page.wait_for(&there(".panel__ask"));
     visit.look("question before settings are lost");
-    visit.press(".panel__ask .button--first");
+    visit.page.press(".panel__ask .button--first");
     visit
         .page
         .wait_for("!document.querySelector('dialog.panel')");
-    visit.press(&format!("{GRID}:last-child [data-menu]"));
+    visit.page.press(&format!("{GRID}:last-child [data-menu]"));
     visit
         .page
         .walk("ArrowDown", ":popover-open [data-do=rename]");
@@ -318,7 +313,7 @@ fn other_pages(visit: &mut Visit) {
     visit.look("catalog without a match");
     visit.open("/dashboards", &there("[data-board=import]:not([hidden])"));
     visit.look("dashboards");
-    visit.press(".boards [data-menu]");
+    visit.page.press(".boards [data-menu]");
     visit.page.wait_for(&there(":popover-open"));
     visit.look("menu in the list");
     visit.open("/dashboards/new", &there("form[data-new]:not([hidden])"));

@@ -12,21 +12,9 @@ const SECOND: &str = "another long password";
 
 /// Moves the focus to an element, as a person who tabs there does, and replaces what is in it.
 fn enter(page: &mut Page, selector: &str, text: &str) {
-    focus(page, selector);
+    page.focus(selector);
     page.eval("document.activeElement.select && document.activeElement.select()");
     page.type_text(text);
-}
-
-fn focus(page: &mut Page, selector: &str) {
-    page.wait_for(&format!(
-        "document.querySelector({selector:?}) && !document.querySelector({selector:?}).disabled"
-    ));
-    page.eval(&format!("document.querySelector({selector:?}).focus()"));
-}
-
-fn press(page: &mut Page, selector: &str) {
-    focus(page, selector);
-    page.key("Enter");
 }
 
 fn wait_for_text(page: &mut Page, text: &str) {
@@ -57,20 +45,20 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     page.goto(&serving.url);
     wait_for_text(&mut page, "Open as administrator");
     look(&mut page, axe, "start");
-    press(&mut page, "button[type=submit]");
+    page.press("button[type=submit]");
     wait_for_text(&mut page, "You have no password yet");
 
     page.goto(&at("/account"));
     look(&mut page, axe, "account-first");
     enter(&mut page, "#new-password", "short");
-    press(&mut page, "form[data-send^=PUT] button");
+    page.press("form[data-send^=PUT] button");
     // The browser itself says what is missing, before anything is sent.
     assert_eq!(
         page.eval("document.querySelector('#new-password').validity.tooShort"),
         true
     );
     enter(&mut page, "#new-password", FIRST);
-    press(&mut page, "form[data-send^=PUT] button");
+    page.press("form[data-send^=PUT] button");
     wait_for_text(&mut page, "Your password is changed");
     assert_eq!(
         page.eval("document.querySelector('.nudge')"),
@@ -78,26 +66,26 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     );
     enter(&mut page, "#old-password", "something else");
     enter(&mut page, "#new-password", SECOND);
-    press(&mut page, "form[data-send^=PUT] button");
+    page.press("form[data-send^=PUT] button");
     wait_for_text(&mut page, "This is not the password");
     look(&mut page, axe, "account-refused");
     enter(&mut page, "#own-name", "Maren Keller");
-    press(&mut page, "form[data-send^=PATCH] button");
+    page.press("form[data-send^=PATCH] button");
     wait_for_text(&mut page, "Your name is changed");
 
     page.eval("document.querySelector('.people details').open = true");
     enter(&mut page, "#token-name", "Nightly report");
-    press(&mut page, "form[data-shows] button");
+    page.press("form[data-shows] button");
     wait_for_text(&mut page, "Choose at least one");
-    focus(&mut page, "input[value='dashboards:read']");
+    page.focus("input[value='dashboards:read']");
     page.key("Space");
-    press(&mut page, "form[data-shows] button");
+    page.press("form[data-shows] button");
     page.wait_for("/^[0-9a-f]{64}$/.test(document.querySelector('[data-secret]').textContent)");
     look(&mut page, axe, "account-token");
     page.goto(&at("/account"));
     wait_for_text(&mut page, "Nightly report");
     // The first press asks, the second one does it.
-    press(&mut page, "form[data-send^=DELETE] button");
+    page.press("form[data-send^=DELETE] button");
     wait_for_text(&mut page, "Really revoke?");
     page.key("Enter");
     wait_for_text(&mut page, "The token is revoked");
@@ -105,7 +93,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     page.goto(&at("/users"));
     enter(&mut page, "#new-name", "<img src=x onerror=alert(1)>");
     enter(&mut page, "#add-password", FIRST);
-    press(&mut page, "form[data-send='POST /api/users'] button");
+    page.press("form[data-send='POST /api/users'] button");
     wait_for_text(&mut page, "<img src=x");
     look(&mut page, axe, "users");
     // The last administrator stays one, and the page says so.
@@ -115,7 +103,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     );
     wait_for_text(&mut page, "This is the last administrator");
 
-    press(&mut page, "form[action='/logout'] button");
+    page.press("form[action='/logout'] button");
     wait_for_text(&mut page, "Stay signed in");
     enter(&mut page, "#name", "maren keller");
     enter(&mut page, "#password", "wrong");

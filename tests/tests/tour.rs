@@ -6,15 +6,9 @@ use workspace_tests::{
     demo::Demo,
 };
 
-/// Moves the focus to an element, as a person who tabs there does.
-fn focus(page: &mut Page, selector: &str) {
-    page.wait_for(&format!("document.querySelector({selector:?})"));
-    page.eval(&format!("document.querySelector({selector:?}).focus()"));
-}
-
 /// Opens the menu of the first small gadget and picks the item with this text.
 fn pick(page: &mut Page, tile: &str, text: &str) {
-    focus(page, &format!("[id={tile:?}] [data-menu]"));
+    page.focus(&format!("[id={tile:?}] [data-menu]"));
     page.key("Enter");
     for _ in 0..30 {
         if page.eval("document.activeElement.textContent") == text {
@@ -192,7 +186,7 @@ fn a_gadget_is_moved_resized_duplicated_and_removed_by_keyboard() {
     pick(&mut page, &ids[1], "Remove");
     page.wait_for(&format!("!document.getElementById({:?})", ids[1]));
     page.wait_for("document.querySelector('.toast button')");
-    focus(&mut page, ".toast button");
+    page.focus(".toast button");
     page.key("Enter");
     page.wait_for(&format!("document.getElementById({:?})", ids[1]));
     assert_eq!(page.console(), Vec::<String>::new());
@@ -217,10 +211,7 @@ fn a_dashboard_of_no_template_begins_empty() {
 
 /// Opens the settings of a gadget by keyboard.
 fn configure(page: &mut Page, tile: &str) {
-    focus(
-        page,
-        &format!("[id={tile:?}] .tile__tools > [data-do=configure]"),
-    );
+    page.focus(&format!("[id={tile:?}] .tile__tools > [data-do=configure]"));
     page.key("Enter");
     page.wait_for("document.querySelector('dialog.panel[open] .form input')");
 }
@@ -248,7 +239,7 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
         "nothing was entered, so nothing is asked"
     );
     configure(&mut page, &ids[1]);
-    focus(&mut page, "dialog.panel .form input");
+    page.focus("dialog.panel .form input");
     page.type_text("Mine");
     page.key("Escape");
     assert_eq!(page.wait_for(focused), "Go on editing");
@@ -262,7 +253,7 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
             await fetch(`${api}/changes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ revision, change }) }); })()",
     );
     page.wait_for("document.querySelector('h1')?.textContent === 'Of somebody else'");
-    focus(&mut page, "dialog.panel [type=submit]");
+    page.focus("dialog.panel [type=submit]");
     page.key("Enter");
     page.wait_for(
         "/Of somebody else.*, \\d+ [A-Z][a-z]+ \\d{4}, \\d\\d:\\d\\d UTC$/.test(document.querySelector('.panel .strip li')?.textContent)",
@@ -392,7 +383,7 @@ fn a_gadget_is_dragged_to_another_place_and_its_menu_outlives_what_it_shows() {
     page.key("Alt+ArrowLeft");
     wait_for_place(&mut page, &ids[1], 2);
 
-    focus(&mut page, &format!("[id={:?}] [data-menu]", ids[2]));
+    page.focus(&format!("[id={:?}] [data-menu]", ids[2]));
     page.key("ArrowUp");
     page.wait_for("document.activeElement.textContent === 'JSON'");
     page.key("Home");

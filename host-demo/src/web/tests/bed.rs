@@ -12,7 +12,8 @@ use gadget_api::{Error, ErrorKind, TileSize, Version, View};
 use gadget_host::Catalog;
 use host_demo::{
     domain::{
-        Dashboard, DashboardId, DashboardParts, Name, Permission, Role, Tile, TileId, User, UserId,
+        Dashboard, DashboardId, DashboardParts, Datasource, DatasourceId, Name, Permission, Role,
+        SecretPlan, Settings, Tile, TileId, User, UserId,
     },
     store::{Database, KeySource, OpenOptions, Store},
 };
@@ -122,6 +123,24 @@ impl Server {
         let dashboard = Dashboard::from_parts(parts).unwrap();
         let kept = self.site.store.create_dashboard(&dashboard, Utc::now());
         self.runtime.block_on(kept).unwrap();
+    }
+
+    /// Keeps a datasource of a kind that no library here has.
+    pub(super) fn keep_source(&self, id: &str, kind: &str, owner: &User, permission: Permission) {
+        let datasource = Datasource {
+            id: DatasourceId::parse(id).unwrap(),
+            kind: kind.to_owned(),
+            name: Name::parse(&format!("Source {id}")).unwrap(),
+            owner: owner.id.clone(),
+            permission,
+            settings: Settings::default(),
+            secrets: [].into(),
+            revision: 0,
+        };
+        let plan = SecretPlan::default();
+        let store = &self.site.store;
+        let kept = store.create_datasource(&datasource, &plan, Utc::now());
+        self.wait(kept).unwrap();
     }
 
     /// Makes a user and returns it with the cookie of a session.

@@ -3,8 +3,7 @@
 use chrono::Utc;
 use gadget_api::{TileSize, Version};
 use host_demo::domain::{
-    Dashboard, DashboardId, DashboardParts, Datasource, DatasourceId, Name, Permission, Role,
-    SecretPlan, Settings, Tile, TileId, User,
+    Dashboard, DashboardId, DashboardParts, Name, Permission, Role, Settings, Tile, TileId, User,
 };
 use serde_json::{Value, json};
 
@@ -15,23 +14,6 @@ fn only_owner() -> Permission {
         users: [].into(),
         editors: [].into(),
     }
-}
-
-fn keep_source(server: &Server, id: &str, kind: &str, owner: &User, permission: Permission) {
-    let datasource = Datasource {
-        id: DatasourceId::parse(id).unwrap(),
-        kind: kind.to_owned(),
-        name: Name::parse(&format!("Source {id}")).unwrap(),
-        owner: owner.id.clone(),
-        permission,
-        settings: Settings::default(),
-        secrets: [].into(),
-        revision: 0,
-    };
-    let plan = SecretPlan::default();
-    let store = &server.site.store;
-    let kept = store.create_datasource(&datasource, &plan, Utc::now());
-    server.runtime.block_on(kept).unwrap();
 }
 
 /// Keeps a dashboard of tiles that read these datasources.
@@ -66,7 +48,7 @@ fn exported(server: &Server, cookie: &str, dashboard: &str) -> Value {
 fn a_clone_and_an_import_of_an_export_are_what_they_are_copies_of() {
     let server = Server::start();
     let (ann, cookie) = server.user("ann", Role::Editor);
-    keep_source(&server, "s1", "shop", &ann, Permission::AnyoneEdits);
+    server.keep_source("s1", "shop", &ann, Permission::AnyoneEdits);
     keep_board(&server, "d1", &ann, Permission::AnyoneEdits, &["s1", "s1"]);
     let file = exported(&server, &cookie, "d1");
     assert_eq!(
@@ -105,8 +87,8 @@ fn who_may_not_use_a_datasource_has_no_copy_that_reads_it() {
     let server = Server::start();
     let (ann, _) = server.user("ann", Role::Editor);
     let (_, cookie) = server.user("bob", Role::Editor);
-    keep_source(&server, "s1", "shop", &ann, only_owner());
-    keep_source(&server, "s2", "shop", &ann, Permission::AnyoneEdits);
+    server.keep_source("s1", "shop", &ann, only_owner());
+    server.keep_source("s2", "shop", &ann, Permission::AnyoneEdits);
     keep_board(&server, "d1", &ann, Permission::AnyoneEdits, &["s1", "s2"]);
     // The file names what bob may use, and says nothing of the rest.
     let file = exported(&server, &cookie, "d1");
@@ -129,9 +111,9 @@ fn an_import_takes_only_datasources_that_fit_and_may_be_used() {
     let server = Server::start();
     let (ann, ann_cookie) = server.user("ann", Role::Editor);
     let (bob, cookie) = server.user("bob", Role::Editor);
-    keep_source(&server, "s1", "shop", &ann, only_owner());
-    keep_source(&server, "s2", "shop", &bob, only_owner());
-    keep_source(&server, "s3", "weather", &bob, only_owner());
+    server.keep_source("s1", "shop", &ann, only_owner());
+    server.keep_source("s2", "shop", &bob, only_owner());
+    server.keep_source("s3", "weather", &bob, only_owner());
     keep_board(&server, "d1", &ann, Permission::AnyoneEdits, &["s1"]);
     let file = exported(&server, &ann_cookie, "d1");
     for (to, expected) in [

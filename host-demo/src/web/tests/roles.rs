@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use chrono::Utc;
 use host_demo::domain::{
-    ApiToken, DashboardId, Datasource, DatasourceId, LinkId, Name, Permission, PublicLink, Role,
-    Scope, SecretPlan, Settings, TokenHash, TokenId, User,
+    ApiToken, DashboardId, LinkId, Name, Permission, PublicLink, Role, Scope, TokenHash, TokenId,
+    User,
 };
 
 use super::{
@@ -63,8 +63,8 @@ impl Scene {
         };
         server.keep("shared", &owner.0.id, everybody.clone());
         server.keep("private", &owner.0.id, nobody.clone());
-        keep_datasource(&server, "open", &owner.0, everybody);
-        keep_datasource(&server, "closed", &owner.0, nobody);
+        server.keep_source("open", "kind", &owner.0, everybody);
+        server.keep_source("closed", "kind", &owner.0, nobody);
         let mut links = BTreeMap::new();
         for (user, _) in [&viewer, &editor, &owner, &administrator] {
             let id = user.id.to_string();
@@ -325,23 +325,6 @@ pub(super) fn things<const COUNT: usize>(
     pairs
         .map(|(name, value)| (name, value.to_owned()))
         .collect()
-}
-
-fn keep_datasource(server: &Server, id: &str, owner: &User, permission: Permission) {
-    let datasource = Datasource {
-        id: DatasourceId::parse(id).unwrap(),
-        kind: "kind".to_owned(),
-        name: Name::parse(id).unwrap(),
-        owner: owner.id.clone(),
-        permission,
-        settings: Settings::default(),
-        secrets: [].into(),
-        revision: 0,
-    };
-    let plan = SecretPlan::default();
-    let store = &server.site.store;
-    let kept = store.create_datasource(&datasource, &plan, Utc::now());
-    server.wait(kept).unwrap();
 }
 
 /// Keeps a token, and returns its secret.
