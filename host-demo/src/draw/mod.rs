@@ -36,9 +36,6 @@ pub(crate) mod waiting;
 mod wallboard;
 mod waterfall;
 
-use gadget_api::{Step, View};
-use maud::Markup;
-
 pub(crate) use self::{
     day::moment,
     hidden::{Hidden, Switches},
@@ -52,10 +49,6 @@ pub(crate) use self::{
     tile_file::{Edition, tile_as_svg, tile_svg},
     wallboard::{Slide, wallboard_slide},
 };
-
-// The faces that pages draw with: their shapes are held here, whichever page comes or goes.
-const _: fn(&View, &Slide<'_>) -> Markup = wallboard_slide;
-const _: fn(&[Step]) -> Markup = waiting::steps;
 
 #[cfg(test)]
 mod sample;

@@ -40,17 +40,16 @@ impl Opened {
 }
 
 impl Site {
-    /// Returns the datasource that the settings of a gadget name, if they name one.
+    /// Opens the datasource that settings name, if they name one.
     ///
     /// # Errors
     ///
     /// Returns an error when it is gone, or when it cannot be opened.
     pub(super) async fn source_of(
         &self,
-        gadget: &GadgetDescription,
-        settings: &Value,
+        named: Option<DatasourceId>,
     ) -> Result<Option<Arc<Datasource>>, Error> {
-        match named(gadget, settings) {
+        match named {
             Some(id) => self.source(&id).await.map(Some),
             None => Ok(None),
         }

@@ -90,10 +90,7 @@ impl Site {
         let named = sources::named(description, &tile.settings.to_value());
         self.live
             .change(key, |showing| showing.source.clone_from(&named));
-        let source = match named {
-            Some(id) => Some(self.source(&id).await?),
-            None => None,
-        };
+        let source = self.source_of(named).await?;
         let showing = self.live.showing(key);
         let call = Call::new(&tile.gadget, tile.settings.to_value(), today())
             .cancelled_by(&showing.cancellation);

@@ -26,6 +26,7 @@ use crate::{
         live::TileKey,
         pages,
         problem::Problem,
+        sources,
         worker::{Want, today},
     },
 };
@@ -240,7 +241,8 @@ async fn markup(
 ) -> Result<Markup, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
     let place = pages::TilePlace::on(&caller, &dashboard).among(query.among);
-    let place = place.with_mendable(&site, &caller).await?;
+    let tiles = std::slice::from_ref(&named.tile);
+    let place = place.with_mendable(&site, &caller, tiles).await?;
     let hidden = Hidden::parse(&query.hide);
     Ok(pages::draw_tile_without(
         &site,
@@ -340,7 +342,9 @@ impl Site {
         settings: serde_json::Value,
     ) -> Result<Call, Error> {
         let description = self.engine.catalog().gadget(gadget)?.description();
-        let source = self.source_of(description, &settings).await?;
+        let source = self
+            .source_of(sources::named(description, &settings))
+            .await?;
         let call = Call::new(gadget, settings, today());
         Ok(match source {
             Some(source) => call.with_datasource(source),

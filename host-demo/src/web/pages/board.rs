@@ -86,12 +86,20 @@ impl TilePlace {
         Self { setting, ..self }
     }
 
-    /// Adds the datasources that who looks may change.
+    /// Adds the datasources that who looks may change, where one of them has refused.
     pub(in crate::web) async fn with_mendable(
         mut self,
         site: &Site,
         caller: &Caller,
+        tiles: &[Tile],
     ) -> Result<Self, Problem> {
+        let has_refused = |tile: &Tile| {
+            let key = (self.dashboard.clone(), tile.id.clone());
+            site.live.showing(&key).failed.is_some_and(is_refusal)
+        };
+        if !tiles.iter().any(has_refused) {
+            return Ok(self);
+        }
         let all = site.store.datasources().await?.into_iter();
         self.mendable = all
             .filter(|datasource| caller.may(Action::Edit, Object::Datasource(datasource)))
@@ -110,7 +118,8 @@ pub(super) async fn dashboard(
 ) -> Result<Markup, Problem> {
     let missing = connect::missing(&site, &caller).await?;
     let place = TilePlace::on(&caller, &dashboard);
-    let place = place.with_mendable(&site, &caller).await?;
+    let tiles = dashboard.tiles();
+    let place = place.with_mendable(&site, &caller, tiles).await?;
     let is_under_way = wake(&site, &dashboard) == Going::On;
     let head = Head::of(&site, &caller, &dashboard).await?;
     let page = Page {
@@ -188,7 +197,8 @@ pub(super) async fn one(
 ) -> Result<Markup, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
     let place = TilePlace::on(&caller, &dashboard).among(Setting::Alone);
-    let place = place.with_mendable(&site, &caller).await?;
+    let tiles = std::slice::from_ref(&named.tile);
+    let place = place.with_mendable(&site, &caller, tiles).await?;
     let is_under_way = wake_tile(&site, &named.key) == Going::On;
     let title = label(&site, dashboard.id(), &named.tile);
     let page = Page {
@@ -294,10 +304,14 @@ pub(in crate::web) fn draw_tile_without(
     tile_with(&view, &placed, &switches)
 }
 
+/// Tells whether it takes another account, or more rights of it, to go on.
+fn is_refusal(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Credentials | ErrorKind::Rights)
+}
+
 /// Draws what whoever looks can do about a refresh that failed.
 fn ways_out(place: &TilePlace, source: &Option<DatasourceId>, kind: ErrorKind) -> Markup {
-    let is_refused = matches!(kind, ErrorKind::Credentials | ErrorKind::Rights);
-    let mendable = |id: &&DatasourceId| is_refused && place.mendable.contains(*id);
+    let mendable = |id: &&DatasourceId| is_refusal(kind) && place.mendable.contains(*id);
     let datasource = source.as_ref().filter(mendable);
     html! {
         @if let Some(datasource) = datasource {
