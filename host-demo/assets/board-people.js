@@ -50,11 +50,14 @@ export async function choosePeople({ api: base, hidden }) {
     try {
       changed = await api("POST", `${base}/changes`, { revision, change });
     } catch (error) {
-      // Who may see a dashboard has nothing to do with what others changed on it meanwhile.
+      // Other changes have nothing to do with who may see a dashboard; what others said of that stays.
       if (!(error instanceof ApiProblem) || error.code !== "stale") {
         throw error;
       }
       const now = await api("GET", base);
+      if (JSON.stringify(now.permission) !== JSON.stringify(permission)) {
+        throw error;
+      }
       changed = await api("POST", `${base}/changes`, { revision: now.revision, change });
     }
     dialog.close();

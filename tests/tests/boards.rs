@@ -185,6 +185,49 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
 }
 
 #[test]
+fn who_may_see_a_dashboard_is_not_saved_over_what_others_said_meanwhile() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let demo = Demo::start();
+    let _filled = demo.filled();
+    let mut page = browser.page();
+    page.goto(&demo.url);
+    let path = format!(
+        "/api/dashboards/{}",
+        demo.dashboard().trim_start_matches("/d/")
+    );
+    let now = || demo.json("GET", &path, &Value::Null).1;
+    let change = |change: Value| {
+        let body = json!({"revision": now()["revision"], "change": change});
+        let (status, changed) = demo.json("POST", &format!("{path}/changes"), &body);
+        assert_eq!(status, 200, "{changed}");
+    };
+    let ask = |page: &mut Page| {
+        pick(page, "people");
+        page.wait_for("document.querySelector('dialog.about[open] select[name=way]')");
+        page.eval(
+            "(() => { const way = document.querySelector('dialog.about select[name=way]');
+             way.value = 'only_named'; way.dispatchEvent(new Event('change')); })()",
+        );
+    };
+    ask(&mut page);
+    change(json!({"kind": "set_permission", "permission": {"kind": "some_edit", "editors": []}}));
+    page.press("dialog.about form [type=submit]");
+    page.wait_for("document.querySelector('dialog.about [role=alert]')?.textContent");
+    assert_eq!(now()["permission"]["kind"], "some_edit");
+    page.key("Escape");
+    page.wait_for("!document.querySelector('dialog')");
+
+    // What else was changed meanwhile has nothing to do with it.
+    ask(&mut page);
+    change(json!({"kind": "rename", "title": "Other"}));
+    page.press("dialog.about form [type=submit]");
+    page.wait_for("!document.querySelector('dialog')");
+    assert_eq!(now()["permission"]["kind"], "only_named");
+}
+
+#[test]
 fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
     let Some(browser) = Browser::start() else {
         return;
