@@ -1,7 +1,7 @@
 //! Files of exported dashboards: refused, or the same after they were written and read again.
 #![no_main]
 
-use host_demo::domain::DashboardExport;
+use dashboards::domain::DashboardExport;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use host_demo::store::{Database, KeySource, OpenOptions, Store};
+use dashboards::store::{Database, KeySource, OpenOptions, Store};
 
 use crate::program::{CommonOptions, Exit, Failure, StoreOptions};
 

@@ -2,7 +2,6 @@
 
 mod cli;
 mod datasource_file;
-mod draw;
 mod engine;
 mod home;
 mod program;

@@ -97,7 +97,7 @@ impl Browser {
         let mut command = Command::new(program);
         if let Some(fonts) = fonts {
             let file = profile.path().join("fonts.conf");
-            let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../host-demo/fonts");
+            let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../gadget-draw/fonts");
             fs::write(&file, fonts.replace("FONTS", directory)).expect("the file can be written");
             command.env("FONTCONFIG_FILE", file);
         }

@@ -42,7 +42,12 @@ fn each_crate_depends_on_what_the_architecture_says_and_on_nothing_else_of_ours(
     for (package, allowed) in [
         ("gadget-api", vec![]),
         ("gadget-host", vec!["gadget-api"]),
-        ("host-demo", vec!["gadget-api", "gadget-host"]),
+        ("gadget-draw", vec!["gadget-api"]),
+        ("dashboards", vec!["gadget-api"]),
+        (
+            "host-demo",
+            vec!["dashboards", "gadget-api", "gadget-draw", "gadget-host"],
+        ),
         ("marketplace", vec!["gadget-api"]),
         ("app-users-gadget", vec!["gadget-api", "marketplace"]),
         ("marketplace-sim", vec![]),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use host_demo::store::{Database, KeyProblem, KeySource, OpenError, Store, StoreError};
+use dashboards::store::{Database, KeyProblem, KeySource, OpenError, Store, StoreError};
 use tokio::runtime;
 
 use crate::{

@@ -5,7 +5,6 @@ use gadget_host::{Call, Catalog, CatalogGadget, LoadStep};
 use serde_json::{Map, Value};
 
 use crate::{
-    draw::text::clean,
     engine::{Engine, Loopback},
     program::{
         Exit, Failure,
@@ -13,6 +12,7 @@ use crate::{
         output::answer,
     },
 };
+use gadget_draw::text::clean;
 
 /// Checks one library.
 pub(super) fn run(common: &CommonOptions, options: &CheckOptions) -> Result<Exit, Failure> {

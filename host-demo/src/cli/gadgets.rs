@@ -2,10 +2,8 @@
 
 use gadget_host::Catalog;
 
-use crate::{
-    draw::text::{clean, padded},
-    program::{Exit, Failure, arguments::CommonOptions, output::answer},
-};
+use crate::program::{Exit, Failure, arguments::CommonOptions, output::answer};
+use gadget_draw::text::{clean, padded};
 
 /// Lists what was loaded and what was refused.
 pub(super) fn run(common: &CommonOptions) -> Result<Exit, Failure> {

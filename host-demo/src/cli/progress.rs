@@ -7,7 +7,7 @@ use std::{
 
 use gadget_api::{Progress, StepState};
 
-use crate::draw::text::clean;
+use gadget_draw::text::clean;
 
 /// The line on standard error; nothing at all where that is no terminal.
 pub(super) struct ProgressLine {

@@ -15,12 +15,6 @@ use serde_json::{Map, Value};
 use super::progress::ProgressLine;
 use crate::{
     datasource_file,
-    draw::{
-        Edition, Terminal,
-        csv::csv,
-        text::{Colours, table_text, text},
-        tile_as_svg, tile_png,
-    },
     engine::{Engine, Loopback, Shown},
     program::{
         Exit, Failure,
@@ -30,6 +24,12 @@ use crate::{
         read,
     },
     settings::set,
+};
+use gadget_draw::{
+    Edition, Terminal,
+    csv::csv,
+    text::{Colours, table_text, text},
+    tile_as_svg, tile_png,
 };
 
 /// The columns of a terminal that does not say how many it has.

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use chrono::Utc;
-use host_demo::{
+use dashboards::{
     domain::{LEAST_PASSWORD_CHARS, Name, PasswordHash, Role, User, UserId},
     store::{Store, hash_password, new_id_bytes, new_secret},
 };
@@ -11,7 +11,6 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::care::{failed, with_store};
 use crate::{
-    draw::text::{clean, padded},
     home::Home,
     program::{
         Exit, Failure,
@@ -19,6 +18,7 @@ use crate::{
         output::answer,
     },
 };
+use gadget_draw::text::{clean, padded};
 
 /// More than a password ever has.
 const MOST_BYTES: u64 = 4096;

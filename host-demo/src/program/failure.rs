@@ -5,7 +5,7 @@ use std::{fmt::Display, process::ExitCode};
 use gadget_api::ErrorKind;
 use gadget_host::{CallError, Refused};
 
-use crate::draw::text::clean;
+use gadget_draw::text::clean;
 
 /// The exit codes; scripts rely on them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::Utc;
-use host_demo::{
+use dashboards::{
     domain::{
         Action, DashboardId, DatasourceId, Denied, LinkId, Object, PublicLink, TokenHash, TokenId,
         UserId,

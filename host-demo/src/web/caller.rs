@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
-use host_demo::{
+use dashboards::{
     domain::{Action, DashboardId, Denied, Object, Principal, Scope, TokenHash, User, UserId, may},
     store::{Store, StoreError},
 };

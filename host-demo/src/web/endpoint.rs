@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, http::Method, middleware, routing::MethodRouter};
-use host_demo::domain::Action;
+use dashboards::domain::Action;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{

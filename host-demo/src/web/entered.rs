@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gadget_api::{DatasourceDeclaration, FieldError, FieldPath};
-use gadget_host::{CatalogKind, Datasource as Opened};
-use host_demo::{
+use dashboards::{
     domain::{
         Datasource, DatasourceDraft, DatasourceRefusal, Name, Permission, SecretEdit, SecretPlan,
         Settings,
     },
     store::StoreError,
 };
+use gadget_api::{DatasourceDeclaration, FieldError, FieldPath};
+use gadget_host::{CatalogKind, Datasource as Opened};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Site, problem::Problem, sources::secret_fields};

@@ -3,17 +3,17 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::Utc;
-use gadget_api::{
-    Choice, Choices, Error, ErrorKind, FieldPath, GadgetDescription, Template, TileSize,
-};
-use gadget_host::Call;
-use host_demo::{
+use dashboards::{
     domain::{
         Dashboard, DashboardId, DashboardParts, Datasource, DatasourceDraft, DatasourceId, Name,
         Permission, SecretEdit, Settings, Tile, UserId,
     },
     store::new_id_bytes,
 };
+use gadget_api::{
+    Choice, Choices, Error, ErrorKind, FieldPath, GadgetDescription, Template, TileSize,
+};
+use gadget_host::Call;
 use serde_json::{Map, Value};
 use tokio::task::spawn_blocking;
 
@@ -252,7 +252,7 @@ impl Site {
         let id = id_of(&named.name);
         let name = Name::parse(&named.name).map_err(|error| Failure::usage(error.to_string()))?;
         let failed =
-            |error: host_demo::store::StoreError| Failure::new(Exit::Other, error.to_string());
+            |error: dashboards::store::StoreError| Failure::new(Exit::Other, error.to_string());
         if let Some(known) = self.store.datasource(&id).await.map_err(failed)? {
             let secrets = plan
                 .set

@@ -6,9 +6,9 @@ use std::{
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
+use dashboards::domain::{DashboardId, DatasourceId, Settings, TileId};
 use gadget_api::{Error, ErrorKind, Progress, View};
 use gadget_host::Cancellation;
-use host_demo::domain::{DashboardId, DatasourceId, Settings, TileId};
 use tokio::sync::watch;
 
 use super::worker::Want;

@@ -7,12 +7,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use gadget_api::{Error, ErrorKind, FieldError};
-use gadget_host::CallError;
-use host_demo::{
+use dashboards::{
     domain::{BadName, BadPassword, BadSettings, DatasourceRefusal, Denied, Record, UserId},
     store::StoreError,
 };
+use gadget_api::{Error, ErrorKind, FieldError};
+use gadget_host::CallError;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use gadget_api::{Choice, Choices, FieldError, FieldPath, GadgetDescription, Template, schema};
-use gadget_host::{Call, Form, problems, resolve, with_defaults};
-use host_demo::{
+use dashboards::{
     domain::{Action, DatasourceId, Object},
     store::StoreError,
 };
+use gadget_api::{Choice, Choices, FieldError, FieldPath, GadgetDescription, Template, schema};
+use gadget_host::{Call, Form, problems, resolve, with_defaults};
 use serde_json::{Map, Value, json};
 use tokio::task::spawn_blocking;
 

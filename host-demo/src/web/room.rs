@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use dashboards::store::{Store, StoreError};
 use gadget_api::{Blob, BlobInfo, Error, ErrorKind, LeaseId};
 use gadget_host::{BlobStore, LeaseStore};
-use host_demo::store::{Store, StoreError};
 use tokio::runtime::Handle;
 
 use super::problem::told;

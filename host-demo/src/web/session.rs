@@ -8,7 +8,7 @@ use std::{
 
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
-use host_demo::{
+use dashboards::{
     domain::{LEAST_PASSWORD_CHARS, Name, PasswordHash, Role, Session, TokenHash, User, UserId},
     store::{StoreError, hash_password, new_id_bytes, new_secret, verify_password},
 };

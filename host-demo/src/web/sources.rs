@@ -5,14 +5,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use dashboards::{
+    domain::{self, Action, DatasourceId, Object, Settings},
+    store::StoreError,
+};
 use gadget_api::{
     Choice, Choices, DatasourceDeclaration, Error, ErrorKind, FieldPath, GadgetDescription,
 };
 use gadget_host::Datasource;
-use host_demo::{
-    domain::{self, Action, DatasourceId, Object, Settings},
-    store::StoreError,
-};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 

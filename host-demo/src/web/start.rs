@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use chrono::Utc;
+use dashboards::{domain::Role, store::Store};
 use gadget_host::Catalog;
-use host_demo::{domain::Role, store::Store};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
     runtime::{self, Handle},

@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gadget_api::{Error, ErrorKind, Progress, SourceState, View};
-use gadget_host::{Call, Cancellation, sharing::Setup};
-use host_demo::{
+use dashboards::{
     domain::{DatasourceId, Tile},
     store::Event,
 };
+use gadget_api::{Error, ErrorKind, Progress, SourceState, View};
+use gadget_host::{Call, Cancellation, sharing::Setup};
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -356,8 +356,8 @@ fn broken() -> Error {
 
 #[cfg(test)]
 mod tests {
+    use dashboards::domain::{RefreshMinutes, TileId};
     use gadget_api::{Source, SourceState, TileSize, Version};
-    use host_demo::domain::{RefreshMinutes, TileId};
 
     use super::*;
 

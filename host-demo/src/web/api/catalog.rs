@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::{Extension, Json, extract::State, http::Method, routing::get};
+use dashboards::domain::{Action, Object};
 use gadget_api::Version;
-use host_demo::domain::{Action, Object};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -9,14 +9,14 @@ use axum::{
     routing::{get, post},
 };
 use chrono::{DateTime, Utc};
-use gadget_api::TileSize;
-use host_demo::{
+use dashboards::{
     domain::{
         Action, Change, Dashboard, Name, Object, Permission, Record, RefreshMinutes, Settings,
         Tile, TileId, User, UserId,
     },
     store::{Changed, new_id_bytes},
 };
+use gadget_api::TileSize;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

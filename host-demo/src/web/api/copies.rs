@@ -10,14 +10,14 @@ use axum::{
     routing::{get, post},
 };
 use chrono::Utc;
-use gadget_api::{FieldError, FieldPath};
-use host_demo::{
+use dashboards::{
     domain::{
         Action, Dashboard, DashboardExport, DashboardId, DashboardParts, Datasource, Name, Object,
         Settings, Tile, TileId,
     },
     store::new_id_bytes,
 };
+use gadget_api::{FieldError, FieldPath};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;

@@ -9,15 +9,15 @@ use axum::{
     routing::{delete, get, post},
 };
 use chrono::{DateTime, Utc};
-use gadget_api::{TileSize, Version};
-use gadget_host::sharing::Setup;
-use host_demo::{
+use dashboards::{
     domain::{
         Action, Change, Dashboard, DashboardId, Name, Object, Permission, RefreshMinutes, Settings,
         Tile, TileId, UserId,
     },
     store::new_id_bytes,
 };
+use gadget_api::{TileSize, Version};
+use gadget_host::sharing::Setup;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

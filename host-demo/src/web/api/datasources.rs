@@ -9,7 +9,7 @@ use axum::{
     routing::{delete, get, post, put},
 };
 use chrono::Utc;
-use host_demo::{
+use dashboards::{
     domain::{
         Action, DashboardId, Datasource, DatasourceId, Denied, Name, Object, Permission, Settings,
         TileId, UserId,

@@ -10,8 +10,8 @@ use axum::{
     routing::get,
 };
 use chrono::Utc;
+use dashboards::domain::{Action, Dashboard, Object, PublicLink};
 use futures_util::stream::{self, Stream};
-use host_demo::domain::{Action, Dashboard, Object, PublicLink};
 
 use crate::web::{
     Site,

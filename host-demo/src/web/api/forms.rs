@@ -9,12 +9,12 @@ use axum::{
     routing::post,
 };
 use chrono::Utc;
-use gadget_api::{Choices, Error, FieldError, FieldPath, GadgetDescription, Version};
-use gadget_host::{Form, no_longer_offered, sharing};
-use host_demo::{
+use dashboards::{
     domain::{Action, Change, Dashboard, Object, Settings, Tile, TileSettings},
     store::StoreError,
 };
+use gadget_api::{Choices, Error, FieldError, FieldPath, GadgetDescription, Version};
+use gadget_host::{Form, no_longer_offered, sharing};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -9,10 +9,10 @@ use axum::{
     response::sse::{Event, KeepAlive, Sse},
     routing::post,
 };
+use dashboards::domain::{Action, Datasource, DatasourceId, Denied, Object, Settings};
 use futures_util::stream::{self, Stream};
 use gadget_api::{Error, Step, TestReport};
 use gadget_host::{Call, CallError, Cancellation, CatalogKind};
-use host_demo::domain::{Action, Datasource, DatasourceId, Denied, Object, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -9,11 +9,11 @@ use axum::{
     routing::{delete, get, post},
 };
 use chrono::{DateTime, Utc};
-use gadget_api::{FieldError, FieldPath};
-use host_demo::{
+use dashboards::{
     domain::{Action, Dashboard, LinkId, LinkState, Object, PublicLink, UserId},
     store::{hash_password, new_id_bytes, new_secret},
 };
+use gadget_api::{FieldError, FieldPath};
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,7 @@ use axum::{
     response::IntoResponse,
     routing::{delete, get, post},
 };
-use host_demo::domain::{Denied, Name, Role, UserId};
+use dashboards::domain::{Denied, Name, Role, UserId};
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};

@@ -13,6 +13,12 @@ use axum::{
     routing::post,
 };
 use chrono::Utc;
+use dashboards::{
+    domain::{
+        Action, Dashboard, DashboardId, Object, Settings, Tile, TileId, TileSettings, UserId,
+    },
+    store::{StoreError, new_id_bytes},
+};
 use gadget_api::{Adoption, Choices, Error, FieldError, FieldPath, GadgetDescription};
 use gadget_host::{
     Call,
@@ -20,12 +26,6 @@ use gadget_host::{
         Editing, Exposure, Form, NotApplied, Preview, Proposal, Receiver, ReceiverGadget, Scope,
         SetUpTile, Setup, Sharer, Ticks, start_values,
     },
-};
-use host_demo::{
-    domain::{
-        Action, Dashboard, DashboardId, Object, Settings, Tile, TileId, TileSettings, UserId,
-    },
-    store::{StoreError, new_id_bytes},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -441,8 +441,8 @@ impl Form for Asking {
 
 #[cfg(test)]
 mod tests {
+    use dashboards::domain::{Name, Role, User};
     use gadget_api::{Manifest, schema::semantics};
-    use host_demo::domain::{Name, Role, User};
     use serde_json::json;
 
     use super::*;

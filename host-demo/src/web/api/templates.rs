@@ -8,7 +8,7 @@ use axum::{
     http::Method,
     routing::post,
 };
-use host_demo::domain::{Action, Settings};
+use dashboards::domain::{Action, Settings};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

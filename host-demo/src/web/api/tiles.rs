@@ -9,27 +9,25 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use dashboards::domain::{Action, Dashboard, DashboardId, Tile, TileId};
 use gadget_api::{Error, ErrorKind, Selection, Table, TileSize, View};
 use gadget_host::Call;
-use host_demo::domain::{Action, Dashboard, DashboardId, Tile, TileId};
 use maud::Markup;
 use schemars::JsonSchema;
 use tokio::task::spawn_blocking;
 
 use super::json::Asked;
-use crate::{
-    draw::{Edition, Hidden, Palette, csv::csv, tile_png, tile_svg},
-    web::{
-        Site,
-        caller::Caller,
-        endpoint::{Access, Endpoint, Thing},
-        live::TileKey,
-        pages,
-        problem::Problem,
-        sources,
-        worker::{Want, today},
-    },
+use crate::web::{
+    Site,
+    caller::Caller,
+    endpoint::{Access, Endpoint, Thing},
+    live::TileKey,
+    pages,
+    problem::Problem,
+    sources,
+    worker::{Want, today},
 };
+use gadget_draw::{Edition, Hidden, Palette, csv::csv, tile_png, tile_svg};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let see = Access::May(Action::View, Thing::Dashboard);

@@ -10,11 +10,11 @@ use axum::{
     routing::{delete, get, patch, post, put},
 };
 use chrono::{DateTime, Utc};
-use gadget_api::{FieldError, FieldPath};
-use host_demo::{
+use dashboards::{
     domain::{Action, Name, Object, Role, User, UserId},
     store::new_id_bytes,
 };
+use gadget_api::{FieldError, FieldPath};
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};

@@ -8,15 +8,13 @@ use axum::{
     http::HeaderMap,
 };
 use chrono::Utc;
-use host_demo::domain::{ApiToken, Denied, LEAST_PASSWORD_CHARS, Role, Scope, User};
+use dashboards::domain::{ApiToken, Denied, LEAST_PASSWORD_CHARS, Role, Scope, User};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::shell::{Page, Place, Theme};
-use crate::{
-    draw::{moment, number::counted, tile::icon},
-    web::{Site, caller::Caller, problem::Problem},
-};
+use crate::web::{Site, caller::Caller, problem::Problem};
+use gadget_draw::{moment, number::counted, tile::icon};
 
 /// What was done a moment ago, by a name of this page's own.
 #[derive(Deserialize)]

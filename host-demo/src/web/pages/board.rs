@@ -8,8 +8,8 @@ use axum::{
     http::HeaderMap,
 };
 use chrono::Utc;
+use dashboards::domain::{Action, Dashboard, DashboardId, DatasourceId, Object, Tile};
 use gadget_api::{ErrorKind, SourceState, TileSize, View};
-use host_demo::domain::{Action, Dashboard, DashboardId, DatasourceId, Object, Tile};
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,20 +20,18 @@ use super::{
     shell::{Page, Place, Theme},
     tools::tools,
 };
-use crate::{
-    draw::{
-        Hidden, Links, Switches,
-        tile::{Placed, icon, tile_with},
-        waiting::{Bare, Syncing, failed_tile, syncing_tile, time_left, unset_tile, waiting_tile},
-    },
-    web::{
-        Site,
-        api::{Named, TilePath, label, titled},
-        caller::Caller,
-        live::{TileKey, TileState},
-        problem::Problem,
-        worker::Want,
-    },
+use crate::web::{
+    Site,
+    api::{Named, TilePath, label, titled},
+    caller::Caller,
+    live::{TileKey, TileState},
+    problem::Problem,
+    worker::Want,
+};
+use gadget_draw::{
+    Hidden, Links, Switches,
+    tile::{Placed, icon, tile_with},
+    waiting::{Bare, Syncing, failed_tile, syncing_tile, time_left, unset_tile, waiting_tile},
 };
 
 /// How soon a browser without scripts looks again while something is under way.

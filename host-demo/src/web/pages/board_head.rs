@@ -1,17 +1,15 @@
 //! What stands above the tiles of a dashboard: its title, what there is to know of it, and what can be done with it.
 
 use chrono::{DateTime, Utc};
-use host_demo::{
+use dashboards::{
     domain::{Action, Dashboard, Name, Object},
     store::StoreError,
 };
 use maud::{Markup, html};
 
 use super::TilePlace;
-use crate::{
-    draw::{moment, number::counted, tile::icon},
-    web::{Site, caller::Caller, sources::named},
-};
+use crate::web::{Site, caller::Caller, sources::named};
+use gadget_draw::{moment, number::counted, tile::icon};
 
 /// What is known of a dashboard besides its tiles.
 pub(super) struct Head {

@@ -7,23 +7,21 @@ use axum::{
     extract::{Query, State},
     http::HeaderMap,
 };
-use gadget_api::{FieldPath, GadgetDescription, Template, TileSize};
-use gadget_host::{Catalog, CatalogGadget, CatalogTemplate, Refused};
-use host_demo::{
+use dashboards::{
     domain::{Action, Object},
     store::Listed,
 };
+use gadget_api::{FieldPath, GadgetDescription, Template, TileSize};
+use gadget_host::{Catalog, CatalogGadget, CatalogTemplate, Refused};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::shell::{Page, Place, Theme};
-use crate::{
-    draw::{
-        layout_miniature, miniature,
-        number::counted,
-        tile::{icon, sentence},
-    },
-    web::{Site, caller::Caller, problem::Problem},
+use crate::web::{Site, caller::Caller, problem::Problem};
+use gadget_draw::{
+    layout_miniature, miniature,
+    number::counted,
+    tile::{icon, sentence},
 };
 
 /// How many tiles a tile that is repeated is drawn as.

@@ -7,8 +7,8 @@ use axum::{
     extract::{Query, State},
     http::HeaderMap,
 };
+use dashboards::domain::{Action, Datasource, Object, Role, User, UserId};
 use gadget_host::CatalogKind;
-use host_demo::domain::{Action, Datasource, Object, Role, User, UserId};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -16,10 +16,8 @@ use super::{
     sharing::Sharing,
     shell::{Page, Place, Theme},
 };
-use crate::{
-    draw::tile::icon,
-    web::{Site, caller::Caller, problem::Problem, sources::secret_fields},
-};
+use crate::web::{Site, caller::Caller, problem::Problem, sources::secret_fields};
+use gadget_draw::tile::icon;
 
 /// Which kind a new datasource is of.
 #[derive(Deserialize)]

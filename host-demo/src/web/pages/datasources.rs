@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use axum::{Extension, extract::State, http::HeaderMap};
-use host_demo::{
+use dashboards::{
     domain::{Action, Dashboard, Datasource, DatasourceId, Object, Permission, Tile},
     store::Listed,
 };
 use maud::{Markup, html};
 
 use super::shell::{Page, Place, Theme};
-use crate::{
-    draw::{number::counted, tile::sentence},
-    web::{Site, caller::Caller, live::TileState, problem::Problem, sources::named},
-};
+use crate::web::{Site, caller::Caller, live::TileState, problem::Problem, sources::named};
+use gadget_draw::{number::counted, tile::sentence};
 
 /// Answers with the list.
 pub(super) async fn list(

@@ -8,25 +8,23 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
+use dashboards::domain::Dashboard;
 use gadget_api::{Error, Selection, Table, View};
-use host_demo::domain::Dashboard;
 use maud::{Markup, html};
 
 use super::{
     TilePlace,
     shell::{Page, Place, Theme},
 };
-use crate::{
-    draw::{
-        Links, Picked, number, picked, rows_table,
-        tile::{icon, sentence},
-    },
-    web::{
-        Site,
-        api::{Named, TilePath, label},
-        caller::Caller,
-        problem::Problem,
-    },
+use crate::web::{
+    Site,
+    api::{Named, TilePath, label},
+    caller::Caller,
+    problem::Problem,
+};
+use gadget_draw::{
+    Links, Picked, number, picked, rows_table,
+    tile::{icon, sentence},
 };
 
 /// Answers with the page of the rows.

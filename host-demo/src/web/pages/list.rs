@@ -8,7 +8,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
-use host_demo::{
+use dashboards::{
     domain::{Action, Object},
     store::Listed,
 };
@@ -19,10 +19,8 @@ use super::{
     connect,
     shell::{Page, Place, Theme},
 };
-use crate::{
-    draw::{moment, number::counted, tile::icon},
-    web::{Site, caller::Caller, problem::Problem},
-};
+use crate::web::{Site, caller::Caller, problem::Problem};
+use gadget_draw::{moment, number::counted, tile::icon};
 
 /// Answers with the only dashboard, or with the list of them.
 pub(super) async fn home(

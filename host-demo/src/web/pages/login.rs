@@ -13,15 +13,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::shell::door;
-use crate::{
-    draw::tile::{icon, sentence},
-    web::{
-        Site,
-        caller::Caller,
-        problem::Problem,
-        session::{Lasts, Use},
-    },
+use crate::web::{
+    Site,
+    caller::Caller,
+    problem::Problem,
+    session::{Lasts, Use},
 };
+use gadget_draw::tile::{icon, sentence};
 
 /// What the form of the page sends.
 #[derive(Deserialize)]

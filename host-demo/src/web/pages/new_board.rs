@@ -14,10 +14,8 @@ use super::{
     catalog::layout,
     shell::{Page, Place, Theme},
 };
-use crate::{
-    draw::layout_miniature,
-    web::{Site, caller::Caller, problem::Problem},
-};
+use crate::web::{Site, caller::Caller, problem::Problem};
+use gadget_draw::layout_miniature;
 
 /// What the dashboard is begun with.
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use host_demo::domain::Dashboard;
+use dashboards::domain::Dashboard;
 use maud::{Markup, html};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -20,17 +20,15 @@ use super::{
     shell::{Page, Place, Theme},
     wall,
 };
-use crate::{
-    draw::{
-        Hidden,
-        tile::{icon, sentence},
-    },
-    web::{
-        Site,
-        admission::link_proof,
-        api::{Named, TilePath, TileQuery},
-        problem::Problem,
-    },
+use crate::web::{
+    Site,
+    admission::link_proof,
+    api::{Named, TilePath, TileQuery},
+    problem::Problem,
+};
+use gadget_draw::{
+    Hidden,
+    tile::{icon, sentence},
 };
 
 /// How soon a browser without scripts looks again while something is under way.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use host_demo::domain::{Action, Datasource, Object, Permission, User};
+use dashboards::domain::{Action, Datasource, Object, Permission, User};
 use maud::{Markup, html};
 
 use crate::web::caller::Caller;

@@ -1,10 +1,10 @@
 //! What every page has around its content.
 
 use axum::http::{HeaderMap, header};
-use host_demo::domain::{Role, User};
+use dashboards::domain::{Role, User};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::draw::tile::icon;
+use gadget_draw::tile::icon;
 
 /// The theme that somebody chose; without a choice the system decides.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,11 +1,11 @@
 //! The menu of a tile: what its reader can have of it, and what an editor does with it.
 
+use dashboards::domain::{RefreshMinutes, Tile};
 use gadget_api::TileSize;
-use host_demo::domain::{RefreshMinutes, Tile};
 use maud::{Markup, html};
 
 use super::{Setting, TilePlace};
-use crate::draw::tile::icon;
+use gadget_draw::tile::icon;
 
 /// The sizes of a tile: in letters, and in words.
 const SIZES: [(TileSize, &str, &str); 4] = [
@@ -114,8 +114,8 @@ fn time(minutes: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use dashboards::domain::{DashboardId, TileId};
     use gadget_api::Version;
-    use host_demo::domain::{DashboardId, TileId};
 
     use super::*;
 

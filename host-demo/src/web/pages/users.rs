@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use axum::{Extension, extract::State, http::HeaderMap};
-use host_demo::domain::{Role, User};
+use dashboards::domain::{Role, User};
 use maud::{Markup, html};
 
 use super::{
     account::{new_password, role_name, scripts_needed},
     shell::{Page, Place, Theme},
 };
-use crate::{
-    draw::moment,
-    web::{Site, caller::Caller, problem::Problem},
-};
+use crate::web::{Site, caller::Caller, problem::Problem};
+use gadget_draw::moment;
 
 /// Answers with the page.
 pub(super) async fn page(

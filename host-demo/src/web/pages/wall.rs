@@ -9,7 +9,7 @@ use axum::{
     extract::{Query, State},
 };
 use chrono::Utc;
-use host_demo::domain::{Dashboard, Tile};
+use dashboards::domain::{Dashboard, Tile};
 use maud::{DOCTYPE, Markup, html};
 use serde::Deserialize;
 
@@ -18,13 +18,11 @@ use super::{
     board::wake,
     shell::{icons, stylesheets},
 };
-use crate::{
-    draw::{
-        Slide,
-        tile::{icon, sentence},
-        wallboard_slide,
-    },
-    web::{Site, api::label, caller::Caller, live::TileState},
+use crate::web::{Site, api::label, caller::Caller, live::TileState};
+use gadget_draw::{
+    Slide,
+    tile::{icon, sentence},
+    wallboard_slide,
 };
 
 /// How long a slide is seen, where nobody says.

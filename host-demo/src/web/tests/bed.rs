@@ -8,15 +8,15 @@ use std::{
 };
 
 use chrono::Utc;
-use gadget_api::{Error, ErrorKind, TileSize, Version, View};
-use gadget_host::Catalog;
-use host_demo::{
+use dashboards::{
     domain::{
         Dashboard, DashboardId, DashboardParts, Datasource, DatasourceId, Name, Permission, Role,
         SecretPlan, Settings, Tile, TileId, User, UserId,
     },
     store::{Database, KeySource, OpenOptions, Store},
 };
+use gadget_api::{Error, ErrorKind, TileSize, Version, View};
+use gadget_host::Catalog;
 use serde_json::Value;
 use tokio::{runtime::Runtime, sync::watch};
 

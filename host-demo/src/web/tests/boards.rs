@@ -1,10 +1,10 @@
 //! Copies of dashboards over the API: who may make them, and what they keep.
 
 use chrono::Utc;
-use gadget_api::{TileSize, Version};
-use host_demo::domain::{
+use dashboards::domain::{
     Dashboard, DashboardId, DashboardParts, Name, Permission, Role, Settings, Tile, TileId, User,
 };
+use gadget_api::{TileSize, Version};
 use serde_json::{Value, json};
 
 use super::bed::{Server, json_of, status};

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use chrono::Utc;
-use host_demo::domain::{
+use dashboards::domain::{
     Datasource, DatasourceId, Name, Permission, Role, Scope, SecretPlan, Settings,
 };
 use schemars::SchemaGenerator;

@@ -125,7 +125,7 @@ fn who_holds_connections_keeps_nobody_out() {
         ..Limits::default()
     };
     let server = server(limits);
-    let cookie = server.user("eve", host_demo::domain::Role::Viewer).1;
+    let cookie = server.user("eve", dashboards::domain::Role::Viewer).1;
     let host = server.address;
     // Streams that do not end, and bodies that do not come: for these nobody needs to be known.
     let stream = format!(
@@ -135,7 +135,7 @@ fn who_holds_connections_keeps_nobody_out() {
         "POST /api/session HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"
     );
     let owner = server.wait(server.site.administrator()).unwrap();
-    server.keep("d1", &owner.id, host_demo::domain::Permission::default());
+    server.keep("d1", &owner.id, dashboards::domain::Permission::default());
     for request in [stream, body] {
         let held: Vec<TcpStream> = (0..20)
             .map(|_| {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::Utc;
-use gadget_api::{FieldPath, TileSize, Version};
-use host_demo::domain::{
+use dashboards::domain::{
     Dashboard, DashboardId, DashboardParts, Datasource, DatasourceId, Name, Permission, Role,
     SecretPlan, Settings, Tile, TileId, User,
 };
+use gadget_api::{FieldPath, TileSize, Version};
 use serde_json::{Value, json};
 
 use super::bed::{Server, status};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use host_demo::domain::{LinkId, Permission, PublicLink, Role, TokenHash, User};
+use dashboards::domain::{LinkId, Permission, PublicLink, Role, TokenHash, User};
 use serde_json::{Value, json};
 
 use super::bed::{Server, json_of, status};
@@ -15,7 +15,7 @@ fn keep(server: &Server, token: &str, owner: &User, change: impl FnOnce(&mut Pub
     let now = Utc::now();
     let mut link = PublicLink {
         id: LinkId::parse(token).unwrap(),
-        dashboard: host_demo::domain::DashboardId::parse("d1").unwrap(),
+        dashboard: dashboards::domain::DashboardId::parse("d1").unwrap(),
         created_by: owner.id.clone(),
         token: TokenHash::of(token),
         password: None,

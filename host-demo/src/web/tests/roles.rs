@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::Method;
 use chrono::Utc;
-use host_demo::domain::{
+use dashboards::domain::{
     ApiToken, DashboardId, LinkId, Name, Permission, PublicLink, Role, Scope, TokenHash, TokenId,
     User,
 };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use host_demo::domain::{Role, User};
+use dashboards::domain::{Role, User};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 

@@ -1,0 +1,360 @@
+//! A view as a tile on a page.
+
+use gadget_api::{
+    Chart, Column, ColumnKind, NoticeLevel, SourceState, StackedBars, Table, TileSize, View,
+    Waterfall,
+};
+use maud::{Markup, PreEscaped, html};
+
+use super::{
+    bar_tip, bars,
+    hidden::Switches,
+    key::key,
+    number,
+    picture::{Frame, Links, Picture},
+    source,
+    svg::Variant,
+    table::{caption_of, html_table, tables_of},
+    tile_figures::figures,
+    waterfall,
+};
+
+/// How wide charts are drawn, and where each of the drawings is seen.
+const BARS: [(&str, u32); 3] = [("d-wide", 780), ("d-mid", 560), ("d-narrow", 326)];
+/// How many rows a table has beside a chart of the usual height.
+const MOST_SIDE_ROWS: usize = 8;
+
+/// Where a tile stands, and what can be done with it.
+pub struct Placed<'a> {
+    /// An id that only this tile has: lower-case letters, digits and hyphens.
+    pub id: &'a str,
+    /// Grows with each change, so that a page knows whether it has the newest.
+    pub revision: u64,
+    /// The size of the tile.
+    pub size: TileSize,
+    /// Where the parts of the view lead, if they lead anywhere.
+    pub links: Option<&'a Links>,
+    /// Buttons and links beside the title.
+    pub tools: Markup,
+    /// What the host knows about the tile, at its foot; a stale view that could not be refreshed has its reason here.
+    pub state: Markup,
+    /// What can be done about data that could not be refreshed.
+    pub ways_out: Markup,
+}
+
+/// Draws a tile with what the view says.
+#[cfg(test)]
+pub fn tile(view: &View, placed: &Placed<'_>) -> Markup {
+    tile_with(view, placed, &Switches::none())
+}
+
+/// Draws a tile without the series that a reader has hidden, and with switches that hide them.
+pub fn tile_with(view: &View, placed: &Placed<'_>, switches: &Switches<'_>) -> Markup {
+    let is_wide = matches!(placed.size, TileSize::L | TileSize::XL);
+    let beside = side_tables(view);
+    let has_tables = !beside.is_empty();
+    let is_beside = |chart: &Chart| !has_tables && matches!(chart, Chart::Waterfall(_));
+    let has_side = has_tables || view.charts.iter().any(is_beside);
+    let scene = Scene {
+        placed,
+        switches,
+        steps: match (is_wide, has_tables) {
+            (true, true) => &BARS,
+            (true, false) => &[("d-any", 326)],
+            (false, _) => &[("d-mid-up", 560), ("d-narrow", 326)],
+        },
+    };
+    let body = html! {
+        (figures(view, placed))
+        @if has_nothing(view) { (nothing()) }
+        @if is_wide && has_side {
+            div.split {
+                div { (charts(view, &scene, |chart| !is_beside(chart))) }
+                div.side {
+                    (charts(view, &scene, is_beside))
+                    @for table in &beside { (html_table(table, &caption_of(table))) }
+                }
+            }
+        } @else if placed.size != TileSize::S {
+            (charts(view, &scene, |_| true))
+        }
+        (data(view))
+    };
+    let foot = html! { (strips(view, &placed.ways_out)) (foot(view, placed)) };
+    frame(
+        (placed.id, placed.revision),
+        placed.size,
+        &head(view, placed),
+        &body,
+        &foot,
+    )
+}
+
+/// Puts the parts of a tile together; tiles without a view are framed alike.
+pub fn frame(
+    (id, revision): (&str, u64),
+    size: TileSize,
+    head: &Markup,
+    body: &Markup,
+    foot: &Markup,
+) -> Markup {
+    let class = match size {
+        TileSize::S => "tile tile--s",
+        TileSize::M => "tile tile--m",
+        TileSize::L => "tile tile--l",
+        TileSize::XL => "tile tile--xl",
+    };
+    html! {
+        article class=(class) id=(id) data-revision=(revision) aria-labelledby={ (id) "-title" } {
+            (head)
+            div.tile__body { (body) }
+            (foot)
+        }
+    }
+}
+
+/// Draws title and subtitle.
+pub fn title(id: &str, title: &str, subtitle: &str, tools: &Markup) -> Markup {
+    html! {
+        header.tile__head {
+            div.tile__title {
+                h2 id={ (id) "-title" } { bdi { (title) } }
+                @if !subtitle.is_empty() { p { bdi { (subtitle) } } }
+            }
+            div.tile__tools { (tools) }
+        }
+    }
+}
+
+fn head(view: &View, placed: &Placed<'_>) -> Markup {
+    title(placed.id, &view.title, &view.subtitle, &placed.tools)
+}
+
+/// What the charts of a tile are drawn with.
+struct Scene<'a> {
+    placed: &'a Placed<'a>,
+    switches: &'a Switches<'a>,
+    /// How wide waterfalls are drawn.
+    steps: &'a [(&'a str, u32)],
+}
+
+fn charts(view: &View, scene: &Scene<'_>, is_wanted: impl Fn(&Chart) -> bool) -> Markup {
+    html! {
+        @for (place, chart) in view.charts.iter().enumerate().filter(|(_, chart)| is_wanted(chart)) {
+            @match chart {
+                Chart::StackedBars(chart) => (bars_figure(chart, place, scene)),
+                Chart::Waterfall(chart) => (waterfall_figure(chart, place, scene)),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn bars_figure(chart: &StackedBars, place: usize, scene: &Scene<'_>) -> Markup {
+    let tips = serde_json::to_string(&bar_tip::tips(chart)).unwrap_or_default();
+    html! {
+        figure.plot data-chart=(chart.id) data-tips=(tips) data-switches=[scene.switches.address] {
+            (key(chart, scene.placed.links, scene.switches))
+            (drawings(place, scene, |frame| bars::stacked_bars(chart, frame)))
+        }
+    }
+}
+
+fn waterfall_figure(chart: &Waterfall, place: usize, scene: &Scene<'_>) -> Markup {
+    html! {
+        figure.plot."plot--steps" data-chart=(chart.id) {
+            (at_widths(scene.steps, place, scene, |frame| waterfall::waterfall(chart, frame)))
+        }
+    }
+}
+
+/// Draws one picture for each width; the style sheet shows the one that fits.
+fn drawings(place: usize, scene: &Scene<'_>, draw: impl Fn(&Frame<'_>) -> Picture) -> Markup {
+    let widths: &[(&str, u32)] = match scene.placed.size {
+        TileSize::XL => &[
+            ("d-vast", 1176),
+            ("d-wide", 780),
+            ("d-mid", 560),
+            ("d-narrow", 326),
+        ],
+        _ => &BARS,
+    };
+    at_widths(widths, place, scene, draw)
+}
+
+fn at_widths(
+    widths: &[(&str, u32)],
+    place: usize,
+    scene: &Scene<'_>,
+    draw: impl Fn(&Frame<'_>) -> Picture,
+) -> Markup {
+    let placed = scene.placed;
+    html! {
+        @for (class, width) in widths {
+            @let id = format!("{}-c{place}-{width}", placed.id);
+            @let frame = Frame {
+                variant: Variant::Page,
+                id: &id,
+                width: *width,
+                height: None,
+                hidden: scene.switches.hidden,
+                links: placed.links,
+                picked: None,
+            };
+            div class=(class) { (PreEscaped(draw(&frame).on_page(&id))) }
+        }
+    }
+}
+
+/// Small tables, worth their room beside a chart; the columns that others imply are left to the whole table.
+pub(crate) fn side_tables(view: &View) -> Vec<Table> {
+    let is_of_chart = |table: &&Table| {
+        view.charts
+            .iter()
+            .any(|chart| chart.id() == Some(&table.id))
+    };
+    view.tables
+        .iter()
+        .filter(|table| !is_of_chart(table) && !table.rows.is_empty())
+        .map(|table| {
+            let has_before = table.columns.iter().any(|column| column.id.ends_with("_ago"));
+            let has_names = table.columns.iter().any(|column| column.id == "name");
+            without(table, |place, column| {
+                matches!(column.id.as_str(), "opening" | "closing")
+                    || column.id.ends_with("_low")
+                    // What was gained and lost gives it, where a time before takes its room.
+                    || (has_before && column.id == "net")
+                    // A key says nothing that the name beside it does not say better.
+                    || (has_names && place == 0 && column.id != "name" && column.kind == ColumnKind::Text)
+            })
+        })
+        .filter(|table| (4..=5).contains(&table.columns.len()))
+        .map(shortened)
+        .collect()
+}
+
+/// Keeps the first rows of a table beside a chart; all of them are among the data tables.
+fn shortened(mut table: Table) -> Table {
+    let count = table.rows.len();
+    if count > MOST_SIDE_ROWS {
+        table.rows.truncate(MOST_SIDE_ROWS);
+        table.label = format!("{}, the first {MOST_SIDE_ROWS} of {count}", table.label);
+    }
+    table
+}
+
+/// Returns a table without some columns.
+fn without(table: &Table, is_left_out: impl Fn(usize, &Column) -> bool) -> Table {
+    let is_kept: Vec<bool> = table
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(place, column)| !is_left_out(place, column))
+        .collect();
+    let kept = |place: usize| is_kept.get(place).copied().unwrap_or(true);
+    let mut part = table.clone();
+    let mut place = 0..;
+    part.columns.retain(|_| place.next().is_none_or(kept));
+    for row in &mut part.rows {
+        let mut place = 0..;
+        row.retain(|_| place.next().is_none_or(kept));
+    }
+    part
+}
+
+/// Tells whether there is nothing at all to look at in a view.
+pub(crate) fn has_nothing(view: &View) -> bool {
+    view.figures.is_empty() && view.charts.is_empty() && tables_of(view).is_empty()
+}
+
+/// What a tile says whose view has nothing to look at; why is in the notices below.
+pub(crate) const NOTHING: &str = "Nothing to show with these settings";
+
+fn nothing() -> Markup {
+    html! {
+        div.state-of {
+            span."state-of__sign" { (icon("picture")) }
+            div { p { b { (NOTHING) } } }
+        }
+    }
+}
+
+fn data(view: &View) -> Markup {
+    let tables = tables_of(view);
+    html! {
+        @if !tables.is_empty() {
+            details.data {
+                summary { "Data tables" }
+                @for table in &tables { (html_table(table, &caption_of(table))) }
+            }
+        }
+    }
+}
+
+/// What has to be seen before the numbers are believed: reasons of staleness, warnings, errors.
+fn strips(view: &View, ways_out: &Markup) -> Markup {
+    html! {
+        @for (place, trouble) in source::troubles(view).iter().enumerate() {
+            div.strip {
+                (icon("warn"))
+                div {
+                    b { bdi { (trouble.labels) } @if trouble.state == SourceState::Stale { " could not be refreshed." } @else { " not available." } }
+                    " " bdi { (sentence(&trouble.reason)) }
+                    @if let Some(shown) = &trouble.shown { " Shown as of " bdi { (shown) } "." }
+                    @if place == 0 { " " (ways_out) }
+                }
+            }
+        }
+        @for notice in view.notices.iter().filter(|notice| notice.level != NoticeLevel::Info) {
+            div class=(if notice.level == NoticeLevel::Error { "strip strip--error" } else { "strip" }) {
+                (icon("warn"))
+                div { bdi { (sentence(&notice.text)) } }
+            }
+        }
+    }
+}
+
+fn foot(view: &View, placed: &Placed<'_>) -> Markup {
+    let infos: Vec<_> = view
+        .notices
+        .iter()
+        .filter(|notice| notice.level == NoticeLevel::Info)
+        .collect();
+    html! {
+        footer.tile__foot {
+            @for line in source::lines(view) {
+                span class=(match line.state {
+                    SourceState::Fresh => "state",
+                    SourceState::Stale => "state state--stale",
+                    _ => "state state--none",
+                }) { bdi { (line.text) } }
+            }
+            (placed.state)
+            @if !infos.is_empty() {
+                details.notices {
+                    summary { (number::counted(i64::try_from(infos.len()).unwrap_or(i64::MAX), "notice", "notices")) }
+                    ul { @for notice in infos { li { bdi { (notice.text) } } } }
+                }
+            }
+        }
+    }
+}
+
+/// Returns `text` as a sentence: errors are written in lower case and without a full stop.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let end = if text.ends_with(['.', '!', '?', '…']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{}{}{end}", first.to_uppercase(), letters.as_str())
+}
+
+/// Refers to an icon of the sprite.
+pub fn icon(name: &str) -> Markup {
+    html! { svg.icon aria-hidden="true" width="16" height="16" { use href={ "#i-" (name) } {} } }
+}
