@@ -66,7 +66,7 @@ impl Axe {
 /// # Panics
 ///
 /// Panics when somebody could not read or use it.
-pub fn look(axe: Option<&Axe>, page: &mut Page, what: &str) {
+pub fn check_page(axe: Option<&Axe>, page: &mut Page, what: &str) {
     // What a page says is there before its styles are.
     page.wait_for("document.readyState === 'complete'");
     for (width, theme) in SCREENS {

@@ -228,7 +228,7 @@ pub enum Theme {
 
 /// What somebody drags with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Hand {
+pub enum Pointer {
     /// A pointer that is seen before it presses.
     Mouse,
     /// A finger, which scrolls too.
@@ -328,7 +328,7 @@ impl Page {
     /// # Panics
     ///
     /// As [`Page::focus`].
-    pub fn press(&mut self, selector: &str) {
+    pub fn activate(&mut self, selector: &str) {
         self.focus(selector);
         self.key("Enter");
     }
@@ -338,7 +338,7 @@ impl Page {
     /// # Panics
     ///
     /// Panics when the focus does not come there, or comes there where nobody sees it.
-    pub fn walk(&mut self, key: &str, selector: &str) {
+    pub fn move_focus(&mut self, key: &str, selector: &str) {
         let found = format!("document.querySelector({selector:?})");
         self.wait_for(&found);
         for _ in 0..STEPS {
@@ -384,8 +384,8 @@ impl Page {
         ));
         assert!(place.is_object(), "nothing to click at {selector}: {place}");
         let place = ["x", "y"].map(|axis| place[axis].as_f64().unwrap_or_default());
-        self.press_at(Hand::Mouse, place);
-        self.let_go(Hand::Mouse, place);
+        self.press_down(Pointer::Mouse, place);
+        self.release(Pointer::Mouse, place);
     }
 
     /// Presses at one place of the screen, goes to another in steps, and lets go there.
@@ -393,40 +393,40 @@ impl Page {
     /// # Panics
     ///
     /// Panics when the browser does not take it.
-    pub fn drag(&mut self, hand: Hand, from: [f64; 2], to: [f64; 2]) {
+    pub fn drag(&mut self, pointer: Pointer, from: [f64; 2], to: [f64; 2]) {
         const STEPS: u32 = 12;
         let on_way = |step: u32| {
             let part = f64::from(step) / f64::from(STEPS);
             [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part)
         };
-        self.press_at(hand, from);
+        self.press_down(pointer, from);
         for step in 1..=STEPS {
-            self.move_to(hand, on_way(step));
+            self.move_to(pointer, on_way(step));
         }
-        self.let_go(hand, to);
+        self.release(pointer, to);
     }
 
-    fn press_at(&mut self, hand: Hand, place: [f64; 2]) {
-        match hand {
-            Hand::Mouse => {
+    fn press_down(&mut self, pointer: Pointer, place: [f64; 2]) {
+        match pointer {
+            Pointer::Mouse => {
                 self.mouse("mouseMoved", place);
                 self.mouse("mousePressed", place);
             }
-            Hand::Finger => self.touch("touchStart", &[place]),
+            Pointer::Finger => self.touch("touchStart", &[place]),
         }
     }
 
-    fn move_to(&mut self, hand: Hand, place: [f64; 2]) {
-        match hand {
-            Hand::Mouse => self.mouse("mouseMoved", place),
-            Hand::Finger => self.touch("touchMove", &[place]),
+    fn move_to(&mut self, pointer: Pointer, place: [f64; 2]) {
+        match pointer {
+            Pointer::Mouse => self.mouse("mouseMoved", place),
+            Pointer::Finger => self.touch("touchMove", &[place]),
         }
     }
 
-    fn let_go(&mut self, hand: Hand, place: [f64; 2]) {
-        match hand {
-            Hand::Mouse => self.mouse("mouseReleased", place),
-            Hand::Finger => self.touch("touchEnd", &[]),
+    fn release(&mut self, pointer: Pointer, place: [f64; 2]) {
+        match pointer {
+            Pointer::Mouse => self.mouse("mouseReleased", place),
+            Pointer::Finger => self.touch("touchEnd", &[]),
         }
     }
 

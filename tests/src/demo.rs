@@ -2,11 +2,11 @@
 
 use std::ops::Deref;
 
-use crate::{Host, library, program, serving::Serving};
+use crate::{Host, library, program, running_host::RunningHost};
 
 /// A host that serves its demonstration until this value is dropped.
 pub struct Demo {
-    serving: Serving,
+    running: RunningHost,
     _data: Host,
 }
 
@@ -24,16 +24,16 @@ impl Demo {
         let data = Host::new(library.directory());
         let mut command = data.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
         Self {
-            serving: Serving::start(&mut command),
+            running: RunningHost::start(&mut command),
             _data: data,
         }
     }
 }
 
 impl Deref for Demo {
-    type Target = Serving;
+    type Target = RunningHost;
 
-    fn deref(&self) -> &Serving {
-        &self.serving
+    fn deref(&self) -> &RunningHost {
+        &self.running
     }
 }

@@ -13,13 +13,13 @@ use tempfile::TempDir;
 
 pub mod axe;
 pub mod browser;
-pub mod canary;
 pub mod demo;
+pub mod fresh_host;
 pub mod npm;
 pub mod postgres;
-pub mod served;
-pub mod serving;
-pub mod site;
+pub mod running_host;
+pub mod secret_scan;
+pub mod web_server;
 
 /// Builds a library of this workspace and returns its file, in a directory of its own.
 ///

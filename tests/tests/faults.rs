@@ -59,7 +59,7 @@ fn holds_secret(bytes: &[u8]) -> bool {
     text.contains(TOKEN) || text.contains("cGFydG5lckBhY21lLmV4YW1wbGU6")
 }
 
-fn assert_silent(output: &Output, what: &str) {
+fn assert_token_is_not_printed(output: &Output, what: &str) {
     assert!(
         !holds_secret(&output.stdout),
         "{what}: the token is on standard output"
@@ -71,11 +71,11 @@ fn assert_silent(output: &Output, what: &str) {
 }
 
 /// No file that the host wrote holds the token, nor a contact person of the sample data.
-fn assert_clean(directory: &Path) {
+fn assert_no_leaks(directory: &Path) {
     for entry in fs::read_dir(directory).expect("an own directory can be read") {
         let path = entry.expect("an entry can be read").path();
         if path.is_dir() {
-            assert_clean(&path);
+            assert_no_leaks(&path);
         } else if path
             .file_name()
             .is_none_or(|name| name != "datasource.json")
@@ -143,8 +143,8 @@ fn one_fault(gadgets: &Path, faults: &str, exit: i32, word: &str) {
         "{faults}: {}",
         stderr(&output)
     );
-    assert_silent(&output, faults);
-    assert_clean(new.data());
+    assert_token_is_not_printed(&output, faults);
+    assert_no_leaks(new.data());
 
     // Where there is earlier data the same fault shows that, whatever the cause.
     let output = good.render(&sim.base_url(), &settings(), &["--timeout", "60"]);
@@ -154,13 +154,13 @@ fn one_fault(gadgets: &Path, faults: &str, exit: i32, word: &str) {
     }
     assert_eq!(stale["sources"][0]["state"], "stale", "{faults}");
     assert!(stale["sources"][0]["reason"].is_string(), "{faults}");
-    assert_silent(&output, faults);
+    assert_token_is_not_printed(&output, faults);
     let offline = good.render(&sim.base_url(), &settings(), &["--offline"]);
     assert_eq!(
         offline.stdout, output.stdout,
         "{faults}: offline shows what the refresh showed"
     );
-    assert_clean(good.data());
+    assert_no_leaks(good.data());
 }
 
 #[test]

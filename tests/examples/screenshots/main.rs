@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     let only = env::args().nth(2).unwrap_or_default();
     std::fs::create_dir_all(&directory).expect("the directory can be made");
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let at = |path: &str| format!("http://{}{path}", demo.address);
     let mut page = browser.page();
     let everywhere = |page: &mut Page, name: &str, height: u32| {

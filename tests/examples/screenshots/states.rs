@@ -2,17 +2,17 @@
 
 use marketplace_sim::{Data, Fault, Faults, Options, Scope, Sim};
 use serde_json::{Value, json};
-use workspace_tests::{EMAIL, TOKEN, VENDOR, browser::Page, served::Served};
+use workspace_tests::{EMAIL, TOKEN, VENDOR, browser::Page, fresh_host::FreshHost};
 
 /// A host, and the stand-ins that its datasources are on.
 struct Scene {
-    served: Served,
+    host: FreshHost,
     board: String,
 }
 
 impl Scene {
     fn call(&self, path: &str, body: &Value) -> Value {
-        let reply = self.served.call("POST", path, body);
+        let reply = self.host.call("POST", path, body);
         assert!(reply.status < 300, "{path}: {reply:?}");
         reply.json()
     }
@@ -32,7 +32,7 @@ impl Scene {
     /// Adds a gadget, with settings or without, and returns the path of its tile.
     fn add(&self, gadget: &str, name: &str, settings: &Value) -> String {
         let board = format!("/api/dashboards/{}", self.board);
-        let revision = || self.served.get(&board).json()["revision"].clone();
+        let revision = || self.host.get(&board).json()["revision"].clone();
         let change = json!({"kind": "add_tile", "gadget": gadget});
         let added = self.call(
             &format!("{board}/changes"),
@@ -65,13 +65,13 @@ fn stand_in(data: u32, faults: Faults) -> Sim {
 
 /// Takes pictures of every state of a tile on one dashboard, and of pages with nothing on them.
 pub(super) fn pictures(page: &mut Page, everywhere: &dyn Fn(&mut Page, &str, u32)) {
-    let served = Served::with(&["fragile-gadget", "hello-gadget", "hello-again-gadget"]);
-    served.open(page, "/");
+    let host = FreshHost::with_libraries(&["fragile-gadget", "hello-gadget", "hello-again-gadget"]);
+    host.open(page, "/");
     page.wait_for("document.querySelector('[data-fields] input')");
     everywhere(page, "connect", 0);
-    served.open(page, "/catalog");
+    host.open(page, "/catalog");
     everywhere(page, "catalog-refused", 0);
-    let board = served.call(
+    let board = host.call(
         "POST",
         "/api/dashboards",
         &json!({"title": "Product board"}),
@@ -81,9 +81,9 @@ pub(super) fn pictures(page: &mut Page, everywhere: &dyn Fn(&mut Page, &str, u32
         .expect("it has an id")
         .to_owned();
     let path = format!("/d/{board}");
-    served.open(page, &path);
+    host.open(page, &path);
     everywhere(page, "empty", 0);
-    let scene = Scene { served, board };
+    let scene = Scene { host, board };
 
     let reached = stand_in(400, Faults::none());
     // The choices of the form are read, and then nothing more.
@@ -122,7 +122,7 @@ pub(super) fn pictures(page: &mut Page, everywhere: &dyn Fn(&mut Page, &str, u32
     scene.add("app-users", "Signoff users", &of(&late, "com.acme.signoff"));
     scene.add("app-users", "Checklists users", &Value::Null);
     scene.add("fragile", "Broken", &json!({"harm": "too_large"}));
-    scene.served.open(page, &path);
+    scene.host.open(page, &path);
     page.wait_for("document.querySelectorAll('.state--failed').length === 2");
     everywhere(page, "states", 0);
 }

@@ -11,7 +11,7 @@ use workspace_tests::{
     VENDOR,
     browser::{Browser, Page},
     npm::Packages,
-    site::{self, Answer},
+    web_server::{self, Response},
 };
 
 use crate::gadget::Gadget;
@@ -89,15 +89,15 @@ fn an_unchanged_generator_draws_the_resolved_schema_and_what_it_sends_is_accepte
     let start = form.to_json().to_string();
     let sent: Arc<Mutex<Option<Value>>> = Arc::default();
     let kept = Arc::clone(&sent);
-    let address = site::serve(move |asked| match asked.path.as_str() {
-        "/generator.js" => Answer::new("text/javascript", script.clone()),
-        "/start" => Answer::new("application/json", start.clone()),
+    let address = web_server::serve(move |request| match request.path.as_str() {
+        "/generator.js" => Response::new("text/javascript", script.clone()),
+        "/start" => Response::new("application/json", start.clone()),
         "/save" => {
-            let value = serde_json::from_str(&asked.body).expect("the page sends JSON");
+            let value = serde_json::from_str(&request.body).expect("the page sends JSON");
             *kept.lock().expect("no answer panics") = Some(value);
-            Answer::new("text/plain", "")
+            Response::new("text/plain", "")
         }
-        _ => Answer::new("text/html", PAGE),
+        _ => Response::new("text/html", PAGE),
     });
     let mut page = browser.page();
     page.goto(&address);

@@ -4,7 +4,7 @@ use std::fs;
 
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
-use workspace_tests::canary::{Canary, assert_clean, assert_files_are_clean};
+use workspace_tests::secret_scan::{PlantedSecret, assert_no_secrets, assert_no_secrets_in_files};
 
 use super::{
     access::user,
@@ -20,10 +20,10 @@ use crate::{
 on_both!(no_secret_is_in_clear_in_what_is_kept,);
 
 /// Keeps one secret of each kind, and returns what to search for.
-async fn keep_all(store: &Store) -> Vec<Canary> {
-    let mut canaries = Vec::new();
+async fn keep_all(store: &Store) -> Vec<PlantedSecret> {
+    let mut secrets = Vec::new();
     let mut hide = |name: &str, secret: &SecretString| {
-        canaries.push(Canary::new(name, secret.expose_secret().as_bytes()));
+        secrets.push(PlantedSecret::new(name, secret.expose_secret().as_bytes()));
     };
     let password = SecretString::from("canary: horse+battery/staple");
     hide("a password", &password);
@@ -82,12 +82,12 @@ async fn keep_all(store: &Store) -> Vec<Canary> {
     let opened = store.datasource_secrets(&source_id()).await.unwrap();
     let shown =
         format!("{made:?} {plan:?} {opened:?} {ann:?} {session:?} {token:?} {link:?} {store:?}");
-    assert_clean(
+    assert_no_secrets(
         "what is shown for people who debug",
         shown.as_bytes(),
-        &canaries,
+        &secrets,
     );
-    canaries
+    secrets
 }
 
 /// Returns every row of every table of a PostgreSQL database as text.
@@ -106,21 +106,21 @@ async fn rows(store: &Store) -> Result<Vec<String>, StoreError> {
 }
 
 async fn no_secret_is_in_clear_in_what_is_kept(bed: Bed) {
-    let mut canaries = keep_all(&bed.store).await;
+    let mut secrets = keep_all(&bed.store).await;
     let key = fs::read_to_string(bed.key_path()).unwrap();
-    canaries.push(Canary::new("the key", key.trim().as_bytes()));
+    secrets.push(PlantedSecret::new("the key", key.trim().as_bytes()));
     match bed.options.database {
         // Everything is in the directory, the log of changes too.
         Database::Sqlite(_) => {
             fs::remove_file(bed.key_path()).unwrap();
-            assert!(assert_files_are_clean(bed.path(), &canaries) >= 2);
+            assert!(assert_no_secrets_in_files(bed.path(), &secrets) >= 2);
         }
         Database::Postgres(_) => {
             let rows = rows(&bed.store).await.unwrap().concat();
             for kept in ["<name>script</name>", "<field>/token</field>", "$argon2id$"] {
                 assert!(rows.contains(kept), "{kept} is searched: {rows}");
             }
-            assert_clean("the database", rows.as_bytes(), &canaries);
+            assert_no_secrets("the database", rows.as_bytes(), &secrets);
         }
     }
 }

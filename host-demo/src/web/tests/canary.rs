@@ -8,7 +8,7 @@ use dashboards::domain::{
 use schemars::SchemaGenerator;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use workspace_tests::canary::{Canary, assert_clean, in_url};
+use workspace_tests::secret_scan::{PlantedSecret, assert_no_secrets, url_encoded};
 
 use super::{
     bed::{Server, json_of, status},
@@ -93,11 +93,11 @@ impl House {
     }
 
     /// Returns all secrets but those that a request named itself.
-    fn canaries(&self, request: &str) -> Vec<Canary> {
+    fn planted(&self, request: &str) -> Vec<PlantedSecret> {
         let hidden = self.secrets().into_iter();
         let hidden = hidden.filter(|(_, secret)| !request.contains(secret));
         hidden
-            .map(|(name, secret)| Canary::new(name, secret.as_bytes()))
+            .map(|(name, secret)| PlantedSecret::new(name, secret.as_bytes()))
             .collect()
     }
 
@@ -144,7 +144,7 @@ fn no_answer_to_looking_holds_a_secret() {
             ));
             seen += usize::from(status(&answer) == 200);
             let name = format!("{} for `{identity}`", name_of(endpoint));
-            assert_clean(&name, answer.as_bytes(), &house.canaries(&path));
+            assert_no_secrets(&name, answer.as_bytes(), &house.planted(&path));
             assert!(!answer.contains("argon2"), "{name}: {answer}");
         }
     }
@@ -156,9 +156,9 @@ fn no_answer_to_a_bad_body_holds_what_may_be_a_secret() {
     let house = House::new();
     let secret = "canary-in-a-body";
     let number = 471_147_114_711_471_u64;
-    let canaries = [
-        Canary::new("a secret text", secret.as_bytes()),
-        Canary::new("a secret number", number.to_string().as_bytes()),
+    let secrets = [
+        PlantedSecret::new("a secret text", secret.as_bytes()),
+        PlantedSecret::new("a secret number", number.to_string().as_bytes()),
     ];
     let mut bodies = vec![
         secret.to_owned(),
@@ -205,7 +205,7 @@ fn no_answer_to_a_bad_body_holds_what_may_be_a_secret() {
             ));
             assert!(status(&answer) < 500, "{path} {body}: {answer}");
             let what = format!("{} to {body}", name_of(endpoint));
-            assert_clean(&what, answer.as_bytes(), &canaries);
+            assert_no_secrets(&what, answer.as_bytes(), &secrets);
         }
     }
 }
@@ -214,8 +214,8 @@ fn no_answer_to_a_bad_body_holds_what_may_be_a_secret() {
 fn no_form_is_answered_with_its_password() {
     let house = House::new();
     let secret = "canary in a form";
-    let canaries = [Canary::new("what was entered", secret.as_bytes())];
-    let entered = in_url(secret.as_bytes(), "+");
+    let secrets = [PlantedSecret::new("what was entered", secret.as_bytes())];
+    let entered = url_encoded(secret.as_bytes(), "+");
     let link = format!("/public/{}/password", house.link);
     for (path, form) in [
         ("/login", format!("name=boss&password={entered}")),
@@ -237,10 +237,10 @@ fn no_form_is_answered_with_its_password() {
             (400..500).contains(&status(&answer)),
             "{path} {form}: {answer}"
         );
-        assert_clean(path, answer.as_bytes(), &canaries);
+        assert_no_secrets(path, answer.as_bytes(), &secrets);
     }
     let answer = house.server.get(&format!("/start?token={entered}"));
-    assert_clean("/start", answer.as_bytes(), &canaries);
+    assert_no_secrets("/start", answer.as_bytes(), &secrets);
 }
 
 /// What a token or link is made of is answered once, and only then.
@@ -257,7 +257,7 @@ fn what_opens_something_is_answered_once() {
     ] {
         let made = json_of(&house.server.ask(&house.cookie, request, &body));
         let secret = made[field].as_str().unwrap().rsplit('/').next().unwrap();
-        let canaries = [Canary::new(request, secret.as_bytes())];
+        let secrets = [PlantedSecret::new(request, secret.as_bytes())];
         for path in [
             "/api/tokens",
             "/api/dashboards/board/links",
@@ -269,7 +269,7 @@ fn what_opens_something_is_answered_once() {
                 .server
                 .ask(&house.cookie, &format!("GET {path}"), &Value::Null);
             assert_eq!(status(&answer), 200, "{path}");
-            assert_clean(path, answer.as_bytes(), &canaries);
+            assert_no_secrets(path, answer.as_bytes(), &secrets);
         }
     }
 }

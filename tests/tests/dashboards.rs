@@ -9,10 +9,10 @@ use std::{
 
 use serde_json::{Value, json};
 use workspace_tests::{
-    axe::{Axe, look},
+    axe::{Axe, check_page},
     browser::{Browser, Page, Theme},
     demo::Demo,
-    site::{self, Answer},
+    web_server::{self, Response},
 };
 
 /// How long anything may take before a test fails.
@@ -34,7 +34,7 @@ fn constants(of: &Value) -> Vec<Value> {
 #[test]
 fn a_template_asks_once_and_makes_a_gadget_for_each_app() {
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let template = template(&demo);
     let form = format!("/api/templates/{template}/form");
     let (status, asked) = demo.json("POST", &form, &json!({"settings": {}}));
@@ -100,7 +100,7 @@ fn a_template_asks_once_and_makes_a_gadget_for_each_app() {
 /// Chooses an item of the menu of the dashboard by keyboard.
 fn pick(page: &mut Page, item: &str) {
     page.wait_for("document.querySelector('[data-board=history]:not([hidden])')");
-    page.press("[popovertarget=board-menu]");
+    page.activate("[popovertarget=board-menu]");
     page.wait_for("document.activeElement.closest('#board-menu')");
     page.eval(&format!(
         "document.querySelector('#board-menu [data-board={item}]').focus()"
@@ -115,16 +115,16 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     };
     let axe = Axe::install();
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
 
     let mut page = browser.page();
     page.goto(&demo.url);
     page.goto(&format!("http://{}/catalog", demo.address));
-    page.press("a[href*='?template=']");
+    page.activate("a[href*='?template=']");
     page.wait_for("document.querySelectorAll('[data-questions] input[type=checkbox]').length > 2");
-    look(axe.as_ref(), &mut page, "template questions");
+    check_page(axe.as_ref(), &mut page, "template questions");
     // Nothing is chosen: it is said where, and nothing is made.
-    page.press("form[data-new] [type=submit]");
+    page.activate("form[data-new] [type=submit]");
     page.wait_for("[...document.querySelectorAll('[data-questions] .problem')].some(said => said.textContent === 'Choose at least one')");
     let refused = page.console();
     assert!(
@@ -137,7 +137,7 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
         ));
         page.key("Space");
     }
-    page.press("form[data-new] [type=submit]");
+    page.activate("form[data-new] [type=submit]");
     page.wait_for("document.querySelectorAll('[data-live] > article').length === 3");
 
     pick(&mut page, "rename");
@@ -155,13 +155,13 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
         page.wait_for(&format!(
             "document.querySelector('dialog.about[open] h2')?.textContent === {heading:?}"
         ));
-        look(axe.as_ref(), &mut page, heading);
+        check_page(axe.as_ref(), &mut page, heading);
         page.key("Escape");
         page.wait_for("!document.querySelector('dialog.about')");
         page.wait_for("document.activeElement.matches('[popovertarget=board-menu]')");
     }
     pick(&mut page, "history");
-    page.press(".happened button");
+    page.activate(".happened button");
     page.wait_for("document.querySelector('h1')?.textContent === 'Atlassian Marketplace Partner'");
     page.wait_for("document.querySelectorAll('.happened li').length === 2");
     page.key("Escape");
@@ -176,8 +176,8 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     page.wait_for("document.querySelectorAll('[data-live] > article').length === 3");
     pick(&mut page, "delete");
     page.wait_for("document.querySelector('.boards__gone') && document.querySelector('.toast')");
-    look(axe.as_ref(), &mut page, "deleted dashboard");
-    page.press("[data-restore]:not([hidden])");
+    check_page(axe.as_ref(), &mut page, "deleted dashboard");
+    page.activate("[data-restore]:not([hidden])");
     page.wait_for(
         "document.querySelector('h1')?.textContent === 'Copy of Atlassian Marketplace Partner'",
     );
@@ -190,7 +190,7 @@ fn who_may_see_a_dashboard_is_not_saved_over_what_others_said_meanwhile() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let mut page = browser.page();
     page.goto(&demo.url);
     let path = format!(
@@ -213,7 +213,7 @@ fn who_may_see_a_dashboard_is_not_saved_over_what_others_said_meanwhile() {
     };
     ask(&mut page);
     change(json!({"kind": "set_permission", "permission": {"kind": "some_edit", "editors": []}}));
-    page.press("dialog.about form [type=submit]");
+    page.activate("dialog.about form [type=submit]");
     page.wait_for("document.querySelector('dialog.about [role=alert]')?.textContent");
     assert_eq!(now()["permission"]["kind"], "some_edit");
     page.key("Escape");
@@ -222,7 +222,7 @@ fn who_may_see_a_dashboard_is_not_saved_over_what_others_said_meanwhile() {
     // What else was changed meanwhile has nothing to do with it.
     ask(&mut page);
     change(json!({"kind": "rename", "title": "Other"}));
-    page.press("dialog.about form [type=submit]");
+    page.activate("dialog.about form [type=submit]");
     page.wait_for("!document.querySelector('dialog')");
     assert_eq!(now()["permission"]["kind"], "only_named");
 }
@@ -234,7 +234,7 @@ fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
     };
     let axe = Axe::install();
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let mut page = browser.page();
     page.set_viewport(1920, 1080, Theme::Light);
     page.goto(&demo.url);
@@ -249,7 +249,7 @@ fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
     ));
     page.wait_for("document.querySelector('nav.turns:not([hidden])')");
     shows(&mut page, 0);
-    look(axe.as_ref(), &mut page, "wallboard");
+    check_page(axe.as_ref(), &mut page, "wallboard");
     assert_eq!(
         page.eval("document.documentElement.scrollHeight <= innerHeight"),
         true
@@ -267,7 +267,7 @@ fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
     page.wait_for(
         "document.querySelector('[data-turn=pause]').getAttribute('aria-label') === 'Pause'",
     );
-    page.press("[data-turn=next]");
+    page.activate("[data-turn=next]");
     shows(&mut page, 0);
     page.key("Escape");
     page.wait_for(&format!("location.pathname === {dashboard:?}"));
@@ -288,13 +288,13 @@ fn a_public_link_is_made_opened_and_revoked() {
     };
     let axe = Axe::install();
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let mut page = browser.page();
     page.goto(&demo.url);
-    page.press("[data-board=share]:not([hidden])");
-    page.press("dialog.about form [type=submit]");
+    page.activate("[data-board=share]:not([hidden])");
+    page.activate("dialog.about form [type=submit]");
     page.wait_for("document.querySelectorAll('.copied').length === 3");
-    look(axe.as_ref(), &mut page, "public link");
+    check_page(axe.as_ref(), &mut page, "public link");
     let address = page.eval("document.querySelector('.copied input').value");
     let address = address.as_str().unwrap().to_owned();
     let path = address
@@ -317,8 +317,8 @@ fn a_public_link_is_made_opened_and_revoked() {
     let mut visitor = browser.page();
     visitor.goto(&address);
     visitor.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
-    look(axe.as_ref(), &mut visitor, "public");
-    page.press(".links button");
+    check_page(axe.as_ref(), &mut visitor, "public");
+    page.activate(".links button");
     page.wait_for(
         "document.querySelector('.links')?.textContent.includes('opens nothing any more')",
     );
@@ -334,7 +334,7 @@ fn whoever_followed_a_link_to_rows_goes_back_to_the_dashboard() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let mut page = browser.page();
     page.goto(&demo.url);
     page.goto(&format!("http://{}{}", demo.address, demo.dashboard()));
@@ -348,7 +348,7 @@ fn whoever_followed_a_link_to_rows_goes_back_to_the_dashboard() {
         "history.back()",
         "document.querySelector('.dialog__close').click()",
     ] {
-        page.press(link);
+        page.activate(link);
         page.wait_for(is_open);
         page.eval(leave);
         page.wait_for(&format!("{is_there} && history.state === null"));
@@ -362,7 +362,7 @@ fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let (mut page, mut other) = (browser.page(), browser.page());
     page.goto(&demo.url);
     page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
@@ -380,7 +380,7 @@ fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
     other.goto(&format!("http://{}{}", demo.address, demo.dashboard()));
     pick(&mut page, "delete");
     other.wait_for("document.querySelector('.strip')?.textContent.includes('is deleted')");
-    other.press(".strip [data-restore]:not([hidden])");
+    other.activate(".strip [data-restore]:not([hidden])");
     other.wait_for("document.querySelector('#whole [data-board=delete]') && !document.querySelector('.strip [data-restore]')");
 }
 
@@ -390,7 +390,7 @@ fn whoever_says_the_password_of_a_link_is_let_in() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let links = format!(
         "/api{}/links",
         demo.dashboard().replace("/d/", "/dashboards/")
@@ -410,7 +410,7 @@ fn whoever_says_the_password_of_a_link_is_let_in() {
             "document.querySelectorAll('[data-live] > article').length === 4",
         ),
     ] {
-        page.walk("Tab", "input[type=password]");
+        page.move_focus("Tab", "input[type=password]");
         page.type_text(password);
         page.key("Enter");
         page.wait_for(then);
@@ -425,11 +425,11 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let mut page = browser.page();
     page.goto(&demo.url);
-    page.press("[data-board=share]:not([hidden])");
-    page.press("dialog.about form [type=submit]");
+    page.activate("[data-board=share]:not([hidden])");
+    page.activate("dialog.about form [type=submit]");
     page.wait_for("document.querySelectorAll('.copied').length === 3");
     let copied =
         page.eval("[...document.querySelectorAll('.copied input')].map((input) => input.value)");
@@ -440,7 +440,7 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
         "<!doctype html><html lang=en><title>Another</title><link rel=icon href=data:,>{snippet}\
          <iframe src={public:?}></iframe><iframe src={home:?}></iframe>"
     );
-    let another = site::serve(move |_| Answer::new("text/html", html.clone()));
+    let another = web_server::serve(move |_| Response::new("text/html", html.clone()));
     assert_eq!(page.console(), [""; 0]);
 
     page.goto(&another);
@@ -471,32 +471,32 @@ fn what_is_exported_is_imported_from_its_file() {
     };
     let axe = Axe::install();
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let directory = tempfile::tempdir().expect("a temporary directory can be made");
     let mut page = browser.page();
     page.download_into(directory.path());
     page.goto(&demo.url);
-    page.walk("Tab", "[popovertarget=board-menu]");
+    page.move_focus("Tab", "[popovertarget=board-menu]");
     page.key("Enter");
-    page.walk("ArrowDown", "#board-menu [download]");
+    page.move_focus("ArrowDown", "#board-menu [download]");
     page.key("Enter");
     let (file, exported) = downloaded(directory.path());
 
     page.goto(&format!("http://{}/dashboards", demo.address));
     let strange = directory.path().join("strange.json");
     fs::write(&strange, r#"{"title": "Nothing"}"#).expect("an own file can be written");
-    page.walk("Tab", "[data-board=import]:not([hidden])");
+    page.move_focus("Tab", "[data-board=import]:not([hidden])");
     page.choose_file("Enter", &strange);
     page.wait_for("document.querySelector('dialog.about [role=alert]')?.textContent.startsWith('This file is no exported dashboard')");
-    look(axe.as_ref(), &mut page, "import of another file");
+    check_page(axe.as_ref(), &mut page, "import of another file");
     page.key("Escape");
     page.wait_for("!document.querySelector('dialog.about')");
 
-    page.walk("Tab", "[data-board=import]");
+    page.move_focus("Tab", "[data-board=import]");
     page.choose_file("Enter", &file);
     page.wait_for("document.querySelector('dialog.about [name=title]')");
-    look(axe.as_ref(), &mut page, "import");
-    page.walk("Tab", "dialog.about [name=title]");
+    check_page(axe.as_ref(), &mut page, "import");
+    page.move_focus("Tab", "dialog.about [name=title]");
     page.key("Control+a");
     page.type_text("Imported");
     page.key("Enter");

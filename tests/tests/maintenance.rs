@@ -1,4 +1,4 @@
-//! Care of the store from the command line, as whoever runs a host does it.
+//! Maintaining the store from the command line: users, backups, keys and migrations.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 
 use marketplace_sim::{Data, Options, Sim};
 use serde_json::{Value, json};
-use workspace_tests::{EMAIL, Host, TOKEN, VENDOR, datasource, library, serving::Serving};
+use workspace_tests::{EMAIL, Host, TOKEN, VENDOR, datasource, library, running_host::RunningHost};
 
 fn run(command: &mut Command) -> (i32, String, String) {
     ended(&command.output().expect("the host starts"))
@@ -34,14 +34,14 @@ fn with_input(command: &mut Command, input: &str) -> (i32, String, String) {
     ended(&child.wait_with_output().expect("the host ends"))
 }
 
-fn serve(host: &Host, more: &[&str]) -> Serving {
+fn serve(host: &Host, more: &[&str]) -> RunningHost {
     let mut command = host.command(&[
         "serve",
         "--listen",
         "127.0.0.1:0",
         "--allow-insecure-datasource",
     ]);
-    Serving::start(command.args(more))
+    RunningHost::start(command.args(more))
 }
 
 #[test]
@@ -115,26 +115,26 @@ fn who_is_added_can_sign_in_and_who_is_removed_cannot() {
         .and_then(|line| line.split(' ').next_back());
     let made = made.expect("a password is made and printed").to_owned();
 
-    let mut serving = serve(&host, &[]);
+    let mut running = serve(&host, &[]);
     // Somebody can sign in, so that no address opens the host.
-    assert!(serving.url.ends_with('/'), "{}", serving.url);
+    assert!(running.url.ends_with('/'), "{}", running.url);
     for (name, password, role) in [
         ("ann", long, "editor"),
         ("Boss", made.as_str(), "administrator"),
     ] {
-        serving.log_in(name, password);
-        let (status, me) = serving.json("GET", "/api/session", &Value::Null);
+        running.log_in(name, password);
+        let (status, me) = running.json("GET", "/api/session", &Value::Null);
         assert_eq!((status, &me["role"]), (200, &json!(role)));
     }
     let (code, out, line) = run(&mut user(&["list"]));
     assert_eq!((code, out.as_str()), (1, ""));
     assert!(line.contains("is used by another host; stop it"), "{line}");
-    drop(serving);
+    drop(running);
 
     assert_eq!(run(&mut user(&["remove", "ann"])).0, 0);
-    let serving = serve(&host, &[]);
+    let running = serve(&host, &[]);
     let wrong = json!({"name": "ann", "password": long});
-    assert_eq!(serving.json("POST", "/api/session", &wrong).0, 401);
+    assert_eq!(running.json("POST", "/api/session", &wrong).0, 401);
 }
 
 /// Tells whether a file holds something in clear.
@@ -155,23 +155,23 @@ fn what_was_backed_up_comes_back_with_its_secrets() {
         .account(EMAIL, TOKEN);
     let sim = Sim::start(options).expect("the stand-in starts on loopback");
     let file = host.file("marketplace.json", &datasource(&sim.base_url()));
-    let serving = serve(&host, &["--datasource", &file.to_string_lossy()]);
-    drop(serving.filled());
-    let dashboards = |serving: &Serving| serving.json("GET", "/api/dashboards", &Value::Null).1;
-    let before = dashboards(&serving);
+    let running = serve(&host, &["--datasource", &file.to_string_lossy()]);
+    drop(running.wait_until_filled());
+    let dashboards = |running: &RunningHost| running.json("GET", "/api/dashboards", &Value::Null).1;
+    let before = dashboards(&running);
 
     // It is made while the host runs, and holds no secret in clear.
     let backup = host.data().join("backup.sqlite");
-    let care = |words: &[&str]| run(&mut host.command(words));
+    let run_host = |words: &[&str]| run(&mut host.command(words));
     let path = backup.to_string_lossy().into_owned();
-    let (code, said, line) = care(&["backup", &path]);
+    let (code, said, line) = run_host(&["backup", &path]);
     assert_eq!((code, line.as_str()), (0, ""));
     assert!(said.contains("it is not in the copy"), "{said}");
     assert!(!holds(&backup, TOKEN));
     let database = host.data().join("serve/dashboards.sqlite");
     assert!(!holds(&database, TOKEN));
 
-    let (code, _, line) = care(&["restore", &path]);
+    let (code, _, line) = run_host(&["restore", &path]);
     assert_eq!(code, 1);
     assert!(line.contains("is used by another host"), "{line}");
 
@@ -180,23 +180,23 @@ fn what_was_backed_up_comes_back_with_its_secrets() {
         .expect("a dashboard has an id")
         .to_owned();
     assert_eq!(
-        serving
+        running
             .json("DELETE", &format!("/api/dashboards/{id}"), &Value::Null)
             .0,
         204
     );
-    drop(serving);
-    let (code, _, line) = care(&["restore", &path]);
+    drop(running);
+    let (code, _, line) = run_host(&["restore", &path]);
     assert_eq!((code, line.as_str()), (0, ""));
-    let (code, _, line) = care(&["rotate-key"]);
+    let (code, _, line) = run_host(&["rotate-key"]);
     assert_eq!((code, line.as_str()), (0, ""));
-    assert_eq!(care(&["migrate"]).0, 0);
+    assert_eq!(run_host(&["migrate"]).0, 0);
 
-    let serving = serve(&host, &[]);
-    assert_eq!(dashboards(&serving), before);
+    let running = serve(&host, &[]);
+    assert_eq!(dashboards(&running), before);
     sim.clear_requests();
     let refreshed = format!("/api/dashboards/{id}/refresh");
-    assert_eq!(serving.json("POST", &refreshed, &Value::Null).0, 204);
+    assert_eq!(running.json("POST", &refreshed, &Value::Null).0, 204);
     // The token is what it was: the source takes it.
     let begin = std::time::Instant::now();
     while !sim.requests().iter().any(|request| request.has_credentials) {
@@ -209,19 +209,19 @@ fn what_was_backed_up_comes_back_with_its_secrets() {
 fn a_lost_key_is_told_and_begun_anew_only_when_asked() {
     let nothing = tempfile::tempdir().expect("a temporary directory can be made");
     let host = Host::new(nothing.path());
-    let care = |words: &[&str]| run(&mut host.command(words));
-    assert_eq!(care(&["migrate"]).0, 0);
+    let run_host = |words: &[&str]| run(&mut host.command(words));
+    assert_eq!(run_host(&["migrate"]).0, 0);
     fs::remove_file(host.data().join("serve/key")).expect("the key is there");
-    let (code, _, line) = care(&["rotate-key"]);
+    let (code, _, line) = run_host(&["rotate-key"]);
     assert_eq!(code, 1);
     assert!(
         line.contains("is missing") && line.contains("--forget-secrets"),
         "{line}"
     );
-    let (code, said, _) = care(&["rotate-key", "--forget-secrets"]);
+    let (code, said, _) = run_host(&["rotate-key", "--forget-secrets"]);
     assert_eq!(code, 0);
     assert!(said.contains("enter them again"), "{said}");
-    assert_eq!(care(&["rotate-key"]).0, 0);
+    assert_eq!(run_host(&["rotate-key"]).0, 0);
     let mut given = host.command(&["rotate-key"]);
     let (code, _, line) = run(given.env("GADGETS_KEY", "00".repeat(32)));
     assert_eq!(code, 2);
@@ -260,15 +260,15 @@ fn beyond_this_machine_a_host_needs_its_address_and_an_administrator_with_a_pass
     ];
     let (code, ..) = with_input(&mut host.command(&boss), "correct horse battery");
     assert_eq!(code, 0);
-    let mut serving = beyond(&public)
+    let mut running = beyond(&public)
         .stdout(Stdio::piped())
         .spawn()
         .expect("the host starts");
-    let output = serving.stdout.take().expect("its output is a pipe");
+    let output = running.stdout.take().expect("its output is a pipe");
     let mut line = String::new();
     let read = BufReader::new(output).read_line(&mut line);
-    serving.kill().expect("it can be ended");
-    serving.wait().expect("it ends");
+    running.kill().expect("it can be ended");
+    running.wait().expect("it ends");
     assert!(read.is_ok());
     assert_eq!(line, "dashboard at https://boards.example/\n");
 }

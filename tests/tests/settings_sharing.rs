@@ -2,14 +2,14 @@
 
 use marketplace_sim::{Data, Fault, Options, Sim};
 use serde_json::{Value, json};
-use workspace_tests::{EMAIL, TOKEN, VENDOR, served::Served, serving::Reply};
+use workspace_tests::{EMAIL, TOKEN, VENDOR, fresh_host::FreshHost, running_host::Reply};
 
 const TIMEBOARD: &str = "com.acme.timeboard";
 const PLANBOARD: &str = "com.acme.planboard";
 
 /// A dashboard of a host that knows three libraries, and a datasource for some of its gadgets.
 struct Board {
-    served: Served,
+    host: FreshHost,
     sim: Sim,
     datasource: Value,
     path: String,
@@ -17,7 +17,7 @@ struct Board {
 
 impl Board {
     fn new() -> Self {
-        let served = Served::with(&["every-field-gadget", "hello-gadget"]);
+        let host = FreshHost::with_libraries(&["every-field-gadget", "hello-gadget"]);
         let options = Options::new()
             .data(Data::sample(120, 7))
             .vendor(VENDOR)
@@ -25,14 +25,14 @@ impl Board {
         let sim = Sim::start(options).expect("the stand-in starts on loopback");
         let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
         let body = json!({"kind": "atlassian-marketplace", "name": "Acme", "settings": settings, "secrets": {"/token": TOKEN}});
-        let datasource = made(&served.call("POST", "/api/datasources", &body));
-        let board = made(&served.call("POST", "/api/dashboards", &json!({"title": "Board"})));
+        let datasource = made(&host.call("POST", "/api/datasources", &body));
+        let board = made(&host.call("POST", "/api/dashboards", &json!({"title": "Board"})));
         let path = format!(
             "/api/dashboards/{}",
             board["id"].as_str().unwrap_or_default()
         );
         Self {
-            served,
+            host,
             sim,
             datasource,
             path,
@@ -40,12 +40,12 @@ impl Board {
     }
 
     fn post(&self, rest: &str, body: &Value) -> Reply {
-        self.served
+        self.host
             .call("POST", &format!("{}{rest}", self.path), body)
     }
 
     fn now(&self) -> Value {
-        self.served.get(&self.path).json()
+        self.host.get(&self.path).json()
     }
 
     fn revision(&self) -> u64 {
@@ -61,7 +61,7 @@ impl Board {
 
     /// Returns what happened so far, the newest first.
     fn history(&self) -> Vec<String> {
-        let changes = self.served.get(&format!("{}/changes", self.path)).json();
+        let changes = self.host.get(&format!("{}/changes", self.path)).json();
         let changes = changes.as_array().cloned().unwrap_or_default();
         let summary = |change: &Value| change["summary"].as_str().unwrap_or_default().to_owned();
         changes.iter().map(summary).collect()
@@ -89,7 +89,7 @@ impl Board {
             "permission": permission, "settings": self.datasource["settings"]});
         made(
             &self
-                .served
+                .host
                 .call("PUT", &format!("/api/datasources/{id}"), &body),
         );
     }
@@ -122,14 +122,14 @@ impl Board {
     /// Makes another dashboard with a gadget that could take the settings, and returns its path and the gadget.
     fn another(&self) -> (String, String) {
         let title = json!({"title": "Another"});
-        let other = made(&self.served.call("POST", "/api/dashboards", &title));
+        let other = made(&self.host.call("POST", "/api/dashboards", &title));
         let path = format!(
             "/api/dashboards/{}",
             other["id"].as_str().unwrap_or_default()
         );
         let change = json!({"kind": "add_tile", "gadget": "app-users"});
         let body = json!({"revision": 0, "change": change});
-        let added = made(&self.served.call("POST", &format!("{path}/changes"), &body));
+        let added = made(&self.host.call("POST", &format!("{path}/changes"), &body));
         (path, added["tile"].as_str().unwrap_or_default().to_owned())
     }
 
@@ -315,7 +315,7 @@ fn a_stale_save_is_refused_with_what_changed_and_a_preview_is_for_its_settings_a
         );
     }
     assert_eq!((board.revision(), board.settings()), (seen, before.clone()));
-    let other_board = board.served.get(&elsewhere.0).json();
+    let other_board = board.host.get(&elsewhere.0).json();
     assert_eq!(other_board["revision"], 1, "another dashboard is as it was");
 
     board.change(&json!({"kind": "rename", "title": "Renamed meanwhile"}));
@@ -368,13 +368,13 @@ fn what_was_previewed_is_applied_though_the_source_answers_no_more() {
 fn a_gadget_whose_library_is_absent_is_listed_and_passed_over() {
     let mut board = Board::new();
     board.fill();
-    let mut file = board.served.get(&format!("{}/export", board.path)).json();
+    let mut file = board.host.get(&format!("{}/export", board.path)).json();
     file["tiles"][1]["gadget"] = json!("of-no-library");
-    let imported = made(&board.served.call(
-        "POST",
-        "/api/dashboards/import",
-        &json!({"file": file}),
-    ));
+    let imported = made(
+        &board
+            .host
+            .call("POST", "/api/dashboards/import", &json!({"file": file})),
+    );
     board.path = format!(
         "/api/dashboards/{}",
         imported["id"].as_str().unwrap_or_default()
@@ -506,7 +506,7 @@ fn a_private_datasource_on_a_dashboard_that_others_see_is_said_beforehand() {
     may_see(&private);
     assert_eq!(warning(), Value::Null, "nobody else sees the dashboard");
     let bob = json!({"name": "Bob", "role": "viewer", "password": "correct horse battery"});
-    let bob = made(&board.served.call("POST", "/api/users", &bob));
+    let bob = made(&board.host.call("POST", "/api/users", &bob));
     let of_bob = json!({"kind": "only_named", "users": [bob["id"]], "editors": []});
     may_see(&of_bob);
     assert_eq!(
@@ -521,7 +521,7 @@ fn a_private_datasource_on_a_dashboard_that_others_see_is_said_beforehand() {
         "/api/links/{}",
         link["link"]["id"].as_str().unwrap_or_default()
     );
-    assert_eq!(board.served.call("DELETE", &link, &Value::Null).status, 204);
+    assert_eq!(board.host.call("DELETE", &link, &Value::Null).status, 204);
     assert_eq!(warning(), Value::Null, "the link is revoked");
 }
 
@@ -535,7 +535,7 @@ fn who_may_not_use_a_datasource_is_not_told_what_it_offers() {
     board.edit_datasource(&private);
     let password = "correct horse battery";
     let eve = json!({"name": "Eve", "role": "editor", "password": password});
-    made(&board.served.call("POST", "/api/users", &eve));
+    made(&board.host.call("POST", "/api/users", &eve));
     let form = |board: &Board, settings: &Value| {
         let body = json!({"settings": settings});
         made(&board.post(&format!("/tiles/{tile}/form"), &body))
@@ -544,7 +544,7 @@ fn who_may_not_use_a_datasource_is_not_told_what_it_offers() {
     let offered = form(&board, &asked);
     assert!(offered.to_string().contains(PLANBOARD), "{offered}");
     // What was answered a moment ago is not for everybody.
-    board.served.log_in("Eve", password);
+    board.host.log_in("Eve", password);
     let told = form(&board, &asked);
     assert!(!told.to_string().contains(PLANBOARD), "{told}");
     asked["app"] = json!("none");

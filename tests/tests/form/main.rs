@@ -4,19 +4,14 @@ use serde_json::json;
 use workspace_tests::{VENDOR, browser::Browser};
 
 use self::{
+    form_server::{FormServer, enter, go_to, no_complaints, pictures, press, save, settled},
     gadget::Gadget,
-    served::{Served, enter, go_to, no_complaints, pictures, press, save, settled},
 };
 
-#[path = "form/access.rs"]
-mod access;
-#[path = "form/corners.rs"]
-mod corners;
-#[path = "form/gadget.rs"]
+mod accessibility;
+mod edge_cases;
+mod form_server;
 mod gadget;
-#[path = "form/served.rs"]
-mod served;
-#[path = "form/third_party.rs"]
 mod third_party;
 
 #[test]
@@ -24,8 +19,8 @@ fn every_kind_of_field_is_filled_by_keyboard_and_arrives_as_it_was_typed() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    let served = Served::start(Gadget::every_field(), json!({}));
-    let mut page = served.open(&browser);
+    let server = FormServer::start(Gadget::every_field(), json!({}));
+    let mut page = server.open(&browser);
 
     // Before anything was done nothing is wrong; after a save that was refused everything is said.
     assert_eq!(
@@ -137,7 +132,7 @@ fn every_kind_of_field_is_filled_by_keyboard_and_arrives_as_it_was_typed() {
     page.type_text("11112026");
     assert_eq!(save(&mut page), json!("yes"));
     assert_eq!(
-        served.saved(),
+        server.saved(),
         Some(json!({
             "name": "Our <b>team</b>", "code": "ABC", "email": "me@acme.example",
             "page": "https://example.com/team", "day": "2026-09-09", "begin": "2026-09-09T10:30:00Z",
@@ -170,8 +165,8 @@ fn the_form_of_app_users_is_filled_by_keyboard() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    let served = Served::start(Gadget::app_users(), json!({}));
-    let mut page = served.open(&browser);
+    let server = FormServer::start(Gadget::app_users(), json!({}));
+    let mut page = server.open(&browser);
     let paired = "['Datasource', 'Vendor', 'App'].map((each) => field(each).classList.contains('field--half'))";
     assert_eq!(page.eval(paired), json!([true, true, false]));
     for (label, waits_for) in [("Vendor", "Datasource"), ("App", "Vendor")] {
@@ -208,7 +203,7 @@ fn the_form_of_app_users_is_filled_by_keyboard() {
     enter(&mut page, "Days of grace", "14");
     assert_eq!(save(&mut page), json!("yes"));
     assert_eq!(
-        served.saved(),
+        server.saved(),
         Some(json!({
             "name": "Users", "datasource": "main", "vendor": VENDOR, "app": "com.acme.timeboard",
             "period": {"kind": "custom", "from": "2026-09-09", "to": "2026-10-10"}, "bucket": "month",

@@ -10,34 +10,34 @@ use gadget_host::Form;
 use serde_json::{Value, json};
 use workspace_tests::{
     browser::{Browser, Page, Theme},
-    site::{self, Answer, Asked, STRICT},
+    web_server::{self, Request, Response, STRICT_POLICY},
     workspace,
 };
 
 use crate::gadget::Gadget;
 
 /// A page with the form of a gadget, and what was saved by it.
-pub(crate) struct Served {
+pub(crate) struct FormServer {
     address: String,
     saved: Arc<Mutex<Option<Value>>>,
 }
 
-impl Served {
+impl FormServer {
     pub(crate) fn start(gadget: Gadget, settings: Value) -> Self {
         let saved = Arc::new(Mutex::new(None));
         let kept = Arc::clone(&saved);
-        let address = site::serve(move |asked| match asked.path.as_str() {
+        let address = web_server::serve(move |request| match request.path.as_str() {
             "/start" => told(&gadget.form(&settings)),
-            "/form" => told(&gadget.form(&body(asked))),
+            "/form" => told(&gadget.form(&body(request))),
             "/save" => {
-                let settings = body(asked);
+                let settings = body(request);
                 let form = gadget.form(&settings);
                 if form.problems.is_empty() {
                     *kept.lock().expect("no answer panics") = Some(settings);
                 }
                 told(&form)
             }
-            _ => file(asked),
+            _ => file(request),
         });
         Self { address, saved }
     }
@@ -54,18 +54,18 @@ impl Served {
     }
 }
 
-fn body(asked: &Asked) -> Value {
-    serde_json::from_str(&asked.body).expect("the page sends JSON")
+fn body(request: &Request) -> Value {
+    serde_json::from_str(&request.body).expect("the page sends JSON")
 }
 
-fn told(form: &Form) -> Answer {
-    Answer::new("application/json", form.to_json().to_string())
+fn told(form: &Form) -> Response {
+    Response::new("application/json", form.to_json().to_string())
 }
 
 /// Answers with a file of the page, or with an asset of the host.
-pub(crate) fn file(asked: &Asked) -> Answer {
+pub(crate) fn file(request: &Request) -> Response {
     let page = workspace().join("tests/pages");
-    let path = match asked.path.as_str() {
+    let path = match request.path.as_str() {
         "/" => page.join("form.html"),
         "/page.js" => page.join("form.js"),
         "/page.css" => page.join("form.css"),
@@ -79,8 +79,8 @@ pub(crate) fn file(asked: &Asked) -> Answer {
         _ => "text/javascript",
     };
     match fs::read(path) {
-        Ok(content) => Answer::new(kind, content).with_policy(STRICT),
-        Err(_) => Answer::status(404),
+        Ok(content) => Response::new(kind, content).with_policy(STRICT_POLICY),
+        Err(_) => Response::status(404),
     }
 }
 

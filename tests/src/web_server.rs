@@ -8,13 +8,13 @@ use std::{
 };
 
 /// The content security policy of the page: what a script or style has to live with.
-pub const STRICT: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+pub const STRICT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// What a browser asks for.
+/// A request of the browser.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct Request {
     /// The method.
     pub method: String,
     /// The path, without what follows a `?`.
@@ -23,16 +23,16 @@ pub struct Asked {
     pub body: String,
 }
 
-/// What it is answered.
+/// The answer to a request.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     status: u16,
     kind: &'static str,
     policy: Option<&'static str>,
     body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// Creates the answer that something is there, of this content type.
     pub fn new(kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self {
@@ -73,21 +73,21 @@ impl Answer {
 /// # Panics
 ///
 /// Panics when no port is free.
-pub fn serve(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> String {
+pub fn serve(respond: impl Fn(&Request) -> Response + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it has an address");
-    let answer = Arc::new(answer);
+    let respond = Arc::new(respond);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let answer = Arc::clone(&answer);
-            thread::spawn(move || one(&stream, &*answer));
+            let respond = Arc::clone(&respond);
+            thread::spawn(move || answer_one(&stream, &*respond));
         }
     });
     format!("http://{address}")
 }
 
 /// Answers one request; a browser that goes away meanwhile is no error.
-fn one(stream: &TcpStream, answer: &dyn Fn(&Asked) -> Answer) -> Option<()> {
+fn answer_one(stream: &TcpStream, respond: &dyn Fn(&Request) -> Response) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
@@ -108,22 +108,22 @@ fn one(stream: &TcpStream, answer: &dyn Fn(&Asked) -> Answer) -> Option<()> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    let answered = answer(&Asked {
+    let response = respond(&Request {
         method,
         path,
         body: String::from_utf8_lossy(&body).into_owned(),
     });
-    let policy = answered
+    let policy = response
         .policy
         .map(|policy| format!("content-security-policy: {policy}\r\n"));
     let head = format!(
         "HTTP/1.1 {} .\r\ncontent-type: {}; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n{}\r\n",
-        answered.status,
-        answered.kind,
-        answered.body.len(),
+        response.status,
+        response.kind,
+        response.body.len(),
         policy.unwrap_or_default()
     );
     let mut stream = stream;
     stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(&answered.body).ok()
+    stream.write_all(&response.body).ok()
 }

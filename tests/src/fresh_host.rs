@@ -7,19 +7,19 @@ use std::{
     process::Command,
 };
 
-use crate::{Host, Library, library, serving::Serving};
+use crate::{Host, Library, library, running_host::RunningHost};
 
 /// A host that serves until this value is dropped; its log is kept at the finest level.
-pub struct Served {
-    serving: Serving,
+pub struct FreshHost {
+    running: RunningHost,
     /// The token of the address that the host printed.
     pub token: String,
     log: PathBuf,
-    room: Host,
+    host: Host,
     _library: Library,
 }
 
-impl Served {
+impl FreshHost {
     /// Starts a host with the library of App Users, and opens it as its administrator.
     ///
     /// Datasources may be on this machine.
@@ -29,7 +29,7 @@ impl Served {
     /// Panics when the host does not start.
     #[must_use]
     pub fn start() -> Self {
-        Self::with(&[])
+        Self::with_libraries(&[])
     }
 
     /// Starts a host as [`Self::start`] does, with the libraries of more packages.
@@ -38,29 +38,29 @@ impl Served {
     ///
     /// Panics when the host does not start.
     #[must_use]
-    pub fn with(more: &[&str]) -> Self {
+    pub fn with_libraries(more: &[&str]) -> Self {
         let library = library("app-users-gadget", &[]);
         for package in more {
             let built = crate::library(package, &[]);
             let file = built.path().file_name().expect("a library is a file");
             fs::copy(built.path(), library.directory().join(file)).expect("it can be copied");
         }
-        let room = Host::new(library.directory());
-        let log = room.data().join("log.txt");
+        let host = Host::new(library.directory());
+        let log = host.data().join("log.txt");
         let stderr = File::create(&log).expect("an own file can be written");
-        let mut command = room.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = host.command(&["serve", "--listen", "127.0.0.1:0"]);
         command
             .args(["--allow-insecure-datasource", "--log", "trace"])
             .stderr(stderr);
-        let serving = Serving::start(&mut command);
-        let token = serving.url.split_once("token=");
+        let running = RunningHost::start(&mut command);
+        let token = running.url.split_once("token=");
         let token = token.map_or("", |(_, token)| token).to_owned();
-        assert!(!serving.cookie.is_empty(), "nobody has opened the host");
+        assert!(!running.cookie.is_empty(), "nobody has opened the host");
         Self {
-            serving,
+            running,
             token,
             log,
-            room,
+            host,
             _library: library,
         }
     }
@@ -68,13 +68,13 @@ impl Served {
     /// Returns a command of the host about the same data.
     #[must_use]
     pub fn command(&self, words: &[&str]) -> Command {
-        self.room.command(words)
+        self.host.command(words)
     }
 
     /// Returns the data directory, the log apart.
     #[must_use]
     pub fn data(&self) -> &Path {
-        self.room.data()
+        self.host.data()
     }
 
     /// Returns what the host has written to its log so far.
@@ -88,16 +88,16 @@ impl Served {
     }
 }
 
-impl Deref for Served {
-    type Target = Serving;
+impl Deref for FreshHost {
+    type Target = RunningHost;
 
-    fn deref(&self) -> &Serving {
-        &self.serving
+    fn deref(&self) -> &RunningHost {
+        &self.running
     }
 }
 
-impl DerefMut for Served {
-    fn deref_mut(&mut self) -> &mut Serving {
-        &mut self.serving
+impl DerefMut for FreshHost {
+    fn deref_mut(&mut self) -> &mut RunningHost {
+        &mut self.running
     }
 }

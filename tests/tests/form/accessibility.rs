@@ -2,13 +2,13 @@
 
 use serde_json::json;
 use workspace_tests::{
-    axe::{Axe, look},
+    axe::{Axe, check_page},
     browser::Browser,
 };
 
 use crate::{
+    form_server::{FormServer, enter, go_to, no_complaints, save, settled},
     gadget::Gadget,
-    served::{Served, enter, go_to, no_complaints, save, settled},
 };
 
 #[test]
@@ -17,11 +17,11 @@ fn a_form_can_be_read_and_used_without_seeing_it() {
         return;
     };
     let axe = Axe::install();
-    let served = Served::start(Gadget::every_field(), json!({}));
-    let mut page = served.open(&browser);
-    look(axe.as_ref(), &mut page, "empty form");
+    let server = FormServer::start(Gadget::every_field(), json!({}));
+    let mut page = server.open(&browser);
+    check_page(axe.as_ref(), &mut page, "empty form");
     assert_eq!(save(&mut page), json!("no"));
-    look(axe.as_ref(), &mut page, "refused form");
+    check_page(axe.as_ref(), &mut page, "refused form");
     go_to(&mut page, "Region", 0);
     page.type_text("South");
     go_to(&mut page, "Floor", 0);
@@ -30,6 +30,6 @@ fn a_form_can_be_read_and_used_without_seeing_it() {
     settled(&mut page);
     page.eval("field('Words').querySelector('button').click(); document.querySelector('.advanced').open = true");
     enter(&mut page, "Room", "2");
-    look(axe.as_ref(), &mut page, "form with a list open");
+    check_page(axe.as_ref(), &mut page, "form with a list open");
     assert_eq!(page.console(), no_complaints());
 }

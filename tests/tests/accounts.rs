@@ -4,7 +4,7 @@ use workspace_tests::{
     Host,
     axe::{self, Axe},
     browser::{Browser, Page},
-    serving::Serving,
+    running_host::RunningHost,
 };
 
 const FIRST: &str = "correct horse battery";
@@ -22,9 +22,9 @@ fn wait_for_text(page: &mut Page, text: &str) {
 }
 
 /// Looks at a page once its buttons are on, which the script does.
-fn look(page: &mut Page, axe: Option<&Axe>, name: &str) {
+fn check(page: &mut Page, axe: Option<&Axe>, name: &str) {
     page.wait_for("!document.querySelector('form[data-send] button:disabled')");
-    axe::look(axe, page, name);
+    axe::check_page(axe, page, name);
 }
 
 #[test]
@@ -38,27 +38,27 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     let host = Host::new(nothing.path());
     let mut command = host.command(&["serve", "--listen", "127.0.0.1:0"]);
     // The address that it prints is for the browser.
-    let serving = Serving::start_unopened(&mut command);
-    let at = |path: &str| format!("http://{}{path}", serving.address);
+    let running = RunningHost::start_signed_out(&mut command);
+    let at = |path: &str| format!("http://{}{path}", running.address);
     let mut page = browser.page();
 
-    page.goto(&serving.url);
+    page.goto(&running.url);
     wait_for_text(&mut page, "Open as administrator");
-    look(&mut page, axe, "start");
-    page.press("button[type=submit]");
+    check(&mut page, axe, "start");
+    page.activate("button[type=submit]");
     wait_for_text(&mut page, "You have no password yet");
 
     page.goto(&at("/account"));
-    look(&mut page, axe, "account-first");
+    check(&mut page, axe, "account-first");
     enter(&mut page, "#new-password", "short");
-    page.press("form[data-send^=PUT] button");
+    page.activate("form[data-send^=PUT] button");
     // The browser itself says what is missing, before anything is sent.
     assert_eq!(
         page.eval("document.querySelector('#new-password').validity.tooShort"),
         true
     );
     enter(&mut page, "#new-password", FIRST);
-    page.press("form[data-send^=PUT] button");
+    page.activate("form[data-send^=PUT] button");
     wait_for_text(&mut page, "Your password is changed");
     assert_eq!(
         page.eval("document.querySelector('.nudge')"),
@@ -66,26 +66,26 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     );
     enter(&mut page, "#old-password", "something else");
     enter(&mut page, "#new-password", SECOND);
-    page.press("form[data-send^=PUT] button");
+    page.activate("form[data-send^=PUT] button");
     wait_for_text(&mut page, "This is not the password");
-    look(&mut page, axe, "account-refused");
+    check(&mut page, axe, "account-refused");
     enter(&mut page, "#own-name", "Maren Keller");
-    page.press("form[data-send^=PATCH] button");
+    page.activate("form[data-send^=PATCH] button");
     wait_for_text(&mut page, "Your name is changed");
 
     page.eval("document.querySelector('.people details').open = true");
     enter(&mut page, "#token-name", "Nightly report");
-    page.press("form[data-shows] button");
+    page.activate("form[data-shows] button");
     wait_for_text(&mut page, "Choose at least one");
     page.focus("input[value='dashboards:read']");
     page.key("Space");
-    page.press("form[data-shows] button");
+    page.activate("form[data-shows] button");
     page.wait_for("/^[0-9a-f]{64}$/.test(document.querySelector('[data-secret]').textContent)");
-    look(&mut page, axe, "account-token");
+    check(&mut page, axe, "account-token");
     page.goto(&at("/account"));
     wait_for_text(&mut page, "Nightly report");
     // The first press asks, the second one does it.
-    page.press("form[data-send^=DELETE] button");
+    page.activate("form[data-send^=DELETE] button");
     wait_for_text(&mut page, "Really revoke?");
     page.key("Enter");
     wait_for_text(&mut page, "The token is revoked");
@@ -93,9 +93,9 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     page.goto(&at("/users"));
     enter(&mut page, "#new-name", "<img src=x onerror=alert(1)>");
     enter(&mut page, "#add-password", FIRST);
-    page.press("form[data-send='POST /api/users'] button");
+    page.activate("form[data-send='POST /api/users'] button");
     wait_for_text(&mut page, "<img src=x");
-    look(&mut page, axe, "users");
+    check(&mut page, axe, "users");
     // The last administrator stays one, and the page says so.
     page.eval(
         "(() => { const select = [...document.querySelectorAll('td select')].find((each) => each.value === 'administrator');
@@ -103,13 +103,13 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     );
     wait_for_text(&mut page, "This is the last administrator");
 
-    page.press("form[action='/logout'] button");
+    page.activate("form[action='/logout'] button");
     wait_for_text(&mut page, "Stay signed in");
     enter(&mut page, "#name", "maren keller");
     enter(&mut page, "#password", "wrong");
     page.key("Enter");
     wait_for_text(&mut page, "The name or the password is wrong");
-    look(&mut page, axe, "login");
+    check(&mut page, axe, "login");
     enter(&mut page, "#password", FIRST);
     page.key("Enter");
     wait_for_text(&mut page, "Maren Keller");

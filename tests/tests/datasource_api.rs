@@ -12,8 +12,8 @@ use marketplace_sim::{Options, Sim};
 use serde_json::{Value, json};
 use workspace_tests::{
     EMAIL, TOKEN, VENDOR,
-    canary::{Canary, assert_clean, assert_files_are_clean},
-    served::Served,
+    fresh_host::FreshHost,
+    secret_scan::{PlantedSecret, assert_no_secrets, assert_no_secrets_in_files},
 };
 
 const TEST: &str = "/api/datasource-kinds/atlassian-marketplace/test";
@@ -28,9 +28,9 @@ fn settings(base_url: &str) -> Value {
 }
 
 /// Keeps a datasource and returns what the host answers of it.
-fn kept(served: &Served, base_url: &str) -> Value {
+fn kept(host: &FreshHost, base_url: &str) -> Value {
     let body = json!({"kind": "atlassian-marketplace", "name": "Acme", "settings": settings(base_url), "secrets": {"/token": TOKEN}});
-    let reply = served.call("POST", "/api/datasources", &body);
+    let reply = host.call("POST", "/api/datasources", &body);
     assert_eq!(reply.status, 200, "{reply:?}");
     reply.json()
 }
@@ -48,9 +48,9 @@ fn states(event: &Value) -> String {
 
 #[test]
 fn a_test_tells_each_step_as_it_ends() {
-    let (served, sim) = (Served::start(), sim());
+    let (host, sim) = (FreshHost::start(), sim());
     let body = json!({"settings": settings(&sim.base_url()), "secrets": {"/token": TOKEN}});
-    let events: Vec<_> = served.events(TEST, &body).collect();
+    let events: Vec<_> = host.events(TEST, &body).collect();
     let told: Vec<_> = events
         .iter()
         .map(|(name, event)| format!("{name} {}", states(event)))
@@ -80,9 +80,9 @@ fn a_test_tells_each_step_as_it_ends() {
 
 #[test]
 fn a_wrong_token_fails_at_its_step_and_says_what_to_do() {
-    let (served, sim) = (Served::start(), sim());
+    let (host, sim) = (FreshHost::start(), sim());
     let body = json!({"settings": settings(&sim.base_url()), "secrets": {"/token": "wrong"}});
-    let (name, result) = served.events(TEST, &body).last().expect("it ends");
+    let (name, result) = host.events(TEST, &body).last().expect("it ends");
     assert_eq!(
         (name.as_str(), states(&result).as_str()),
         ("result", "dfwwww")
@@ -117,7 +117,7 @@ fn head_of(stream: &mut TcpStream) -> String {
 
 #[test]
 fn a_step_is_told_before_the_next_one_has_an_answer() {
-    let served = Served::start();
+    let host = FreshHost::start();
     let (listener, base_url) = silent();
     let (answer, may_answer) = mpsc::channel();
     let marketplace = thread::spawn(move || {
@@ -127,7 +127,7 @@ fn a_step_is_told_before_the_next_one_has_an_answer() {
         let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n");
     });
     let body = json!({"settings": settings(&base_url), "secrets": {"/token": TOKEN}});
-    let mut events = served.events(TEST, &body);
+    let mut events = host.events(TEST, &body);
     let (_, first) = events
         .next()
         .expect("the first step is told while its answer is awaited");
@@ -142,10 +142,10 @@ fn a_step_is_told_before_the_next_one_has_an_answer() {
 
 #[test]
 fn a_test_ends_when_nobody_listens_any_more() {
-    let served = Served::start();
+    let host = FreshHost::start();
     let (listener, base_url) = silent();
     let body = json!({"settings": settings(&base_url), "secrets": {"/token": TOKEN}});
-    let mut events = served.events(TEST, &body);
+    let mut events = host.events(TEST, &body);
     let (_, first) = events.next().expect("the first step is told");
     assert_eq!(states(&first), "rwwwww");
     let (mut stream, _) = listener.accept().expect("the host comes");
@@ -158,13 +158,13 @@ fn a_test_ends_when_nobody_listens_any_more() {
 
 #[test]
 fn a_kept_secret_goes_to_the_host_that_it_was_entered_for_and_no_other() {
-    let (served, sim) = (Served::start(), sim());
-    let datasource = kept(&served, &sim.base_url());
+    let (host, sim) = (FreshHost::start(), sim());
+    let datasource = kept(&host, &sim.base_url());
     let id = &datasource["id"];
     let path = format!("/api/datasources/{}", id.as_str().unwrap_or_default());
 
     let same = json!({"settings": settings(&sim.base_url()), "datasource": id});
-    let (_, result) = served.events(TEST, &same).last().expect("it ends");
+    let (_, result) = host.events(TEST, &same).last().expect("it ends");
     assert_eq!(result["is_ok"], true, "{result}");
 
     let (listener, elsewhere) = silent();
@@ -172,13 +172,13 @@ fn a_kept_secret_goes_to_the_host_that_it_was_entered_for_and_no_other() {
         .set_nonblocking(true)
         .expect("a listener can be asked");
     let again = json!([{"path": "/token", "message": "enter it again for the new address"}]);
-    let test = served.call(
+    let test = host.call(
         "POST",
         TEST,
         &json!({"settings": settings(&elsewhere), "datasource": id}),
     );
     let save = json!({"revision": 0, "name": "Acme", "permission": datasource["permission"], "settings": settings(&elsewhere)});
-    for reply in [test, served.call("PUT", &path, &save)] {
+    for reply in [test, host.call("PUT", &path, &save)] {
         assert_eq!(
             (reply.status, &reply.json()["errors"]),
             (422, &again),
@@ -190,7 +190,7 @@ fn a_kept_secret_goes_to_the_host_that_it_was_entered_for_and_no_other() {
         );
     }
     assert!(listener.accept().is_err(), "nobody came");
-    let read = served.get(&path).json();
+    let read = host.get(&path).json();
     assert_eq!(
         (&read["revision"], &read["settings"]["base_url"]),
         (&json!(0), &json!(sim.base_url()))
@@ -199,8 +199,8 @@ fn a_kept_secret_goes_to_the_host_that_it_was_entered_for_and_no_other() {
 
 #[test]
 fn a_save_keeps_replaces_or_removes_secrets_and_says_what_is_wrong_at_the_field() {
-    let (served, sim) = (Served::start(), sim());
-    let datasource = kept(&served, &sim.base_url());
+    let (host, sim) = (FreshHost::start(), sim());
+    let datasource = kept(&host, &sim.base_url());
     assert_eq!(datasource["secrets"], json!(["/token"]));
     let path = format!(
         "/api/datasources/{}",
@@ -262,7 +262,7 @@ fn a_save_keeps_replaces_or_removes_secrets_and_says_what_is_wrong_at_the_field(
         ),
         (good.clone(), json!("canary-shape"), 3, 422, json!(null)),
     ] {
-        let reply = served.call("PUT", &path, &body(&settings, secrets.clone(), revision));
+        let reply = host.call("PUT", &path, &body(&settings, secrets.clone(), revision));
         assert_eq!(
             (reply.status, &reply.json()["errors"]),
             (status, &errors),
@@ -273,21 +273,21 @@ fn a_save_keeps_replaces_or_removes_secrets_and_says_what_is_wrong_at_the_field(
             "{reply:?}"
         );
     }
-    let read = served.get(&path).json();
+    let read = host.get(&path).json();
     assert_eq!(
         (&read["revision"], &read["secrets"]),
         (&json!(3), &json!(["/token"]))
     );
     // The new token is the one that is used.
     let test = json!({"settings": good, "datasource": datasource["id"]});
-    let (_, result) = served.events(TEST, &test).last().expect("it ends");
+    let (_, result) = host.events(TEST, &test).last().expect("it ends");
     assert_eq!(states(&result), "dfwwww");
 }
 
 #[test]
 fn the_form_has_the_fields_of_the_kind_and_no_value_of_a_secret() {
-    let (served, sim) = (Served::start(), sim());
-    let first = served.call("POST", FORM, &json!({})).json();
+    let (host, sim) = (FreshHost::start(), sim());
+    let first = host.call("POST", FORM, &json!({})).json();
     assert_eq!(
         first["settings"],
         json!({"base_url": "https://api.atlassian.com/marketplace", "vendors": []})
@@ -298,8 +298,8 @@ fn the_form_has_the_fields_of_the_kind_and_no_value_of_a_secret() {
         first["errors"],
         json!([{"path": "/email", "message": "it is required"}, {"path": "/token", "message": "it is required"}])
     );
-    let datasource = kept(&served, &sim.base_url());
-    let edited = served
+    let datasource = kept(&host, &sim.base_url());
+    let edited = host
         .call("POST", FORM, &json!({"datasource": datasource["id"]}))
         .json();
     assert_eq!(edited["settings"], settings(&sim.base_url()));
@@ -308,8 +308,7 @@ fn the_form_has_the_fields_of_the_kind_and_no_value_of_a_secret() {
         (&json!(["/token"]), &json!([]))
     );
     assert_eq!(
-        served
-            .call("POST", "/api/datasource-kinds/none/form", &json!({}))
+        host.call("POST", "/api/datasource-kinds/none/form", &json!({}))
             .status,
         404
     );
@@ -317,43 +316,39 @@ fn the_form_has_the_fields_of_the_kind_and_no_value_of_a_secret() {
 
 #[test]
 fn without_a_datasource_an_editor_is_led_to_connecting_one() {
-    let (served, sim) = (Served::start(), sim());
+    let (host, sim) = (FreshHost::start(), sim());
     let first = "Connect your first datasource";
     let hint = r#"<a href="/datasources/new">Connect a datasource</a>"#;
-    assert!(served.get("/").body.contains(first));
-    let made = served.call("POST", "/api/dashboards", &json!({"title": "Board"}));
+    assert!(host.get("/").body.contains(first));
+    let made = host.call("POST", "/api/dashboards", &json!({"title": "Board"}));
     let board = format!("/d/{}", made.json()["id"].as_str().unwrap_or_default());
-    assert_eq!(
-        served.get("/").status,
-        303,
-        "there is a dashboard to look at"
-    );
+    assert_eq!(host.get("/").status, 303, "there is a dashboard to look at");
     for path in ["/dashboards", &board] {
-        assert!(served.get(path).body.contains(hint), "{path}");
+        assert!(host.get(path).body.contains(hint), "{path}");
     }
-    kept(&served, &sim.base_url());
+    kept(&host, &sim.base_url());
     for path in ["/dashboards", &board] {
-        assert!(!served.get(path).body.contains(hint), "{path}");
+        assert!(!host.get(path).body.contains(hint), "{path}");
     }
 }
 
 /// Makes a dashboard with a gadget that reads the datasource, waits until it shows something, and
 /// returns the ids of both.
-fn filled(served: &Served, datasource: &Value) -> (String, String) {
-    let made = served.call("POST", "/api/dashboards", &json!({"title": "Board"}));
+fn filled(host: &FreshHost, datasource: &Value) -> (String, String) {
+    let made = host.call("POST", "/api/dashboards", &json!({"title": "Board"}));
     let dashboard = made.json()["id"].as_str().expect("it has an id").to_owned();
     let path = format!("/api/dashboards/{dashboard}");
     let change = json!({"revision": 0, "change": {"kind": "add_tile", "gadget": "vendor-users"}});
-    let added = served
+    let added = host
         .call("POST", &format!("{path}/changes"), &change)
         .json();
     let tile = added["tile"].as_str().expect("it has a tile").to_owned();
     let settings = json!({"datasource": datasource["id"], "vendor": VENDOR});
     let save = json!({"revision": added["revision"], "settings": settings});
-    let saved = served.call("POST", &format!("{path}/tiles/{tile}/settings"), &save);
+    let saved = host.call("POST", &format!("{path}/tiles/{tile}/settings"), &save);
     assert_eq!(saved.status, 200, "{saved:?}");
     let begin = Instant::now();
-    while !served
+    while !host
         .get(&format!("/d/{dashboard}"))
         .body
         .contains("Licensed users now")
@@ -369,13 +364,13 @@ fn filled(served: &Served, datasource: &Value) -> (String, String) {
 
 #[test]
 fn a_secret_is_nowhere_but_in_the_store_where_it_is_sealed() {
-    let (served, sim) = (Served::start(), sim());
-    let datasource = kept(&served, &sim.base_url());
+    let (host, sim) = (FreshHost::start(), sim());
+    let datasource = kept(&host, &sim.base_url());
     let id = datasource["id"].as_str().expect("it has an id").to_owned();
-    let (dashboard, tile) = filled(&served, &datasource);
-    let canaries = [Canary::new("the token", TOKEN.as_bytes())];
+    let (dashboard, tile) = filled(&host, &datasource);
+    let secrets = [PlantedSecret::new("the token", TOKEN.as_bytes())];
 
-    let document = served.get("/api/openapi.json").json();
+    let document = host.get("/api/openapi.json").json();
     let paths = document["paths"]
         .as_object()
         .expect("the document has paths");
@@ -399,11 +394,11 @@ fn a_secret_is_nowhere_but_in_the_store_where_it_is_sealed() {
             .replace("{datasource}", &id)
             .replace("{dashboard}", &dashboard)
             .replace("{tile}", &tile);
-        let reply = served.get(&path);
-        assert_clean(
+        let reply = host.get(&path);
+        assert_no_secrets(
             &path,
             format!("{}{}", reply.head, reply.body).as_bytes(),
-            &canaries,
+            &secrets,
         );
         seen += usize::from(reply.status == 200);
     }
@@ -426,28 +421,27 @@ fn a_secret_is_nowhere_but_in_the_store_where_it_is_sealed() {
         ("POST", "/api/datasources", new(json!({"/token": [TOKEN]}))),
         ("POST", "/api/datasources", new(json!([TOKEN]))),
     ] {
-        let reply = served.call(method, path, &body);
-        assert_clean(
+        let reply = host.call(method, path, &body);
+        assert_no_secrets(
             path,
             format!("{}{}", reply.head, reply.body).as_bytes(),
-            &canaries,
+            &secrets,
         );
     }
     let wrong = json!({"settings": good, "secrets": {"/token": "wrong"}, "datasource": id});
     assert_eq!(
-        served
-            .events(TEST, &wrong)
+        host.events(TEST, &wrong)
             .last()
             .map(|(_, event)| event["is_ok"].clone()),
         Some(json!(false))
     );
 
-    let log = served.log();
+    let log = host.log();
     assert!(
         log.lines().count() > 20,
         "the log is at its finest level: {log}"
     );
-    assert_clean("the log", log.as_bytes(), &canaries);
-    let files = assert_files_are_clean(served.data(), &canaries);
+    assert_no_secrets("the log", log.as_bytes(), &secrets);
+    let files = assert_no_secrets_in_files(host.data(), &secrets);
     assert!(files >= 3, "database, key and log were searched: {files}");
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use workspace_tests::{
     browser::{Browser, Theme},
-    site::{self, Answer, STRICT},
+    web_server::{self, Response, STRICT_POLICY},
 };
 
 const PAGE: &str = r#"<!doctype html><html lang="en"><title>Sample</title><link rel="icon" href="data:,">
@@ -14,9 +14,9 @@ document.getElementById("more").addEventListener("click", () => { clicks += 1; d
 "#;
 
 fn serve() -> String {
-    site::serve(|asked| match asked.path.as_str() {
-        "/page.js" => Answer::new("text/javascript", SCRIPT),
-        _ => Answer::new("text/html", PAGE).with_policy(STRICT),
+    web_server::serve(|request| match request.path.as_str() {
+        "/page.js" => Response::new("text/javascript", SCRIPT),
+        _ => Response::new("text/html", PAGE).with_policy(STRICT_POLICY),
     })
 }
 

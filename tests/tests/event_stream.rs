@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 use workspace_tests::{
     browser::Browser,
-    site::{self, Answer, STRICT},
+    web_server::{self, Response, STRICT_POLICY},
     workspace,
 };
 
@@ -23,20 +23,20 @@ const NEWER: &str = "event: tiles\ndata: {\"whole\": 1, \"t\": 2}\n\n";
 /// Serves a page whose stream is refused once with this status, and the page itself from then on.
 fn serve(status: u16) -> String {
     let asked_for_events = AtomicU32::new(0);
-    site::serve(move |asked| match asked.path.as_str() {
+    web_server::serve(move |request| match request.path.as_str() {
         "/events" if asked_for_events.fetch_add(1, Ordering::Relaxed) == 0 => {
-            Answer::status(status)
+            Response::status(status)
         }
-        "/events" => Answer::new("text/event-stream", NEWER),
-        "/api/tiles/t/tile.html" => Answer::new("text/html", TILE),
-        "/page.js" => Answer::new("text/javascript", SCRIPT),
+        "/events" => Response::new("text/event-stream", NEWER),
+        "/api/tiles/t/tile.html" => Response::new("text/html", TILE),
+        "/page.js" => Response::new("text/javascript", SCRIPT),
         "/" if asked_for_events.load(Ordering::Relaxed) == 0 => {
-            Answer::new("text/html", PAGE).with_policy(STRICT)
+            Response::new("text/html", PAGE).with_policy(STRICT_POLICY)
         }
-        "/" => Answer::new("text/html", "<title>Gone</title>").with_status(status),
+        "/" => Response::new("text/html", "<title>Gone</title>").with_status(status),
         path => match fs::read(workspace().join("host-demo").join(&path[1..])) {
-            Ok(script) => Answer::new("text/javascript", script),
-            Err(_) => Answer::status(404),
+            Ok(script) => Response::new("text/javascript", script),
+            Err(_) => Response::status(404),
         },
     })
 }

@@ -12,7 +12,7 @@ const MOST_BYTES: u64 = 40 * 1024;
 #[test]
 fn the_demo_serves_the_filled_template_to_this_machine_alone() {
     let demo = Demo::start();
-    let page = demo.filled();
+    let page = demo.wait_until_filled();
     for part in [
         "Atlassian Marketplace Partner",
         "Timeboard",
@@ -60,7 +60,7 @@ fn chromium_shows_the_page_without_a_complaint() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     for (width, height) in [(390, 844), (1280, 900), (1920, 1080)] {
         let mut page = browser.page();
         page.set_viewport(width, height, Theme::Light);
@@ -77,7 +77,7 @@ fn a_dashboard_is_there_after_forty_kibibytes_besides_what_its_gadgets_show() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let mut page = browser.page();
     // A first visitor has no file of this host yet, and the browser asks for them with gzip.
     page.goto(&demo.url);

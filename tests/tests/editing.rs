@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use workspace_tests::{
-    browser::{Browser, Hand, Page, Theme},
+    browser::{Browser, Page, Pointer, Theme},
     demo::Demo,
 };
 
@@ -39,7 +39,7 @@ fn choose(page: &mut Page, label: &str, option: &str) {
          && !document.getElementById(each.htmlFor).disabled)?.htmlFor"
     ));
     let field = format!("#{}", id.as_str().expect("an id is text"));
-    page.walk("Tab", &field);
+    page.move_focus("Tab", &field);
     page.type_text(option);
     let shown = format!("document.querySelector({field:?}).selectedOptions[0].textContent");
     assert_eq!(page.eval(&shown), option);
@@ -56,20 +56,20 @@ fn take_the_tour(page: &mut Page, demo: &Demo, undo: impl FnOnce(&mut Page)) {
     let pictures = "[...document.querySelectorAll('[data-live] > article')].every((tile) => tile.querySelector('.figure, .plot'))";
     assert_eq!(page.eval(pictures), true, "the gadgets show something");
 
-    page.walk("Tab", ".head__actions a.button--first");
+    page.move_focus("Tab", ".head__actions a.button--first");
     page.key("Enter");
     page.wait_for("document.querySelector('h1')?.textContent === 'Catalog'");
-    page.walk("Tab", "[data-add=app-users]:not([hidden])");
+    page.move_focus("Tab", "[data-add=app-users]:not([hidden])");
     page.key("Enter");
     page.wait_for("document.querySelector('dialog.panel[open] .form')");
     choose(page, "App", "Sprint Poker");
     choose(page, "Time period", "Last 30 days");
 
-    page.walk("Tab", "dialog.panel .share__head [type=checkbox]");
+    page.move_focus("Tab", "dialog.panel .share__head [type=checkbox]");
     page.key("Space");
     // Nothing else is left to set up, so the others are looked at.
-    page.walk("Tab", "dialog.panel [name=share-scope]");
-    page.walk("ArrowDown", "#share-all_compatible");
+    page.move_focus("Tab", "dialog.panel [name=share-scope]");
+    page.move_focus("ArrowDown", "#share-all_compatible");
     page.wait_for("document.querySelectorAll('dialog.panel .share__tile').length === 4");
     let preview = page.eval(
         "[...document.querySelectorAll('dialog.panel .share__tile')].map((tile) => tile.textContent)",
@@ -86,7 +86,7 @@ fn take_the_tour(page: &mut Page, demo: &Demo, undo: impl FnOnce(&mut Page)) {
         filled,
         "nothing has changed yet"
     );
-    page.walk("Tab", "dialog.panel [type=submit]");
+    page.move_focus("Tab", "dialog.panel [type=submit]");
     page.wait_for("document.activeElement.textContent === 'Apply to 5 gadgets'");
     page.key("Enter");
     page.wait_for("!document.querySelector('dialog.panel')");
@@ -104,9 +104,9 @@ fn take_the_tour(page: &mut Page, demo: &Demo, undo: impl FnOnce(&mut Page)) {
     page.wait_for(&restored);
     page.wait_for(&format!("{SEEN}[4][1] === ''"));
 
-    page.walk("Shift+Tab", "[data-live] > article:last-child [data-menu]");
+    page.move_focus("Shift+Tab", "[data-live] > article:last-child [data-menu]");
     page.key("Enter");
-    page.walk("ArrowDown", ":popover-open [data-do=remove]");
+    page.move_focus("ArrowDown", ":popover-open [data-do=remove]");
     page.key("Enter");
     page.wait_for(&format!(
         "JSON.stringify({SEEN}) === {:?}",
@@ -120,7 +120,7 @@ fn a_first_visitor_takes_the_tour_by_keyboard_alone() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     for (width, theme) in [
         (1280, Theme::Light),
         (1280, Theme::Dark),
@@ -131,7 +131,7 @@ fn a_first_visitor_takes_the_tour_by_keyboard_alone() {
         page.set_viewport(width, 900, theme);
         take_the_tour(&mut page, &demo, |page| match theme {
             Theme::Light => {
-                page.walk("Tab", ".toast__undo");
+                page.move_focus("Tab", ".toast__undo");
                 page.key("Enter");
             }
             // The same as that button, from wherever the focus is.
@@ -147,7 +147,7 @@ fn a_gadget_is_moved_resized_duplicated_and_removed_by_keyboard() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let mut page = browser.page();
     page.goto(&demo.url);
     page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
@@ -201,7 +201,7 @@ fn a_dashboard_of_no_template_begins_empty() {
     let mut page = browser.page();
     page.goto(&demo.url);
     page.goto(&format!("http://{}/dashboards/new", demo.address));
-    page.walk("Tab", "#new-title");
+    page.move_focus("Tab", "#new-title");
     page.type_text("Second");
     page.key("Enter");
     page.wait_for("document.querySelector('h1')?.textContent === 'Second'");
@@ -222,7 +222,7 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let mut page = browser.page();
     page.goto(&demo.url);
     page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
@@ -301,7 +301,7 @@ fn a_finger_moves_a_gadget_by_its_grip_and_scrolls_everywhere_else() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let mut page = browser.page();
     page.touch_screen();
     page.set_viewport(390, 800, Theme::Light);
@@ -319,7 +319,7 @@ fn a_finger_moves_a_gadget_by_its_grip_and_scrolls_everywhere_else() {
         &format!("[id={:?}] .tile__title", ids[1]),
         [8., 8.],
     );
-    page.drag(Hand::Finger, title, [title[0], title[1] - 300.]);
+    page.drag(Pointer::Finger, title, [title[0], title[1] - 300.]);
     page.wait_for(&format!("scrollY > {before} + 200"));
     assert_eq!(tiles(&mut page), ids, "a finger that scrolls moves nothing");
     // It was fast, and the page still glides.
@@ -336,7 +336,7 @@ fn a_finger_moves_a_gadget_by_its_grip_and_scrolls_everywhere_else() {
     let grip = format!("[id={:?}] .tile__grip", ids[1]);
     let from = place_of(&mut page, &grip, [20., 20.]);
     let to = place_of(&mut page, &format!("[id={:?}]", ids[2]), [100., -100.]);
-    page.drag(Hand::Finger, from, to);
+    page.drag(Pointer::Finger, from, to);
     wait_for_place(&mut page, &ids[1], 2);
 
     // Side by side it stands before or after.
@@ -347,7 +347,7 @@ fn a_finger_moves_a_gadget_by_its_grip_and_scrolls_everywhere_else() {
     ));
     let from = place_of(&mut page, &grip, [20., 20.]);
     let to = place_of(&mut page, &format!("[id={:?}]", ids[3]), [-20., 100.]);
-    page.drag(Hand::Finger, from, to);
+    page.drag(Pointer::Finger, from, to);
     wait_for_place(&mut page, &ids[1], 3);
     assert_eq!(page.console(), [""; 0]);
 }
@@ -358,7 +358,7 @@ fn a_gadget_is_dragged_to_another_place_and_its_menu_outlives_what_it_shows() {
         return;
     };
     let demo = Demo::start();
-    let _filled = demo.filled();
+    let _filled = demo.wait_until_filled();
     let mut page = browser.page();
     page.set_viewport(1280, 1000, Theme::Light);
     page.goto(&demo.url);
@@ -374,7 +374,7 @@ fn a_gadget_is_dragged_to_another_place_and_its_menu_outlives_what_it_shows() {
         [8., 8.],
     );
     let to = place_of(&mut page, &format!("[id={:?}]", ids[3]), [-20., 100.]);
-    page.drag(Hand::Mouse, from, to);
+    page.drag(Pointer::Mouse, from, to);
     wait_for_place(&mut page, &ids[1], 3);
     page.wait_for(&format!(
         "document.activeElement.closest('article')?.id === {:?}",

@@ -4,9 +4,9 @@ use marketplace_sim::{Options, Sim};
 use serde_json::json;
 use workspace_tests::{
     EMAIL, TOKEN, VENDOR,
-    axe::{Axe, look},
+    axe::{Axe, check_page},
     browser::{Browser, Page},
-    served::Served,
+    fresh_host::FreshHost,
 };
 
 /// Types into the field of this label, in place of what is there.
@@ -26,14 +26,14 @@ fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
     };
     let axe = Axe::install();
 
-    let served = Served::start();
+    let host = FreshHost::start();
     let sim = Sim::start(Options::new().vendor(VENDOR).account(EMAIL, TOKEN));
     let sim = sim.expect("the stand-in starts");
     let mut page = browser.page();
-    served.open(&mut page, "/");
+    host.open(&mut page, "/");
     page.wait_for("document.querySelector('h1')?.textContent === 'Connect your first datasource'");
     page.wait_for("document.querySelector('[data-fields] input')");
-    look(axe.as_ref(), &mut page, "first start");
+    check_page(axe.as_ref(), &mut page, "first start");
 
     enter(&mut page, "Name", "Acme");
     enter(&mut page, "Base address", &sim.base_url());
@@ -43,7 +43,7 @@ fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
     page.wait_for("document.querySelector('.rows input')");
     page.focus(".rows input");
     page.type_text(VENDOR);
-    page.press("[data-do=save]:not([hidden])");
+    page.activate("[data-do=save]:not([hidden])");
     // Saving waits for the test, and the test says what is wrong.
     page.wait_for("document.querySelector('[data-result] .strip--error')");
     let states = "[...document.querySelectorAll('.steps--test li')].map(step => step.className)";
@@ -53,16 +53,16 @@ fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
         "Atlassian does not accept the e-mail and API token (401): the token is expired or wrong"
     );
     page.wait_for("document.querySelector('[data-do=save]').textContent === 'Save anyway'");
-    look(axe.as_ref(), &mut page, "datasource that fails its test");
+    check_page(axe.as_ref(), &mut page, "datasource that fails its test");
 
     enter(&mut page, "API token", TOKEN);
-    page.press("[data-do=test]:not([hidden])");
+    page.activate("[data-do=test]:not([hidden])");
     page.wait_for("document.querySelector('[data-result] .found')");
     assert_eq!(
         page.eval(states),
         json!(["done", "done", "done", "done", "done", "done"])
     );
-    page.press("[data-do=save]:not([hidden])");
+    page.activate("[data-do=save]:not([hidden])");
     page.wait_for("location.pathname !== '/'");
     assert!(
         page.eval("location.href")
@@ -77,28 +77,28 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
         return;
     };
     let axe = Axe::install();
-    let served = Served::start();
+    let host = FreshHost::start();
     let sim = Sim::start(Options::new().vendor(VENDOR).account(EMAIL, TOKEN));
     let sim = sim.expect("the stand-in starts");
     let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
     let body = json!({"kind": "atlassian-marketplace", "name": "Acme", "settings": settings, "secrets": {"/token": TOKEN}});
-    let made = served.call("POST", "/api/datasources", &body).json();
+    let made = host.call("POST", "/api/datasources", &body).json();
     let path = format!(
         "/datasources/{}",
         made["id"].as_str().expect("it has an id")
     );
 
     let mut page = browser.page();
-    served.open(&mut page, "/datasources");
-    look(axe.as_ref(), &mut page, "datasources");
-    page.press(".sources a");
+    host.open(&mut page, "/datasources");
+    check_page(axe.as_ref(), &mut page, "datasources");
+    page.activate(".sources a");
     page.wait_for("document.querySelector('[data-fields] input[type=password]')");
     assert_eq!(page.eval("location.pathname"), path);
     assert_eq!(
         page.eval("document.querySelector('[data-fields] input[type=password]').value"),
         ""
     );
-    look(axe.as_ref(), &mut page, "datasource");
+    check_page(axe.as_ref(), &mut page, "datasource");
 
     // Another host gets no secret that was entered for this one.
     enter(
@@ -106,33 +106,30 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
         "Base address",
         "https://api.atlassian.com/marketplace",
     );
-    page.press("[data-do=save]:not([hidden])");
+    page.activate("[data-do=save]:not([hidden])");
     page.wait_for("document.activeElement.type === 'password' && document.activeElement.getAttribute('aria-invalid') === 'true'");
     enter(&mut page, "Base address", &sim.base_url());
     enter(&mut page, "Name", "Acme 2");
-    page.press("[data-do=save]:not([hidden])");
+    page.activate("[data-do=save]:not([hidden])");
     page.wait_for("document.querySelector('.sources a')?.textContent === 'Acme 2'");
 
     // Whoever saves what somebody else saved first sees both.
-    page.press(".sources a");
+    page.activate(".sources a");
     page.wait_for("document.querySelector('[data-fields] input')");
     let other = json!({"revision": 1, "name": "Acme 3", "permission": made["permission"], "settings": settings});
-    assert_eq!(
-        served.call("PUT", &format!("/api{path}"), &other).status,
-        200
-    );
-    page.press("[data-do=save]:not([hidden])");
+    assert_eq!(host.call("PUT", &format!("/api{path}"), &other).status, 200);
+    page.activate("[data-do=save]:not([hidden])");
     page.wait_for("document.querySelector('[data-result]').textContent.includes('saved is “Acme 3”, yours is “Acme 2”')");
 
-    served.open(&mut page, &path);
-    page.press("[data-do=delete]:not([hidden])");
+    host.open(&mut page, &path);
+    page.activate("[data-do=delete]:not([hidden])");
     page.wait_for("document.querySelector('dialog[open]')");
     assert_eq!(
         page.eval("document.querySelector('dialog p').textContent"),
         "No gadget reads it. Its secrets are deleted with it. This cannot be undone."
     );
-    look(axe.as_ref(), &mut page, "delete a datasource");
-    page.press("dialog .button--danger");
+    check_page(axe.as_ref(), &mut page, "delete a datasource");
+    page.activate("dialog .button--danger");
     page.wait_for("location.pathname === '/datasources' && document.querySelector('.start h2')?.textContent === 'No datasource yet'");
 
     let refused = "Failed to load resource";

@@ -1,7 +1,7 @@
 //! Every page and dialog as people see it: wide and narrow, light and dark, and read out.
 //!
-//! Signing in, accounts and users are looked at in `people.rs`, connecting in `connect.rs`, and
-//! what is done with whole dashboards in `boards.rs`.
+//! Signing in, accounts and users are looked at in `accounts.rs`, connecting in `datasource_pages.rs`, and
+//! what is done with whole dashboards in `dashboards.rs`.
 
 use std::{
     thread,
@@ -14,7 +14,7 @@ use workspace_tests::{
     EMAIL, TOKEN, VENDOR,
     axe::{self, Axe},
     browser::{Browser, Page},
-    served::Served,
+    fresh_host::FreshHost,
 };
 
 const GRID: &str = "[data-live] > article";
@@ -23,31 +23,31 @@ const GRID: &str = "[data-live] > article";
 struct Visit {
     axe: Option<Axe>,
     page: Page,
-    served: Served,
+    host: FreshHost,
 }
 
 impl Visit {
     fn open(&mut self, path: &str, ready: &str) {
         self.page
-            .goto(&format!("http://{}{path}", self.served.address));
+            .goto(&format!("http://{}{path}", self.host.address));
         self.page.wait_for(ready);
     }
 
-    fn look(&mut self, what: &str) {
-        axe::look(self.axe.as_ref(), &mut self.page, what);
+    fn check(&mut self, what: &str) {
+        axe::check_page(self.axe.as_ref(), &mut self.page, what);
         assert_eq!(self.page.console(), [""; 0], "{what}");
     }
 
     /// Looks at a page that is a refusal; the browser itself notes the status.
-    fn look_at_refusal(&mut self, what: &str, status: &str) {
+    fn check_refusal(&mut self, what: &str, status: &str) {
         let said = self.page.console();
         assert!(said.iter().all(|line| line.contains(status)), "{said:?}");
-        self.look(what);
+        self.check(what);
     }
 
     /// Sends JSON and returns what is answered.
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
-        let reply = self.served.call(method, path, body);
+        let reply = self.host.call(method, path, body);
         assert!(reply.status < 300, "{method} {path}: {reply:?}");
         reply.json()
     }
@@ -61,7 +61,7 @@ impl Visit {
 
     /// Begins a dashboard with a gadget for the vendor and for each app, and returns its id.
     fn begin(&self, title: &str, datasource: &Value, apps: &[&str]) -> String {
-        let catalog = self.served.get("/api/catalog").json();
+        let catalog = self.host.get("/api/catalog").json();
         let template = &catalog["templates"][0]["id"];
         let settings = json!({"datasource": datasource, "vendor": VENDOR, "app": apps});
         let new = json!({"title": title, "template": {"id": template, "settings": settings}});
@@ -88,7 +88,7 @@ impl Visit {
     fn wait(&self, dashboard: &str, part: &str, times: usize) {
         let begin = Instant::now();
         loop {
-            let page = self.served.get(&format!("/d/{dashboard}")).body;
+            let page = self.host.get(&format!("/d/{dashboard}")).body;
             if page.matches(part).count() >= times {
                 return;
             }
@@ -119,7 +119,7 @@ fn everybody_can_see_and_use_every_page_and_dialog() {
     let mut visit = Visit {
         axe: Axe::install(),
         page: browser.page(),
-        served: Served::start(),
+        host: FreshHost::start(),
     };
     let sim = stand_in(Faults::none());
     let source = visit.connect("Acme", &sim);
@@ -135,11 +135,11 @@ fn everybody_can_see_and_use_every_page_and_dialog() {
     visit.wait(&small, "Licensed users now", 2);
 
     strangers_see(&mut visit, &small);
-    visit.served.open(&mut visit.page, &format!("/d/{whole}"));
+    visit.host.open(&mut visit.page, &format!("/d/{whole}"));
     visit
         .page
         .wait_for(&there("[data-do=configure]:not([hidden])"));
-    visit.look("dashboard");
+    visit.check("dashboard");
     let path = format!("/d/{small}");
     a_dashboard(&mut visit, &path);
     the_settings(&mut visit, &path);
@@ -161,12 +161,12 @@ fn everybody_can_see_and_use_every_page_and_dialog() {
     ] {
         visit.wait(dashboard, sign, 1);
         visit.open(&format!("/d/{dashboard}"), &there(GRID));
-        visit.look(what);
+        visit.check(what);
         visit.open(
             &format!("/d/{dashboard}/wall"),
             &there("nav.turns:not([hidden])"),
         );
-        visit.look(&format!("wallboard of {what}"));
+        visit.check(&format!("wallboard of {what}"));
     }
 }
 
@@ -196,18 +196,18 @@ fn strangers_see(visit: &mut Visit, dashboard: &str) {
         ),
     ] {
         visit.open(&path, &there(ready));
-        visit.look(what);
+        visit.check(what);
     }
-    visit.page.walk("Tab", "input[type=password]");
+    visit.page.move_focus("Tab", "input[type=password]");
     visit.page.type_text("open, please");
     visit.page.key("Enter");
     visit
         .page
         .wait_for(&there("form [aria-invalid], [role=alert]"));
-    visit.look_at_refusal("wrong password of a link", "401");
+    visit.check_refusal("wrong password of a link", "401");
     let framed = path(&locked, "path").replace("/public/", "/embed/");
     visit.open(&framed, &there("h1"));
-    visit.look_at_refusal("embedded page with a password", "403");
+    visit.check_refusal("embedded page with a password", "403");
 }
 
 /// A dashboard, its menus, and what is behind its gadgets.
@@ -215,14 +215,14 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
     visit
         .page
         .wait_for(&there("[data-do=configure]:not([hidden])"));
-    visit.look("dashboard");
+    visit.check("dashboard");
     visit.page.eval(
         "document.querySelectorAll('article details').forEach((each) => { each.open = true; })",
     );
-    visit.look("data tables");
+    visit.check("data tables");
     visit.open(path, &there(".plot a, .plot [tabindex]"));
-    visit.page.walk("Tab", ".plot a, .plot [tabindex]");
-    visit.look("bar with its figures");
+    visit.page.move_focus("Tab", ".plot a, .plot [tabindex]");
+    visit.check("bar with its figures");
     for (button, what) in [
         (format!("{GRID}:last-child [data-menu]"), "menu of a gadget"),
         (
@@ -230,20 +230,20 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
             "menu of a dashboard",
         ),
     ] {
-        visit.page.press(&button);
+        visit.page.activate(&button);
         visit.page.wait_for(&there(":popover-open [role=menuitem]"));
-        visit.look(what);
+        visit.check(what);
         visit.page.key("Escape");
         // What it closes gives the focus back a moment later.
         visit
             .page
             .wait_for("!document.querySelector(':popover-open')");
     }
-    visit.page.press("[popovertarget=board-menu]");
-    visit.page.walk("ArrowDown", "[data-board=clone]");
+    visit.page.activate("[popovertarget=board-menu]");
+    visit.page.move_focus("ArrowDown", "[data-board=clone]");
     visit.page.key("Enter");
     visit.page.wait_for(&there("dialog.about[open]"));
-    visit.look("clone");
+    visit.check("clone");
     visit.page.key("Escape");
     // What it closes gives the focus back a moment later.
     visit.page.wait_for("!document.querySelector('dialog')");
@@ -254,14 +254,14 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
         .page
         .wait_for(&format!("{}.getAttribute('href')", there(&link)));
     let details = details.as_str().expect("a link has an address").to_owned();
-    visit.page.press(&link);
+    visit.page.activate(&link);
     visit.page.wait_for(&there("dialog[open] table"));
-    visit.look("details in place");
+    visit.check("details in place");
     visit.open(&details, &there("main table"));
-    visit.look("details");
+    visit.check("details");
     let tile = details.split("/details").next().unwrap_or_default();
     visit.open(tile, &there("article .plot"));
-    visit.look("one gadget");
+    visit.check("one gadget");
 }
 
 /// The panel with the settings of a gadget.
@@ -269,68 +269,72 @@ fn the_settings(visit: &mut Visit, path: &str) {
     visit.open(path, &there("[data-do=configure]:not([hidden])"));
     visit
         .page
-        .press(&format!("{GRID}:last-child [data-do=configure]"));
+        .activate(&format!("{GRID}:last-child [data-do=configure]"));
     visit.page.wait_for(&there("dialog.panel .form input"));
-    visit.look("settings");
-    visit.page.press("dialog.panel .advanced > summary");
-    visit.look("more settings");
+    visit.check("settings");
+    visit.page.activate("dialog.panel .advanced > summary");
+    visit.check("more settings");
     visit
         .page
         .wait_for(&there("dialog.panel .share__head input"));
     visit
         .page
-        .walk("Tab", "dialog.panel .share__head [type=checkbox]");
+        .move_focus("Tab", "dialog.panel .share__head [type=checkbox]");
     visit.page.key("Space");
     visit.page.wait_for(&there("dialog.panel .share__tile"));
-    visit.look("preview of sharing");
+    visit.check("preview of sharing");
     visit.page.key("Escape");
     visit.page.wait_for(&there(".panel__ask"));
-    visit.look("question before settings are lost");
-    visit.page.press(".panel__ask .button--first");
+    visit.check("question before settings are lost");
+    visit.page.activate(".panel__ask .button--first");
     visit
         .page
         .wait_for("!document.querySelector('dialog.panel')");
-    visit.page.press(&format!("{GRID}:last-child [data-menu]"));
     visit
         .page
-        .walk("ArrowDown", ":popover-open [data-do=rename]");
+        .activate(&format!("{GRID}:last-child [data-menu]"));
+    visit
+        .page
+        .move_focus("ArrowDown", ":popover-open [data-do=rename]");
     visit.page.key("Enter");
     visit.page.wait_for(&there("input.rename"));
-    visit.look("another name");
+    visit.check("another name");
     visit.page.type_text("Mine");
     visit.page.key("Enter");
     visit.page.wait_for(&there(".toast__undo"));
-    visit.look("message with undo");
+    visit.check("message with undo");
 }
 
 /// The other pages.
 fn other_pages(visit: &mut Visit) {
     visit.open("/catalog", &there("form[data-filters]:not([hidden])"));
-    visit.look("catalog");
-    visit.page.walk("Tab", "form[data-filters] [name=text]");
+    visit.check("catalog");
+    visit
+        .page
+        .move_focus("Tab", "form[data-filters] [name=text]");
     visit.page.type_text("nothing like it");
     visit.page.wait_for(&there("[data-none]:not([hidden])"));
-    visit.look("catalog without a match");
+    visit.check("catalog without a match");
     visit.open("/dashboards", &there("[data-board=import]:not([hidden])"));
-    visit.look("dashboards");
-    visit.page.press(".boards [data-menu]");
+    visit.check("dashboards");
+    visit.page.activate(".boards [data-menu]");
     visit.page.wait_for(&there(":popover-open"));
-    visit.look("menu in the list");
+    visit.check("menu in the list");
     visit.open("/dashboards/new", &there("form[data-new]:not([hidden])"));
-    visit.look("new dashboard");
+    visit.check("new dashboard");
     visit.open("/datasources/new", &there("[data-fields] input"));
-    visit.look("new datasource");
+    visit.check("new datasource");
     let empty = visit.call("POST", "/api/dashboards", &json!({"title": "Empty"}));
     let empty = empty["id"].as_str().expect("it has an id");
     visit.open(&format!("/d/{empty}"), &there(".start"));
-    visit.look("empty dashboard");
+    visit.check("empty dashboard");
     visit.open(&format!("/d/{empty}/wall"), &there(".wall"));
-    visit.look("empty wallboard");
+    visit.check("empty wallboard");
 
     for missing in ["/nothing", "/d/nothing", "/public/nothing"] {
         visit
             .page
-            .goto(&format!("http://{}{missing}", visit.served.address));
-        visit.look_at_refusal("missing page", "404");
+            .goto(&format!("http://{}{missing}", visit.host.address));
+        visit.check_refusal("missing page", "404");
     }
 }

@@ -4,19 +4,19 @@ use serde_json::{Value, json};
 use workspace_tests::browser::{Browser, Page};
 
 use crate::{
+    form_server::{FormServer, no_complaints},
     gadget::Gadget,
-    served::{Served, no_complaints},
 };
 
 /// Opens a page on which a test makes forms of its own, as `made`, in place of the first one.
-fn opened(browser: &Browser) -> (Served, Page) {
-    let served = Served::start(Gadget::every_field(), json!({}));
-    let mut page = served.open(browser);
+fn opened(browser: &Browser) -> (FormServer, Page) {
+    let server = FormServer::start(Gadget::every_field(), json!({}));
+    let mut page = server.open(browser);
     page.eval(
         "window.make = (start, options) => { window.made?.element.remove(); document.getElementById('form').hidden = true; \
          window.made = createForm(start, options); document.querySelector('main').append(window.made.element); }",
     );
-    (served, page)
+    (server, page)
 }
 
 fn make(page: &mut Page, start: &Value) {
@@ -47,7 +47,7 @@ fn a_late_answer_is_passed_over_and_typed_text_and_focus_stay() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    let (_served, mut page) = opened(&browser);
+    let (_server, mut page) = opened(&browser);
     let of = |rooms: &[&str]| {
         schema(
             json!({"floor": one_of("Floor", &["a", "b", "c"]), "room": one_of("Room", rooms), "note": {"type": "string", "title": "Note", "default": ""}}),
@@ -125,7 +125,7 @@ fn a_value_that_is_no_longer_offered_is_kept_and_marked() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    let (_served, mut page) = opened(&browser);
+    let (_server, mut page) = opened(&browser);
     let many: Vec<String> = (1..=20).map(|number| format!("m{number}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let start = json!({
@@ -203,7 +203,7 @@ fn a_secret_is_kept_set_or_removed() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    let (_served, mut page) = opened(&browser);
+    let (_server, mut page) = opened(&browser);
     let secret = |title: &str| json!({"type": "string", "title": title, "writeOnly": true});
     let mut fields = json!({"must": secret("Must"), "may": secret("May"), "new": secret("New")});
     fields["may"]["default"] = json!("");
@@ -229,7 +229,7 @@ fn a_schema_that_means_harm_is_text_and_nothing_vanishes() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    let (_served, mut page) = opened(&browser);
+    let (_server, mut page) = opened(&browser);
     let markup = "<img src=x onerror=alert(1)>";
     let mut deep = json!({"type": "string", "title": "End"});
     for _ in 0..60 {

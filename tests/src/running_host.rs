@@ -47,7 +47,7 @@ impl Reply {
 }
 
 /// A host that serves until this value is dropped.
-pub struct Serving {
+pub struct RunningHost {
     host: Child,
     /// `127.0.0.1:PORT`.
     pub address: String,
@@ -58,7 +58,7 @@ pub struct Serving {
     pub cookie: String,
 }
 
-impl Serving {
+impl RunningHost {
     /// Starts the host, waits until it says where it is, and opens it if it can be opened.
     ///
     /// # Panics
@@ -66,11 +66,11 @@ impl Serving {
     /// Panics when the host does not start.
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
-        let mut serving = Self::start_unopened(command);
-        if let Some((_, token)) = serving.url.clone().split_once("/start?token=") {
-            serving.enter("/api/first-start", &json!({"token": token}));
+        let mut running = Self::start_signed_out(command);
+        if let Some((_, token)) = running.url.clone().split_once("/start?token=") {
+            running.enter("/api/first-start", &json!({"token": token}));
         }
-        serving
+        running
     }
 
     /// Starts the host and waits until it says where it is.
@@ -79,7 +79,7 @@ impl Serving {
     ///
     /// Panics when the host does not start.
     #[must_use]
-    pub fn start_unopened(command: &mut Command) -> Self {
+    pub fn start_signed_out(command: &mut Command) -> Self {
         let mut host = command
             .stdout(Stdio::piped())
             .spawn()
@@ -271,7 +271,7 @@ impl Serving {
     ///
     /// Panics when that takes more than a minute.
     #[must_use]
-    pub fn filled(&self) -> Reply {
+    pub fn wait_until_filled(&self) -> Reply {
         let begin = Instant::now();
         let at = self.dashboard();
         loop {
@@ -288,7 +288,7 @@ impl Serving {
     }
 }
 
-impl Serving {
+impl RunningHost {
     /// Ends the host as its user would, and waits until it is gone.
     pub fn end(&mut self) {
         // A host that is gone already needs no end.
@@ -301,7 +301,7 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
+impl Drop for RunningHost {
     fn drop(&mut self) {
         self.end();
     }

@@ -6,12 +6,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// A secret that must be nowhere.
 #[derive(Clone, Debug)]
-pub struct Canary {
+pub struct PlantedSecret {
     name: String,
     traces: Vec<String>,
 }
 
-impl Canary {
+impl PlantedSecret {
     /// Makes one of a secret of at least twelve bytes; `name` is what a failure calls it.
     ///
     /// # Panics
@@ -32,8 +32,8 @@ impl Canary {
         let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         traces.push(hex.to_uppercase());
         traces.push(hex);
-        traces.push(in_url(secret, "%20"));
-        traces.push(in_url(secret, "+"));
+        traces.push(url_encoded(secret, "%20"));
+        traces.push(url_encoded(secret, "+"));
         let name = name.to_owned();
         Self { name, traces }
     }
@@ -57,7 +57,7 @@ fn letters(bytes: &[u8]) -> String {
 
 /// Writes bytes as an address or a form holds them.
 #[must_use]
-pub fn in_url(bytes: &[u8], space: &str) -> String {
+pub fn url_encoded(bytes: &[u8], space: &str) -> String {
     let written = bytes.iter().map(|byte| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
             char::from(*byte).to_string()
@@ -73,11 +73,11 @@ pub fn in_url(bytes: &[u8], space: &str) -> String {
 /// # Panics
 ///
 /// Panics when they do, and says which one and where.
-pub fn assert_clean(what: &str, bytes: &[u8], canaries: &[Canary]) {
+pub fn assert_no_secrets(what: &str, bytes: &[u8], secrets: &[PlantedSecret]) {
     let text = letters(bytes);
-    for canary in canaries {
-        let found = canary.written_in(&text);
-        assert!(found.is_none(), "{what} holds {} as {found:?}", canary.name);
+    for secret in secrets {
+        let found = secret.written_in(&text);
+        assert!(found.is_none(), "{what} holds {} as {found:?}", secret.name);
     }
 }
 
@@ -86,15 +86,15 @@ pub fn assert_clean(what: &str, bytes: &[u8], canaries: &[Canary]) {
 /// # Panics
 ///
 /// Panics when one does, or when it cannot be read.
-pub fn assert_files_are_clean(directory: &Path, canaries: &[Canary]) -> usize {
+pub fn assert_no_secrets_in_files(directory: &Path, secrets: &[PlantedSecret]) -> usize {
     let mut count = 0;
     for entry in fs::read_dir(directory).expect("an own directory can be read") {
         let path = entry.expect("it can be read").path();
         if path.is_dir() {
-            count += assert_files_are_clean(&path, canaries);
+            count += assert_no_secrets_in_files(&path, secrets);
         } else {
             let bytes = fs::read(&path).expect("an own file can be read");
-            assert_clean(&path.display().to_string(), &bytes, canaries);
+            assert_no_secrets(&path.display().to_string(), &bytes, secrets);
             count += 1;
         }
     }
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_secret_is_found_however_it_is_written() {
         let secret = "correct horse+battery";
-        let canary = Canary::new("the secret", secret.as_bytes());
+        let planted = PlantedSecret::new("the secret", secret.as_bytes());
         for written in [
             format!("password={secret}"),
             STANDARD.encode(format!("ann@acme.example:{secret}")),
@@ -117,8 +117,8 @@ mod tests {
             "?password=correct%20horse%2Bbattery".to_owned(),
             "636f727265637420686f7273652b62617474657279".to_owned(),
         ] {
-            assert!(canary.found_in(written.as_bytes()).is_some(), "{written}");
+            assert!(planted.found_in(written.as_bytes()).is_some(), "{written}");
         }
-        assert_eq!(canary.found_in(b"correct horse battery"), None);
+        assert_eq!(planted.found_in(b"correct horse battery"), None);
     }
 }

@@ -12,7 +12,7 @@ use marketplace_sim::{Data, Options, Sim};
 use serde_json::{Value, json};
 use workspace_tests::{
     EMAIL, Host, TOKEN, VENDOR, browser::Browser, datasource, library, postgres::Server,
-    serving::Serving,
+    running_host::RunningHost,
 };
 
 /// How soon the page of another host is told.
@@ -21,12 +21,12 @@ const SOON: Duration = Duration::from_secs(2);
 const KEY: &str = "5d1e0cf5a7b1493fb4a8f3a5e5b2c1d07788990011223344aabbccddeeff0011";
 
 /// A host of its own on the database at `address`.
-struct Site {
+struct HostOnDatabase {
     host: Host,
     address: String,
 }
 
-impl Site {
+impl HostOnDatabase {
     fn new(gadgets: &Path, address: &str) -> Self {
         Self {
             host: Host::new(gadgets),
@@ -34,7 +34,7 @@ impl Site {
         }
     }
 
-    fn start(&self, more: &[&str]) -> Serving {
+    fn start(&self, more: &[&str]) -> RunningHost {
         let mut command = self.host.command(&[
             "serve",
             "--listen",
@@ -42,12 +42,12 @@ impl Site {
             "--allow-insecure-datasource",
         ]);
         command.args(["--database", &self.address]).args(more);
-        Serving::start(command.env("GADGETS_KEY", KEY))
+        RunningHost::start(command.env("GADGETS_KEY", KEY))
     }
 }
 
-fn only_dashboard(serving: &Serving) -> Value {
-    let (status, all) = serving.json("GET", "/api/dashboards", &Value::Null);
+fn only_dashboard(host: &RunningHost) -> Value {
+    let (status, all) = host.json("GET", "/api/dashboards", &Value::Null);
     assert_eq!(status, 200);
     assert_eq!(all.as_array().map(Vec::len), Some(1), "{all}");
     all[0].clone()
@@ -67,8 +67,8 @@ fn two_hosts_read_a_source_once_and_tell_each_other_of_changes() {
         .account(EMAIL, TOKEN);
     let sim = Sim::start(options).expect("the stand-in starts on loopback");
     let address = server.new_database();
-    let here = Site::new(library.directory(), &address);
-    let there = Site::new(library.directory(), &address);
+    let here = HostOnDatabase::new(library.directory(), &address);
+    let there = HostOnDatabase::new(library.directory(), &address);
     let file = here
         .host
         .file("marketplace.json", &datasource(&sim.base_url()));
@@ -77,8 +77,8 @@ fn two_hosts_read_a_source_once_and_tell_each_other_of_changes() {
 
     // Both pages are looked at at once, and both are filled.
     thread::scope(|scope| {
-        for serving in [&first, &second] {
-            scope.spawn(|| drop(serving.filled()));
+        for host in [&first, &second] {
+            scope.spawn(|| drop(host.wait_until_filled()));
         }
     });
     let requests = sim.requests();
@@ -138,8 +138,8 @@ fn pages_of_two_hosts_show_a_change_within_two_seconds() {
     };
     let nothing = tempfile::tempdir().expect("a temporary directory can be made");
     let address = server.new_database();
-    let here = Site::new(nothing.path(), &address);
-    let there = Site::new(nothing.path(), &address);
+    let here = HostOnDatabase::new(nothing.path(), &address);
+    let there = HostOnDatabase::new(nothing.path(), &address);
     let (first, second) = (here.start(&[]), there.start(&[]));
     let (status, made) = first.json("POST", "/api/dashboards", &json!({"title": "Board"}));
     assert_eq!(status, 200, "{made}");
@@ -180,8 +180,8 @@ fn a_host_that_is_killed_loses_nothing_acknowledged() {
     let Some(server) = Server::get() else { return };
     let nothing = tempfile::tempdir().expect("a temporary directory can be made");
     let address = server.new_database();
-    let here = Site::new(nothing.path(), &address);
-    let there = Site::new(nothing.path(), &address);
+    let here = HostOnDatabase::new(nothing.path(), &address);
+    let there = HostOnDatabase::new(nothing.path(), &address);
     let watching = there.start(&[]);
     let (status, made) = watching.json("POST", "/api/dashboards", &json!({"title": "Board"}));
     assert_eq!(status, 200, "{made}");
@@ -191,14 +191,14 @@ fn a_host_that_is_killed_loses_nothing_acknowledged() {
     );
 
     for round in 0..6_u64 {
-        let serving = here.start(&[]);
+        let host = here.start(&[]);
         let acknowledged = AtomicU64::new(revision(&only_dashboard(&watching)));
         let begun = acknowledged.load(Ordering::SeqCst);
         // Somewhere in one of its changes, at another place in each round.
         let until = begun + 3 + round * 5 % 7;
         let pause = Duration::from_micros(round * 977 % 4000);
         thread::scope(|scope| {
-            let host = &serving;
+            let host = &host;
             let (at, acknowledged) = (&at, &acknowledged);
             let editing = scope.spawn(move || {
                 loop {
