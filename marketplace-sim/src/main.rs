@@ -65,6 +65,10 @@ struct Arguments {
         hide_default_value = true
     )]
     fault: Faults,
+
+    /// Print a second line: the stand-in as a datasource, and the apps to show first, as JSON
+    #[arg(long)]
+    describe: bool,
 }
 
 fn fault_help() -> String {
@@ -107,11 +111,11 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .enable_all()
         .build()?;
     waiting.block_on(async {
-        // Signals are caught before the line is printed: who reads it may stop us at once.
+        // Signals are caught before anything is printed: the reader may stop us at once.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let sim = Sim::start(options)?;
-        announce(&sim.base_url())?;
+        announce(&sim, arguments.describe)?;
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
@@ -120,10 +124,13 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     })
 }
 
-/// Prints the one line that whoever started this waits for.
-fn announce(base_url: &str) -> std::io::Result<()> {
+/// Prints the line that tells a waiting process that requests are accepted.
+fn announce(sim: &Sim, describe: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "listening {base_url}")?;
+    writeln!(out, "listening {}", sim.base_url())?;
+    if describe {
+        writeln!(out, "{}", sim.describe())?;
+    }
     out.flush()
 }
 

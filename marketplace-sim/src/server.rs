@@ -125,6 +125,11 @@ impl Server {
         }
     }
 
+    /// Returns the options that the server was started with.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// Returns the numeric vendor id.
     pub(crate) fn vendor(&self) -> &str {
         &self.options.vendor

@@ -7,12 +7,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::serve::ListenerExt;
 use chrono::NaiveDate;
+use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::data::Data;
 use crate::fault::Faults;
 use crate::options::Options;
 use crate::server::{self, BASE_PATH, Request, Server};
+
+/// How many apps a first dashboard shows.
+const APPS_SHOWN_FIRST: usize = 3;
 
 /// A running stand-in, on threads of its own. It stops when it is dropped.
 pub struct Sim {
@@ -79,6 +83,29 @@ impl Sim {
     #[must_use]
     pub fn developer_id(&self) -> &str {
         self.server.developer()
+    }
+
+    /// Describes the stand-in to a dashboard host.
+    ///
+    /// The object has a `name`, a `datasource` in the form of a datasource file (with the token), and
+    /// `answers` to the questions of a dashboard template: for each semantic, the values to use.
+    #[must_use]
+    pub fn describe(&self) -> Value {
+        let options = self.server.options();
+        let dataset = self.server.dataset();
+        let keys = dataset.apps().iter().map(|app| app.key.as_str());
+        let apps: Vec<&str> = keys.take(APPS_SHOWN_FIRST).collect();
+        json!({
+            "name": "Sample Marketplace",
+            "datasource": {
+                "kind": "atlassian-marketplace",
+                "base_url": self.base_url(),
+                "vendors": [options.vendor],
+                "email": options.email,
+                "token": options.token,
+            },
+            "answers": if apps.is_empty() { json!({}) } else { json!({"app": apps}) },
+        })
     }
 
     /// Misbehaves in these ways from now on, and in no others.

@@ -6,7 +6,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use marketplace_sim::Fault;
+use marketplace_sim::{Data, Fault, Options, Sim};
+use serde_json::{Value, json};
 
 fn command() -> Command {
     Command::new(env!("CARGO_BIN_EXE_marketplace-sim"))
@@ -68,6 +69,51 @@ fn it_prints_one_line_when_it_is_ready_and_ends_when_told() {
     }
 }
 
+#[test]
+fn it_describes_itself_as_a_datasource_that_it_lets_in() {
+    let child = command()
+        .args([
+            "--vendor",
+            "77",
+            "--email",
+            "ann@acme.example",
+            "--token",
+            "t",
+        ])
+        .arg("--describe")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut running = Running(child);
+    let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let url = line.strip_prefix("listening ").unwrap();
+    let description: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(
+        description,
+        json!({
+            "name": "Sample Marketplace",
+            "datasource": {
+                "kind": "atlassian-marketplace",
+                "base_url": url,
+                "vendors": ["77"],
+                "email": "ann@acme.example",
+                "token": "t",
+            },
+            "answers": {
+                "app": ["com.acme.timeboard", "com.acme.planboard", "com.acme.retronotes"],
+            },
+        })
+    );
+}
+
+#[test]
+fn a_vendor_without_apps_leaves_the_choice_of_apps_to_the_host() {
+    let sim = Sim::start(Options::new().data(Data::nothing())).unwrap();
+    assert_eq!(sim.describe()["answers"], json!({}));
+}
+
 fn run(arguments: &[&str]) -> Output {
     command()
         .args(arguments)
@@ -92,6 +138,7 @@ fn the_help_names_every_option_and_every_fault() {
         "--token",
         "--latency-ms",
         "--fault",
+        "--describe",
     ] {
         assert!(text.contains(option), "{option}");
     }

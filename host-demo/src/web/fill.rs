@@ -53,11 +53,10 @@ pub(super) trait Offers {
 ///
 /// A field of a semantic that the template asks for takes the value that is given, else the first
 /// that is offered; a tile that is repeated comes once for each value that is given, else for each
-/// of the first that are offered, those that are preferred before others.
+/// of the first that are offered.
 pub(super) fn fill(
     template: &Template,
     given: &Given,
-    preferred: &[&str],
     offers: &dyn Offers,
 ) -> Result<Vec<FilledTile>, Error> {
     let mut tiles = Vec::new();
@@ -85,10 +84,7 @@ pub(super) fn fill(
             Some(semantic) => {
                 let values = match given.get(semantic) {
                     Some(values) => values.clone(),
-                    None => sorted(
-                        offered(&description, semantic, &settings, offers)?,
-                        preferred,
-                    ),
+                    None => first_of(offered(&description, semantic, &settings, offers)?),
                 };
                 let with = |value: Value| {
                     let mut settings = settings.clone();
@@ -114,16 +110,8 @@ pub(super) fn fill(
     Ok(tiles)
 }
 
-/// Returns the first of the values, the preferred ones before the others, in their order.
-fn sorted(mut choices: Vec<Choice>, preferred: &[&str]) -> Vec<Value> {
-    let rank = |choice: &Choice| {
-        let value = choice.value.as_str().unwrap_or_default();
-        preferred
-            .iter()
-            .position(|preferred| *preferred == value)
-            .unwrap_or(preferred.len())
-    };
-    choices.sort_by_key(rank);
+/// Returns the values of the first choices.
+fn first_of(choices: Vec<Choice>) -> Vec<Value> {
     let first = choices.into_iter().take(MOST_REPEATS);
     first.map(|choice| choice.value).collect()
 }
@@ -177,7 +165,6 @@ impl Site {
         title: Name,
         owner: UserId,
         given: Given,
-        preferred: &'static [&'static str],
     ) -> Result<Dashboard, Problem> {
         let named = given
             .get(SEMANTIC)
@@ -192,7 +179,7 @@ impl Site {
             source,
         };
         let owned = template.clone();
-        let filled = spawn_blocking(move || fill(&owned, &given, preferred, &asking)).await??;
+        let filled = spawn_blocking(move || fill(&owned, &given, &asking)).await??;
         let mut tiles = Vec::new();
         for filled in filled {
             let mut tile = self.new_tile(&filled.gadget, filled.size)?;
@@ -202,11 +189,12 @@ impl Site {
         dashboard_of(title, owner, tiles)
     }
 
-    /// Keeps the datasource that the command line names, and fills a dashboard where there is none.
+    /// Keeps the datasource that the command line names, and fills a dashboard where there is none,
+    /// with these answers to the questions of its template.
     pub(super) async fn take_in(
         self: &Arc<Self>,
         named: NamedContent,
-        preferred: &'static [&'static str],
+        mut answers: Given,
     ) -> Result<(), Failure> {
         let id = self.keep(named).await?;
         let failed = |problem: &Problem| Failure::new(Exit::Other, problem.message());
@@ -223,8 +211,8 @@ impl Site {
             .map_err(|error| Failure::new(Exit::Library, error.to_string()))?;
         let owner = self.administrator().await;
         let owner = owner.map_err(|error| failed(&error.into()))?.id;
-        let given = Given::from([(SEMANTIC.to_owned(), vec![id.as_str().into()])]);
-        let filled = self.filled(template, title, owner, given, preferred).await;
+        answers.insert(SEMANTIC.to_owned(), vec![id.as_str().into()]);
+        let filled = self.filled(template, title, owner, answers).await;
         match filled {
             Ok(dashboard) => {
                 let kept = self.store.create_dashboard(&dashboard, Utc::now()).await;
@@ -364,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_tile_comes_once_for_each_of_the_first_values_the_preferred_one_leading() {
+    fn a_repeated_tile_comes_once_for_each_value_that_is_given_or_each_of_the_first() {
         let template = Template {
             id: "partner".into(),
             name: "Partner".into(),
@@ -378,16 +366,16 @@ mod tests {
             tiles: vec![TemplateTile::new("app-users", TileSize::M).repeated_for("app")],
         };
         let given = Given::from([("datasource".to_owned(), vec!["demo".into()])]);
-        let filled = fill(&template, &given, &["c"], &Canned).unwrap();
+        let filled = fill(&template, &given, &Canned).unwrap();
         let apps = |filled: &[FilledTile]| {
             let apps = filled
                 .iter()
                 .map(|tile| tile.settings["what"]["app"].clone());
             apps.collect::<Vec<_>>()
         };
-        assert_eq!(apps(&filled), ["c", "a", "b"]);
+        assert_eq!(apps(&filled), ["a", "b", "c"]);
         assert_eq!(
-            filled[1].settings,
+            filled[0].settings,
             json!({"datasource": "demo", "vendor": "7", "what": {"app": "a"}})
         );
         let chosen = vec!["e".into(), "d".into()];
@@ -395,7 +383,7 @@ mod tests {
             ("app".to_owned(), chosen),
             ("vendor".to_owned(), vec!["8".into()]),
         ]);
-        let filled = fill(&template, &given, &[], &Canned).unwrap();
+        let filled = fill(&template, &given, &Canned).unwrap();
         assert_eq!(apps(&filled), ["e", "d"]);
         assert_eq!(filled[0].settings["vendor"], "8");
     }

@@ -4,60 +4,53 @@ use std::{
     env,
     io::{self, BufRead, BufReader},
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
 };
 
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::Value;
 
+use super::fill::Given;
 use crate::{
     datasource_file::NamedContent,
     program::{Exit, Failure},
 };
 
 const PROGRAM: &str = "marketplace-sim";
-/// The sample vendor and its account; the token opens nothing but the stand-in.
-const VENDOR: &str = "1212980";
-const EMAIL: &str = "demo@acme.example";
-const TOKEN: &str = "sample-token";
 
 /// Waits for the end of its standard input, which is a pipe from this process: it closes however
 /// this process ends, and then the stand-in is told to end too.
 const KEEPER: &str =
     r#""$0" "$@" & stand_in=$!; read -r _; kill "$stand_in" 2>/dev/null; wait "$stand_in""#;
 
-/// A stand-in that runs.
+/// A running stand-in.
 #[derive(Debug)]
 pub(super) struct StandIn {
     keeper: Child,
     line: Option<ChildStdin>,
-    base_url: String,
+    description: Description,
+}
+
+/// What the program prints about itself; this host doesn't know what the values mean.
+#[derive(Debug, Default, Deserialize)]
+struct Description {
+    /// The name of the datasource.
+    name: String,
+    /// The datasource, as a datasource file has it.
+    datasource: Value,
+    /// Answers to the questions of a template.
+    answers: Given,
 }
 
 impl StandIn {
-    /// The apps of the sample vendor that are worth showing first.
-    pub(super) const SHOWN: &[&str] = &[
-        "com.acme.timeboard",
-        "com.acme.planboard",
-        "com.acme.retronotes",
-    ];
-
     /// Starts the program beside this one and waits until it listens.
     pub(super) fn start() -> Result<Self, Failure> {
         let program = program()?;
         let mut keeper = Command::new("/bin/sh")
             .args(["-c", KEEPER])
             .arg(&program)
-            .args([
-                "--listen",
-                "127.0.0.1:0",
-                "--vendor",
-                VENDOR,
-                "--email",
-                EMAIL,
-                "--token",
-                TOKEN,
-            ])
+            .args(["--listen", "127.0.0.1:0", "--describe"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // An interrupt from the keyboard is for this process alone; it ends the other in order.
@@ -65,38 +58,33 @@ impl StandIn {
             .spawn()
             .map_err(|error| failure(&program, &format!("cannot be started: {error}")))?;
         let line = keeper.stdin.take();
-        let base_url = keeper
-            .stdout
-            .take()
-            .map(announced)
-            .unwrap_or_else(|| Ok(None));
+        let output = keeper.stdout.take();
         let mut stand_in = Self {
             keeper,
             line,
-            base_url: String::new(),
+            description: Description::default(),
         };
-        match base_url {
-            Ok(Some(base_url)) => {
-                stand_in.base_url = base_url;
+        match output.map(described).transpose() {
+            Ok(Some(Some(description))) => {
+                stand_in.description = description;
                 Ok(stand_in)
             }
-            Ok(None) => Err(failure(&program, "ended before it listened")),
+            Ok(_) => Err(failure(&program, "ended before it listened")),
             Err(error) => Err(failure(&program, &format!("cannot be read: {error}"))),
         }
     }
 
-    /// Returns a datasource that reads it: its name, and its settings with the secrets among them.
+    /// Returns a datasource that reads it: its name, and its settings including secrets.
     pub(super) fn datasource(&self) -> NamedContent {
         NamedContent {
-            name: "Sample Marketplace".to_owned(),
-            content: json!({
-                "kind": "atlassian-marketplace",
-                "base_url": self.base_url,
-                "vendors": [VENDOR],
-                "email": EMAIL,
-                "token": TOKEN,
-            }),
+            name: self.description.name.clone(),
+            content: self.description.datasource.clone(),
         }
+    }
+
+    /// Returns the answers with which a template makes a good first dashboard.
+    pub(super) fn answers(&self) -> Given {
+        self.description.answers.clone()
     }
 }
 
@@ -123,38 +111,61 @@ fn program() -> Result<PathBuf, Failure> {
         .with_remedy("Run `cargo demo`, which builds it and lays it beside this program."))
 }
 
-fn failure(program: &std::path::Path, what: &str) -> Failure {
+fn failure(program: &Path, what: &str) -> Failure {
     Failure::new(
         Exit::Other,
         format!("the stand-in Marketplace `{}` {what}", program.display()),
     )
 }
 
-/// Reads `listening http://HOST:PORT/marketplace`.
-fn announced(output: impl io::Read) -> io::Result<Option<String>> {
-    let mut line = String::new();
-    BufReader::new(output).read_line(&mut line)?;
-    Ok(line
-        .trim_end()
-        .strip_prefix("listening ")
-        .map(str::to_owned))
+/// Reads the line that says that the program listens, and the description after it; `None` if it ended before.
+fn described(output: impl io::Read) -> io::Result<Option<Description>> {
+    let mut lines = BufReader::new(output).lines();
+    let Some(listening) = lines.next().transpose()? else {
+        return Ok(None);
+    };
+    if !listening.starts_with("listening ") {
+        return Ok(None);
+    }
+    let Some(description) = lines.next().transpose()? else {
+        return Ok(None);
+    };
+    Ok(Some(serde_json::from_str(&description)?))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
+    const LISTENING: &str = "listening http://127.0.0.1:4711/marketplace\n";
+
     #[test]
-    fn the_address_is_what_follows_the_word() {
-        for (line, address) in [
-            (
-                "listening http://127.0.0.1:4711/marketplace\n",
-                Some("http://127.0.0.1:4711/marketplace"),
-            ),
-            ("something else\n", None),
-            ("", None),
-        ] {
-            assert_eq!(announced(line.as_bytes()).unwrap().as_deref(), address);
+    fn the_description_is_passed_on_as_it_was_printed() {
+        let datasource = json!({"kind": "weather", "station": 7, "password": "p"});
+        let answers = json!({"season": ["spring", 2]});
+        let printed = json!({"name": "Sample", "datasource": datasource, "answers": answers});
+        let output = format!("{LISTENING}{printed}\n");
+        let description = described(output.as_bytes()).unwrap().unwrap();
+        assert_eq!(description.name, "Sample");
+        assert_eq!(description.datasource, datasource);
+        assert_eq!(
+            description.answers,
+            Given::from([("season".to_owned(), vec![json!("spring"), json!(2)])])
+        );
+    }
+
+    #[test]
+    fn a_program_that_ended_early_has_no_description() {
+        for output in ["", "something else\n{}\n", LISTENING] {
+            assert!(described(output.as_bytes()).unwrap().is_none(), "{output}");
         }
+    }
+
+    #[test]
+    fn a_description_that_is_not_json_is_an_error() {
+        let output = format!("{LISTENING}hello\n");
+        assert!(described(output.as_bytes()).is_err());
     }
 }

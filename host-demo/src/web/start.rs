@@ -16,6 +16,7 @@ use super::{
     Site,
     caller::SessionCookie,
     connections::{self, Limits},
+    fill::Given,
     guard::Names,
     listen::{IfTaken, listen},
     room::StoreRoom,
@@ -86,7 +87,7 @@ async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Fai
     let site = Arc::new(Site::new(engine, store.clone(), first, cookie, is_ending));
     if let Some(file) = &options.datasource {
         let datasource = datasource_file::read_content(&site.engine, file)?;
-        site.take_in(datasource, &[]).await?;
+        site.take_in(datasource, Given::new()).await?;
     }
     tokio::spawn(Arc::clone(&site).follow());
 
@@ -129,7 +130,8 @@ async fn begin(
     secret: Option<SecretString>,
 ) -> Result<(), Failure> {
     if let Some(stand_in) = stand_in {
-        site.take_in(stand_in.datasource(), StandIn::SHOWN).await?;
+        site.take_in(stand_in.datasource(), stand_in.answers())
+            .await?;
         wait_until_filled(site).await;
     }
     let base = match &options.public_url {

@@ -221,7 +221,7 @@ async fn create(
                 return Err(Problem::of_fields(&form.problems));
             }
             let given = given(&form.settings);
-            site.filled(template, new.title, owner.clone(), given, &[])
+            site.filled(template, new.title, owner.clone(), given)
                 .await?
         }
     };
