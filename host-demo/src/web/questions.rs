@@ -1,6 +1,6 @@
 //! What a template asks, as one form: each question is a field of the first gadget that has its semantic.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use dashboards::{
     domain::{Action, Object},
