@@ -89,7 +89,7 @@ settings! {
         /// The vendor whose app it is, by the number in the address of the partner console.
         vendor,
         /// The app whose users are counted, by its key.
-        #[schemars(title = "App", length(min = 1), extend("x-semantic" = "app", "x-choices" = {"source": "apps", "dependsOn": ["/datasource", "/vendor"]}))]
+        #[schemars(title = "App", length(min = 1), extend("x-semantic" = "app", "x-share" = "when-unset", "x-choices" = {"source": "apps", "dependsOn": ["/datasource", "/vendor"]}))]
         app,
     }
 }

@@ -18,6 +18,11 @@ mod lint;
 pub const SEMANTIC: &str = "x-semantic";
 /// The word that says where the choices of a field come from.
 pub const CHOICES: &str = "x-choices";
+/// The word that says when sharing proposes to take a value for a field; without it, always.
+pub const SHARE: &str = "x-share";
+/// The one value of [`SHARE`]: only while the field is not set. For fields in which the gadgets of a
+/// dashboard differ on purpose.
+pub const SHARE_WHEN_UNSET: &str = "when-unset";
 
 /// Returns the JSON Schema (2020-12) of a settings type, brought into the profile.
 ///

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use gadget_api::{Choice, Choices, FieldError, FieldPath, schema};
 use serde_json::{Map, Value, json};
 
+pub use self::answer::{ChoiceCache, ChoiceQuestion, ChoiceSource, NoCache};
 use crate::{settings::accepted, text::one_line};
+
+mod answer;
 
 /// How many choices of one field are drawn.
 const MAX_CHOICES: usize = 10_000;
@@ -110,17 +113,25 @@ pub fn dynamic_fields(schema: &Value) -> Vec<FieldPath> {
 }
 
 /// Returns each field with dynamic choices, and the fields that they depend on.
-pub(crate) fn dependencies(schema: &Value) -> Vec<(FieldPath, Vec<FieldPath>)> {
+fn dependencies(schema: &Value) -> Vec<(FieldPath, Vec<FieldPath>)> {
+    let declared = declared_dependencies(schema).into_iter();
+    declared
+        .map(|(path, depends_on)| (path, depends_on.unwrap_or_default()))
+        .collect()
+}
+
+/// Returns each field with dynamic choices, and the fields that they depend on, if its schema says so.
+fn declared_dependencies(schema: &Value) -> Vec<(FieldPath, Option<Vec<FieldPath>>)> {
     let mut found = Vec::new();
     walk(schema, &FieldPath::root(), &mut |path, field| {
         if let Some(choices) = field.get(schema::CHOICES) {
-            let depends_on = choices
-                .get(DEPENDS_ON)
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(|other| FieldPath::parse(other.as_str()?).ok())
-                .collect();
+            let depends_on = choices.get(DEPENDS_ON).and_then(Value::as_array);
+            let depends_on = depends_on.map(|others| {
+                let others = others.iter();
+                others
+                    .filter_map(|other| FieldPath::parse(other.as_str()?).ok())
+                    .collect()
+            });
             found.push((path.clone(), depends_on));
         }
     });

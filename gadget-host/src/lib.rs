@@ -23,7 +23,10 @@ pub use self::{
     call::{Call, CallError, Cancellation, DEFAULT_TIMEOUT},
     catalog::{Catalog, CatalogGadget, CatalogKind, CatalogTemplate, Unknown},
     datasource::Datasource,
-    form::{Form, dynamic_fields, no_longer_offered, resolve},
+    form::{
+        ChoiceCache, ChoiceQuestion, ChoiceSource, Form, NoCache, dynamic_fields,
+        no_longer_offered, resolve,
+    },
     load::{Library, LibraryHash, LoadError, LoadOptions, LoadStep, NoHash, Refused, TrustPolicy},
     origin::{NoOrigin, OriginPolicy},
     runner::Runner,

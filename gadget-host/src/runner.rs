@@ -8,15 +8,15 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use gadget_api::{
-    __abi::Exported, Adoption, Choices, Error, ErrorKind, FieldError, FieldPath, Progress,
-    Refreshed, Selection, SnapshotName, Table, TestReport, Version, View,
+    __abi::Exported, Adoption, Choices, Error, FieldError, FieldPath, Progress, Refreshed,
+    Selection, SnapshotName, Table, TestReport, Version, View,
 };
 use serde_json::Value;
 
 use crate::{
-    BlobStore, Call, CallError, Catalog, Form, LeaseStore,
+    BlobStore, Call, CallError, Catalog, ChoiceCache, ChoiceQuestion, ChoiceSource, Form,
+    LeaseStore,
     call::{Limit, Stragglers, Teller, run},
-    form,
     services::{CallServices, Fetches, Room, Web},
     settings,
 };
@@ -160,49 +160,33 @@ impl Runner {
         })
     }
 
-    /// Answers a whole form: asks for the choices of each dynamic field, checks the settings, and
-    /// resolves the schema.
+    /// Answers a whole form: asks for the choices of each dynamic field, resolves the schema, and
+    /// checks the settings.
     ///
-    /// `own` holds the choices that the host knows by itself, such as those of the datasource. A field
-    /// whose choices cannot be had says why, and the rest of the form is there.
+    /// `own` holds the choices that the host offers itself, such as its datasources; `cache` may know
+    /// what the gadget would answer. See [`Form::answer`].
     ///
     /// # Errors
     ///
-    /// Returns an error when there is no such gadget, or nobody waits for the form any more.
-    pub fn form(&self, call: &Call, own: &BTreeMap<FieldPath, Choices>) -> Result<Form, CallError> {
+    /// Returns an error when there is no such gadget, or the call was cancelled.
+    pub fn form(
+        &self,
+        call: &Call,
+        own: &BTreeMap<FieldPath, Choices>,
+        cache: &dyn ChoiceCache,
+    ) -> Result<Form, CallError> {
         let schema = &self.catalog.gadget(&call.gadget)?.description().schema;
-        let settings = settings::with_defaults(schema, &call.settings);
-        let mut choices = BTreeMap::new();
-        for field in form::dynamic_fields(schema) {
-            let answer = match own.get(&field) {
-                Some(known) => Ok(known.clone()),
-                None => self.choices(&call.clone().with_settings(settings.clone()), &field),
-            };
-            let answer = match answer {
-                Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
-                Err(error) => Choices::Waiting(error.to_string()),
-                Ok(answer) => answer,
-            };
-            choices.insert(field, answer);
-        }
-        for (field, known) in own {
-            choices
-                .entry(field.clone())
-                .or_insert_with(|| known.clone());
-        }
-        let depends_on = form::dependencies(schema).into_iter().collect();
-        let schema = form::resolve(schema, &choices);
-        let mut problems = settings::problems(&schema, &settings);
-        if problems.is_empty() {
-            problems = self.check(&call.clone().with_settings(settings.clone()))?;
-        }
-        Ok(Form {
+        let source = GadgetChoices {
+            runner: self,
             schema,
-            choices,
-            settings,
-            problems,
-            depends_on,
-        })
+            call,
+            cache,
+        };
+        let mut form = Form::answer(schema, &call.settings, own, &source)?;
+        if form.problems.is_empty() {
+            form.problems = self.check(&call.clone().with_settings(form.settings.clone()))?;
+        }
+        Ok(form)
     }
 
     /// Asks the gadget what it takes of shared settings; the call's settings are its own.
@@ -295,6 +279,27 @@ impl Runner {
         run(&self.stragglers, id, &limit, told, move |told| {
             body(&exported, &services(told))
         })
+    }
+}
+
+/// The choices of a gadget's own form.
+struct GadgetChoices<'a> {
+    runner: &'a Runner,
+    schema: &'a Value,
+    call: &'a Call,
+    cache: &'a dyn ChoiceCache,
+}
+
+impl ChoiceSource for GadgetChoices<'_> {
+    fn choices(&self, field: &FieldPath, settings: &Value) -> Result<Choices, CallError> {
+        let call = self.call.clone().with_settings(settings.clone());
+        let question = ChoiceQuestion::new(self.schema, &call, field);
+        if let Some(known) = self.cache.known(&question) {
+            return Ok(known);
+        }
+        let choices = self.runner.choices(&call, field)?;
+        self.cache.keep(question, &choices);
+        Ok(choices)
     }
 }
 

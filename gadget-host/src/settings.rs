@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::text::{listed, one_line};
 
+const AT_LEAST_ONE: &str = "choose at least one";
+
 /// Returns the settings with the default of every optional field that they do not set.
 #[must_use]
 pub fn with_defaults(schema: &Value, settings: &Value) -> Value {
@@ -64,8 +66,16 @@ fn collect(schema: &Value, value: &Value, base: &FieldPath, problems: &mut Vec<F
         let at = error.instance();
         match error.kind() {
             ValidationErrorKind::Required { property } => {
-                let path = path.child(property.as_str().unwrap_or_default());
-                problems.push(FieldError::new(path, "it is required"));
+                let name = property.as_str().unwrap_or_default();
+                let object = error.schema_path().as_str().strip_suffix("/required");
+                let object = object.and_then(|object| schema.pointer(object));
+                let kind =
+                    object.and_then(|object| object.get("properties")?.get(name)?.get("type"));
+                let message = match kind.and_then(Value::as_str) {
+                    Some("array") => AT_LEAST_ONE,
+                    _ => "it is required",
+                };
+                problems.push(FieldError::new(path.child(name), message));
             }
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 for name in unexpected {
@@ -151,6 +161,7 @@ fn sentence(kind: &ValidationErrorKind, at: &Value) -> String {
         ValidationErrorKind::MaxLength { limit } => {
             format!("it must have at most {limit} characters")
         }
+        ValidationErrorKind::MinItems { limit: 1 } => AT_LEAST_ONE.to_owned(),
         ValidationErrorKind::MinItems { limit } => format!("it must have at least {limit} items"),
         ValidationErrorKind::MaxItems { limit } => format!("it must have at most {limit} items"),
         ValidationErrorKind::Pattern { pattern } => {
@@ -199,6 +210,7 @@ mod tests {
 
     fn schema() -> Value {
         json!({"type": "object", "additionalProperties": false, "required": ["app"], "properties": {
+            "shops": {"type": "array", "title": "Shops", "uniqueItems": true, "minItems": 1, "default": ["a"], "items": {"type": "string"}},
             "app": {"type": "string", "title": "App"},
             "days": {"type": "integer", "title": "Days", "maximum": 90, "default": 7},
             "hosting": {"type": "array", "uniqueItems": true, "default": [], "items": {"type": "string", "oneOf": [{"const": "Cloud"}, {"const": "Server"}]}},
@@ -214,6 +226,10 @@ mod tests {
         for (settings, expected) in [
             (json!({"app": "a"}), vec![]),
             (json!({}), vec!["/app: it is required"]),
+            (
+                json!({"app": "a", "shops": []}),
+                vec!["/shops: choose at least one"],
+            ),
             (
                 json!({"app": "a", "ap/p": 1}),
                 vec!["/ap~1p: there is no such setting"],
@@ -257,11 +273,19 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_missing_asks_for_one_value_at_least() {
+        let schema = json!({"type": "object", "required": ["shops"], "properties": {
+            "shops": {"type": "array", "items": {"type": "string"}}}});
+        let found = problems(&schema, &json!({}));
+        assert_eq!(found[0].to_string(), "/shops: choose at least one");
+    }
+
+    #[test]
     fn defaults_are_filled_in_and_what_is_set_stays() {
         let filled = with_defaults(&schema(), &json!({"app": "a", "days": 3}));
         assert_eq!(
             filled,
-            json!({"app": "a", "days": 3, "hosting": [], "period": {"kind": "month"}})
+            json!({"app": "a", "days": 3, "shops": ["a"], "hosting": [], "period": {"kind": "month"}})
         );
     }
 }

@@ -12,7 +12,9 @@ use gadget_api::{
     Adoption, Choices, Error, ErrorKind, FieldError, FieldPath, Progress, Selection, SnapshotName,
     Table, TestReport, View,
 };
-use gadget_host::{BlobStore, Call, CallError, Catalog, Form, LeaseStore, OriginPolicy, Runner};
+use gadget_host::{
+    BlobStore, Call, CallError, Catalog, ChoiceCache, Form, LeaseStore, OriginPolicy, Runner,
+};
 use serde_json::Value;
 
 use crate::{
@@ -94,8 +96,9 @@ impl Engine {
         &self,
         call: &Call,
         own: &BTreeMap<FieldPath, Choices>,
+        cache: &dyn ChoiceCache,
     ) -> Result<Form, CallError> {
-        self.runner.form(call, own)
+        self.runner.form(call, own, cache)
     }
 
     /// Puts the gadgets of a catalog to work for a test.

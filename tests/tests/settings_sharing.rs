@@ -195,7 +195,7 @@ fn a_preview_says_of_every_gadget_what_it_takes_or_why_it_takes_nothing() {
     assert_eq!(
         told(&preview),
         [
-            "App Users: app Planboard for Jira -> Timeboard for Jira (shows_another_app), period Last 30 days -> Last 90 days",
+            "App Users: app Planboard for Jira -> Timeboard for Jira (has_own_value), period Last 30 days -> Last 90 days",
             "Vendor Users: period Last 30 days -> Last 90 days",
             "Every field: other_datasource_kind",
             "Other kind: other_datasource_kind",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::CHOICES;
+use super::{CHOICES, SEMANTIC, SHARE, SHARE_WHEN_UNSET};
 use crate::FieldPath;
 
 /// How deep settings may nest.
@@ -47,7 +47,8 @@ pub struct Finding {
 ///
 /// The profile: an object of titled fields; optional ones have a valid default; every object refuses
 /// members that it does not name; no combining words but `oneOf`; no references; a depth of at most 3;
-/// dynamic choices depend on fields that exist, without a cycle; nothing is secret.
+/// dynamic choices depend on fields that exist, without a cycle; `x-share` is `when-unset` and stands
+/// beside an `x-semantic`; nothing is secret.
 ///
 /// Secrets (`writeOnly`) belong to a datasource, whose schema is looked at by [`lint_datasource`]: a
 /// host keeps and exports the settings of a gadget in clear.
@@ -182,6 +183,17 @@ impl Lint {
                 .collect();
             self.dependencies
                 .insert(path.as_str().to_owned(), depends_on);
+        }
+        if let Some(share) = field.get(SHARE) {
+            if share.as_str() != Some(SHARE_WHEN_UNSET) {
+                self.report(path, "its `x-share` is not `when-unset`");
+            }
+            if !field.contains_key(SEMANTIC) {
+                self.report(
+                    path,
+                    "it has `x-share` but no `x-semantic`, so it is never shared",
+                );
+            }
         }
         if is_object(field) && !field.contains_key("oneOf") {
             return self.object(path, field, depth);
@@ -472,6 +484,21 @@ mod tests {
                 text(json!({"x-choices": {"dependsOn": ["/g"]}})),
                 true,
                 Some("/f: its `x-choices` names no `source`"),
+            ),
+            (
+                text(json!({"x-semantic": "f", "x-share": "when-unset"})),
+                true,
+                None,
+            ),
+            (
+                text(json!({"x-semantic": "f", "x-share": "never"})),
+                true,
+                Some("/f: its `x-share` is not `when-unset`"),
+            ),
+            (
+                text(json!({"x-share": "when-unset"})),
+                true,
+                Some("/f: it has `x-share` but no `x-semantic`, so it is never shared"),
             ),
             (
                 json!({"title": "F", "type": "object", "properties": {}}),

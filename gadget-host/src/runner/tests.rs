@@ -8,14 +8,14 @@ use std::{
 
 use chrono::NaiveDate;
 use gadget_api::{
-    __abi, Choice, CreateContext, Figure, Gadget, Manifest, RefreshContext, RenderContext, Request,
-    Services, schema,
+    __abi, Choice, CreateContext, ErrorKind, Figure, Gadget, Manifest, RefreshContext,
+    RenderContext, Request, Services, schema,
 };
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
-use crate::{Cancellation, load::Loaded};
+use crate::{Cancellation, NoCache, load::Loaded};
 
 #[derive(serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -209,7 +209,11 @@ fn a_gadget_that_hangs_is_left_behind_and_after_four_nothing_is_called_until_the
 fn a_form_is_answered_whole() {
     let directory = TempDir::new().unwrap();
     let runner = runner(&directory);
-    let form = |deed: &str| runner.form(&call(1, deed), &BTreeMap::new()).unwrap();
+    let form = |deed: &str| {
+        runner
+            .form(&call(1, deed), &BTreeMap::new(), &NoCache)
+            .unwrap()
+    };
     let good = form("count");
     assert_eq!(good.problems, []);
     assert_eq!(
@@ -233,5 +237,41 @@ fn a_form_is_answered_whole() {
     }
     let own = Choices::Offered(vec![Choice::new("sing", "Sing")]);
     let own = BTreeMap::from([(FieldPath::root().child("deed"), own)]);
-    assert_eq!(runner.form(&call(1, "sing"), &own).unwrap().problems, []);
+    assert_eq!(
+        runner
+            .form(&call(1, "sing"), &own, &NoCache)
+            .unwrap()
+            .problems,
+        []
+    );
+}
+
+#[test]
+fn a_form_takes_the_choices_that_are_in_the_cache_and_keeps_the_others() {
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<ChoiceQuestion>>);
+    impl ChoiceCache for Kept {
+        fn known(&self, question: &ChoiceQuestion) -> Option<Choices> {
+            let is_first = !self.0.lock().unwrap().contains(question);
+            (!is_first).then(|| Choices::Waiting("kept".to_owned()))
+        }
+
+        fn keep(&self, question: ChoiceQuestion, _: &Choices) {
+            self.0.lock().unwrap().push(question);
+        }
+    }
+    let directory = TempDir::new().unwrap();
+    let runner = runner(&directory);
+    let kept = Kept::default();
+    let form = || runner.form(&call(1, "count"), &BTreeMap::new(), &kept);
+    let deed = FieldPath::root().child("deed");
+    assert!(matches!(
+        form().unwrap().choices[&deed],
+        Choices::Offered(_)
+    ));
+    assert!(matches!(
+        form().unwrap().choices[&deed],
+        Choices::Waiting(_)
+    ));
+    assert_eq!(kept.0.lock().unwrap().len(), 1);
 }

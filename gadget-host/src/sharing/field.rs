@@ -1,6 +1,9 @@
 //! What the schema of a settings field says about it, and how its values read.
 
-use gadget_api::{FieldPath, schema::CHOICES};
+use gadget_api::{
+    FieldPath,
+    schema::{CHOICES, SHARE, SHARE_WHEN_UNSET},
+};
 use serde_json::{Map, Value};
 
 use crate::text::one_line;
@@ -65,6 +68,12 @@ pub(crate) fn is_dynamic(field: &Value) -> bool {
         || field
             .get("items")
             .is_some_and(|items| items.get(CHOICES).is_some())
+}
+
+/// Tells whether a field takes a shared value without being asked only while it is not set.
+pub(crate) fn is_shared_when_unset(settings_schema: &Value, member: &str) -> bool {
+    let share = schema(settings_schema, member).and_then(|field| field.get(SHARE));
+    share.is_some_and(|share| share == SHARE_WHEN_UNSET)
 }
 
 /// Returns how a value of a field reads, or nothing where its schema has no words for it.

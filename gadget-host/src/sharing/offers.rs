@@ -14,8 +14,6 @@ use super::{
     tile::{Form, Setup},
 };
 
-/// The meaning of the field that names an app: the one that tiles differ in on purpose.
-const APP: &str = "app";
 /// The most fields that change and decide what others offer. Each doubles the cases to ask for.
 const MAX_DECIDING: usize = 4;
 
@@ -43,6 +41,8 @@ pub(crate) struct OfferedField {
     pub(crate) new: Value,
     /// The value as it was shared, where the gadget converted it.
     pub(crate) shared: Option<Value>,
+    /// Whether the field is ticked at first only where it has no value (`x-share`).
+    when_unset: bool,
     /// Why the field takes nothing, whatever is ticked.
     pub(crate) closed: Option<Reason>,
 }
@@ -53,9 +53,9 @@ impl OfferedField {
         self.closed.is_none()
     }
 
-    /// Tells whether the field is the app, and the tile shows another one.
-    pub(crate) fn shows_another_app(&self) -> bool {
-        self.semantic == APP && self.old.as_ref().is_some_and(|old| *old != self.new)
+    /// Tells whether the field has another value, in which gadgets differ on purpose.
+    pub(crate) fn differs_on_purpose(&self) -> bool {
+        self.when_unset && self.old.as_ref().is_some_and(|old| *old != self.new)
     }
 }
 
@@ -113,6 +113,7 @@ impl Candidate<'_> {
             fields.push(OfferedField {
                 semantic: other.field.semantic.clone(),
                 old: self.old(&member),
+                when_unset: field::is_shared_when_unset(&self.gadget.schema, &member),
                 member,
                 new: new.clone(),
                 shared: None,
@@ -145,6 +146,7 @@ impl Candidate<'_> {
         };
         OfferedField {
             semantic: shared.semantic.clone(),
+            when_unset: field::is_shared_when_unset(&self.gadget.schema, &member),
             member,
             old,
             shared: (new != *value).then(|| value.clone()),

@@ -189,8 +189,8 @@ fn show(
     };
     let is_ticked = field.is_open() && ticked.contains(&field.semantic);
     let not_ticked = || {
-        (!is_ticked && field.shows_another_app())
-            .then(|| Reason::new(ReasonKind::ShowsAnotherApp, "it shows another app"))
+        (!is_ticked && field.differs_on_purpose())
+            .then(|| Reason::new(ReasonKind::HasOwnValue, "it has another value"))
     };
     let why = field
         .closed

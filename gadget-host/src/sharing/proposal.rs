@@ -80,13 +80,14 @@ impl Proposal {
         self.default_scope
     }
 
-    /// Returns the ticks that a preview starts with: all, but for the app where a tile shows another.
+    /// Returns the ticks that a preview starts with: all, but for fields that have a value already and
+    /// are shared only when they are not set (`x-share`).
     #[must_use]
     pub fn first_ticks(&self, scope: Scope) -> Ticks {
         let mut ticks = Ticks::default();
         for tile in self.tiles.iter().filter(|tile| tile.is_in(scope)) {
             for field in tile.offers().map_or(&[][..], |offers| &offers.fields) {
-                if field.is_open() && !field.shows_another_app() {
+                if field.is_open() && !field.differs_on_purpose() {
                     ticks.set(&tile.tile, &field.semantic);
                 }
             }

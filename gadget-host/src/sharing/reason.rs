@@ -33,8 +33,8 @@ pub enum ReasonKind {
     Incomplete,
     /// What a field offers, or what the gadget takes, could not be asked.
     Unknown,
-    /// The tile shows another app, so the app is not ticked at first.
-    ShowsAnotherApp,
+    /// The field has another value and is shared only when it is not set, so it is not ticked at first.
+    HasOwnValue,
 }
 
 /// Why a tile, or a field of it, takes nothing.

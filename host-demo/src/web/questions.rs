@@ -1,13 +1,13 @@
 //! What a template asks, as one form: each question is a field of the first gadget that has its semantic.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use dashboards::{
-    domain::{Action, DatasourceId, Object},
+    domain::{Action, Object},
     store::StoreError,
 };
-use gadget_api::{Choice, Choices, FieldError, FieldPath, GadgetDescription, Template, schema};
-use gadget_host::{Call, Form, problems, resolve, with_defaults};
+use gadget_api::{Choice, Choices, Error, FieldPath, GadgetDescription, Template, schema};
+use gadget_host::{Call, CallError, ChoiceSource, Form};
 use serde_json::{Map, Value, json};
 use tokio::task::spawn_blocking;
 
@@ -118,10 +118,15 @@ impl Question {
 
     /// Returns the schema of the question: that of the field, or a list of such values.
     fn as_field(&self) -> Value {
-        if !self.is_repeated {
-            return Value::Object(self.schema.clone());
-        }
         let mut items = self.schema.clone();
+        if let Some(choices) = items.get_mut(schema::CHOICES) {
+            let others = self.depends_on.iter();
+            let others = others.map(|semantic| FieldPath::root().child(semantic).to_string());
+            choices["dependsOn"] = others.collect();
+        }
+        if !self.is_repeated {
+            return Value::Object(items);
+        }
         let mut list = Map::from_iter([("type".to_owned(), "array".into())]);
         for word in ["title", "description", schema::CHOICES] {
             if let Some(value) = items.shift_remove(word) {
@@ -201,20 +206,19 @@ impl Site {
         let questions = Questions::of(template, |gadget| self.description(gadget).ok().cloned());
         let sources = self.usable_sources(caller, &questions.kinds()).await?;
         let site = Arc::clone(self);
-        let runtime = self.runtime.clone();
         let form = spawn_blocking(move || {
-            let open = |id: &DatasourceId| runtime.block_on(site.source(id));
-            questions.answer(settings, sources, |question, settings| {
-                let call = Call::new(&question.gadget.manifest.id, settings.clone(), today());
+            let offered = |question: &Question, settings: Value| {
                 let named = super::sources::named(&question.gadget, &settings);
-                let call = match named.map(|id| open(&id)).transpose()? {
-                    Some(source) => call.with_datasource(source),
+                let call = Call::new(&question.gadget.manifest.id, settings, today());
+                let call = match named {
+                    Some(id) => call.with_datasource(site.runtime.block_on(site.source(&id))?),
                     None => call,
                 };
-                Ok(site.engine.choices(&call, &question.field)?)
-            })
+                site.engine.choices(&call, &question.field)
+            };
+            questions.answer(&settings, sources, &offered)
         });
-        Ok(form.await?)
+        Ok(form.await?.map_err(Error::from)?)
     }
 
     /// Returns the datasources of these kinds that somebody may use.
@@ -234,80 +238,84 @@ impl Site {
     }
 }
 
-impl Questions {
-    /// Makes the form; `offered` asks a gadget what it offers, with a datasource that may be used.
-    fn answer(
-        &self,
-        settings: Value,
-        sources: Vec<Choice>,
-        offered: impl Fn(&Question, Value) -> Result<Choices, gadget_api::Error>,
-    ) -> Form {
-        let schema = self.schema();
-        let mut settings = with_defaults(&schema, &settings);
-        let mut choices = BTreeMap::new();
-        let mut depends_on = BTreeMap::new();
-        let mut is_usable = true;
-        for question in &self.asked {
-            let is_source = question.semantic == SEMANTIC;
-            if !is_source && !question.schema.contains_key(schema::CHOICES) {
-                continue;
-            }
-            let answer = if is_source {
-                if sources.is_empty() {
-                    Choices::Waiting("Add a datasource first.".to_owned())
-                } else {
-                    Choices::Offered(sources.clone())
-                }
-            } else if is_usable {
-                offered(question, question.settings(&settings))
-                    .unwrap_or_else(|error| Choices::Waiting(error.to_string()))
-            } else {
-                Choices::Waiting("Choose a datasource first.".to_owned())
-            };
-            if let Choices::Offered(offered) = &answer {
-                settle(&mut settings, question, offered);
-            }
-            if is_source {
-                let value = &settings[SEMANTIC];
-                is_usable = sources.iter().any(|source| source.value == *value);
-            }
-            let others = question.depends_on.iter();
-            let others = others.map(|semantic| FieldPath::root().child(semantic));
-            depends_on.insert(question.path(), others.collect());
-            choices.insert(question.path(), answer);
-        }
-        let schema = resolve(&schema, &choices);
-        Form {
-            problems: self.problems(&schema, &settings),
-            schema,
-            choices,
-            settings,
-            depends_on,
-        }
-    }
+/// Asks a gadget what it offers, with a datasource that may be used.
+type Offered<'a> = &'a dyn Fn(&Question, Value) -> Result<Choices, CallError>;
+
+/// Where the choices of the questions come from.
+struct GadgetsOf<'a> {
+    questions: &'a Questions,
+    sources: &'a [Choice],
+    offered: Offered<'a>,
 }
 
 impl Questions {
-    /// Returns what is wrong; of a list that is empty, in words that say what to do.
-    fn problems(&self, schema: &Value, settings: &Value) -> Vec<FieldError> {
-        let is_empty = |path: &FieldPath| match path.value_in(settings) {
-            None => true,
-            Some(value) => value.as_array().is_some_and(Vec::is_empty),
+    /// Makes the form.
+    fn answer(
+        &self,
+        settings: &Value,
+        sources: Vec<Choice>,
+        offered: Offered<'_>,
+    ) -> Result<Form, CallError> {
+        let gadgets = GadgetsOf {
+            questions: self,
+            sources: &sources,
+            offered,
         };
-        let repeated = self.asked.iter().filter(|question| question.is_repeated);
-        let empty: Vec<_> = repeated.map(Question::path).filter(is_empty).collect();
-        let found = problems(schema, settings).into_iter();
-        found
-            .map(|problem| match empty.contains(problem.path()) {
-                true => FieldError::new(problem.path().clone(), "choose at least one"),
-                false => problem,
-            })
-            .collect()
+        let choices = if sources.is_empty() {
+            Choices::Waiting("Add a datasource first.".to_owned())
+        } else {
+            Choices::Offered(sources.clone())
+        };
+        let own = self.source().map(|question| (question.path(), choices));
+        Form::answer(
+            &self.schema(),
+            settings,
+            &own.into_iter().collect(),
+            &gadgets,
+        )
+    }
+
+    /// Returns the question for a datasource, if it is asked.
+    fn source(&self) -> Option<&Question> {
+        self.asked
+            .iter()
+            .find(|question| question.semantic == SEMANTIC)
+    }
+
+    /// Returns the question that a field of the form asks.
+    fn at(&self, field: &FieldPath) -> Option<&Question> {
+        self.asked.iter().find(|question| question.path() == *field)
+    }
+}
+
+impl ChoiceSource for GadgetsOf<'_> {
+    fn choices(&self, field: &FieldPath, settings: &Value) -> Result<Choices, CallError> {
+        let is_usable = match self.questions.source() {
+            None => true,
+            Some(_) => self
+                .sources
+                .iter()
+                .any(|source| source.value == settings[SEMANTIC]),
+        };
+        if !is_usable {
+            return Ok(Choices::Waiting("Choose a datasource first.".to_owned()));
+        }
+        match self.questions.at(field) {
+            Some(question) => (self.offered)(question, question.settings(settings)),
+            // A field inside of a question: no gadget is asked for it.
+            None => Ok(Choices::Offered(Vec::new())),
+        }
+    }
+
+    fn autofill(&self, field: &FieldPath, choices: &Choices, settings: &mut Value) {
+        if let (Some(question), Choices::Offered(offered)) = (self.questions.at(field), choices) {
+            fill_only_choice(settings, question, offered);
+        }
     }
 }
 
 /// Answers a question that has one answer only, where nothing is answered yet.
-fn settle(settings: &mut Value, question: &Question, offered: &[Choice]) {
+fn fill_only_choice(settings: &mut Value, question: &Question, offered: &[Choice]) {
     let ([only], true) = (offered, question.is_required) else {
         return;
     };
@@ -323,7 +331,7 @@ fn settle(settings: &mut Value, question: &Question, offered: &[Choice]) {
 
 #[cfg(test)]
 mod tests {
-    use gadget_api::{Error, ErrorKind, Manifest, TemplateTile, TileSize};
+    use gadget_api::{ErrorKind, Manifest, TemplateTile, TileSize};
 
     use super::*;
 
@@ -372,18 +380,16 @@ mod tests {
 
     fn answered(settings: Value, sources: &[&str]) -> Form {
         let sources = sources.iter().map(|id| Choice::new(*id, id.to_uppercase()));
-        questions().answer(
-            settings,
-            sources.collect(),
-            |question, settings| match question.semantic.as_str() {
-                "vendor" => Ok(Choices::Offered(vec![Choice::new("7", "Acme")])),
-                _ if settings["vendor"] == "7" => Ok(Choices::Offered(vec![
-                    Choice::new("a", "A"),
-                    Choice::new("b", "B"),
-                ])),
-                _ => Err(Error::new(ErrorKind::Network, "no answer")),
-            },
-        )
+        let offered = |question: &Question, settings: Value| match question.semantic.as_str() {
+            "vendor" => Ok(Choices::Offered(vec![Choice::new("7", "Acme")])),
+            _ if settings["vendor"] == "7" => Ok(Choices::Offered(vec![
+                Choice::new("a", "A"),
+                Choice::new("b", "B"),
+            ])),
+            _ => Err(Error::new(ErrorKind::Network, "no answer").into()),
+        };
+        let form = questions().answer(&settings, sources.collect(), &offered);
+        form.unwrap()
     }
 
     #[test]

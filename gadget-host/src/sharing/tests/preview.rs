@@ -7,7 +7,22 @@ use super::world::*;
 use crate::sharing::{Editing, Exposure, Preview, Proposal, ReasonKind, Scope, Setup, Sharer};
 
 #[test]
-fn all_is_ticked_at_first_but_the_app_where_the_tile_shows_another() {
+fn a_field_without_the_word_is_ticked_also_where_it_has_another_value() {
+    let mut bare = app();
+    bare.as_object_mut().unwrap().shift_remove("x-share");
+    let own = json!({"datasource": datasource(MARKET), "vendor": vendor(), "app": bare});
+    let other = gadget("other", &[MARKET], own);
+    let settings = json!({"datasource": "d2", "vendor": "v3", "app": "pager"});
+    let preview = preview_of(&timeboard(), Tile::of("t", other, settings));
+    let of_app = preview.tiles[0]
+        .fields
+        .iter()
+        .find(|field| field.semantic == "app");
+    assert!(of_app.unwrap().ticked);
+}
+
+#[test]
+fn all_is_ticked_at_first_but_what_is_set_and_shared_only_when_unset() {
     let preset = || {
         let mut tile = Tile::new("preset", app_users());
         tile.settings = json!({"app": "docflow"});
@@ -31,10 +46,7 @@ fn all_is_ticked_at_first_but_the_app_where_the_tile_shows_another() {
             let expected = field.semantic != "app" || app_is_ticked;
             assert_eq!(field.ticked, expected, "{case}: {}", field.semantic);
         }
-        let note = (
-            ReasonKind::ShowsAnotherApp,
-            "it shows another app".to_owned(),
-        );
+        let note = (ReasonKind::HasOwnValue, "it has another value".to_owned());
         let expected = (!app_is_ticked).then_some(note);
         assert_eq!(why(&preview.tiles[0], "app"), expected, "{case}");
     }

@@ -152,6 +152,7 @@ fn each_choice_of_ticks_in_a_group_is_settled_by_what_is_offered_then() {
 fn fields_that_only_connect_a_group_without_a_meaning_block_it_too() {
     let mut private = app();
     private.as_object_mut().unwrap().remove("x-semantic");
+    private.as_object_mut().unwrap().remove("x-share");
     let own_app = gadget(
         "own-app",
         &[MARKET],

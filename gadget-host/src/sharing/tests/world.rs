@@ -80,7 +80,7 @@ pub(super) fn vendor() -> Value {
 }
 
 pub(super) fn app() -> Value {
-    json!({"type": "string", "title": "App", "x-semantic": "app",
+    json!({"type": "string", "title": "App", "x-semantic": "app", "x-share": "when-unset",
         "x-choices": {"source": "apps", "dependsOn": ["/datasource", "/vendor"]}})
 }
 

@@ -207,17 +207,16 @@ impl Site {
             .collect();
         // A datasource that is gone, or that the caller may not use, is told at its field.
         let call = match self.usable(caller, tile, description, &settings).await? {
-            Usable::Yes => self.call_with(&tile.gadget, settings.clone()).await,
+            Usable::Yes => self.call_with(&tile.gadget, settings).await,
             Usable::No => Ok(gadget_host::Call::new(
                 &tile.gadget,
-                settings.clone(),
+                settings,
                 crate::web::worker::today(),
             )),
         };
         let call = call?;
         let site = Arc::clone(self);
-        let gadget = tile.gadget.clone();
-        let form = spawn_blocking(move || site.form_now(&gadget, &call, &settings, &own));
+        let form = spawn_blocking(move || site.engine.form(&call, &own, &site.answers));
         Ok(form.await??)
     }
 

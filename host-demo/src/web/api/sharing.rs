@@ -429,7 +429,8 @@ impl Form for Asking {
         let call = self.site.call_now(&self.gadget, settings)?;
         let form = self
             .site
-            .form_now(&self.gadget, &call, settings, &self.own)?;
+            .engine
+            .form(&call, &self.own, &self.site.answers)?;
         Ok(form.schema)
     }
 
