@@ -333,6 +333,8 @@ fn fill_only_choice(settings: &mut Value, question: &Question, offered: &[Choice
 mod tests {
     use gadget_api::{ErrorKind, Manifest, TemplateTile, TileSize};
 
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn description(gadget: &str) -> Option<GadgetDescription> {
