@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use crate::day::Day;
 use crate::texts::{Text, Texts};
 
+pub(crate) mod group;
+
 /// Everything that was read from the Marketplace about licenses and transactions.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
@@ -150,14 +152,6 @@ impl Rows {
             .collect();
         apps.sort_unstable();
         apps
-    }
-
-    /// Returns the newest `lastUpdated` of all rows.
-    #[must_use]
-    pub fn newest_update(&self) -> Option<Day> {
-        let licenses = self.licenses.iter().filter_map(|row| row.last_updated);
-        let transactions = self.transactions.iter().filter_map(|row| row.last_updated);
-        licenses.chain(transactions).max()
     }
 
     /// Returns the entries of an added-users row.

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use super::group::bins;
 use super::ledger::Ledger;
 use super::movement::ByKind;
 use super::period::Period;
-use crate::rows::Rows;
+use crate::rows::{Rows, group::bins};
 use crate::texts::Text;
 
 /// One app of a ledger: how it stands today, and what moved in a period.

@@ -5,7 +5,6 @@ use super::band::low_end;
 use super::evaluate::{Case, Scratch, Step};
 use super::exclusion::{Exclusion, LicenseType};
 use super::grace::fill_gaps;
-use super::group::{Group, Grouper};
 use super::hosting::Hosting;
 use super::license::{Listed, Span, exclusion};
 use super::movement::{Movement, append_movements};
@@ -16,7 +15,10 @@ use super::standing::{ExclusionCounts, Standing, TextCollector};
 use super::tier::Tier;
 use super::vocabulary::Vocabulary;
 use crate::day::Day;
-use crate::rows::{Ids, Rows};
+use crate::rows::{
+    Ids, Rows,
+    group::{Group, Grouper},
+};
 use crate::texts::Text;
 
 /// All movements of an app, or of all apps, under given rules, up to a day, and how they stand on that day.

@@ -153,12 +153,6 @@ impl RowsBuilder {
         Ok(())
     }
 
-    /// Returns how many license and transaction records were added, repeated ones included.
-    #[must_use]
-    pub fn counts(&self) -> (usize, usize) {
-        (self.rows.licenses.len(), self.rows.transactions.len())
-    }
-
     /// Removes repeated rows, orders those that tie, and says whether that needs another look at the records.
     #[must_use]
     pub fn settle(mut self) -> SecondLook {
@@ -477,7 +471,8 @@ mod tests {
             error.to_string(),
             "transaction record 0 is not a JSON object"
         );
-        assert_eq!(builder.counts(), (1, 0));
+        let rows = builder.finish();
+        assert_eq!((rows.license_count(), rows.transaction_count()), (1, 0));
     }
 
     #[test]

@@ -9,8 +9,7 @@ use std::collections::HashMap;
 
 use super::canonical::write_canonical;
 use super::digest::digest;
-use crate::count::Grouper;
-use crate::rows::{Rows, TransactionRow};
+use crate::rows::{Rows, TransactionRow, group::Grouper};
 
 /// A number that tells records apart.
 type Digest = u128;

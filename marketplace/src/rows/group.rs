@@ -1,6 +1,6 @@
 //! Rows that share an id, directly or through others, are one license.
 
-use crate::rows::{Ids, Rows};
+use super::{Ids, Rows};
 
 const NONE: u32 = u32::MAX;
 
@@ -103,7 +103,7 @@ impl Grouper {
 }
 
 /// Sorts rows by their numbers, and says where the rows of each number end.
-pub(super) fn bins(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<u32>, Vec<u32>) {
+pub(crate) fn bins(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<u32>, Vec<u32>) {
     let mut ends = vec![0u32; count as usize];
     for number in numbers {
         ends[*number as usize] += 1;
