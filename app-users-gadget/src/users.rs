@@ -7,7 +7,7 @@ use gadget_api::{
     Choice, Choices, Error, ErrorKind, FieldError, FieldPath, RefreshContext, Refreshed,
     RenderContext, Selection, Services, Table, View,
 };
-use marketplace::{App, Cache, Day, Ledger, Period, PeriodError, Shown, list_apps, sync};
+use marketplace::{App, Cache, Day, Ledger, LoadedSnapshot, Period, PeriodError, list_apps, sync};
 use serde_json::Value;
 
 use crate::{
@@ -26,7 +26,7 @@ pub(crate) struct Users {
 
 /// What a view is made from.
 pub(crate) struct Counted {
-    pub(crate) shown: Shown,
+    pub(crate) shown: LoadedSnapshot,
     /// The apps that the vendor lists, and those that have rows.
     pub(crate) apps: Vec<App>,
     pub(crate) ledger: Arc<Ledger>,
@@ -51,6 +51,7 @@ impl Users {
         check_vendor(context.services(), asked.vendor)?;
         sync(
             context.services(),
+            &self.cache,
             asked.vendor,
             context.today(),
             context.now(),
@@ -97,7 +98,7 @@ impl Users {
         else {
             return Ok(Choices::Waiting("Choose the vendor first.".to_owned()));
         };
-        let apps = match self.cache.shown(services, vendor, None) {
+        let apps = match self.cache.load(services, vendor, None) {
             Ok(shown) => shown.snapshot.apps(),
             Err(_) => list_apps(services, vendor)?,
         };
@@ -109,7 +110,7 @@ impl Users {
         check_vendor(context.services(), asked.vendor)?;
         let shown = self
             .cache
-            .shown(context.services(), asked.vendor, context.snapshot())?;
+            .load(context.services(), asked.vendor, context.snapshot())?;
         let apps = shown.snapshot.apps();
         let (today, rules) = (Day::from(context.today()), asked.rules()?);
         let ledger = match asked.app {

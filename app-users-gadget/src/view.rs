@@ -231,7 +231,7 @@ impl Picture<'_> {
         let stale = self
             .counted
             .shown
-            .outcome
+            .failure
             .as_ref()
             .map(|outcome| cut(outcome.error.message()));
         let read = |id: &str, label: &str| match &stale {

@@ -5,7 +5,10 @@
 use gadget_api::{Error, ErrorKind, LogLevel, Request, Response, ResponseHead, Services};
 
 use self::failure::{refusal, unusable};
-use crate::wire::{self, App, Records};
+use crate::{
+    apps::App,
+    wire::{self, Records},
+};
 
 mod export;
 mod failure;

@@ -24,19 +24,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod apps;
 mod cache;
 mod carry;
 mod check;
 mod client;
 mod count;
+mod datasource;
 mod day;
 mod rows;
 mod snapshot;
+mod store;
 mod sync;
 mod texts;
 mod wire;
 
-pub use cache::{Cache, Shown};
+pub use apps::{App, WeeklyUsers};
+pub use cache::{Cache, LoadedSnapshot};
 pub use check::check_access;
 pub use count::{
     AppRow, Bucket, BucketRow, ByKind, Cause, Compare, Details, Exclusion, Hosting, HostingRow,
@@ -46,6 +50,7 @@ pub use count::{
 pub use day::{Day, HISTORY_BEGINS};
 pub use rows::Rows;
 pub use snapshot::{Snapshot, SnapshotError};
-pub use sync::{Outcome, list_apps, sync};
+pub use store::SyncFailure;
+pub use sync::{list_apps, sync};
 pub use texts::{Text, Texts};
-pub use wire::{App, BadAnswer, NoArray, RecordError, RowsBuilder, SecondLook, WeeklyUsers};
+pub use wire::{BadAnswer, NoArray, RecordError, RowsBuilder, SecondLook};

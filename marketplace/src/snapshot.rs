@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 pub use self::codec::SnapshotError;
 use self::codec::{Reader, Writer, checksum};
 use crate::{
+    apps::{App, WeeklyUsers},
     day::Day,
     rows::Rows,
-    wire::{App, WeeklyUsers},
 };
 
 mod codec;

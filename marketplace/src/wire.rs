@@ -7,6 +7,7 @@ mod builder;
 mod canonical;
 mod digest;
 mod envelope;
+mod failure;
 mod lenient;
 mod marks;
 mod record;
@@ -14,9 +15,10 @@ mod record;
 pub(crate) use array::ArraySplitter;
 pub use array::NoArray;
 pub use builder::{RecordError, RowsBuilder};
-pub use envelope::{App, BadAnswer, WeeklyUsers};
+pub use envelope::BadAnswer;
 pub(crate) use envelope::{
     ExportState, Page, Records, apps, complaint, developer, export_id, export_state, page,
-    weekly_users,
+    weekly_users, weekly_users_request,
 };
+pub(crate) use failure::{decode_failure, encode_failure};
 pub use marks::SecondLook;

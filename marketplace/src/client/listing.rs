@@ -3,7 +3,7 @@
 use gadget_api::{Error, ErrorKind, Request};
 
 use super::{API, Client, Space, distinct, failure::unusable};
-use crate::wire::{self, App};
+use crate::{apps::App, wire};
 
 /// More pages than any vendor has apps for.
 const MAX_PAGES: usize = 1_000;

@@ -2,13 +2,9 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 use gadget_api::{Error, Request};
-use serde_json::json;
 
 use super::{API, Client, Space, failure::unusable};
-use crate::{
-    day::Day,
-    wire::{self, WeeklyUsers},
-};
+use crate::{apps::WeeklyUsers, day::Day, wire};
 
 /// How many weeks are asked for: the most that the API gives at once.
 const WEEKS: u64 = 14;
@@ -22,14 +18,8 @@ impl Client<'_> {
     ) -> Result<Vec<WeeklyUsers>, Error> {
         let what = "Atlassian's count";
         let (first, last) = span(today);
-        let body = json!({
-            "granularity": "WEEK",
-            "attributes": [{"name": "APP_KEY"}],
-            "metrics": {"metricFields": [{"name": "USER_COUNT"}, {"name": "INSTALL_COUNT"}]},
-            "dateRange": {"startDate": first.to_string(), "endDate": last.to_string()},
-        });
         let path = format!("{API}/partner-metrics/developer-space/{}", space.id());
-        let request = Request::post(path, body.to_string().into_bytes())
+        let request = Request::post(path, wire::weekly_users_request(first, last))
             .with_query("limit", WEEKS.to_string())
             .repeatable();
         let answer = self.fetch(what, &request)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gadget_api::{Error, ErrorKind, LogLevel, Services, StepState};
 
-use super::progress::{Stage, Teller, rows as rows_text};
+use super::progress::{Stage, SyncProgress, rows as rows_text};
 use crate::{
     client::{Client, ExportId, INSIGHTS_SINCE, ListRequest, Pass, Space, is_final},
     day::Day,
@@ -72,11 +72,11 @@ impl<'a, 'b> Collector<'a, 'b> {
     }
 
     /// Reads until everything is there, or fails.
-    pub(super) fn collect(mut self, teller: &mut Teller<'_>) -> Result<Collected, Error> {
+    pub(super) fn collect(mut self, progress: &mut SyncProgress<'_>) -> Result<Collected, Error> {
         let builder = loop {
-            teller.restart();
+            progress.restart();
             let mut builder = RowsBuilder::new();
-            if self.read_all(&mut builder, teller)? {
+            if self.read_all(&mut builder, progress)? {
                 break builder;
             }
         };
@@ -121,14 +121,14 @@ impl<'a, 'b> Collector<'a, 'b> {
     fn read_all(
         &mut self,
         builder: &mut RowsBuilder,
-        teller: &mut Teller<'_>,
+        progress: &mut SyncProgress<'_>,
     ) -> Result<bool, Error> {
         for (list, way) in &mut self.ways {
             let stage = match list.records() {
                 Records::Licenses => Stage::Licenses,
                 Records::Transactions => Stage::Transactions,
             };
-            teller.start(stage, &format!("Reading {}", list.label()));
+            progress.start(stage, &format!("Reading {}", list.label()));
             if let Way::Export(export) = way
                 && let Err(error) =
                     self.client
@@ -143,7 +143,7 @@ impl<'a, 'b> Collector<'a, 'b> {
                 list: *list,
                 ignores_filters: self.ignores_filters,
             };
-            let reading = reader.read(way, builder, teller, stage)?;
+            let reading = reader.read(way, builder, progress, stage)?;
             match reading {
                 Reading::Complete(None) => {}
                 Reading::Complete(pass) => *way = Way::Pages(pass),
@@ -160,10 +160,10 @@ impl<'a, 'b> Collector<'a, 'b> {
             }
             match way {
                 Way::Forbidden(_) => {
-                    teller.end(stage, StepState::Warned, "the account may not read them");
+                    progress.end(stage, StepState::Warned, "the account may not read them");
                 }
                 _ if *list == ListRequest::OldLicenses => {}
-                _ => teller.end(stage, StepState::Done, rows_text(teller.records(stage))),
+                _ => progress.end(stage, StepState::Done, rows_text(progress.records(stage))),
             }
         }
         Ok(true)
@@ -202,7 +202,7 @@ impl Reader<'_, '_> {
         &mut self,
         way: &Way,
         builder: &mut RowsBuilder,
-        teller: &mut Teller<'_>,
+        progress: &mut SyncProgress<'_>,
         stage: Stage,
     ) -> Result<Reading, Error> {
         let list = self.list;
@@ -215,7 +215,7 @@ impl Reader<'_, '_> {
                 }),
                 Records::Transactions => builder.push_transaction(record),
             };
-            teller.record(stage);
+            progress.record(stage);
             pushed.map_err(|error| {
                 Error::new(
                     ErrorKind::Datasource,

@@ -17,7 +17,7 @@ pub(super) enum Stage {
 }
 
 /// Tells the host how far the sync is.
-pub(super) struct Teller<'a> {
+pub(super) struct SyncProgress<'a> {
     services: &'a dyn Services,
     steps: [Step; 4],
     /// How many licenses and transactions the sync before had.
@@ -25,7 +25,7 @@ pub(super) struct Teller<'a> {
     read: [u64; 2],
 }
 
-impl<'a> Teller<'a> {
+impl<'a> SyncProgress<'a> {
     pub(super) fn new(services: &'a dyn Services, expected: [u64; 2]) -> Self {
         Self {
             services,

@@ -2,13 +2,17 @@
 
 use std::{borrow::Cow, ops::Range};
 
+use chrono::NaiveDate;
 use serde::de::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 use thiserror::Error;
 
 use super::array::{ArraySplitter, NoArray};
 use super::lenient::{List, Text, lenient_object};
-use crate::day::Day;
+use crate::{
+    apps::{App, WeeklyUsers},
+    day::Day,
+};
 
 /// An answer that does not hold what it should.
 #[derive(Debug, Error)]
@@ -249,15 +253,6 @@ pub(crate) fn export_state(body: &[u8]) -> Result<ExportState, BadAnswer> {
     }
 }
 
-/// An app of a vendor.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct App {
-    /// Its key, such as `com.acme.timeboard`.
-    pub key: String,
-    /// What people call it; the key where the listing has no name.
-    pub name: String,
-}
-
 /// Reads one page of apps, and the cursor of the next one.
 pub(crate) fn apps(body: &[u8]) -> Result<(Vec<App>, Option<String>), BadAnswer> {
     let listing: Listing<'_> = read(body)?;
@@ -318,15 +313,15 @@ fn hex(digit: u8) -> Option<u8> {
         .and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// Users of one app in one week, by Atlassian's own count.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct WeeklyUsers {
-    /// The key of the app.
-    pub app: String,
-    /// The first day of the week.
-    pub week: Day,
-    /// The users.
-    pub users: u64,
+/// Returns the body of the request for the weekly users of all apps.
+pub(crate) fn weekly_users_request(first: NaiveDate, last: NaiveDate) -> Vec<u8> {
+    let body = json!({
+        "granularity": "WEEK",
+        "attributes": [{"name": "APP_KEY"}],
+        "metrics": {"metricFields": [{"name": "USER_COUNT"}, {"name": "INSTALL_COUNT"}]},
+        "dateRange": {"startDate": first.to_string(), "endDate": last.to_string()},
+    });
+    body.to_string().into_bytes()
 }
 
 /// Reads the weekly users of all apps, sorted.
