@@ -1,7 +1,7 @@
 //! The notices of a view: what a reader has to know to read the numbers right.
 
 use gadget_api::{Notice, NoticeLevel};
-use marketplace::{Exclusion, NamedTexts};
+use marketplace::{Exclusion, NamedTexts, counted, grouped};
 
 use crate::view::{Picture, cut, signed};
 
@@ -63,7 +63,7 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     );
     notices.may_still_renew(standing.may_still_renew, standing.may_still_renew_licenses);
     let unlimited = counted(standing.unlimited, "license is", "licenses are");
-    let stand_in = grouped(i64::from(picture.asked.unlimited_users));
+    let stand_in = grouped(picture.asked.unlimited_users);
     notices.add(
         "unlimited",
         standing.unlimited,
@@ -183,28 +183,6 @@ impl Notices {
     }
 }
 
-/// Returns a number and what it counts.
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(signed(count)),
-        if count == 1 { one } else { many }
-    )
-}
-
-/// Returns a number with commas between its thousands.
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::from(if number < 0 { "−" } else { "" });
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,18 +238,6 @@ mod tests {
         ];
         for (found, expected) in cases {
             assert_eq!(found, expected);
-        }
-    }
-
-    #[test]
-    fn numbers_have_commas() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (-1_000, "−1,000"),
-            (12_345_678, "12,345,678"),
-        ] {
-            assert_eq!(grouped(number), text);
         }
     }
 }

@@ -32,6 +32,8 @@ mod client;
 mod count;
 mod datasource;
 mod day;
+mod digest;
+mod number;
 mod rows;
 mod snapshot;
 mod store;
@@ -48,6 +50,7 @@ pub use count::{
     Report, Rules, RulesError, Selection, Standing, Sums, TransactionDetail,
 };
 pub use day::{Day, HISTORY_BEGINS};
+pub use number::{counted, grouped};
 pub use rows::Rows;
 pub use snapshot::{Snapshot, SnapshotError};
 pub use store::SyncFailure;

@@ -123,11 +123,7 @@ impl Rows {
     /// Creates a store without rows.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            words: Texts::new(),
-            names: Texts::new(),
-            ..Self::default()
-        }
+        Self::default()
     }
 
     /// Returns how many license rows there are.

@@ -5,7 +5,6 @@
 mod array;
 mod builder;
 mod canonical;
-mod digest;
 mod envelope;
 mod failure;
 mod lenient;

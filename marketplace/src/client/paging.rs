@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    hash::{DefaultHasher, Hasher},
     sync::{
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -13,7 +12,10 @@ use std::{
 use gadget_api::{Error, ErrorKind, Request};
 
 use super::{Client, ListRequest, Space, failure::unusable};
-use crate::wire::{self, Page};
+use crate::{
+    digest::digest,
+    wire::{self, Page},
+};
 
 /// How many pages are asked for at the same time.
 const CONNECTIONS: usize = 4;
@@ -26,7 +28,7 @@ const MAX_PAGES: u64 = 60_000;
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Pass {
     /// A digest of each page's records.
-    digests: Vec<u64>,
+    digests: Vec<u128>,
     /// How many records there were.
     pub(crate) records: usize,
     /// The list changed while it was read, for sure.
@@ -58,7 +60,7 @@ struct Arrival {
 
 /// What is left of a page when its records are passed on.
 struct Mark {
-    digest: u64,
+    digest: u128,
     records: usize,
     has_next: bool,
 }
@@ -212,9 +214,9 @@ struct Reading {
     list: ListRequest,
     marks: HashMap<u64, Mark>,
     /// The page that each record came on, by its digest.
-    records: HashMap<u64, u64>,
+    records: HashMap<u128, u64>,
     /// The page that has each digest.
-    pages: HashMap<u64, u64>,
+    pages: HashMap<u128, u64>,
     is_odd: bool,
     has_moved: bool,
 }
@@ -242,7 +244,7 @@ impl Reading {
         let mut repeated = 0;
         for place in &arrival.page.records {
             let record = &arrival.body[place.clone()];
-            let earlier = self.records.insert(digest([record]), number);
+            let earlier = self.records.insert(digest(record), number);
             if earlier.is_some_and(|page| page != number) {
                 repeated += 1;
             }
@@ -305,18 +307,11 @@ impl Reading {
 
 fn mark(arrival: &Arrival) -> Mark {
     let records = arrival.page.records.iter();
+    let digests = records.flat_map(|place| digest(&arrival.body[place.clone()]).to_le_bytes());
+    let digests: Vec<u8> = digests.collect();
     Mark {
-        digest: digest(records.map(|place| &arrival.body[place.clone()])),
+        digest: digest(&digests),
         records: arrival.page.records.len(),
         has_next: arrival.page.has_next,
     }
-}
-
-fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for part in parts {
-        hasher.write_usize(part.len());
-        hasher.write(part);
-    }
-    hasher.finish()
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use gadget_api::{Error, ErrorKind, LogLevel, Services, StepState};
 
-use super::progress::{Stage, SyncProgress, rows as rows_text};
+use super::progress::{Stage, SyncProgress};
 use crate::{
     client::{Client, ExportId, INSIGHTS_SINCE, ListRequest, Pass, Space, is_final},
     day::Day,
+    number::counted,
     rows::{LicenseRow, Rows},
     wire::{Records, RowsBuilder},
 };
@@ -163,7 +164,11 @@ impl<'a, 'b> Collector<'a, 'b> {
                     progress.end(stage, StepState::Warned, "the account may not read them");
                 }
                 _ if *list == ListRequest::OldLicenses => {}
-                _ => progress.end(stage, StepState::Done, rows_text(progress.records(stage))),
+                _ => progress.end(
+                    stage,
+                    StepState::Done,
+                    counted(progress.records(stage), "row", "rows"),
+                ),
             }
         }
         Ok(true)

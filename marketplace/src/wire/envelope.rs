@@ -1,6 +1,6 @@
 //! What is around the records: pages, exports, listings, metrics and errors, read leniently.
 
-use std::{borrow::Cow, ops::Range};
+use std::ops::Range;
 
 use chrono::NaiveDate;
 use serde::de::Deserialize;
@@ -275,42 +275,9 @@ pub(crate) fn apps(body: &[u8]) -> Result<(Vec<App>, Option<String>), BadAnswer>
 fn query_value(address: &str, name: &str) -> Option<String> {
     let query = address.split_once('?')?.1;
     let query = query.split_once('#').map_or(query, |(query, _)| query);
-    query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| unescape(value))
-}
-
-/// Resolves `%41` and `+`; what is no escape stays as it is.
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        rest = after;
-        let escaped = match (first, after) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match (first, escaped) {
-            (_, Some((high, low))) => {
-                bytes.push(high << 4 | low);
-                rest = &after[2..];
-            }
-            (b'+', _) => bytes.push(b' '),
-            _ => bytes.push(*first),
-        }
-    }
-    match String::from_utf8_lossy(&bytes) {
-        Cow::Borrowed(text) => text.to_owned(),
-        Cow::Owned(text) => text,
-    }
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 /// Returns the body of the request for the weekly users of all apps.

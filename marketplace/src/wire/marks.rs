@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::canonical::write_canonical;
-use super::digest::digest;
+use crate::digest::digest;
 use crate::rows::{Rows, TransactionRow, group::Grouper};
 
 /// A number that tells records apart.
