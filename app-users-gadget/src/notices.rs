@@ -35,20 +35,24 @@ pub(crate) fn exclusion(reason: Exclusion) -> Wording {
 
 /// Returns the notices of a view; those with nothing to say are absent.
 pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
-    let standing = &picture.report.standing;
-    let snapshot = &picture.counted.shown.snapshot;
+    let current_status = &picture.report.current_status;
+    let snapshot = &picture.counted.loaded.snapshot;
     let mut notices = Notices::default();
-    notices.excluded(&standing.excluded);
-    let no_id = counted(standing.no_id, "row has", "rows have");
+    notices.excluded(&current_status.excluded);
+    let no_id = counted(current_status.no_id, "row has", "rows have");
     notices.add(
         "no_id",
-        standing.no_id,
+        current_status.no_id,
         format!("{no_id} no id and cannot be counted"),
     );
-    let refunds = counted(standing.refund_without_sale, "refund fits", "refunds fit");
+    let refunds = counted(
+        current_status.refund_without_sale,
+        "refund fits",
+        "refunds fit",
+    );
     notices.add(
         "refund_without_sale",
-        standing.refund_without_sale,
+        current_status.refund_without_sale,
         format!("{refunds} no sale: nothing is taken away"),
     );
     notices.users(
@@ -58,26 +62,29 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     );
     notices.users(
         "by_sales_only",
-        standing.by_sales_only,
+        current_status.by_sales_only,
         "are known from transactions alone: the license list does not have them as they are now",
     );
-    notices.may_still_renew(standing.may_still_renew, standing.may_still_renew_licenses);
-    let unlimited = counted(standing.unlimited, "license is", "licenses are");
+    notices.may_still_renew(
+        current_status.may_still_renew,
+        current_status.may_still_renew_licenses,
+    );
+    let unlimited = counted(current_status.unlimited, "license is", "licenses are");
     let stand_in = grouped(picture.asked.unlimited_users);
     notices.add(
         "unlimited",
-        standing.unlimited,
+        current_status.unlimited,
         format!("{unlimited} unlimited; each counts for {stand_in} users"),
     );
-    let merged = counted(standing.merged_rows, "license has", "licenses have");
+    let merged = counted(current_status.merged_rows, "license has", "licenses have");
     notices.add(
         "merged_rows",
-        standing.merged_rows,
+        current_status.merged_rows,
         format!("{merged} two rows that hold today; one of them counts"),
     );
     notices.named(
         "tier_not_understood",
-        &standing.tier_not_understood,
+        &current_status.tier_not_understood,
         (
             "has a tier that cannot be read",
             "have tiers that cannot be read",
@@ -85,7 +92,7 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     );
     notices.named(
         "unknown_license_type",
-        &standing.unknown_license_type,
+        &current_status.unknown_license_type,
         (
             "has a license type that is not known, and counts",
             "have license types that are not known, and count",

@@ -26,7 +26,7 @@ pub(crate) struct Users {
 
 /// What a view is made from.
 pub(crate) struct Counted {
-    pub(crate) shown: LoadedSnapshot,
+    pub(crate) loaded: LoadedSnapshot,
     /// The apps that the vendor lists, and those that have rows.
     pub(crate) apps: Vec<App>,
     pub(crate) ledger: Arc<Ledger>,
@@ -99,7 +99,7 @@ impl Users {
             return Ok(Choices::Waiting("Choose the vendor first.".to_owned()));
         };
         let apps = match self.cache.load(services, vendor, None) {
-            Ok(shown) => shown.snapshot.apps(),
+            Ok(loaded) => loaded.snapshot.apps(),
             Err(_) => list_apps(services, vendor)?,
         };
         let offered = apps.into_iter().map(|app| Choice::new(app.key, app.name));
@@ -108,18 +108,18 @@ impl Users {
 
     fn counted(&self, asked: &Asked<'_>, context: &RenderContext<'_>) -> Result<Counted, Error> {
         check_vendor(context.services(), asked.vendor)?;
-        let shown = self
+        let loaded = self
             .cache
             .load(context.services(), asked.vendor, context.snapshot())?;
-        let apps = shown.snapshot.apps();
+        let apps = loaded.snapshot.apps();
         let (today, rules) = (Day::from(context.today()), asked.rules()?);
         let ledger = match asked.app {
-            None => self.cache.ledger_of_all_apps(&shown, &rules, today),
+            None => self.cache.ledger_of_all_apps(&loaded, &rules, today),
             Some(app) => {
-                if shown.snapshot.has_listing() {
+                if loaded.snapshot.has_listing() {
                     check_app(&apps, asked.vendor, app)?;
                 }
-                self.cache.ledger(&shown, app, &rules, today)
+                self.cache.ledger(&loaded, app, &rules, today)
             }
         };
         let kind = asked.period.kind();
@@ -127,7 +127,7 @@ impl Users {
             .period(today, ledger.first_day_with_users())
             .map_err(|error| Error::of_fields(vec![refused(&error)]))?;
         Ok(Counted {
-            shown,
+            loaded,
             apps,
             ledger,
             period,

@@ -4,7 +4,7 @@ use gadget_api::{Error, ErrorKind, Progress, Services, Step, StepState, TestRepo
 
 use crate::{
     apps::App,
-    client::{Client, ListRequest, Space},
+    client::{Client, DeveloperSpace, ListRequest},
     datasource::Connection,
 };
 
@@ -112,8 +112,8 @@ impl Check<'_> {
     fn first_space(
         &mut self,
         vendor: &str,
-        space: Result<Option<Space>, Error>,
-    ) -> Result<Space, Error> {
+        space: Result<Option<DeveloperSpace>, Error>,
+    ) -> Result<DeveloperSpace, Error> {
         let error = match space {
             Ok(Some(space)) => return Ok(space),
             Ok(None) => {

@@ -3,6 +3,7 @@
 mod apps;
 mod band;
 mod bucket;
+mod current_status;
 mod details;
 mod evaluate;
 mod exclusion;
@@ -17,12 +18,12 @@ mod refund;
 mod report;
 mod rules;
 mod sales;
-mod standing;
 mod tier;
 mod vocabulary;
 
 pub use apps::AppRow;
 pub use bucket::Bucket;
+pub use current_status::{CurrentStatus, NamedTexts};
 pub use details::{Details, LicenseDetail, MovementDetail, Selection, TransactionDetail};
 pub use exclusion::Exclusion;
 pub use hosting::Hosting;
@@ -31,4 +32,3 @@ pub use movement::{ByKind, Cause, Kind};
 pub use period::{Compare, Period, PeriodError, PeriodKind};
 pub use report::{BucketRow, HostingRow, Report, Sums};
 pub use rules::{Rules, RulesError};
-pub use standing::{NamedTexts, Standing};

@@ -20,13 +20,12 @@
 //! let period = PeriodKind::Last30Days.period(today, ledger.first_day_with_users())?;
 //! let report = ledger.report(period, Bucket::auto(period));
 //! assert_eq!((report.total.opening, report.total.users.gained(), report.total.closing), (0, 50, 50));
-//! assert_eq!(report.standing.users_now_low, 25);
+//! assert_eq!(report.current_status.users_now_low, 25);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod apps;
 mod cache;
-mod carry;
 mod check;
 mod client;
 mod count;
@@ -34,6 +33,7 @@ mod datasource;
 mod day;
 mod digest;
 mod number;
+mod restatements;
 mod rows;
 mod snapshot;
 mod store;
@@ -45,9 +45,9 @@ pub use apps::{App, WeeklyUsers};
 pub use cache::{Cache, LoadedSnapshot};
 pub use check::check_access;
 pub use count::{
-    AppRow, Bucket, BucketRow, ByKind, Cause, Compare, Details, Exclusion, Hosting, HostingRow,
-    Kind, Ledger, LicenseDetail, MovementDetail, NamedTexts, Period, PeriodError, PeriodKind,
-    Report, Rules, RulesError, Selection, Standing, Sums, TransactionDetail,
+    AppRow, Bucket, BucketRow, ByKind, Cause, Compare, CurrentStatus, Details, Exclusion, Hosting,
+    HostingRow, Kind, Ledger, LicenseDetail, MovementDetail, NamedTexts, Period, PeriodError,
+    PeriodKind, Report, Rules, RulesError, Selection, Sums, TransactionDetail,
 };
 pub use day::{Day, HISTORY_BEGINS};
 pub use number::{counted, grouped};
@@ -56,4 +56,4 @@ pub use snapshot::{Snapshot, SnapshotError};
 pub use store::SyncFailure;
 pub use sync::{list_apps, sync};
 pub use texts::{Text, Texts};
-pub use wire::{BadAnswer, NoArray, RecordError, RowsBuilder, SecondLook};
+pub use wire::{ArrayError, RecordError, ResponseError, RowsBuilder, TieBreaker};

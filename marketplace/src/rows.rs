@@ -45,7 +45,7 @@ pub(crate) struct LicenseRow {
     pub(crate) end: Option<Day>,
     pub(crate) last_updated: Option<Day>,
     /// The earliest `last_updated` of the run of syncs that saw the row as it is; nothing before the second sync.
-    pub(crate) run_start: Option<Day>,
+    pub(crate) unchanged_since: Option<Day>,
     /// Orders the rows of one license by their JSON text; rows of different licenses cannot be compared.
     pub(crate) rank: u32,
 }

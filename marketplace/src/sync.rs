@@ -165,7 +165,7 @@ fn read_stages(
         Err(reason) => progress.end(Stage::Count, StepState::Warned, reason),
     }
     let mut rows = collected.rows;
-    let restated = previous.map_or(0, |previous| rows.carry_over(previous.rows()));
+    let restated = previous.map_or(0, |previous| rows.detect_restatements(previous.rows()));
     Ok(Snapshot {
         key: store.key().to_owned(),
         // Stored times have whole seconds, and both forms of a snapshot must give the same view.

@@ -175,7 +175,7 @@ fn each_module_of_the_marketplace_imports_only_the_layers_below_it() {
         ("datasource", &[]),
         ("apps", &["day"]),
         ("rows", &["day", "texts"]),
-        ("carry", &["day", "rows", "texts"]),
+        ("restatements", &["day", "rows", "texts"]),
         ("count", &["day", "rows", "texts"]),
         ("wire", &["apps", "day", "digest", "rows", "texts"]),
         ("client", &["apps", "day", "digest", "wire"]),

@@ -3,7 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 use gadget_api::{Error, Request};
 
-use super::{API, Client, Space, failure::unusable};
+use super::{API, Client, DeveloperSpace, failure::response_error};
 use crate::{apps::WeeklyUsers, day::Day, wire};
 
 /// How many weeks are asked for: the most that the API gives at once.
@@ -13,7 +13,7 @@ impl Client<'_> {
     /// Returns the users of each app in the last weeks that are over on `today`, sorted by app and week.
     pub(crate) fn weekly_users(
         &self,
-        space: &Space,
+        space: &DeveloperSpace,
         today: NaiveDate,
     ) -> Result<Vec<WeeklyUsers>, Error> {
         let what = "Atlassian's count";
@@ -23,7 +23,7 @@ impl Client<'_> {
             .with_query("limit", WEEKS.to_string())
             .repeatable();
         let answer = self.fetch(what, &request)?;
-        let mut weeks = wire::weekly_users(&answer).map_err(|bad| unusable(what, &bad))?;
+        let mut weeks = wire::weekly_users(&answer).map_err(|bad| response_error(what, &bad))?;
         // The filter of the request may be ignored.
         let (first, last) = (Day::from(first), Day::from(last));
         weeks.retain(|each| each.week >= first && each.week.plus(6) <= last);

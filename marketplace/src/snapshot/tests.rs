@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     count::{Bucket, Ledger, PeriodKind, Report, Rules},
     day::Day,
-    wire::{ArraySplitter, NoArray, RowsBuilder},
+    wire::{ArrayError, ArraySplitter, RowsBuilder},
 };
 
 /// Words that a contact would bring in, if anything of a contact were kept.
@@ -216,7 +216,7 @@ fn read(case: &serde_json::Value, sizes: &[usize]) -> Rows {
                         _ => builder.push_transaction(record),
                     }
                     .unwrap();
-                    Ok::<(), NoArray>(())
+                    Ok::<(), ArrayError>(())
                 })
                 .unwrap();
         }

@@ -91,7 +91,7 @@ fn users_now(services: &Canned, name: Option<&gadget_api::SnapshotName>) -> i64 
     let day = Day::parse(TODAY).unwrap();
     cache
         .ledger(&loaded, APP, &Rules::default(), day)
-        .standing()
+        .current_status()
         .users_now
 }
 
@@ -482,7 +482,7 @@ fn a_row_without_id_counts_once_even_if_both_lists_bring_it() {
     let loaded = Cache::default().load(&services, "1212980", None).unwrap();
     let ledger =
         Cache::default().ledger(&loaded, APP, &Rules::default(), Day::parse(TODAY).unwrap());
-    assert_eq!(ledger.standing().no_id, 2);
+    assert_eq!(ledger.current_status().no_id, 2);
 }
 
 #[test]
@@ -631,8 +631,11 @@ fn what_nobody_asked_for_is_left_out_where_filters_are_ignored() {
         let loaded = Cache::default().load(&services, "1212980", None).unwrap();
         let ledger =
             Cache::default().ledger(&loaded, APP, &Rules::default(), Day::parse(TODAY).unwrap());
-        let standing = ledger.standing();
-        assert_eq!((standing.users_now, standing.excluded.len()), (users, free));
+        let current_status = ledger.current_status();
+        assert_eq!(
+            (current_status.users_now, current_status.excluded.len()),
+            (users, free)
+        );
     }
 }
 
