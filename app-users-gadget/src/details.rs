@@ -62,7 +62,7 @@ pub(crate) fn table(
     selection: &Selection,
 ) -> Result<Table, Error> {
     let wanted = wanted(counted, asked, selection)?;
-    let (ledger, rows) = (&counted.ledger, counted.shown.snapshot.rows());
+    let (ledger, rows) = (&counted.ledger, counted.loaded.snapshot.rows());
     let details = match app_of(selection) {
         Some(app) => ledger.details_of_app(rows, app, &wanted),
         None => ledger.details(rows, &wanted),
@@ -141,7 +141,7 @@ fn wanted(counted: &Counted, asked: &Asked<'_>, selection: &Selection) -> Result
                     part.movements("series", column, part.days("row", row.as_deref())?, None)
                 }
                 "apps" if asked.app.is_none() => {
-                    let apps = counted.shown.snapshot.rows().apps();
+                    let apps = counted.loaded.snapshot.rows().apps();
                     if name.is_empty() || !apps.iter().any(|(key, _)| *key == name) {
                         return Err(unknown("row", name));
                     }

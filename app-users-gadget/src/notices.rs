@@ -1,7 +1,7 @@
 //! The notices of a view: what a reader has to know to read the numbers right.
 
 use gadget_api::{Notice, NoticeLevel};
-use marketplace::{Exclusion, NamedTexts};
+use marketplace::{Exclusion, NamedTexts, counted, grouped};
 
 use crate::view::{Picture, cut, signed};
 
@@ -35,20 +35,24 @@ pub(crate) fn exclusion(reason: Exclusion) -> Wording {
 
 /// Returns the notices of a view; those with nothing to say are absent.
 pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
-    let standing = &picture.report.standing;
-    let snapshot = &picture.counted.shown.snapshot;
+    let current_status = &picture.report.current_status;
+    let snapshot = &picture.counted.loaded.snapshot;
     let mut notices = Notices::default();
-    notices.excluded(&standing.excluded);
-    let no_id = counted(standing.no_id, "row has", "rows have");
+    notices.excluded(&current_status.excluded);
+    let no_id = counted(current_status.no_id, "row has", "rows have");
     notices.add(
         "no_id",
-        standing.no_id,
+        current_status.no_id,
         format!("{no_id} no id and cannot be counted"),
     );
-    let refunds = counted(standing.refund_without_sale, "refund fits", "refunds fit");
+    let refunds = counted(
+        current_status.refund_without_sale,
+        "refund fits",
+        "refunds fit",
+    );
     notices.add(
         "refund_without_sale",
-        standing.refund_without_sale,
+        current_status.refund_without_sale,
         format!("{refunds} no sale: nothing is taken away"),
     );
     notices.users(
@@ -58,26 +62,29 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     );
     notices.users(
         "by_sales_only",
-        standing.by_sales_only,
+        current_status.by_sales_only,
         "are known from transactions alone: the license list does not have them as they are now",
     );
-    notices.may_still_renew(standing.may_still_renew, standing.may_still_renew_licenses);
-    let unlimited = counted(standing.unlimited, "license is", "licenses are");
-    let stand_in = grouped(i64::from(picture.asked.unlimited_users));
+    notices.may_still_renew(
+        current_status.may_still_renew,
+        current_status.may_still_renew_licenses,
+    );
+    let unlimited = counted(current_status.unlimited, "license is", "licenses are");
+    let stand_in = grouped(picture.asked.unlimited_users);
     notices.add(
         "unlimited",
-        standing.unlimited,
+        current_status.unlimited,
         format!("{unlimited} unlimited; each counts for {stand_in} users"),
     );
-    let merged = counted(standing.merged_rows, "license has", "licenses have");
+    let merged = counted(current_status.merged_rows, "license has", "licenses have");
     notices.add(
         "merged_rows",
-        standing.merged_rows,
+        current_status.merged_rows,
         format!("{merged} two rows that hold today; one of them counts"),
     );
     notices.named(
         "tier_not_understood",
-        &standing.tier_not_understood,
+        &current_status.tier_not_understood,
         (
             "has a tier that cannot be read",
             "have tiers that cannot be read",
@@ -85,7 +92,7 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     );
     notices.named(
         "unknown_license_type",
-        &standing.unknown_license_type,
+        &current_status.unknown_license_type,
         (
             "has a license type that is not known, and counts",
             "have license types that are not known, and count",
@@ -183,28 +190,6 @@ impl Notices {
     }
 }
 
-/// Returns a number and what it counts.
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(signed(count)),
-        if count == 1 { one } else { many }
-    )
-}
-
-/// Returns a number with commas between its thousands.
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::from(if number < 0 { "−" } else { "" });
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,18 +245,6 @@ mod tests {
         ];
         for (found, expected) in cases {
             assert_eq!(found, expected);
-        }
-    }
-
-    #[test]
-    fn numbers_have_commas() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (-1_000, "−1,000"),
-            (12_345_678, "12,345,678"),
-        ] {
-            assert_eq!(grouped(number), text);
         }
     }
 }

@@ -127,7 +127,7 @@ pub(crate) fn excluded(report: &Report) -> Table {
         Column::new("licenses", "Licenses", ColumnKind::Integer),
     ];
     let mut table = Table::new("excluded", "Left out", columns);
-    for (reason, count) in &report.standing.excluded {
+    for (reason, count) in &report.current_status.excluded {
         table.rows.push(vec![
             reason.name().into(),
             exclusion(*reason).label.into(),

@@ -7,7 +7,7 @@ use gadget_api::{
     Choice, Choices, Error, ErrorKind, FieldError, FieldPath, RefreshContext, Refreshed,
     RenderContext, Selection, Services, Table, View,
 };
-use marketplace::{App, Cache, Day, Ledger, Period, PeriodError, Shown, list_apps, sync};
+use marketplace::{App, Cache, Day, Ledger, LoadedSnapshot, Period, PeriodError, list_apps, sync};
 use serde_json::Value;
 
 use crate::{
@@ -26,7 +26,7 @@ pub(crate) struct Users {
 
 /// What a view is made from.
 pub(crate) struct Counted {
-    pub(crate) shown: Shown,
+    pub(crate) loaded: LoadedSnapshot,
     /// The apps that the vendor lists, and those that have rows.
     pub(crate) apps: Vec<App>,
     pub(crate) ledger: Arc<Ledger>,
@@ -51,6 +51,7 @@ impl Users {
         check_vendor(context.services(), asked.vendor)?;
         sync(
             context.services(),
+            &self.cache,
             asked.vendor,
             context.today(),
             context.now(),
@@ -97,8 +98,8 @@ impl Users {
         else {
             return Ok(Choices::Waiting("Choose the vendor first.".to_owned()));
         };
-        let apps = match self.cache.shown(services, vendor, None) {
-            Ok(shown) => shown.snapshot.apps(),
+        let apps = match self.cache.load(services, vendor, None) {
+            Ok(loaded) => loaded.snapshot.apps(),
             Err(_) => list_apps(services, vendor)?,
         };
         let offered = apps.into_iter().map(|app| Choice::new(app.key, app.name));
@@ -107,18 +108,18 @@ impl Users {
 
     fn counted(&self, asked: &Asked<'_>, context: &RenderContext<'_>) -> Result<Counted, Error> {
         check_vendor(context.services(), asked.vendor)?;
-        let shown = self
+        let loaded = self
             .cache
-            .shown(context.services(), asked.vendor, context.snapshot())?;
-        let apps = shown.snapshot.apps();
+            .load(context.services(), asked.vendor, context.snapshot())?;
+        let apps = loaded.snapshot.apps();
         let (today, rules) = (Day::from(context.today()), asked.rules()?);
         let ledger = match asked.app {
-            None => self.cache.ledger_of_all_apps(&shown, &rules, today),
+            None => self.cache.ledger_of_all_apps(&loaded, &rules, today),
             Some(app) => {
-                if shown.snapshot.has_listing() {
+                if loaded.snapshot.has_listing() {
                     check_app(&apps, asked.vendor, app)?;
                 }
-                self.cache.ledger(&shown, app, &rules, today)
+                self.cache.ledger(&loaded, app, &rules, today)
             }
         };
         let kind = asked.period.kind();
@@ -126,7 +127,7 @@ impl Users {
             .period(today, ledger.first_day_with_users())
             .map_err(|error| Error::of_fields(vec![refused(&error)]))?;
         Ok(Counted {
-            shown,
+            loaded,
             apps,
             ledger,
             period,

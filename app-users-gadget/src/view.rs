@@ -85,17 +85,17 @@ impl Picture<'_> {
     }
 
     fn figures(&self) -> Vec<Figure> {
-        let standing = &self.report.standing;
+        let current_status = &self.report.current_status;
         let total = &self.report.total.users;
         let now = Figure::new(
             "users_now",
             "Licensed users now",
             "users",
-            standing.users_now,
+            current_status.users_now,
         )
-        .with_previous(standing.users_week_ago, "a week ago")
+        .with_previous(current_status.users_week_ago, "a week ago")
         .with_better(Better::Up)
-        .with_low(standing.users_now_low);
+        .with_low(current_status.users_now_low);
         let before = self.asked.compared_with(self.report.period.days());
         let compared = |figure: Figure, of: fn(&marketplace::ByKind<i64>) -> i64| match self.before
         {
@@ -216,7 +216,7 @@ impl Picture<'_> {
 
     /// Returns Atlassian's own count of the last week and of the one before, or why there is none.
     pub(crate) fn atlassian(&self) -> Result<(WeeklyUsers, Option<WeeklyUsers>), &str> {
-        let snapshot = &self.counted.shown.snapshot;
+        let snapshot = &self.counted.loaded.snapshot;
         match self.asked.app {
             None => snapshot.weekly_users_of_all_apps(),
             Some(app) => snapshot
@@ -226,12 +226,12 @@ impl Picture<'_> {
     }
 
     fn sources(&self) -> Vec<Source> {
-        let snapshot = &self.counted.shown.snapshot;
+        let snapshot = &self.counted.loaded.snapshot;
         let as_of = snapshot.as_of().to_rfc3339_opts(SecondsFormat::Secs, true);
         let stale = self
             .counted
-            .shown
-            .outcome
+            .loaded
+            .failure
             .as_ref()
             .map(|outcome| cut(outcome.error.message()));
         let read = |id: &str, label: &str| match &stale {

@@ -3,7 +3,7 @@
 //! A case file holds `today`, `app`, `licenses`, `transactions` and `settings` (`period`, `hosting`, `include`,
 //! `unlimited_users`, `grace_days`); what is printed has the members of its `expected`.
 
-#[path = "../tests/case/mod.rs"]
+#[path = "../tests/counting/case.rs"]
 mod case;
 
 use std::error::Error;

@@ -1,17 +1,17 @@
-//! Snapshots and ledgers that were used lately, so that a render takes no longer than a report.
+//! Recently used snapshots and ledgers, so that a render takes no longer than a report.
 
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use gadget_api::{Error, ErrorKind, Services, SnapshotName};
+use gadget_api::{Error, ErrorKind, LogLevel, Services, SnapshotName};
 
 use crate::{
     count::{Ledger, Rules},
     day::Day,
     snapshot::Snapshot,
-    sync::{Outcome, Shelf, not_there},
+    store::{SnapshotId, SnapshotStore, SnapshotVersion, SyncFailure, not_stored},
 };
 
 const KEPT_SNAPSHOTS: usize = 4;
@@ -19,28 +19,27 @@ const KEPT_LEDGERS: usize = 64;
 /// A ledger of all apps may be as large as the snapshot that it counts.
 const KEPT_LEDGERS_OF_ALL_APPS: usize = 4;
 
-/// What a name stands for: a snapshot, and why the sync after it failed, if one did.
+/// A snapshot, and why the sync after it failed, if one did.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct LoadedSnapshot {
     /// The data.
     pub snapshot: Arc<Snapshot>,
     /// Why the data is not newer, if it should be.
-    pub outcome: Option<Outcome>,
-    /// Names the data alone.
-    id: (String, u64),
+    pub failure: Option<SyncFailure>,
+    id: SnapshotId,
 }
 
-/// Snapshots and ledgers that were used lately.
+/// Recently used snapshots and ledgers.
 #[derive(Debug, Default)]
 pub struct Cache {
-    snapshots: Mutex<Recent<(String, u64), Arc<Snapshot>>>,
+    snapshots: Mutex<Recent<SnapshotId, Arc<Snapshot>>>,
     ledgers: Mutex<Recent<LedgerKey, Arc<Ledger>>>,
     ledgers_of_all_apps: Mutex<Recent<LedgerKey, Arc<Ledger>>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 struct LedgerKey {
-    snapshot: (String, u64),
+    snapshot: SnapshotId,
     /// Nothing for all apps.
     app: Option<String>,
     rules: Rules,
@@ -48,9 +47,9 @@ struct LedgerKey {
 }
 
 impl LedgerKey {
-    fn new(shown: &Shown, app: Option<&str>, rules: &Rules, today: Day) -> Self {
+    fn new(loaded: &LoadedSnapshot, app: Option<&str>, rules: &Rules, today: Day) -> Self {
         Self {
-            snapshot: shown.id.clone(),
+            snapshot: loaded.id.clone(),
             app: app.map(str::to_owned),
             rules: rules.clone(),
             today,
@@ -59,87 +58,115 @@ impl LedgerKey {
 }
 
 impl Cache {
-    /// Returns what a name stands for; without a name, the newest snapshot of the vendor that can be read.
+    /// Returns the snapshot with a name; without a name, the newest readable one of the vendor.
     ///
     /// Nothing is fetched.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::NotFound`] when nothing is stored, or not of this datasource, vendor and account.
-    /// - [`ErrorKind::Internal`] when what is stored cannot be read.
-    pub fn shown(
+    /// - [`ErrorKind::NotFound`] when nothing is stored for this datasource, vendor and account.
+    /// - [`ErrorKind::Internal`] when the stored data cannot be read.
+    pub fn load(
         &self,
         services: &dyn Services,
         vendor: &str,
         name: Option<&SnapshotName>,
-    ) -> Result<Shown, Error> {
-        let shelf = Shelf::of(services, vendor)?;
-        if let Some(name) = name {
-            let place = shelf.place(name).ok_or_else(|| not_there(name))?;
-            let outcome = shelf.outcome(place)?;
-            let snapshot = self.snapshot(&shelf, place.generation)?;
-            let snapshot = snapshot.ok_or_else(|| not_there(name))?;
-            let id = (shelf.key().to_owned(), place.generation);
-            return Ok(Shown {
-                snapshot,
-                outcome,
-                id,
-            });
-        }
-        for place in shelf.places()? {
-            // A snapshot that is damaged, or newer than this library, is as good as none.
-            if let Ok(Some(snapshot)) = self.snapshot(&shelf, place.generation) {
-                let outcome = shelf.outcome(place)?;
-                let id = (shelf.key().to_owned(), place.generation);
-                return Ok(Shown {
-                    snapshot,
-                    outcome,
-                    id,
-                });
+    ) -> Result<LoadedSnapshot, Error> {
+        let store = SnapshotStore::open(services, vendor)?;
+        let (version, snapshot) = match name {
+            Some(name) => {
+                let version = store.version(name).ok_or_else(|| not_stored(name))?;
+                let snapshot = self.snapshot(&store, version.generation)?;
+                (version, snapshot.ok_or_else(|| not_stored(name))?)
             }
-        }
-        Err(Error::new(
-            ErrorKind::NotFound,
-            format!("nothing has been read of vendor {vendor} yet"),
-        )
-        .with_remedy("Refresh to read it."))
+            None => self
+                .newest(services, &store)?
+                .ok_or_else(|| nothing_read(vendor))?,
+        };
+        Ok(LoadedSnapshot {
+            snapshot,
+            failure: store.failure(version)?,
+            id: store.id(version.generation),
+        })
     }
 
     /// Returns the ledger of an app.
     #[must_use]
-    pub fn ledger(&self, shown: &Shown, app: &str, rules: &Rules, today: Day) -> Arc<Ledger> {
-        let key = LedgerKey::new(shown, Some(app), rules, today);
+    pub fn ledger(
+        &self,
+        loaded: &LoadedSnapshot,
+        app: &str,
+        rules: &Rules,
+        today: Day,
+    ) -> Arc<Ledger> {
+        let key = LedgerKey::new(loaded, Some(app), rules, today);
         found_or_counted(&self.ledgers, key, KEPT_LEDGERS, || {
-            Ledger::new(shown.snapshot.rows(), app, rules, today)
+            Ledger::new(loaded.snapshot.rows(), app, rules, today)
         })
     }
 
     /// Returns the ledger of all apps.
     #[must_use]
-    pub fn ledger_of_all_apps(&self, shown: &Shown, rules: &Rules, today: Day) -> Arc<Ledger> {
-        let key = LedgerKey::new(shown, None, rules, today);
+    pub fn ledger_of_all_apps(
+        &self,
+        loaded: &LoadedSnapshot,
+        rules: &Rules,
+        today: Day,
+    ) -> Arc<Ledger> {
+        let key = LedgerKey::new(loaded, None, rules, today);
         found_or_counted(
             &self.ledgers_of_all_apps,
             key,
             KEPT_LEDGERS_OF_ALL_APPS,
-            || Ledger::of_all_apps(shown.snapshot.rows(), rules, today),
+            || Ledger::of_all_apps(loaded.snapshot.rows(), rules, today),
         )
     }
 
-    fn snapshot(&self, shelf: &Shelf<'_>, generation: u64) -> Result<Option<Arc<Snapshot>>, Error> {
-        let key = (shelf.key().to_owned(), generation);
-        if let Some(snapshot) = lock(&self.snapshots).find(&key) {
+    /// Returns the newest readable snapshot, and its version.
+    pub(crate) fn newest(
+        &self,
+        services: &dyn Services,
+        store: &SnapshotStore<'_>,
+    ) -> Result<Option<(SnapshotVersion, Arc<Snapshot>)>, Error> {
+        for version in store.versions()? {
+            match self.snapshot(store, version.generation) {
+                Ok(Some(snapshot)) => return Ok(Some((version, snapshot))),
+                Ok(None) => {}
+                // A snapshot that is damaged, or newer than this library, is as good as none.
+                Err(error) => services.log(LogLevel::Warn, &error.to_string()),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keeps a snapshot that was just stored, so that nobody has to read it again.
+    pub(crate) fn keep(&self, id: SnapshotId, snapshot: Snapshot) {
+        lock(&self.snapshots).keep(id, Arc::new(snapshot), KEPT_SNAPSHOTS);
+    }
+
+    fn snapshot(
+        &self,
+        store: &SnapshotStore<'_>,
+        generation: u64,
+    ) -> Result<Option<Arc<Snapshot>>, Error> {
+        let id = store.id(generation);
+        if let Some(snapshot) = lock(&self.snapshots).find(&id) {
             return Ok(Some(snapshot));
         }
-        let Some(snapshot) = shelf.snapshot(generation)?.map(Arc::new) else {
+        let Some(snapshot) = store.snapshot(generation)?.map(Arc::new) else {
             return Ok(None);
         };
-        lock(&self.snapshots).keep(key, Arc::clone(&snapshot), KEPT_SNAPSHOTS);
+        lock(&self.snapshots).keep(id, Arc::clone(&snapshot), KEPT_SNAPSHOTS);
         Ok(Some(snapshot))
     }
 }
 
-/// Values by key, the one used last first.
+fn nothing_read(vendor: &str) -> Error {
+    let message = format!("nothing has been read for vendor {vendor} yet");
+    Error::new(ErrorKind::NotFound, message).with_remedy("Refresh to read it.")
+}
+
+/// Values by key, the most recently used first.
 #[derive(Debug)]
 struct Recent<K, V>(VecDeque<(K, V)>);
 
@@ -164,7 +191,7 @@ impl<K: PartialEq, V: Clone> Recent<K, V> {
     }
 }
 
-/// Returns the ledger of a key; it is counted while others may use the rest.
+/// Returns the ledger of a key; the cache is not locked while it is counted.
 fn found_or_counted(
     ledgers: &Mutex<Recent<LedgerKey, Arc<Ledger>>>,
     key: LedgerKey,
@@ -179,7 +206,7 @@ fn found_or_counted(
     ledger
 }
 
-/// A thread that panicked leaves the cache as valid as it was.
+/// Locks a part of the cache; a panic of another thread does not make it invalid.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,8 +3,9 @@
 use gadget_api::{Error, ErrorKind, Progress, Services, Step, StepState, TestReport};
 
 use crate::{
-    client::{Client, ListRequest, Space},
-    wire::App,
+    apps::App,
+    client::{Client, DeveloperSpace, ListRequest},
+    datasource::Connection,
 };
 
 /// The steps, in their order.
@@ -70,7 +71,7 @@ impl Check<'_> {
         };
         // One request answers three questions; how it fails tells how far it came.
         let mut spaces = vec![self.first_space(first, client.find_space(first))?];
-        self.end(0, StepState::Done, self.address());
+        self.end(0, StepState::Done, self.host());
         self.end(1, StepState::Done, self.account());
         self.start(2);
         for vendor in others {
@@ -111,8 +112,8 @@ impl Check<'_> {
     fn first_space(
         &mut self,
         vendor: &str,
-        space: Result<Option<Space>, Error>,
-    ) -> Result<Space, Error> {
+        space: Result<Option<DeveloperSpace>, Error>,
+    ) -> Result<DeveloperSpace, Error> {
         let error = match space {
             Ok(Some(space)) => return Ok(space),
             Ok(None) => {
@@ -124,11 +125,11 @@ impl Check<'_> {
         };
         match error.kind() {
             ErrorKind::Credentials => {
-                self.end(0, StepState::Done, self.address());
+                self.end(0, StepState::Done, self.host());
                 self.start(1);
             }
             ErrorKind::Rights | ErrorKind::Settings => {
-                self.end(0, StepState::Done, self.address());
+                self.end(0, StepState::Done, self.host());
                 self.end(1, StepState::Done, self.account());
                 self.start(2);
             }
@@ -137,28 +138,14 @@ impl Check<'_> {
         Err(error)
     }
 
-    fn setting(&self, name: &str) -> String {
-        let settings = self
-            .services
-            .datasource()
-            .map(|datasource| datasource.settings);
-        let text = settings
-            .ok()
-            .and_then(|settings| Some(settings.get(name)?.as_str()?.to_owned()));
-        text.unwrap_or_default()
-    }
-
-    /// Returns the host of the base address.
-    fn address(&self) -> String {
-        let address = self.setting("base_url");
-        let rest = address
-            .split_once("://")
-            .map_or(address.as_str(), |(_, rest)| rest);
-        rest.split('/').next().unwrap_or_default().to_owned()
+    fn host(&self) -> String {
+        let connection = Connection::of(self.services);
+        connection.map_or(String::new(), |connection| connection.host().to_owned())
     }
 
     fn account(&self) -> String {
-        self.setting("email")
+        let connection = Connection::of(self.services);
+        connection.map_or(String::new(), |connection| connection.account)
     }
 
     fn start(&mut self, at: usize) {

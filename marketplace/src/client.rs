@@ -4,8 +4,11 @@
 
 use gadget_api::{Error, ErrorKind, LogLevel, Request, Response, ResponseHead, Services};
 
-use self::failure::{refusal, unusable};
-use crate::wire::{self, App, Records};
+use self::failure::{response_error, status_error};
+use crate::{
+    apps::App,
+    wire::{self, Records},
+};
 
 mod export;
 mod failure;
@@ -13,7 +16,7 @@ mod listing;
 mod metrics;
 mod paging;
 
-pub(crate) use self::{export::ExportId, paging::Pass};
+pub(crate) use self::{export::ExportId, paging::PageScan};
 
 /// What all paths start with, below the base address of a datasource.
 const API: &str = "/rest/3";
@@ -82,11 +85,11 @@ impl ListRequest {
 
 /// The developer space of a vendor: what all reports are asked of.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Space {
+pub(crate) struct DeveloperSpace {
     id: String,
 }
 
-impl Space {
+impl DeveloperSpace {
     fn reporting(&self, rest: &str) -> String {
         format!("{API}/reporting/developer-space/{}/{rest}", self.id)
     }
@@ -109,13 +112,13 @@ impl<'a> Client<'a> {
     }
 
     /// Returns the developer space of a vendor.
-    pub(crate) fn space(&self, vendor: &str) -> Result<Space, Error> {
+    pub(crate) fn space(&self, vendor: &str) -> Result<DeveloperSpace, Error> {
         self.find_space(vendor)?
-            .ok_or_else(|| refusal(&format!("vendor {vendor}"), 404, ""))
+            .ok_or_else(|| status_error(&format!("vendor {vendor}"), 404, ""))
     }
 
     /// Returns the developer space of a vendor; nothing if the API knows no such vendor.
-    pub(crate) fn find_space(&self, vendor: &str) -> Result<Option<Space>, Error> {
+    pub(crate) fn find_space(&self, vendor: &str) -> Result<Option<DeveloperSpace>, Error> {
         if vendor.is_empty() || !vendor.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Error::new(
                 ErrorKind::Settings,
@@ -132,25 +135,26 @@ impl<'a> Client<'a> {
             return Ok(None);
         }
         let body = self.good(&what, response)?;
-        let id = wire::developer(&body).map_err(|bad| unusable(&what, &bad))?;
+        let id = wire::developer(&body).map_err(|bad| response_error(&what, &bad))?;
         if !is_id(&id) {
             return Err(Error::new(
                 ErrorKind::Datasource,
                 format!("the answer about {what} holds a `developerId` that is none"),
             ));
         }
-        Ok(Some(Space { id }))
+        Ok(Some(DeveloperSpace { id }))
     }
 
     /// Returns the first page of licenses or transactions, at most one record: to see whether they can be read.
-    pub(crate) fn probe(&self, space: &Space, list: ListRequest) -> Result<(), Error> {
+    pub(crate) fn probe(&self, space: &DeveloperSpace, list: ListRequest) -> Result<(), Error> {
         let request = list
             .ask(Request::get(space.reporting(list.path())))
             .with_query("limit", "1")
             .with_query("offset", "0");
         let body = self.fetch(list.label(), &request)?;
         let page = wire::page(&body, list.records());
-        page.map(drop).map_err(|bad| unusable(list.label(), &bad))
+        page.map(drop)
+            .map_err(|bad| response_error(list.label(), &bad))
     }
 
     /// Sends a request and returns the body of a good answer of JSON.
@@ -171,13 +175,13 @@ impl<'a> Client<'a> {
 
     /// Makes the error of an answer that is none, and tells the log what the API said.
     fn refused(&self, what: &str, head: &ResponseHead, body: &[u8]) -> Error {
-        let complaint = wire::complaint(body);
-        if !complaint.message.is_empty() {
-            let said = failure::scrubbed(&complaint.message);
+        let api_error = wire::api_error(body);
+        if !api_error.message.is_empty() {
+            let said = failure::scrubbed(&api_error.message);
             let line = format!("the API answers {} about {what}: {said}", head.status);
             self.services.log(LogLevel::Debug, &line);
         }
-        refusal(what, head.status, &complaint.code)
+        status_error(what, head.status, &api_error.code)
     }
 }
 

@@ -20,32 +20,40 @@
 //! let period = PeriodKind::Last30Days.period(today, ledger.first_day_with_users())?;
 //! let report = ledger.report(period, Bucket::auto(period));
 //! assert_eq!((report.total.opening, report.total.users.gained(), report.total.closing), (0, 50, 50));
-//! assert_eq!(report.standing.users_now_low, 25);
+//! assert_eq!(report.current_status.users_now_low, 25);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod apps;
 mod cache;
-mod carry;
 mod check;
 mod client;
 mod count;
+mod datasource;
 mod day;
+mod digest;
+mod number;
+mod restatements;
 mod rows;
 mod snapshot;
+mod store;
 mod sync;
 mod texts;
 mod wire;
 
-pub use cache::{Cache, Shown};
+pub use apps::{App, WeeklyUsers};
+pub use cache::{Cache, LoadedSnapshot};
 pub use check::check_access;
 pub use count::{
-    AppRow, Bucket, BucketRow, ByKind, Cause, Compare, Details, Exclusion, Hosting, HostingRow,
-    Kind, Ledger, LicenseDetail, MovementDetail, NamedTexts, Period, PeriodError, PeriodKind,
-    Report, Rules, RulesError, Selection, Standing, Sums, TransactionDetail,
+    AppRow, Bucket, BucketRow, ByKind, Cause, Compare, CurrentStatus, Details, Exclusion, Hosting,
+    HostingRow, Kind, Ledger, LicenseDetail, MovementDetail, NamedTexts, Period, PeriodError,
+    PeriodKind, Report, Rules, RulesError, Selection, Sums, TransactionDetail,
 };
 pub use day::{Day, HISTORY_BEGINS};
+pub use number::{counted, grouped};
 pub use rows::Rows;
 pub use snapshot::{Snapshot, SnapshotError};
-pub use sync::{Outcome, list_apps, sync};
+pub use store::SyncFailure;
+pub use sync::{list_apps, sync};
 pub use texts::{Text, Texts};
-pub use wire::{App, BadAnswer, NoArray, RecordError, RowsBuilder, SecondLook, WeeklyUsers};
+pub use wire::{ArrayError, RecordError, ResponseError, RowsBuilder, TieBreaker};

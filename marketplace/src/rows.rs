@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use crate::day::Day;
 use crate::texts::{Text, Texts};
 
+pub(crate) mod group;
+
 /// Everything that was read from the Marketplace about licenses and transactions.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
@@ -43,7 +45,7 @@ pub(crate) struct LicenseRow {
     pub(crate) end: Option<Day>,
     pub(crate) last_updated: Option<Day>,
     /// The earliest `last_updated` of the run of syncs that saw the row as it is; nothing before the second sync.
-    pub(crate) run_start: Option<Day>,
+    pub(crate) unchanged_since: Option<Day>,
     /// Orders the rows of one license by their JSON text; rows of different licenses cannot be compared.
     pub(crate) rank: u32,
 }
@@ -121,11 +123,7 @@ impl Rows {
     /// Creates a store without rows.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            words: Texts::new(),
-            names: Texts::new(),
-            ..Self::default()
-        }
+        Self::default()
     }
 
     /// Returns how many license rows there are.
@@ -150,14 +148,6 @@ impl Rows {
             .collect();
         apps.sort_unstable();
         apps
-    }
-
-    /// Returns the newest `lastUpdated` of all rows.
-    #[must_use]
-    pub fn newest_update(&self) -> Option<Day> {
-        let licenses = self.licenses.iter().filter_map(|row| row.last_updated);
-        let transactions = self.transactions.iter().filter_map(|row| row.last_updated);
-        licenses.chain(transactions).max()
     }
 
     /// Returns the entries of an added-users row.

@@ -6,11 +6,12 @@
 use chrono::{DateTime, Utc};
 
 pub use self::codec::SnapshotError;
-use self::codec::{Reader, Writer, checksum};
+use self::codec::{Reader, Writer};
 use crate::{
+    apps::{App, WeeklyUsers},
     day::Day,
+    digest::digest,
     rows::Rows,
-    wire::{App, WeeklyUsers},
 };
 
 mod codec;
@@ -18,7 +19,9 @@ mod rows;
 
 const MAGIC: &[u8; 8] = b"mktplace";
 /// The form of the bytes that this version writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// What stands before the body: magic, format and digest.
+const HEADER_BYTES: usize = 28;
 
 /// What was read from the Marketplace at one time.
 #[derive(Clone, Debug)]
@@ -154,10 +157,10 @@ impl Snapshot {
         body.number(self.restated);
         rows::write(&mut body, &self.rows);
         let body = body.into_bytes();
-        let mut bytes = Vec::with_capacity(body.len() + 20);
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + body.len());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&FORMAT.to_le_bytes());
-        bytes.extend_from_slice(&checksum(&body).to_le_bytes());
+        bytes.extend_from_slice(&digest(&body).to_le_bytes());
         bytes.extend_from_slice(&body);
         bytes
     }
@@ -182,7 +185,7 @@ impl Snapshot {
             }
             found => return Err(SnapshotError::Older(found)),
         }
-        if reader.number()? != checksum(reader.rest()) {
+        if reader.take(16)? != digest(reader.rest()).to_le_bytes() {
             return Err(SnapshotError::Damaged);
         }
         let key = reader.text()?.to_owned();

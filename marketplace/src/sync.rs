@@ -1,65 +1,66 @@
-//! A sync: everything of a vendor is read, or nothing; what was read becomes a snapshot.
+//! Reads everything of a vendor into a new snapshot, or leaves the one before it.
 //!
-//! One caller syncs, others that ask meanwhile wait and take what it found. A sync that fails leaves the snapshot
-//! before it in place, and tells beside it why it failed.
+//! One caller syncs; others that ask meanwhile wait and use its result. A failed sync keeps the last snapshot, and
+//! stores beside it why it failed.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use gadget_api::{Error, ErrorKind, Lease, LogLevel, Refreshed, Services, StepState};
 
-pub use self::shelf::Outcome;
-pub(crate) use self::shelf::{Place, Shelf, not_there};
 use self::{
     collect::Collector,
-    progress::{Stage, Teller},
+    progress::{Stage, SyncProgress},
 };
 use crate::{
+    apps::App,
+    cache::Cache,
     client::{Client, is_final},
     snapshot::Snapshot,
-    wire::App,
+    store::{SnapshotStore, SnapshotVersion, SyncFailure},
 };
 
 mod collect;
 mod progress;
-mod shelf;
 
-/// How often a caller that waits looks whether the other is done.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How much longer than its call a lease may live, for a host that crashed.
+/// How often a waiting caller checks whether the other sync is done.
+const CHECK_EVERY: Duration = Duration::from_millis(500);
+/// How much longer than its call a lease may live, in case the host crashes.
 const LEASE_SLACK: Duration = Duration::from_secs(30);
 const LONGEST_LEASE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// Reads everything of a vendor into a new snapshot and returns its name.
+/// Reads everything of a vendor into a new snapshot, leaves it in the cache, and returns its name.
 ///
-/// If that fails and an earlier snapshot is there, the answer names that one, together with why it is not newer.
+/// If that fails and an earlier snapshot is stored, the answer names that one, and says why it is not newer.
 ///
 /// # Errors
 ///
-/// Returns why nothing could be read, where there is no earlier snapshot:
+/// Returns why nothing could be read, if there is no earlier snapshot:
 ///
 /// - [`ErrorKind::Credentials`], [`ErrorKind::Rights`] when Atlassian refuses the account.
 /// - [`ErrorKind::Datasource`], [`ErrorKind::Network`] when there is no usable answer.
 /// - [`ErrorKind::Cancelled`], [`ErrorKind::TimedOut`].
 pub fn sync(
     services: &dyn Services,
+    cache: &Cache,
     vendor: &str,
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Refreshed, Error> {
-    let shelf = Shelf::of(services, vendor)?;
-    let before = shelf.places()?.first().copied();
-    let result = wait_for_lease(services, &shelf).and_then(|_lease| {
-        if let Some(found) = found_meanwhile(&shelf, before)? {
+    let store = SnapshotStore::open(services, vendor)?;
+    let before = store.versions()?.first().copied();
+    let result = wait_for_lease(services, &store).and_then(|_lease| {
+        if let Some(found) = found_meanwhile(&store, before)? {
             return Ok(found);
         }
-        let previous = shelf.newest()?.map(|(_, snapshot)| snapshot);
-        let snapshot = read(services, &shelf, vendor, previous, today, now)?;
-        shelf
-            .put(&snapshot)
-            .map(|place| Refreshed::fresh(shelf.name(place)))
+        let previous = cache.newest(services, &store)?;
+        let previous = previous.map(|(_, snapshot)| snapshot);
+        let snapshot = read(services, &store, vendor, previous, today, now)?;
+        let version = store.put(&snapshot)?;
+        cache.keep(store.id(version.generation), snapshot);
+        Ok(Refreshed::fresh(store.name(version)))
     });
-    result.or_else(|error| stand_in(services, &shelf, now, error))
+    result.or_else(|error| fall_back(services, cache, &store, now, error))
 }
 
 /// Asks the vendor's listing for its apps, sorted by key.
@@ -72,10 +73,13 @@ pub fn list_apps(services: &dyn Services, vendor: &str) -> Result<Vec<App>, Erro
     client.apps(&client.space(vendor)?)
 }
 
-/// Takes the lease of a shelf, as soon as nobody else has it.
-fn wait_for_lease<'a>(services: &'a dyn Services, shelf: &Shelf<'_>) -> Result<Lease<'a>, Error> {
-    let key = format!("sync/{}", shelf.key());
-    let mut has_told = false;
+/// Takes the lease of a store, as soon as nobody else holds it.
+fn wait_for_lease<'a>(
+    services: &'a dyn Services,
+    store: &SnapshotStore<'_>,
+) -> Result<Lease<'a>, Error> {
+    let key = format!("sync/{}", store.key());
+    let mut has_reported = false;
     loop {
         services.check_in()?;
         let ttl = services
@@ -85,27 +89,30 @@ fn wait_for_lease<'a>(services: &'a dyn Services, shelf: &Shelf<'_>) -> Result<L
         if let Some(lease) = Lease::acquire(services, &key, ttl)? {
             return Ok(lease);
         }
-        if !has_told {
-            let mut teller = Teller::new(services, [0; 2]);
-            teller.start(Stage::Access, "Waiting for another sync of the same data");
-            has_told = true;
+        if !has_reported {
+            let mut progress = SyncProgress::new(services, [0; 2]);
+            progress.start(Stage::Access, "Waiting for another sync of the same data");
+            has_reported = true;
         }
-        services.wait(LOOK_EVERY)?;
+        services.wait(CHECK_EVERY)?;
     }
 }
 
-/// Returns what another caller found after this one began.
-fn found_meanwhile(shelf: &Shelf<'_>, before: Option<Place>) -> Result<Option<Refreshed>, Error> {
-    let now = shelf.places()?.first().copied();
-    let Some(place) = now.filter(|place| Some(*place) > before) else {
+/// Returns the result of a sync that another caller finished after this one began.
+fn found_meanwhile(
+    store: &SnapshotStore<'_>,
+    before: Option<SnapshotVersion>,
+) -> Result<Option<Refreshed>, Error> {
+    let now = store.versions()?.first().copied();
+    let Some(version) = now.filter(|version| Some(*version) > before) else {
         return Ok(None);
     };
-    let name = shelf.name(place);
-    Ok(match shelf.outcome(place)? {
+    let name = store.name(version);
+    Ok(match store.failure(version)? {
         None => Some(Refreshed::fresh(name)),
-        // That other caller left, or had less time: it says nothing about the datasource.
-        Some(outcome) if is_of_the_caller(&outcome.error) => None,
-        Some(outcome) => Some(Refreshed::stale(name, outcome.error)),
+        // The other caller was cancelled or ran out of time, which says nothing about the datasource.
+        Some(failure) if is_of_the_caller(&failure.error) => None,
+        Some(failure) => Some(Refreshed::stale(name, failure.error)),
     })
 }
 
@@ -116,9 +123,9 @@ fn is_of_the_caller(error: &Error) -> bool {
 /// Reads everything of a vendor.
 fn read(
     services: &dyn Services,
-    shelf: &Shelf<'_>,
+    store: &SnapshotStore<'_>,
     vendor: &str,
-    previous: Option<Snapshot>,
+    previous: Option<Arc<Snapshot>>,
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Snapshot, Error> {
@@ -126,42 +133,43 @@ fn read(
         let rows = snapshot.rows();
         [rows.license_count() as u64, rows.transaction_count() as u64]
     });
-    let mut teller = Teller::new(services, expected);
-    let read = read_stages(services, shelf, vendor, previous, today, now, &mut teller);
+    let mut progress = SyncProgress::new(services, expected);
+    let read = read_stages(services, store, vendor, previous, today, now, &mut progress);
     if let Err(error) = &read {
-        teller.fail(error.message());
+        progress.fail(error.message());
     }
     read
 }
 
 fn read_stages(
     services: &dyn Services,
-    shelf: &Shelf<'_>,
+    store: &SnapshotStore<'_>,
     vendor: &str,
-    previous: Option<Snapshot>,
+    previous: Option<Arc<Snapshot>>,
     today: NaiveDate,
     now: DateTime<Utc>,
-    teller: &mut Teller<'_>,
+    progress: &mut SyncProgress<'_>,
 ) -> Result<Snapshot, Error> {
     let client = Client::new(services);
-    teller.start(Stage::Access, "Asking for the vendor");
+    progress.start(Stage::Access, "Asking for the vendor");
     let space = client.space(vendor)?;
-    teller.end(Stage::Access, StepState::Done, format!("vendor {vendor}"));
-    teller.start(Stage::Licenses, "Asking for exports");
+    progress.end(Stage::Access, StepState::Done, format!("vendor {vendor}"));
+    progress.start(Stage::Licenses, "Asking for exports");
     let collector = Collector::start(services, &space)?;
     let apps = optional(services, client.apps(&space))?;
-    let collected = collector.collect(teller)?;
-    teller.start(Stage::Count, "Asking for Atlassian's count");
+    let collected = collector.collect(progress)?;
+    progress.start(Stage::Count, "Asking for Atlassian's count");
     let weekly_users = optional(services, client.weekly_users(&space, today))?;
     match &weekly_users {
-        Ok(_) => teller.end(Stage::Count, StepState::Done, ""),
-        Err(reason) => teller.end(Stage::Count, StepState::Warned, reason),
+        Ok(_) => progress.end(Stage::Count, StepState::Done, ""),
+        Err(reason) => progress.end(Stage::Count, StepState::Warned, reason),
     }
     let mut rows = collected.rows;
-    let restated = previous.map_or(0, |previous| rows.carry_over(previous.rows()));
+    let restated = previous.map_or(0, |previous| rows.detect_restatements(previous.rows()));
     Ok(Snapshot {
-        key: shelf.key().to_owned(),
-        as_of: now,
+        key: store.key().to_owned(),
+        // Stored times have whole seconds, and both forms of a snapshot must give the same view.
+        as_of: now.trunc_subsecs(0),
         apps,
         no_transactions: collected.no_transactions,
         weekly_users,
@@ -170,14 +178,14 @@ fn read_stages(
     })
 }
 
-/// Turns an error into a reason, where the sync goes on without the answer.
+/// Turns an error into a reason if the sync can do without the answer.
 fn optional<T>(
     services: &dyn Services,
     answer: Result<T, Error>,
 ) -> Result<Result<T, String>, Error> {
     match answer {
         Ok(value) => Ok(Ok(value)),
-        // Rights differ from resource to resource; whoever leaves, or is refused, is so for all of them.
+        // Rights differ by resource; other final errors hold for all of them.
         Err(error) if error.kind() != ErrorKind::Rights && is_final(&error, services) => Err(error),
         Err(error) => {
             services.log(LogLevel::Warn, &error.to_string());
@@ -186,28 +194,27 @@ fn optional<T>(
     }
 }
 
-/// Lets the newest snapshot stand in for the one that could not be read, and stores why.
-fn stand_in(
+/// Names the newest snapshot in place of the one that could not be read, and stores why.
+fn fall_back(
     services: &dyn Services,
-    shelf: &Shelf<'_>,
+    cache: &Cache,
+    store: &SnapshotStore<'_>,
     now: DateTime<Utc>,
     error: Error,
 ) -> Result<Refreshed, Error> {
-    let outcome = Outcome { at: now, error };
-    let stored = shelf.newest().and_then(|newest| {
+    let failure = SyncFailure { at: now, error };
+    let stored = cache.newest(services, store).and_then(|newest| {
         newest
-            .map(|(place, _)| shelf.put_outcome(place, &outcome))
+            .map(|(version, _)| store.put_failure(version, &failure))
             .transpose()
     });
     match stored {
-        Ok(Some(place)) => Ok(Refreshed::stale(shelf.name(place), outcome.error)),
-        Ok(None) => Err(outcome.error),
-        Err(failed) => {
-            services.log(
-                LogLevel::Error,
-                &format!("the outcome of a sync is not stored: {failed}"),
-            );
-            Err(outcome.error)
+        Ok(Some(version)) => Ok(Refreshed::stale(store.name(version), failure.error)),
+        Ok(None) => Err(failure.error),
+        Err(error) => {
+            let line = format!("failed to store why a sync failed: {error}");
+            services.log(LogLevel::Error, &line);
+            Err(failure.error)
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Texts that are stored once: a row holds four bytes for each of its texts.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+use hashbrown::HashTable;
 
 /// A text of a [`Texts`]; the default is the empty (missing) one.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -20,21 +22,19 @@ impl Text {
 }
 
 /// A store of texts without repetition; equal texts have equal [`Text`]s.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Texts {
     bytes: String,
     /// Where each text ends; the first is the empty text.
     ends: Vec<u32>,
-    /// Open addressing, with linear probing.
-    slots: Vec<Slot>,
+    /// All texts but the empty one, by their characters.
+    by_text: HashTable<Text>,
 }
 
-/// A place of the hash table; free if its text is the empty one.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    /// The hash of the text: it tells where the text belongs, and spares most looks at other texts.
-    hash: u32,
-    text: Text,
+impl Default for Texts {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Texts {
@@ -44,7 +44,7 @@ impl Texts {
         Self {
             bytes: String::new(),
             ends: vec![0],
-            slots: Vec::new(),
+            by_text: HashTable::new(),
         }
     }
 
@@ -63,16 +63,7 @@ impl Texts {
     /// Returns a text; one of another store may be any text, or the empty one.
     #[must_use]
     pub fn text(&self, text: Text) -> &str {
-        let Some(until) = self.ends.get(text.index()) else {
-            return "";
-        };
-        let from = text
-            .index()
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before]);
-        self.bytes
-            .get(from as usize..*until as usize)
-            .unwrap_or_default()
+        text_in(&self.bytes, &self.ends, text)
     }
 
     /// Returns all texts in the order of their numbers, the empty one first.
@@ -104,34 +95,25 @@ impl Texts {
         let mut texts = Self {
             bytes: joined.to_owned(),
             ends,
-            slots: Vec::new(),
+            by_text: HashTable::with_capacity(lengths.len()),
         };
-        texts.grow();
+        for number in 1..u32::try_from(lengths.len()).ok()? {
+            texts.add(Text(number));
+        }
         Some(texts)
     }
 
-    /// Stores a text, if it is not there, and returns it; nothing if the store is full (four gigabytes).
+    /// Stores a text unless it is there, and returns it; nothing if the store is full (four gigabytes).
     pub fn intern(&mut self, text: &str) -> Option<Text> {
-        if text.is_empty() {
-            return Some(Text::default());
+        if let Some(found) = self.lookup(text) {
+            return Some(found);
         }
-        if self.ends.len() * 4 >= self.slots.len() * 3 {
-            self.grow();
-        }
-        let hash = hash(text);
-        let slot = match self.find(hash, text) {
-            Ok(found) => return Some(found),
-            Err(slot) => slot,
-        };
         let end = u32::try_from(self.bytes.len() + text.len()).ok()?;
-        let number = u32::try_from(self.ends.len()).ok()?;
+        let added = Text(u32::try_from(self.ends.len()).ok()?);
         self.bytes.push_str(text);
         self.ends.push(end);
-        self.slots[slot] = Slot {
-            hash,
-            text: Text(number),
-        };
-        Some(Text(number))
+        self.add(added);
+        Some(added)
     }
 
     /// Returns the text with these characters, if it is stored.
@@ -140,63 +122,36 @@ impl Texts {
         if text.is_empty() {
             return Some(Text::default());
         }
-        if self.slots.is_empty() {
-            return None;
-        }
-        self.find(hash(text), text).ok()
+        let is_equal = |stored: &Text| self.text(*stored) == text;
+        self.by_text.find(hash(text), is_equal).copied()
     }
 
-    /// Finds a text, or the free slot where it belongs. There must be a free slot.
-    fn find(&self, hash: u32, text: &str) -> Result<Text, usize> {
-        let mask = self.slots.len() - 1;
-        let mut place = hash as usize & mask;
-        loop {
-            let slot = self.slots[place];
-            if slot.text.is_missing() {
-                return Err(place);
-            }
-            if slot.hash == hash && self.text(slot.text) == text {
-                return Ok(slot.text);
-            }
-            place = (place + 1) & mask;
-        }
-    }
-
-    /// Makes room for as many texts again.
-    fn grow(&mut self) {
-        let size = (self.ends.len() * 2).next_power_of_two().max(64);
-        let mut slots = vec![Slot::default(); size];
-        let mut put = |slot: Slot| {
-            let mut place = slot.hash as usize & (size - 1);
-            while !slots[place].text.is_missing() {
-                place = (place + 1) & (size - 1);
-            }
-            slots[place] = slot;
-        };
-        if self.slots.is_empty() {
-            let numbers = 1..u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-            let texts = numbers.map(Text);
-            texts.for_each(|text| {
-                put(Slot {
-                    hash: hash(self.text(text)),
-                    text,
-                })
-            });
-        } else {
-            self.slots
-                .iter()
-                .filter(|slot| !slot.text.is_missing())
-                .for_each(|slot| put(*slot));
-        }
-        self.slots = slots;
+    /// Makes a stored text known by its characters.
+    fn add(&mut self, text: Text) {
+        let Self {
+            bytes,
+            ends,
+            by_text,
+        } = self;
+        let hash = |text: &Text| hash(text_in(bytes, ends, *text));
+        by_text.insert_unique(hash(&text), text, hash);
     }
 }
 
-fn hash(text: &str) -> u32 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(text.as_bytes());
-    let hash = hasher.finish();
-    (hash ^ (hash >> 32)) as u32
+/// Returns a text; one of another store may be any text, or the empty one.
+fn text_in<'a>(bytes: &'a str, ends: &[u32], text: Text) -> &'a str {
+    let Some(until) = ends.get(text.index()) else {
+        return "";
+    };
+    let before = text.index().checked_sub(1);
+    let from = before.map_or(0, |before| ends[before]);
+    bytes
+        .get(from as usize..*until as usize)
+        .unwrap_or_default()
+}
+
+fn hash(text: &str) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::new().hash_one(text)
 }
 
 #[cfg(test)]

@@ -5,18 +5,20 @@
 mod array;
 mod builder;
 mod canonical;
-mod digest;
 mod envelope;
+mod failure;
 mod lenient;
-mod marks;
 mod record;
+mod record_texts;
+mod tie_breaker;
 
+pub use array::ArrayError;
 pub(crate) use array::ArraySplitter;
-pub use array::NoArray;
 pub use builder::{RecordError, RowsBuilder};
-pub use envelope::{App, BadAnswer, WeeklyUsers};
+pub use envelope::ResponseError;
 pub(crate) use envelope::{
-    ExportState, Page, Records, apps, complaint, developer, export_id, export_state, page,
-    weekly_users,
+    ExportState, Page, Records, api_error, apps, developer, export_id, export_state, page,
+    weekly_users, weekly_users_request,
 };
-pub use marks::SecondLook;
+pub(crate) use failure::{decode_failure, encode_failure};
+pub use tie_breaker::TieBreaker;

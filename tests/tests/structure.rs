@@ -119,6 +119,91 @@ fn wire_types_stay_in_the_wire_module_and_counting_has_no_serde() {
                 "{file}"
             );
         }
+        let is_wire = file.starts_with("marketplace/src/wire");
+        if file.starts_with("marketplace/src/") && !is_wire && !file.ends_with("tests.rs") {
+            assert!(!product_code(&text).contains("serde"), "{file}");
+        }
+    }
+}
+
+/// Returns a source without its unit tests.
+fn product_code(text: &str) -> &str {
+    text.split_once("#[cfg(test)]")
+        .map_or(text, |(code, _)| code)
+}
+
+/// Returns the modules that a source names after `crate::`, those of one nested import included.
+fn modules_named(code: &str) -> BTreeSet<String> {
+    let mut modules = BTreeSet::new();
+    for path in code.split("crate::").skip(1) {
+        let mut depth = 0;
+        let mut name = String::new();
+        let mut is_module = true;
+        for letter in path.chars() {
+            match letter {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 1 => is_module = true,
+                letter if letter.is_ascii_alphanumeric() || letter == '_' => {
+                    if is_module {
+                        name.push(letter);
+                    }
+                    continue;
+                }
+                letter if letter.is_whitespace() && name.is_empty() => continue,
+                _ => {}
+            }
+            if !name.is_empty() {
+                modules.insert(std::mem::take(&mut name));
+                is_module = false;
+            }
+            if depth <= 0 {
+                break;
+            }
+        }
+    }
+    modules
+}
+
+#[test]
+fn each_module_of_the_marketplace_imports_only_the_layers_below_it() {
+    let layers: [(&str, &[&str]); 16] = [
+        ("day", &[]),
+        ("digest", &[]),
+        ("number", &[]),
+        ("texts", &[]),
+        ("datasource", &[]),
+        ("apps", &["day"]),
+        ("rows", &["day", "texts"]),
+        ("restatements", &["day", "rows", "texts"]),
+        ("count", &["day", "rows", "texts"]),
+        ("wire", &["apps", "day", "digest", "rows", "texts"]),
+        ("client", &["apps", "day", "digest", "wire"]),
+        ("snapshot", &["apps", "day", "digest", "rows", "texts"]),
+        ("store", &["datasource", "snapshot", "wire"]),
+        ("cache", &["count", "day", "snapshot", "store"]),
+        ("check", &["apps", "client", "datasource"]),
+        (
+            "sync",
+            &[
+                "apps", "cache", "client", "day", "number", "rows", "snapshot", "store", "wire",
+            ],
+        ),
+    ];
+    for (file, text) in sources() {
+        let Some(path) = file.strip_prefix("marketplace/src/") else {
+            continue;
+        };
+        let module = path.split(['/', '.']).next().unwrap_or_default();
+        if module == "lib" || path.ends_with("tests.rs") {
+            continue;
+        }
+        let layer = layers.iter().find(|(name, _)| *name == module);
+        let (_, below) = layer.unwrap_or_else(|| panic!("{file} belongs to no layer"));
+        for named in modules_named(product_code(&text)) {
+            let is_below = named == module || below.contains(&named.as_str());
+            assert!(is_below, "{file} imports `{named}`");
+        }
     }
 }
 

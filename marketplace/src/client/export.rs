@@ -4,12 +4,8 @@ use std::time::Duration;
 
 use gadget_api::{Error, ErrorKind, Request};
 
-use super::{
-    Client, ListRequest, Space, check_json,
-    failure::{SEE_BASE_ADDRESS, unusable},
-    is_id,
-};
-use crate::wire::{self, ArraySplitter, ExportState, NoArray};
+use super::{Client, DeveloperSpace, ListRequest, check_json, failure::response_error, is_id};
+use crate::wire::{self, ArrayError, ArraySplitter, ExportState};
 
 /// The size of an export, inflated.
 const MAX_EXPORT_BYTES: u64 = 4 << 30;
@@ -33,7 +29,11 @@ pub(crate) struct ExportId(String);
 
 impl Client<'_> {
     /// Starts an export.
-    pub(crate) fn start_export(&self, space: &Space, list: ListRequest) -> Result<ExportId, Error> {
+    pub(crate) fn start_export(
+        &self,
+        space: &DeveloperSpace,
+        list: ListRequest,
+    ) -> Result<ExportId, Error> {
         let what = list.label();
         let path = space.reporting(&format!("{}/async/export", list.path()));
         // A second export does no harm, so the host may send this again.
@@ -42,7 +42,7 @@ impl Client<'_> {
             .with_query("accept", "json")
             .repeatable();
         let body = self.fetch(what, &request)?;
-        let id = wire::export_id(&body).map_err(|bad| unusable(what, &bad))?;
+        let id = wire::export_id(&body).map_err(|bad| response_error(what, &bad))?;
         if !is_id(&id) {
             return Err(Error::new(
                 ErrorKind::Datasource,
@@ -53,17 +53,17 @@ impl Client<'_> {
     }
 
     /// Returns how long exports may be waited for: all of them together, so that pages can still be read after it.
-    pub(crate) fn patience(&self) -> Duration {
+    pub(crate) fn export_wait(&self) -> Duration {
         (self.services.remaining() / 3).min(LONGEST_WAIT)
     }
 
-    /// Waits until an export is complete, and takes the time for it from `patience`.
+    /// Waits until an export is complete, and takes the time for it from `export_wait`.
     pub(crate) fn await_export(
         &self,
-        space: &Space,
+        space: &DeveloperSpace,
         list: ListRequest,
         export: &ExportId,
-        patience: &mut Duration,
+        export_wait: &mut Duration,
     ) -> Result<(), Error> {
         let what = list.label();
         let path = space.reporting(&format!("{}/async/export/{}/status", list.path(), export.0));
@@ -72,7 +72,7 @@ impl Client<'_> {
         let mut pause = POLL_AFTER[0];
         loop {
             let body = self.fetch(what, &Request::get(&path))?;
-            match wire::export_state(&body).map_err(|bad| unusable(what, &bad))? {
+            match wire::export_state(&body).map_err(|bad| response_error(what, &bad))? {
                 ExportState::Completed => return Ok(()),
                 ExportState::Failed => {
                     return Err(Error::new(
@@ -82,7 +82,7 @@ impl Client<'_> {
                 }
                 ExportState::Pending => {}
             }
-            if patience.is_zero() {
+            if export_wait.is_zero() {
                 return Err(Error::new(
                     ErrorKind::Datasource,
                     format!(
@@ -94,14 +94,14 @@ impl Client<'_> {
             pause = pauses.next().unwrap_or(pause);
             self.services.wait(pause)?;
             waited += pause;
-            *patience = patience.saturating_sub(pause);
+            *export_wait = export_wait.saturating_sub(pause);
         }
     }
 
     /// Streams a complete export, hands each record to `sink`, and returns how many there were.
     pub(crate) fn download(
         &self,
-        space: &Space,
+        space: &DeveloperSpace,
         list: ListRequest,
         export: &ExportId,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
@@ -128,44 +128,36 @@ impl Client<'_> {
         };
         check_json(what, &stream.head)?;
         let mut splitter = ArraySplitter::new();
-        let broken = |no_array: NoArray| Broken::Array(no_array).into_error(what);
         while let Some(piece) = stream.body.next_chunk()? {
             let fed = splitter.feed(&piece, &mut |record: &[u8]| {
-                sink(record).map_err(Broken::Sink)
+                sink(record).map_err(DownloadError::Sink)
             });
-            fed.map_err(|broken| broken.into_error(what))?;
+            fed.map_err(|error| error.into_error(what))?;
             self.services.check_in()?;
         }
-        splitter.finish().map_err(broken)
+        splitter
+            .finish()
+            .map_err(|error| response_error(what, &error.into()))
     }
 }
 
 /// Why reading an export stopped.
-enum Broken {
-    Array(NoArray),
+enum DownloadError {
+    Array(ArrayError),
     Sink(Error),
 }
 
-impl From<NoArray> for Broken {
-    fn from(no_array: NoArray) -> Self {
-        Self::Array(no_array)
+impl From<ArrayError> for DownloadError {
+    fn from(error: ArrayError) -> Self {
+        Self::Array(error)
     }
 }
 
-impl Broken {
+impl DownloadError {
     fn into_error(self, what: &str) -> Error {
         match self {
             Self::Sink(error) => error,
-            Self::Array(no_array) => {
-                let error = Error::new(
-                    ErrorKind::Datasource,
-                    format!("the export of {what} cannot be used: {no_array}"),
-                );
-                match no_array {
-                    NoArray::Markup => error.with_remedy(SEE_BASE_ADDRESS),
-                    _ => error,
-                }
-            }
+            Self::Array(error) => response_error(what, &error.into()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use gadget_api::{Error, ErrorKind};
 
-use crate::wire::BadAnswer;
+use crate::wire::{ArrayError, ResponseError};
 
 /// What to do when something else than the API answers.
 pub(super) const SEE_BASE_ADDRESS: &str = "See whether the base address of the datasource is right: another server than the Marketplace API seems to answer.";
@@ -11,7 +11,7 @@ const RENEW_TOKEN: &str = "Create an API token at id.atlassian.com, under Securi
 const ASK_FOR_RIGHTS: &str = "Ask an administrator of the partner account for the permissions \"View sales reports\" and \"View all other reports\".";
 
 /// Returns the error of a status; `code` is the name that the API gives it, if it gives one.
-pub(super) fn refusal(what: &str, status: u16, code: &str) -> Error {
+pub(super) fn status_error(what: &str, status: u16, code: &str) -> Error {
     let named = match code {
         "" => status.to_string(),
         code if code == status.to_string() => code.to_owned(),
@@ -50,13 +50,15 @@ pub(super) fn refusal(what: &str, status: u16, code: &str) -> Error {
 }
 
 /// Returns the error of an answer whose body cannot be used.
-pub(super) fn unusable(what: &str, bad: &BadAnswer) -> Error {
+pub(super) fn response_error(what: &str, bad: &ResponseError) -> Error {
     let error = Error::new(
         ErrorKind::Datasource,
         format!("the answer about {what} cannot be used: {bad}"),
     );
     match bad {
-        BadAnswer::Markup => error.with_remedy(SEE_BASE_ADDRESS),
+        ResponseError::Markup | ResponseError::List(ArrayError::Markup) => {
+            error.with_remedy(SEE_BASE_ADDRESS)
+        }
         _ => error,
     }
 }
@@ -121,15 +123,15 @@ mod tests {
             ),
         ];
         for (status, kind, message) in cases {
-            let error = refusal("licenses", status, "");
+            let error = status_error("licenses", status, "");
             assert_eq!((error.kind(), error.message()), (kind, message));
         }
         assert!(
-            refusal("l", 404, "NOT_FOUND")
+            status_error("l", 404, "NOT_FOUND")
                 .message()
                 .ends_with("(404 NOT_FOUND)")
         );
-        assert!(refusal("l", 401, "401").message().contains("(401)"));
+        assert!(status_error("l", 401, "401").message().contains("(401)"));
     }
 
     #[test]

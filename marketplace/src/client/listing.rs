@@ -2,15 +2,15 @@
 
 use gadget_api::{Error, ErrorKind, Request};
 
-use super::{API, Client, Space, distinct, failure::unusable};
-use crate::wire::{self, App};
+use super::{API, Client, DeveloperSpace, distinct, failure::response_error};
+use crate::{apps::App, wire};
 
 /// More pages than any vendor has apps for.
 const MAX_PAGES: usize = 1_000;
 
 impl Client<'_> {
     /// Returns all apps of the vendor by key, private ones too.
-    pub(crate) fn apps(&self, space: &Space) -> Result<Vec<App>, Error> {
+    pub(crate) fn apps(&self, space: &DeveloperSpace) -> Result<Vec<App>, Error> {
         let what = "the apps";
         let mut found = Vec::new();
         let mut cursors: Vec<String> = Vec::new();
@@ -23,7 +23,7 @@ impl Client<'_> {
                 request = request.with_query("cursor", cursor);
             }
             let body = self.fetch(what, &request)?;
-            let (apps, cursor) = wire::apps(&body).map_err(|bad| unusable(what, &bad))?;
+            let (apps, cursor) = wire::apps(&body).map_err(|bad| response_error(what, &bad))?;
             let is_empty = apps.is_empty();
             found.extend(apps);
             let Some(cursor) = cursor else {

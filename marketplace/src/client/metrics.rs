@@ -2,13 +2,9 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 use gadget_api::{Error, Request};
-use serde_json::json;
 
-use super::{API, Client, Space, failure::unusable};
-use crate::{
-    day::Day,
-    wire::{self, WeeklyUsers},
-};
+use super::{API, Client, DeveloperSpace, failure::response_error};
+use crate::{apps::WeeklyUsers, day::Day, wire};
 
 /// How many weeks are asked for: the most that the API gives at once.
 const WEEKS: u64 = 14;
@@ -17,23 +13,17 @@ impl Client<'_> {
     /// Returns the users of each app in the last weeks that are over on `today`, sorted by app and week.
     pub(crate) fn weekly_users(
         &self,
-        space: &Space,
+        space: &DeveloperSpace,
         today: NaiveDate,
     ) -> Result<Vec<WeeklyUsers>, Error> {
         let what = "Atlassian's count";
         let (first, last) = span(today);
-        let body = json!({
-            "granularity": "WEEK",
-            "attributes": [{"name": "APP_KEY"}],
-            "metrics": {"metricFields": [{"name": "USER_COUNT"}, {"name": "INSTALL_COUNT"}]},
-            "dateRange": {"startDate": first.to_string(), "endDate": last.to_string()},
-        });
         let path = format!("{API}/partner-metrics/developer-space/{}", space.id());
-        let request = Request::post(path, body.to_string().into_bytes())
+        let request = Request::post(path, wire::weekly_users_request(first, last))
             .with_query("limit", WEEKS.to_string())
             .repeatable();
         let answer = self.fetch(what, &request)?;
-        let mut weeks = wire::weekly_users(&answer).map_err(|bad| unusable(what, &bad))?;
+        let mut weeks = wire::weekly_users(&answer).map_err(|bad| response_error(what, &bad))?;
         // The filter of the request may be ignored.
         let (first, last) = (Day::from(first), Day::from(last));
         weeks.retain(|each| each.week >= first && each.week.plus(6) <= last);

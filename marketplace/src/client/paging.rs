@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    hash::{DefaultHasher, Hasher},
     sync::{
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -12,8 +11,11 @@ use std::{
 
 use gadget_api::{Error, ErrorKind, Request};
 
-use super::{Client, ListRequest, Space, failure::unusable};
-use crate::wire::{self, Page};
+use super::{Client, DeveloperSpace, ListRequest, failure::response_error};
+use crate::{
+    digest::digest,
+    wire::{self, Page},
+};
 
 /// How many pages are asked for at the same time.
 const CONNECTIONS: usize = 4;
@@ -22,26 +24,26 @@ const PAGE_RECORDS: u64 = 50;
 /// More pages than any list has: three million records.
 const MAX_PAGES: u64 = 60_000;
 
-/// What one reading of all pages saw.
+/// What one collector of all pages saw.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Pass {
+pub(crate) struct PageScan {
     /// A digest of each page's records.
-    digests: Vec<u64>,
+    digests: Vec<u128>,
     /// How many records there were.
     pub(crate) records: usize,
     /// The list changed while it was read, for sure.
-    has_moved: bool,
+    has_changed: bool,
     /// A record came on two pages, or the server's total is another: the list changed, or the server is odd.
-    is_odd: bool,
+    is_suspicious: bool,
 }
 
-impl Pass {
-    /// Tells whether what was read is the list as it was at one time; `before` is an earlier reading, if there was one.
+impl PageScan {
+    /// Tells whether what was read is the list as it was at one time; `before` is an earlier collector, if there was one.
     ///
     /// What is odd in the same way twice is the server's doing, and harmless.
-    pub(crate) fn is_sound(&self, before: Option<&Self>) -> bool {
+    pub(crate) fn is_consistent(&self, before: Option<&Self>) -> bool {
         let is_same = before.is_some_and(|before| before.digests == self.digests);
-        !self.has_moved && (!self.is_odd || is_same)
+        !self.has_changed && (!self.is_suspicious || is_same)
     }
 
     /// Tells whether two readings saw the same list.
@@ -51,14 +53,14 @@ impl Pass {
 }
 
 /// One page that has arrived.
-struct Arrival {
+struct FetchedPage {
     body: Vec<u8>,
     page: Page,
 }
 
 /// What is left of a page when its records are passed on.
-struct Mark {
-    digest: u64,
+struct PageSummary {
+    digest: u128,
     records: usize,
     has_next: bool,
 }
@@ -67,51 +69,51 @@ impl Client<'_> {
     /// Reads a list by pages and hands each record to `sink`.
     ///
     /// The links of the pages are only believed to say that there are more. The caller has to look whether the
-    /// [`Pass`] is sound, and to throw the records away if it is not.
+    /// [`PageScan`] is sound, and to throw the records away if it is not.
     pub(crate) fn read_pages(
         &self,
-        space: &Space,
+        space: &DeveloperSpace,
         list: ListRequest,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<Pass, Error> {
+    ) -> Result<PageScan, Error> {
         let first = self.page(space, list, 0)?;
         let step = first.page.records.len() as u64;
         let total = first.page.total;
-        let mut reading = Reading::new(list);
+        let mut collector = PageCollector::new(list);
         let has_next = first.page.has_next;
-        reading.take(0, &first, sink)?;
+        collector.take(0, &first, sink)?;
         if !has_next {
-            return Ok(reading.finish(total));
+            return Ok(collector.finish(total));
         }
-        self.read_on(space, list, step, &mut reading, sink)?;
-        let last = reading.last_page();
+        self.read_on(space, list, step, &mut collector, sink)?;
+        let last = collector.last_page();
         for number in [0, last] {
             // A list that changes does so at its start or at its end, or keeps its length by sheer luck.
             let again = self.page(space, list, number * step)?;
-            reading.compare(number, &again);
+            collector.compare(number, &again);
         }
-        Ok(reading.finish(total))
+        Ok(collector.finish(total))
     }
 
     /// Reads the second page and all after it.
     fn read_on(
         &self,
-        space: &Space,
+        space: &DeveloperSpace,
         list: ListRequest,
         step: u64,
-        reading: &mut Reading,
+        collector: &mut PageCollector,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let turns = Turns::default();
+        let queue = PageQueue::default();
         thread::scope(|scope| {
             let (sender, receiver) = sync_channel(CONNECTIONS);
             for _ in 0..CONNECTIONS {
-                let (sender, turns) = (sender.clone(), &turns);
-                scope.spawn(move || self.fetch_pages(space, list, step, turns, &sender));
+                let (sender, queue) = (sender.clone(), &queue);
+                scope.spawn(move || self.fetch_pages(space, list, step, queue, &sender));
             }
             drop(sender);
-            let taken = take_all(receiver, reading, sink);
-            turns.is_over.store(true, Ordering::Relaxed);
+            let taken = take_all(receiver, collector, sink);
+            queue.is_over.store(true, Ordering::Relaxed);
             taken
         })
     }
@@ -119,14 +121,14 @@ impl Client<'_> {
     /// Fetches pages in turn with the other connections, until one is the last.
     fn fetch_pages(
         &self,
-        space: &Space,
+        space: &DeveloperSpace,
         list: ListRequest,
         step: u64,
-        turns: &Turns,
-        sender: &SyncSender<(u64, Result<Arrival, Error>)>,
+        queue: &PageQueue,
+        sender: &SyncSender<(u64, Result<FetchedPage, Error>)>,
     ) {
-        while let Some(number) = turns.next() {
-            let arrival = if number < MAX_PAGES {
+        while let Some(number) = queue.next() {
+            let fetched = if number < MAX_PAGES {
                 self.page(space, list, number * step)
             } else {
                 Err(Error::new(
@@ -137,23 +139,29 @@ impl Client<'_> {
                     ),
                 ))
             };
-            if !arrival.as_ref().is_ok_and(|arrival| arrival.page.has_next) {
-                turns.end_at(number);
+            if !fetched.as_ref().is_ok_and(|fetched| fetched.page.has_next) {
+                queue.end_at(number);
             }
             // Nobody listens any more when another page was refused.
-            if sender.send((number, arrival)).is_err() {
+            if sender.send((number, fetched)).is_err() {
                 return;
             }
         }
     }
 
-    fn page(&self, space: &Space, list: ListRequest, offset: u64) -> Result<Arrival, Error> {
+    fn page(
+        &self,
+        space: &DeveloperSpace,
+        list: ListRequest,
+        offset: u64,
+    ) -> Result<FetchedPage, Error> {
         let request = list
             .ask(Request::get(space.reporting(list.path())))
             .with_query("limit", PAGE_RECORDS.to_string())
             .with_query("offset", offset.to_string());
         let body = self.fetch(list.label(), &request)?;
-        let page = wire::page(&body, list.records()).map_err(|bad| unusable(list.label(), &bad))?;
+        let page =
+            wire::page(&body, list.records()).map_err(|bad| response_error(list.label(), &bad))?;
         if page.has_next && page.records.is_empty() {
             return Err(Error::new(
                 ErrorKind::Datasource,
@@ -163,18 +171,18 @@ impl Client<'_> {
                 ),
             ));
         }
-        Ok(Arrival { body, page })
+        Ok(FetchedPage { body, page })
     }
 }
 
 /// Whose turn it is to fetch which page.
-struct Turns {
+struct PageQueue {
     next: AtomicU64,
     last: AtomicU64,
     is_over: AtomicBool,
 }
 
-impl Default for Turns {
+impl Default for PageQueue {
     fn default() -> Self {
         Self {
             next: AtomicU64::new(1),
@@ -184,7 +192,7 @@ impl Default for Turns {
     }
 }
 
-impl Turns {
+impl PageQueue {
     fn next(&self) -> Option<u64> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let is_wanted = number <= self.last.load(Ordering::Relaxed);
@@ -197,126 +205,126 @@ impl Turns {
 }
 
 fn take_all(
-    receiver: Receiver<(u64, Result<Arrival, Error>)>,
-    reading: &mut Reading,
+    receiver: Receiver<(u64, Result<FetchedPage, Error>)>,
+    collector: &mut PageCollector,
     sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    for (number, arrival) in receiver {
-        reading.take(number, &arrival?, sink)?;
+    for (number, fetched) in receiver {
+        collector.take(number, &fetched?, sink)?;
     }
     Ok(())
 }
 
 /// What is known of the pages so far.
-struct Reading {
+struct PageCollector {
     list: ListRequest,
-    marks: HashMap<u64, Mark>,
+    summaries: HashMap<u64, PageSummary>,
     /// The page that each record came on, by its digest.
-    records: HashMap<u64, u64>,
+    records: HashMap<u128, u64>,
     /// The page that has each digest.
-    pages: HashMap<u64, u64>,
-    is_odd: bool,
-    has_moved: bool,
+    pages: HashMap<u128, u64>,
+    is_suspicious: bool,
+    has_changed: bool,
 }
 
-impl Reading {
+impl PageCollector {
     fn new(list: ListRequest) -> Self {
         Self {
             list,
-            marks: HashMap::new(),
+            summaries: HashMap::new(),
             records: HashMap::new(),
             pages: HashMap::new(),
-            is_odd: false,
-            has_moved: false,
+            is_suspicious: false,
+            has_changed: false,
         }
     }
 
     fn take(
         &mut self,
         number: u64,
-        arrival: &Arrival,
+        fetched: &FetchedPage,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mark = mark(arrival);
-        let is_page_known = mark.records > 0 && self.pages.insert(mark.digest, number).is_some();
+        let summary = summary(fetched);
+        let is_page_known =
+            summary.records > 0 && self.pages.insert(summary.digest, number).is_some();
         let mut repeated = 0;
-        for place in &arrival.page.records {
-            let record = &arrival.body[place.clone()];
-            let earlier = self.records.insert(digest([record]), number);
+        for place in &fetched.page.records {
+            let record = &fetched.body[place.clone()];
+            let earlier = self.records.insert(digest(record), number);
             if earlier.is_some_and(|page| page != number) {
                 repeated += 1;
             }
             sink(record)?;
         }
-        self.is_odd |= repeated > 0;
+        self.is_suspicious |= repeated > 0;
         // Some servers send a row twice here and there, but a full page that holds nothing new is none of the list.
-        let is_stale = mark.has_next && mark.records > 1 && repeated == mark.records;
+        let is_stale = summary.has_next && summary.records > 1 && repeated == summary.records;
         if is_page_known || is_stale {
             return Err(Error::new(
                 ErrorKind::Datasource,
                 format!("the pages of {} go in circles", self.list.label()),
             ));
         }
-        self.marks.insert(number, mark);
+        self.summaries.insert(number, summary);
         Ok(())
     }
 
     /// Returns the number of the first page without a next one.
     fn last_page(&self) -> u64 {
-        let ends = self.marks.iter().filter(|(_, mark)| !mark.has_next);
+        let ends = self
+            .summaries
+            .iter()
+            .filter(|(_, summary)| !summary.has_next);
         ends.map(|(number, _)| *number).min().unwrap_or_default()
     }
 
     /// Compares a page with what it was.
-    fn compare(&mut self, number: u64, again: &Arrival) {
-        let again = mark(again);
-        self.has_moved |= self.marks.get(&number).is_none_or(|before| {
+    fn compare(&mut self, number: u64, again: &FetchedPage) {
+        let again = summary(again);
+        self.has_changed |= self.summaries.get(&number).is_none_or(|before| {
             before.digest != again.digest || before.has_next != again.has_next
         });
     }
 
-    fn finish(mut self, total: Option<u64>) -> Pass {
+    fn finish(mut self, total: Option<u64>) -> PageScan {
         let last = self.last_page();
-        let step = self.marks.get(&0).map_or(0, |mark| mark.records);
-        let records = self.marks.values().map(|mark| mark.records).sum();
-        for (number, mark) in &self.marks {
+        let step = self.summaries.get(&0).map_or(0, |summary| summary.records);
+        let records = self.summaries.values().map(|summary| summary.records).sum();
+        for (number, summary) in &self.summaries {
             let fits = match number.cmp(&last) {
-                std::cmp::Ordering::Less => mark.records == step,
-                std::cmp::Ordering::Equal => mark.records <= step,
-                std::cmp::Ordering::Greater => mark.records == 0,
+                std::cmp::Ordering::Less => summary.records == step,
+                std::cmp::Ordering::Equal => summary.records <= step,
+                std::cmp::Ordering::Greater => summary.records == 0,
             };
-            self.has_moved |= !fits;
+            self.has_changed |= !fits;
         }
-        self.is_odd |= total.is_some_and(|total| total != records as u64);
+        self.is_suspicious |= total.is_some_and(|total| total != records as u64);
         let mut digests: Vec<_> = self
-            .marks
+            .summaries
             .into_iter()
             .filter(|(number, _)| *number <= last)
             .collect();
         digests.sort_unstable_by_key(|(number, _)| *number);
-        Pass {
-            digests: digests.into_iter().map(|(_, mark)| mark.digest).collect(),
+        PageScan {
+            digests: digests
+                .into_iter()
+                .map(|(_, summary)| summary.digest)
+                .collect(),
             records,
-            has_moved: self.has_moved,
-            is_odd: self.is_odd,
+            has_changed: self.has_changed,
+            is_suspicious: self.is_suspicious,
         }
     }
 }
 
-fn mark(arrival: &Arrival) -> Mark {
-    let records = arrival.page.records.iter();
-    Mark {
-        digest: digest(records.map(|place| &arrival.body[place.clone()])),
-        records: arrival.page.records.len(),
-        has_next: arrival.page.has_next,
+fn summary(fetched: &FetchedPage) -> PageSummary {
+    let records = fetched.page.records.iter();
+    let digests = records.flat_map(|place| digest(&fetched.body[place.clone()]).to_le_bytes());
+    let digests: Vec<u8> = digests.collect();
+    PageSummary {
+        digest: digest(&digests),
+        records: fetched.page.records.len(),
+        has_next: fetched.page.has_next,
     }
-}
-
-fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for part in parts {
-        hasher.write_usize(part.len());
-        hasher.write(part);
-    }
-    hasher.finish()
 }

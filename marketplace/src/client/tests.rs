@@ -91,13 +91,15 @@ impl<F: Fn(u64, u64) -> (Vec<u64>, bool) + Sync> Services for Paged<F> {
     }
 }
 
-fn read(answer: impl Fn(u64, u64) -> (Vec<u64>, bool) + Sync) -> (Result<Pass, Error>, Vec<u64>) {
+fn read(
+    answer: impl Fn(u64, u64) -> (Vec<u64>, bool) + Sync,
+) -> (Result<PageScan, Error>, Vec<u64>) {
     let services = Paged {
         answer,
         asked: AtomicU64::new(0),
         rest: Canned::default(),
     };
-    let space = Space { id: "d-1".into() };
+    let space = DeveloperSpace { id: "d-1".into() };
     let mut seen = Vec::new();
     let pass = Client::new(&services).read_pages(&space, ListRequest::OldLicenses, &mut |record| {
         let record: serde_json::Value = serde_json::from_slice(record).unwrap();
@@ -129,7 +131,7 @@ fn every_record_of_a_steady_list_is_read_once() {
     ] {
         let (pass, seen) = read(steady(count, size));
         let pass = pass.unwrap();
-        assert!(pass.is_sound(None), "{count} {size}");
+        assert!(pass.is_consistent(None), "{count} {size}");
         assert_eq!(seen, (0..count).collect::<Vec<_>>());
         assert!(pass.is_same_list(&read(steady(count, size)).0.unwrap()));
     }
@@ -175,8 +177,8 @@ fn a_list_that_moves_while_it_is_read_is_not_sound() {
         )
     };
     let first = read(shifting).0.unwrap();
-    assert!(!first.is_sound(None));
-    assert!(!read(shifting).0.unwrap().is_sound(Some(&first)));
+    assert!(!first.is_consistent(None));
+    assert!(!read(shifting).0.unwrap().is_consistent(Some(&first)));
     let losing_its_start = |offset: u64, asked: u64| {
         let gone = if asked < 3 { 0 } else { 7 };
         let (records, has_next) = steady(500 - gone, 50)(offset, asked);
@@ -185,12 +187,12 @@ fn a_list_that_moves_while_it_is_read_is_not_sound() {
             has_next,
         )
     };
-    assert!(!read(losing_its_start).0.unwrap().is_sound(None));
+    assert!(!read(losing_its_start).0.unwrap().is_consistent(None));
     let short_page = |offset: u64, _: u64| {
         let missing = u64::from(offset == 100);
         ((offset..offset + 50 - missing).collect(), offset < 200)
     };
-    assert!(!read(short_page).0.unwrap().is_sound(None));
+    assert!(!read(short_page).0.unwrap().is_consistent(None));
 }
 
 #[test]
@@ -203,8 +205,8 @@ fn records_that_a_steady_list_holds_twice_are_in_doubt_only_once() {
         )
     };
     let first = read(doubled).0.unwrap();
-    assert!(!first.is_sound(None));
-    assert!(read(doubled).0.unwrap().is_sound(Some(&first)));
+    assert!(!first.is_consistent(None));
+    assert!(read(doubled).0.unwrap().is_consistent(Some(&first)));
 }
 
 #[test]

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use super::group::bins;
 use super::ledger::Ledger;
 use super::movement::ByKind;
 use super::period::Period;
-use crate::rows::Rows;
+use crate::rows::{Rows, group::sort_by_number};
 use crate::texts::Text;
 
 /// One app of a ledger: how it stands today, and what moved in a period.
@@ -102,7 +101,7 @@ impl AppRows {
         let count = u32::try_from(apps.len()).unwrap_or(u32::MAX);
         let sorted = |numbers: &[u32]| {
             let all: Vec<u32> = (0..).take(numbers.len()).collect();
-            bins(&all, numbers, count)
+            sort_by_number(&all, numbers, count)
         };
         let (licenses, license_ends) = sorted(&licenses);
         let (transactions, transaction_ends) = sorted(&transactions);

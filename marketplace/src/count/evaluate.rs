@@ -2,9 +2,9 @@
 
 use std::collections::BinaryHeap;
 
-use super::license::{Authority, Listed};
+use super::license::{Authority, ListedLicense};
 use super::refund::Target;
-use super::sales::{BaseSale, Book, Reader};
+use super::sales::{BaseSale, SalesHistory, TransactionReader};
 use super::tier::Size;
 use super::vocabulary::SaleType;
 use crate::day::{Day, HISTORY_BEGINS};
@@ -33,7 +33,7 @@ pub(super) struct Step {
     pub(super) size: Size,
     pub(super) added: i64,
     pub(super) basis: Basis,
-    /// The place in the book of the sale that covers the day, whatever the size rests on.
+    /// The place in the history of the sale that covers the day, whatever the size rests on.
     pub(super) covering: Option<u32>,
     /// Whether the license row decides, also where it says that there are no users.
     pub(super) is_by_row: bool,
@@ -49,9 +49,9 @@ impl Step {
 
 /// Everything about one license that its size depends on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Case<'a> {
-    pub(super) book: &'a Book,
-    pub(super) listed: Option<&'a Listed>,
+pub(super) struct LicenseInputs<'a> {
+    pub(super) history: &'a SalesHistory,
+    pub(super) listed: Option<&'a ListedLicense>,
     pub(super) authority: Authority,
     pub(super) first: Option<&'a BaseSale>,
     pub(super) today: Day,
@@ -67,35 +67,35 @@ pub(super) struct Scratch {
     /// Spans of days that a sale covers: from, place of the sale, until.
     covers: Vec<(Day, u32, Day)>,
     active: BinaryHeap<(u32, Day)>,
-    joining: Vec<Joining>,
+    joining: Vec<JoinEvent>,
     sums: Vec<i64>,
     dates: Vec<Day>,
 }
 
 /// Users that are there from a day on, or no more (a negative number).
 #[derive(Clone, Copy, Debug)]
-struct Joining {
+struct JoinEvent {
     day: Day,
     /// The day that they joined, as the place in the sorted list of those days.
     date: usize,
     users: i64,
 }
 
-impl<'a> Case<'a> {
+impl<'a> LicenseInputs<'a> {
     pub(super) fn new(
-        reader: &Reader<'_>,
-        book: &'a Book,
-        listed: Option<&'a Listed>,
+        reader: &TransactionReader<'_>,
+        history: &'a SalesHistory,
+        listed: Option<&'a ListedLicense>,
         today: Day,
     ) -> Self {
         Self {
-            book,
+            history,
             listed,
-            authority: Authority::of(listed, book, today),
-            first: book.first(reader),
+            authority: Authority::of(listed, history, today),
+            first: history.first(reader),
             today,
-            is_outdated: listed.is_some_and(|listed| listed.is_outdated(book, today)),
-            furthest: book.furthest().map(|place| &book.sales[place]),
+            is_outdated: listed.is_some_and(|listed| listed.is_outdated(history, today)),
+            furthest: history.furthest().map(|place| &history.sales[place]),
         }
     }
 
@@ -103,7 +103,7 @@ impl<'a> Case<'a> {
     /// transaction explains: the day from which the row is believed, and the difference on it.
     pub(super) fn evaluate(&self, scratch: &mut Scratch) -> Option<(Day, i64)> {
         scratch.collect_covers(self);
-        scratch.collect_joining(self.book);
+        scratch.collect_joining(self.history);
         self.collect_days(scratch);
         let mut unexplained = None;
         let mut next_cover = 0;
@@ -135,7 +135,7 @@ impl<'a> Case<'a> {
                 next_joining += 1;
             }
             let covering = scratch.active.peek().map(|(place, _)| *place);
-            let sale = covering.map(|place| &self.book.sales[place as usize]);
+            let sale = covering.map(|place| &self.history.sales[place as usize]);
             let added = sale
                 .filter(|sale| sale.size.users > 0)
                 .map_or(0, |sale| scratch.joined_since(sale.start));
@@ -197,7 +197,7 @@ impl<'a> Case<'a> {
 
     fn by_sales(&self, day: Day, covering: Option<u32>, added: i64) -> Step {
         if let Some(place) = covering {
-            let size = self.book.sales[place as usize].size;
+            let size = self.history.sales[place as usize].size;
             return Step {
                 added,
                 covering,
@@ -246,43 +246,45 @@ fn step(from: Day, basis: Basis, size: Option<Size>) -> Step {
 }
 
 impl Scratch {
-    fn collect_covers(&mut self, case: &Case<'_>) {
+    fn collect_covers(&mut self, inputs: &LicenseInputs<'_>) {
         self.steps.clear();
         self.days.clear();
         self.covers.clear();
         self.active.clear();
-        for (place, sale) in (0..).zip(&case.book.sales) {
+        for (place, sale) in (0..).zip(&inputs.history.sales) {
             let covers = &mut self.covers;
-            case.book
-                .pieces(Target::Sale(place), sale.start, sale.end, |from, until| {
-                    covers.push((from, place, until))
-                });
+            inputs.history.remaining_spans(
+                Target::Sale(place),
+                sale.start,
+                sale.end,
+                |from, until| covers.push((from, place, until)),
+            );
         }
         self.covers.sort_unstable();
     }
 
-    fn collect_joining(&mut self, book: &Book) {
+    fn collect_joining(&mut self, history: &SalesHistory) {
         self.joining.clear();
         self.sums.clear();
         self.dates.clear();
         self.dates
-            .extend(book.joined.iter().map(|joined| joined.date));
+            .extend(history.joined.iter().map(|joined| joined.date));
         self.dates.dedup();
         self.sums.resize(self.dates.len(), 0);
-        for joined in &book.joined {
+        for joined in &history.joined {
             let date = self.dates.partition_point(|date| *date < joined.date);
             let joining = &mut self.joining;
-            book.pieces(
+            history.remaining_spans(
                 Target::Added(joined.added),
                 joined.date,
                 joined.until,
                 |from, until| {
-                    joining.push(Joining {
+                    joining.push(JoinEvent {
                         day: from,
                         date,
                         users: joined.users,
                     });
-                    joining.push(Joining {
+                    joining.push(JoinEvent {
                         day: until,
                         date,
                         users: -joined.users,
@@ -294,7 +296,7 @@ impl Scratch {
     }
 
     /// Adds users to the sums, which form a Fenwick tree over the days on which users joined, the last day first.
-    fn join(&mut self, joining: Joining) {
+    fn join(&mut self, joining: JoinEvent) {
         let mut place = self.sums.len() - joining.date;
         while place <= self.sums.len() {
             self.sums[place - 1] += joining.users;

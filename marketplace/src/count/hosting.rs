@@ -18,7 +18,7 @@ impl Hosting {
     /// All hostings, in the order in which they are shown.
     pub const ALL: [Self; 4] = [Self::Cloud, Self::DataCenter, Self::Server, Self::Other];
 
-    /// Reads a hosting as the Marketplace writes it; neither case nor blanks matter.
+    /// Reads a hosting as the Marketplace writes it; neither case nor refunded_spans matter.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let word: String = text

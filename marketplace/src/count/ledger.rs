@@ -2,28 +2,30 @@
 
 use super::apps::{AppRows, CountedApp};
 use super::band::low_end;
-use super::evaluate::{Case, Scratch, Step};
+use super::current_status::{CurrentStatus, ExclusionCounts, TextCollector};
+use super::evaluate::{LicenseInputs, Scratch, Step};
 use super::exclusion::{Exclusion, LicenseType};
 use super::grace::fill_gaps;
-use super::group::{Group, Grouper};
 use super::hosting::Hosting;
-use super::license::{Listed, Span, exclusion};
+use super::license::{ListedLicense, Span, exclusion};
 use super::movement::{Movement, append_movements};
-use super::preference::Picker;
+use super::preference::RowPicker;
 use super::rules::Rules;
-use super::sales::{Book, Reader};
-use super::standing::{ExclusionCounts, Standing, TextCollector};
+use super::sales::{SalesHistory, TransactionReader};
 use super::tier::Tier;
 use super::vocabulary::Vocabulary;
 use crate::day::Day;
-use crate::rows::{Ids, Rows};
+use crate::rows::{
+    Ids, Rows,
+    group::{Group, Grouper},
+};
 use crate::texts::Text;
 
 /// All movements of an app, or of all apps, under given rules, up to a day, and how they stand on that day.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     pub(super) today: Day,
-    pub(super) standing: Standing,
+    pub(super) current_status: CurrentStatus,
     /// The apps that were counted.
     pub(super) apps: Vec<CountedApp>,
     /// Those of one app together.
@@ -107,7 +109,7 @@ impl Ledger {
     fn empty(today: Day) -> Self {
         Self {
             today,
-            standing: Standing::default(),
+            current_status: CurrentStatus::default(),
             apps: Vec::new(),
             licenses: Vec::new(),
             transactions: Vec::new(),
@@ -126,8 +128,8 @@ impl Ledger {
 
     /// Returns how the app stands today, or all apps together.
     #[must_use]
-    pub const fn standing(&self) -> &Standing {
-        &self.standing
+    pub const fn current_status(&self) -> &CurrentStatus {
+        &self.current_status
     }
 
     /// Returns the first day with users.
@@ -183,13 +185,13 @@ impl Ledger {
 /// A ledger in the making.
 #[derive(Debug)]
 struct Builder<'a> {
-    reader: Reader<'a>,
-    picker: Picker<'a>,
+    reader: TransactionReader<'a>,
+    picker: RowPicker<'a>,
     grouper: Grouper,
     today: Day,
     /// Whether a transaction row counts, as no other one of its line item does.
     is_current: Vec<bool>,
-    book: Book,
+    history: SalesHistory,
     scratch: Scratch,
     excluded: ExclusionCounts,
     tiers: TextCollector,
@@ -201,12 +203,12 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(rows: &'a Rows, vocabulary: &'a Vocabulary, rules: &'a Rules, today: Day) -> Self {
         Self {
-            reader: Reader {
+            reader: TransactionReader {
                 rows,
                 vocabulary,
                 rules,
             },
-            picker: Picker {
+            picker: RowPicker {
                 rows,
                 vocabulary,
                 unlimited_users: rules.unlimited_users(),
@@ -214,7 +216,7 @@ impl<'a> Builder<'a> {
             grouper: Grouper::new(rows),
             today,
             is_current: vec![false; rows.transactions.len()],
-            book: Book::default(),
+            history: SalesHistory::default(),
             scratch: Scratch::default(),
             excluded: ExclusionCounts::default(),
             tiers: TextCollector::default(),
@@ -281,20 +283,20 @@ impl<'a> Builder<'a> {
         rows: impl Iterator<Item = u32>,
         read: impl Fn(u32) -> (Text, Ids),
     ) -> Vec<u32> {
-        let Reader {
+        let TransactionReader {
             vocabulary, rules, ..
         } = self.reader;
         rows.filter(|row| {
             let (hosting, ids) = read(*row);
             let is_taken = rules.takes(vocabulary.of(hosting).hosting);
-            self.ledger.standing.no_id += u64::from(is_taken && ids.is_empty());
+            self.ledger.current_status.no_id += u64::from(is_taken && ids.is_empty());
             is_taken && !ids.is_empty()
         })
         .collect()
     }
 
     fn count_license(&mut self, group: Group<'_>, transactions: &[u32]) {
-        let Reader {
+        let TransactionReader {
             rows,
             vocabulary,
             rules,
@@ -303,12 +305,12 @@ impl<'a> Builder<'a> {
         let license_row = row.map(|row| &rows.licenses[row as usize]);
         let on_sandbox = license_row
             .is_some_and(|row| exclusion(row, vocabulary, rules) == Some(Exclusion::Sandbox));
-        self.book
+        self.history
             .read(&self.reader, if on_sandbox { &[] } else { transactions });
-        let listed =
-            license_row.map(|row| Listed::read(row, vocabulary, rules, self.today, &self.book));
-        let case = Case::new(&self.reader, &self.book, listed.as_ref(), self.today);
-        let unexplained = case.evaluate(&mut self.scratch);
+        let listed = license_row
+            .map(|row| ListedLicense::read(row, vocabulary, rules, self.today, &self.history));
+        let inputs = LicenseInputs::new(&self.reader, &self.history, listed.as_ref(), self.today);
+        let unexplained = inputs.evaluate(&mut self.scratch);
         self.unexplained
             .extend(unexplained.filter(|(_, users)| *users > 0));
 
@@ -323,7 +325,7 @@ impl<'a> Builder<'a> {
         let now = self.scratch.steps.last().copied();
 
         let listed_hosting = listed.and_then(|listed| listed.hosting);
-        let latest = self.book.sales.last();
+        let latest = self.history.sales.last();
         let sold_hosting = |row: u32| {
             vocabulary
                 .of(rows.transactions[row as usize].hosting)
@@ -332,11 +334,11 @@ impl<'a> Builder<'a> {
         let hosting = listed_hosting
             .or_else(|| latest.map(|sale| sold_hosting(sale.row)))
             .unwrap_or_default();
-        let low = now.map_or(0, |now| low_of(&now, &self.book, hosting));
+        let low = now.map_or(0, |now| low_of(&now, &self.history, hosting));
 
         let license = u32::try_from(self.ledger.licenses.len()).unwrap_or(u32::MAX);
         append_movements(
-            &case,
+            &inputs,
             &self.scratch.steps,
             license,
             hosting,
@@ -347,17 +349,17 @@ impl<'a> Builder<'a> {
         let is_kept_by_grace = now.is_some_and(|now| now.is_grace);
         let has_merged_rows = self.has_merged_rows(group.licenses);
 
-        let standing = &mut self.ledger.standing;
-        standing.refund_without_sale += self.book.refunds_without_sale;
-        standing.by_sales_only += before_grace
+        let current_status = &mut self.ledger.current_status;
+        current_status.refund_without_sale += self.history.refunds_without_sale;
+        current_status.by_sales_only += before_grace
             .filter(|step| !step.is_by_row)
             .map_or(0, |step| step.users());
-        standing.unlimited +=
+        current_status.unlimited +=
             u64::from(users_now > 0 && now.is_some_and(|now| now.size.is_unlimited));
-        standing.merged_rows += u64::from(has_merged_rows);
+        current_status.merged_rows += u64::from(has_merged_rows);
         if is_kept_by_grace {
-            standing.may_still_renew += users_now;
-            standing.may_still_renew_licenses += 1;
+            current_status.may_still_renew += users_now;
+            current_status.may_still_renew_licenses += 1;
         }
         let left_out = listed
             .filter(|_| has_no_users)
@@ -399,7 +401,7 @@ impl<'a> Builder<'a> {
 
     /// Collects the texts of the rows of a license that nobody understands, where the count looks at them.
     fn collect_texts(&mut self, row: Option<u32>, transactions: &[u32]) {
-        let Reader {
+        let TransactionReader {
             rows, vocabulary, ..
         } = self.reader;
         let is_unknown = |word: &Text| vocabulary.of(*word).license_type == LicenseType::Unknown;
@@ -415,7 +417,7 @@ impl<'a> Builder<'a> {
                 Tier::Users(_) | Tier::Unlimited
             );
             let evaluation_size =
-                (!has_size && self.book.sales.is_empty()).then_some(row.evaluation_size);
+                (!has_size && self.history.sales.is_empty()).then_some(row.evaluation_size);
             self.tiers.add(
                 [Some(row.tier), evaluation_size]
                     .into_iter()
@@ -467,31 +469,31 @@ impl<'a> Builder<'a> {
         }
         ledger.unexplained = unexplained;
         let words = &self.reader.rows.words;
-        let standing = &mut ledger.standing;
-        standing.excluded = self.excluded.finish();
-        standing.tier_not_understood = self.tiers.finish(words);
-        standing.unknown_license_type = self.types.finish(words);
-        standing.users_now = ledger.users_now.iter().map(|sum| sum.users).sum();
-        standing.users_now_low = ledger.users_now.iter().map(|sum| sum.low).sum();
-        standing.users_week_ago = ledger.apps.iter().map(|app| app.users_week_ago).sum();
+        let current_status = &mut ledger.current_status;
+        current_status.excluded = self.excluded.finish();
+        current_status.tier_not_understood = self.tiers.finish(words);
+        current_status.unknown_license_type = self.types.finish(words);
+        current_status.users_now = ledger.users_now.iter().map(|sum| sum.users).sum();
+        current_status.users_now_low = ledger.users_now.iter().map(|sum| sum.low).sum();
+        current_status.users_week_ago = ledger.apps.iter().map(|app| app.users_week_ago).sum();
         ledger
     }
 }
 
 /// Returns the least number of users that the size of a day stands for.
-fn low_of(step: &Step, book: &Book, hosting: Hosting) -> i64 {
+fn low_of(step: &Step, history: &SalesHistory, hosting: Hosting) -> i64 {
     if step.users() == 0 {
         return 0;
     }
     let sale = step
         .covering
-        .map(|place| &book.sales[place as usize])
-        .or(book.sales.last());
+        .map(|place| &history.sales[place as usize])
+        .or(history.sales.last());
     low_end(step.size, hosting, sale.is_some_and(|sale| sale.is_annual)) + step.added
 }
 
 /// Returns why a license without users is left out today, if its row holds.
-fn left_out(listed: &Listed, today: Day) -> Option<Exclusion> {
+fn left_out(listed: &ListedLicense, today: Day) -> Option<Exclusion> {
     if !listed.span.holds(today) {
         return None;
     }

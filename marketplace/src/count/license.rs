@@ -3,7 +3,7 @@
 use super::exclusion::{Exclusion, LicenseType};
 use super::hosting::Hosting;
 use super::rules::Rules;
-use super::sales::{BaseSale, Book};
+use super::sales::{BaseSale, SalesHistory};
 use super::tier::Size;
 use super::vocabulary::Vocabulary;
 use crate::day::{Day, HISTORY_BEGINS};
@@ -35,7 +35,7 @@ impl Span {
 
 /// What the preferred license row says.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Listed {
+pub(super) struct ListedLicense {
     pub(super) span: Span,
     /// The maintenance start as sent.
     pub(super) start: Option<Day>,
@@ -49,17 +49,17 @@ pub(super) struct Listed {
     pub(super) is_active: bool,
 }
 
-impl Listed {
+impl ListedLicense {
     pub(super) fn read(
         row: &LicenseRow,
         vocabulary: &Vocabulary,
         rules: &Rules,
         today: Day,
-        book: &Book,
+        history: &SalesHistory,
     ) -> Self {
         let size = |tier| vocabulary.of(tier).tier.size(rules.unlimited_users());
         let evaluation_size = || {
-            if book.sales.is_empty() {
+            if history.sales.is_empty() {
                 size(row.evaluation_size)
             } else {
                 None
@@ -68,7 +68,7 @@ impl Listed {
         Self {
             span: Span::of(row, vocabulary, today),
             start: row.start,
-            said_on: row.run_start.or(row.last_updated),
+            said_on: row.unchanged_since.or(row.last_updated),
             exclusion: exclusion(row, vocabulary, rules),
             size: size(row.tier).or_else(evaluation_size),
             hosting: Some(vocabulary.of(row.hosting))
@@ -87,8 +87,9 @@ impl Listed {
     }
 
     /// Tells whether a sale was made after the row.
-    pub(super) fn is_outdated(&self, book: &Book, today: Day) -> bool {
-        book.sales
+    pub(super) fn is_outdated(&self, history: &SalesHistory, today: Day) -> bool {
+        history
+            .sales
             .iter()
             .any(|sale| self.is_older_than(sale, today))
     }
@@ -126,17 +127,17 @@ pub(super) enum Authority {
 }
 
 impl Authority {
-    pub(super) fn of(listed: Option<&Listed>, book: &Book, today: Day) -> Self {
+    pub(super) fn of(listed: Option<&ListedLicense>, history: &SalesHistory, today: Day) -> Self {
         let Some(listed) = listed.filter(|listed| listed.is_counted() && listed.size.is_some())
         else {
             return Self::Sales;
         };
-        if book.sales.is_empty() {
+        if history.sales.is_empty() {
             return Self::Row;
         }
         let since = listed.said_on.map_or(today, |said_on| said_on.min(today));
         let known_from = listed.start.map_or(since, |start| start.max(since));
-        let newer = book
+        let newer = history
             .sales
             .iter()
             .filter(|sale| {

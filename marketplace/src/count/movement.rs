@@ -2,7 +2,7 @@
 
 use std::ops::{Index, IndexMut};
 
-use super::evaluate::{Basis, Case, Step};
+use super::evaluate::{Basis, LicenseInputs, Step};
 use super::hosting::Hosting;
 use super::license::Authority;
 use super::refund::Target;
@@ -157,13 +157,13 @@ impl Movement {
 
 /// Appends the movements of one license.
 pub(super) fn append_movements(
-    case: &Case<'_>,
+    inputs: &LicenseInputs<'_>,
     steps: &[Step],
     license: u32,
     hosting: Hosting,
     movements: &mut Vec<Movement>,
 ) {
-    let was_customer = case
+    let was_customer = inputs
         .first
         .is_some_and(|first| first.sale_type != SaleType::New && !first.is_old_evaluation);
     let mut had_users = was_customer;
@@ -173,7 +173,7 @@ pub(super) fn append_movements(
     for step in steps {
         let after = step.users();
         if let Some(kind) = kind(before, after, had_users) {
-            let (cause, transaction) = explain(case, previous, step);
+            let (cause, transaction) = explain(inputs, previous, step);
             let same_direction_on = Kind::ALL
                 .into_iter()
                 .filter(|other| other.is_gain() == kind.is_gain())
@@ -219,13 +219,17 @@ fn kind(before: i64, after: i64, had_users: bool) -> Option<Kind> {
 }
 
 /// Says why the size changed, and which transaction row tells it.
-fn explain(case: &Case<'_>, previous: Option<&Step>, step: &Step) -> (Cause, Option<u32>) {
-    let book = case.book;
+fn explain(
+    inputs: &LicenseInputs<'_>,
+    previous: Option<&Step>,
+    step: &Step,
+) -> (Cause, Option<u32>) {
+    let history = inputs.history;
     let day = step.from;
-    let row_of = |place: u32| book.sales[place as usize].row;
+    let row_of = |place: u32| history.sales[place as usize].row;
     let was_by_row = previous.is_some_and(|previous| previous.is_by_row);
     if step.is_by_row {
-        let cause = match (case.authority, step.users() > 0) {
+        let cause = match (inputs.authority, step.users() > 0) {
             (Authority::Both { .. }, _) if !was_by_row => Cause::RowSays,
             (_, true) => Cause::RowBegins,
             (_, false) => Cause::RowEnds,
@@ -233,7 +237,7 @@ fn explain(case: &Case<'_>, previous: Option<&Step>, step: &Step) -> (Cause, Opt
         return (cause, None);
     }
     match step.basis {
-        Basis::BeforeSales => return (Cause::BeforeSales, case.first.map(|first| first.row)),
+        Basis::BeforeSales => return (Cause::BeforeSales, inputs.first.map(|first| first.row)),
         Basis::AfterSales => return (Cause::AfterSales, None),
         Basis::Sale | Basis::Nothing | Basis::Row => {}
     }
@@ -244,21 +248,23 @@ fn explain(case: &Case<'_>, previous: Option<&Step>, step: &Step) -> (Cause, Opt
         let is_same = lost == Some(place);
         if is_same {
             return explain_added_users(
-                case,
+                inputs,
                 day,
                 previous.map_or(0, |previous| previous.added),
                 step.added,
             );
         }
-        let begins = book.sales[place as usize].start == day;
+        let begins = history.sales[place as usize].start == day;
         if begins || lost.is_none() {
             return (Cause::Sale, Some(row_of(place)));
         }
     }
     match lost {
-        Some(place) => match refund_on(case, Target::Sale(place), day) {
+        Some(place) => match refund_on(inputs, Target::Sale(place), day) {
             Some(refund) => (Cause::Refund, Some(refund)),
-            None if book.sales[place as usize].end <= day => (Cause::SaleEnds, Some(row_of(place))),
+            None if history.sales[place as usize].end <= day => {
+                (Cause::SaleEnds, Some(row_of(place)))
+            }
             None => (Cause::Sale, step.covering.map(row_of)),
         },
         None if was_by_row
@@ -270,30 +276,39 @@ fn explain(case: &Case<'_>, previous: Option<&Step>, step: &Step) -> (Cause, Opt
     }
 }
 
-fn explain_added_users(case: &Case<'_>, day: Day, before: i64, after: i64) -> (Cause, Option<u32>) {
-    let book = case.book;
+fn explain_added_users(
+    inputs: &LicenseInputs<'_>,
+    day: Day,
+    before: i64,
+    after: i64,
+) -> (Cause, Option<u32>) {
+    let history = inputs.history;
     if after > before {
-        let place = book.joined.partition_point(|joined| joined.date < day);
-        let joined = book.joined.get(place).filter(|joined| joined.date == day);
+        let place = history.joined.partition_point(|joined| joined.date < day);
+        let joined = history
+            .joined
+            .get(place)
+            .filter(|joined| joined.date == day);
         return (
             Cause::AddedUsers,
-            joined.map(|joined| book.added[joined.added as usize].row),
+            joined.map(|joined| history.added[joined.added as usize].row),
         );
     }
-    let refund = book
-        .blanks
+    let refund = history
+        .refunded_spans
         .iter()
-        .find(|(target, blank)| matches!(target, Target::Added(_)) && blank.from == day);
+        .find(|(target, span)| matches!(target, Target::Added(_)) && span.from == day);
     match refund {
-        Some((_, blank)) => (Cause::Refund, Some(blank.row)),
+        Some((_, span)) => (Cause::Refund, Some(span.row)),
         None => (Cause::AddedUsersEnd, None),
     }
 }
 
-fn refund_on(case: &Case<'_>, target: Target, day: Day) -> Option<u32> {
-    case.book
-        .blanks_of(target)
+fn refund_on(inputs: &LicenseInputs<'_>, target: Target, day: Day) -> Option<u32> {
+    inputs
+        .history
+        .refunded_spans_of(target)
         .iter()
-        .find(|(_, blank)| blank.from == day)
-        .map(|(_, blank)| blank.row)
+        .find(|(_, span)| span.from == day)
+        .map(|(_, span)| span.row)
 }

@@ -35,13 +35,13 @@ impl PartialOrd for LatestIfMissing {
 
 /// Picks rows under given settings.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Picker<'a> {
+pub(super) struct RowPicker<'a> {
     pub(super) rows: &'a Rows,
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) unlimited_users: u32,
 }
 
-impl Picker<'_> {
+impl RowPicker<'_> {
     fn users(&self, tier: Text) -> Option<i64> {
         self.vocabulary
             .of(tier)

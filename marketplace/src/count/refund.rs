@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::sales::{AddedUsers, BaseSale, Reader};
+use super::sales::{AddedUsers, BaseSale, TransactionReader};
 use crate::day::Day;
 use crate::texts::Text;
 
@@ -18,7 +18,7 @@ pub(super) struct Refund {
     pub(super) original: Text,
 }
 
-/// What a refund undoes: a row of a book.
+/// What a refund undoes: a row of a history.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Target {
     Sale(u32),
@@ -27,7 +27,7 @@ pub(super) enum Target {
 
 /// Days on which a refunded row says nothing; without an end, all from the first one on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Blank {
+pub(super) struct RefundedSpan {
     pub(super) from: Day,
     pub(super) until: Option<Day>,
     /// The row of the refund.
@@ -52,17 +52,17 @@ impl Refund {
     }
 
     /// Returns the days that the refund takes away from its sale; nothing if it was made after its own span.
-    pub(super) fn blank(&self) -> Option<Blank> {
+    pub(super) fn refunded_span(&self) -> Option<RefundedSpan> {
         let sold = self.sold?;
         match self.span() {
-            None => Some(Blank {
+            None => Some(RefundedSpan {
                 from: sold,
                 until: None,
                 row: self.row,
             }),
             Some((start, end)) => {
                 let from = start.max(sold);
-                (from < end).then_some(Blank {
+                (from < end).then_some(RefundedSpan {
                     from,
                     until: Some(end),
                     row: self.row,
@@ -80,7 +80,7 @@ impl Refund {
 
 /// Finds the row that a refund undoes.
 pub(super) fn match_refunds(
-    reader: &Reader<'_>,
+    reader: &TransactionReader<'_>,
     refund: &Refund,
     sales: &[BaseSale],
     added: &[AddedUsers],
@@ -121,7 +121,7 @@ pub(super) fn match_refunds(
         .map(|candidate| candidate.target)
 }
 
-fn compare(reader: &Reader<'_>, a: &Candidate, b: &Candidate) -> Ordering {
+fn compare(reader: &TransactionReader<'_>, a: &Candidate, b: &Candidate) -> Ordering {
     let key = |candidate: &Candidate| {
         (
             candidate.is_named,

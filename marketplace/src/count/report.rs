@@ -1,11 +1,11 @@
 //! The report: the numbers of one period.
 
 use super::bucket::Bucket;
+use super::current_status::CurrentStatus;
 use super::hosting::Hosting;
 use super::ledger::Ledger;
 use super::movement::{ByKind, Kind, Movement};
 use super::period::Period;
-use super::standing::Standing;
 use crate::day::Day;
 
 /// The numbers of one app, or of all apps together, for one period.
@@ -24,7 +24,7 @@ pub struct Report {
     /// Every hosting with users now, or with users or movements in the period.
     pub by_hosting: Vec<HostingRow>,
     /// How it stands today, whatever the period.
-    pub standing: Standing,
+    pub current_status: CurrentStatus,
 }
 
 /// The sums over some days: `opening` + gained − lost = `closing`.
@@ -116,7 +116,7 @@ impl Ledger {
             unexplained: self.unexplained_between(from, until),
             buckets: self.buckets(period, bucket),
             by_hosting: self.by_hosting(movements, &opening, &closing),
-            standing: self.standing.clone(),
+            current_status: self.current_status.clone(),
         }
     }
 

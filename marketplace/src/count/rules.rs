@@ -50,7 +50,7 @@ impl Rules {
     ///
     /// # Errors
     ///
-    /// Returns an error when a name is none of Cloud, Data Center and Server (without regard to case and blanks).
+    /// Returns an error when a name is none of Cloud, Data Center and Server (without regard to case and refunded_spans).
     pub fn with_hostings<T: AsRef<str>>(
         mut self,
         names: impl IntoIterator<Item = T>,

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::exclusion::LicenseType;
-use super::refund::{Blank, Refund, Target, match_refunds};
+use super::refund::{Refund, RefundedSpan, Target, match_refunds};
 use super::rules::Rules;
 use super::tier::Size;
 use super::vocabulary::{SaleType, Vocabulary};
@@ -44,33 +44,33 @@ pub(super) struct Joined {
     pub(super) date: Day,
     pub(super) until: Day,
     pub(super) users: i64,
-    /// Which added-users row of the book says so.
+    /// Which added-users row of the history says so.
     pub(super) added: u32,
 }
 
 /// All transactions of one license that say something about its size.
 #[derive(Debug, Default)]
-pub(super) struct Book {
+pub(super) struct SalesHistory {
     /// From the least to the greatest `(sold, start, line item)`: of several that cover a day the last one counts.
     pub(super) sales: Vec<BaseSale>,
     pub(super) added: Vec<AddedUsers>,
     /// By date.
     pub(super) joined: Vec<Joined>,
     /// What refunds take away, by target and day.
-    pub(super) blanks: Vec<(Target, Blank)>,
+    pub(super) refunded_spans: Vec<(Target, RefundedSpan)>,
     pub(super) refunds_without_sale: u64,
     refunds: Vec<Refund>,
 }
 
 /// What it takes to read transactions.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader<'a> {
+pub(super) struct TransactionReader<'a> {
     pub(super) rows: &'a Rows,
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) rules: &'a Rules,
 }
 
-impl Reader<'_> {
+impl TransactionReader<'_> {
     pub(super) fn row(&self, index: u32) -> &TransactionRow {
         &self.rows.transactions[index as usize]
     }
@@ -139,33 +139,33 @@ impl Reader<'_> {
     }
 }
 
-impl Book {
+impl SalesHistory {
     /// Reads the transactions of one license, and forgets those of the one before.
-    pub(super) fn read(&mut self, reader: &Reader<'_>, transactions: &[u32]) {
+    pub(super) fn read(&mut self, reader: &TransactionReader<'_>, transactions: &[u32]) {
         self.sales.clear();
         self.added.clear();
         self.joined.clear();
-        self.blanks.clear();
+        self.refunded_spans.clear();
         self.refunds.clear();
         self.refunds_without_sale = 0;
         for index in transactions {
-            self.enter(reader, *index);
+            self.add_row(reader, *index);
         }
         self.sales.sort_by(|a, b| reader.compare_sales(a, b));
         self.joined.sort_by_key(|joined| joined.date);
         for refund in &self.refunds {
             match match_refunds(reader, refund, &self.sales, &self.added) {
                 Some(target) => self
-                    .blanks
-                    .extend(refund.blank().map(|blank| (target, blank))),
+                    .refunded_spans
+                    .extend(refund.refunded_span().map(|span| (target, span))),
                 None => self.refunds_without_sale += 1,
             }
         }
-        self.blanks
-            .sort_by_key(|(target, blank)| (*target, blank.from, blank.until));
+        self.refunded_spans
+            .sort_by_key(|(target, span)| (*target, span.from, span.until));
     }
 
-    fn enter(&mut self, reader: &Reader<'_>, index: u32) {
+    fn add_row(&mut self, reader: &TransactionReader<'_>, index: u32) {
         let row = reader.row(index);
         let meaning = |word| reader.vocabulary.of(word);
         if !reader.counts(meaning(row.license_type).license_type) {
@@ -189,7 +189,7 @@ impl Book {
             return;
         }
         if row.addition_count > 0 {
-            self.enter_added_users(reader, index, sold);
+            self.add_added_users_row(reader, index, sold);
             return;
         }
         let (Some(size), Some(sold), Some(start), Some(end)) = (size, sold, row.start, row.end)
@@ -217,7 +217,12 @@ impl Book {
         });
     }
 
-    fn enter_added_users(&mut self, reader: &Reader<'_>, index: u32, sold: Option<Day>) {
+    fn add_added_users_row(
+        &mut self,
+        reader: &TransactionReader<'_>,
+        index: u32,
+        sold: Option<Day>,
+    ) {
         let row = reader.row(index);
         let mut added = AddedUsers {
             row: index,
@@ -248,7 +253,7 @@ impl Book {
     }
 
     /// Returns the first base sale: the one with the least start; of several the one sold first.
-    pub(super) fn first(&self, reader: &Reader<'_>) -> Option<&BaseSale> {
+    pub(super) fn first(&self, reader: &TransactionReader<'_>) -> Option<&BaseSale> {
         self.sales.iter().min_by(|a, b| {
             a.start
                 .cmp(&b.start)
@@ -262,14 +267,18 @@ impl Book {
     }
 
     /// Returns what refunds take away from a row, by day.
-    pub(super) fn blanks_of(&self, target: Target) -> &[(Target, Blank)] {
-        let from = self.blanks.partition_point(|(other, _)| *other < target);
-        let until = self.blanks.partition_point(|(other, _)| *other <= target);
-        &self.blanks[from..until]
+    pub(super) fn refunded_spans_of(&self, target: Target) -> &[(Target, RefundedSpan)] {
+        let from = self
+            .refunded_spans
+            .partition_point(|(other, _)| *other < target);
+        let until = self
+            .refunded_spans
+            .partition_point(|(other, _)| *other <= target);
+        &self.refunded_spans[from..until]
     }
 
     /// Calls back with each span of days that is left of `from` to `until` after the refunds of the target.
-    pub(super) fn pieces(
+    pub(super) fn remaining_spans(
         &self,
         target: Target,
         from: Day,
@@ -277,11 +286,11 @@ impl Book {
         mut piece: impl FnMut(Day, Day),
     ) {
         let mut from = from;
-        for (_, blank) in self.blanks_of(target) {
-            if blank.from.min(until) > from {
-                piece(from, blank.from.min(until));
+        for (_, span) in self.refunded_spans_of(target) {
+            if span.from.min(until) > from {
+                piece(from, span.from.min(until));
             }
-            match blank.until {
+            match span.until {
                 Some(end) => from = from.max(end),
                 None => return,
             }

@@ -22,7 +22,7 @@ pub(super) enum SaleType {
 /// Everything that a word can mean, wherever it stands.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Meaning {
-    /// Equal for words that differ in case and outer blanks only.
+    /// Equal for words that differ in case and outer refunded_spans only.
     pub(super) folded: u32,
     pub(super) tier: Tier,
     pub(super) hosting: Hosting,

@@ -156,32 +156,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns a number that another one follows from as soon as any byte changes: against accidents, not against people.
-///
-/// Four lanes of a word each, so that it keeps up with memory; each step of a lane is a bijection.
-pub(super) fn checksum(bytes: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut lanes = [1u64, 2, 3, 4];
-    let step =
-        |lane: &mut u64, word: u64| *lane = (*lane ^ word).wrapping_mul(FACTOR).rotate_left(29);
-    let (blocks, rest) = bytes.as_chunks::<32>();
-    for block in blocks {
-        let (words, _) = block.as_chunks::<8>();
-        for (lane, word) in lanes.iter_mut().zip(words) {
-            step(lane, u64::from_le_bytes(*word));
-        }
-    }
-    let (mut sum, mut place) = (bytes.len() as u64, 0);
-    for byte in rest {
-        step(&mut lanes[place % 4], u64::from(*byte) + 1);
-        place += 1;
-    }
-    for lane in lanes {
-        step(&mut sum, lane);
-    }
-    sum
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,20 +182,6 @@ mod tests {
             for cut in 0..written.len() {
                 assert!(Reader::new(&written[..cut]).column(column.len()).is_err());
             }
-        }
-    }
-
-    #[test]
-    fn every_byte_counts_in_the_checksum() {
-        let bytes: Vec<u8> = (0..200).map(|n: u8| n.wrapping_mul(37)).collect();
-        let sum = checksum(&bytes);
-        for at in 0..bytes.len() {
-            for bit in 0..8 {
-                let mut changed = bytes.clone();
-                changed[at] ^= 1 << bit;
-                assert_ne!(checksum(&changed), sum, "{at} {bit}");
-            }
-            assert_ne!(checksum(&bytes[..at]), sum);
         }
     }
 }

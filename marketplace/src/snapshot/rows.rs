@@ -64,7 +64,7 @@ columns! {
     LicenseRow, write_licenses, read_licenses:
     words app hosting license_type tier evaluation_size status sandbox country;
     names company;
-    days start end last_updated run_start;
+    days start end last_updated unchanged_since;
     numbers rank
 }
 

@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     count::{Bucket, Ledger, PeriodKind, Report, Rules},
     day::Day,
-    wire::{ArraySplitter, NoArray, RowsBuilder},
+    wire::{ArrayError, ArraySplitter, RowsBuilder},
 };
 
 /// Words that a contact would bring in, if anything of a contact were kept.
@@ -149,15 +149,15 @@ fn bytes_of_others_and_of_other_versions_say_so() {
         Snapshot::decode(b"PK\x03\x04 a zip file").unwrap_err(),
         SnapshotError::Foreign
     );
-    bytes[8] = 2;
+    bytes[8] = 3;
     assert_eq!(
         Snapshot::decode(&bytes).unwrap_err().to_string(),
-        "it was written by a newer version (format 2, this one knows up to 1)"
+        "it was written by a newer version (format 3, this one knows up to 2)"
     );
-    bytes[8] = 0;
+    bytes[8] = 1;
     assert_eq!(
         Snapshot::decode(&bytes).unwrap_err(),
-        SnapshotError::Older(0)
+        SnapshotError::Older(1)
     );
 }
 
@@ -165,7 +165,7 @@ fn bytes_of_others_and_of_other_versions_say_so() {
 fn sealed(body: &[u8]) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(&FORMAT.to_le_bytes());
-    bytes.extend_from_slice(&checksum(body).to_le_bytes());
+    bytes.extend_from_slice(&digest(body).to_le_bytes());
     bytes.extend_from_slice(body);
     bytes
 }
@@ -173,7 +173,7 @@ fn sealed(body: &[u8]) -> Vec<u8> {
 #[test]
 fn a_body_that_makes_no_sense_is_an_error_even_if_its_checksum_holds() {
     let bytes = snapshot(&[(1, "10 Users".into(), "2027-01-02".into())], &[2]).encode();
-    let body = &bytes[20..];
+    let body = &bytes[HEADER_BYTES..];
     for at in 0..body.len() {
         assert!(Snapshot::decode(&sealed(&body[..at])).is_err(), "{at}");
         for byte in [0, 1, 0x7f, 0xff] {
@@ -216,7 +216,7 @@ fn read(case: &serde_json::Value, sizes: &[usize]) -> Rows {
                         _ => builder.push_transaction(record),
                     }
                     .unwrap();
-                    Ok::<(), NoArray>(())
+                    Ok::<(), ArrayError>(())
                 })
                 .unwrap();
         }

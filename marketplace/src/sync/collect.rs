@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use gadget_api::{Error, ErrorKind, LogLevel, Services, StepState};
 
-use super::progress::{Stage, Teller, rows as rows_text};
+use super::progress::{Stage, SyncProgress};
 use crate::{
-    client::{Client, ExportId, INSIGHTS_SINCE, ListRequest, Pass, Space, is_final},
+    client::{Client, DeveloperSpace, ExportId, INSIGHTS_SINCE, ListRequest, PageScan, is_final},
     day::Day,
+    number::counted,
     rows::{LicenseRow, Rows},
     wire::{Records, RowsBuilder},
 };
@@ -20,99 +21,105 @@ pub(super) struct Collected {
 }
 
 /// How a list is read.
-enum Way {
+enum ReadMethod {
     /// It is known from its export.
     Export(ExportId),
     /// Page by page; the earlier reading was in doubt.
-    Pages(Option<Pass>),
+    Pages(Option<PageScan>),
     /// The account may not read it.
     Forbidden(Error),
 }
 
 /// What one reading of a list came to.
-enum Reading {
+enum ReadResult {
     /// Everything is there; a list that came by pages has its marks.
-    Complete(Option<Pass>),
-    /// It has to be read in another way, after all that was read is thrown away.
-    Again(Way),
+    Complete(Option<PageScan>),
+    /// It has to be read in another method, after all that was read is thrown away.
+    Retry(ReadMethod),
 }
 
 /// Reads all lists of a vendor.
 pub(super) struct Collector<'a, 'b> {
     services: &'a dyn Services,
     client: Client<'a>,
-    space: &'b Space,
-    ways: Vec<(ListRequest, Way)>,
+    space: &'b DeveloperSpace,
+    methods: Vec<(ListRequest, ReadMethod)>,
     /// How long exports may still be waited for.
-    patience: Duration,
+    export_wait: Duration,
     /// The server gives rows that nobody asked for: what is left out by a filter has to be left out here.
     ignores_filters: bool,
 }
 
 impl<'a, 'b> Collector<'a, 'b> {
     /// Starts the exports of all lists, so that they are made while others are read.
-    pub(super) fn start(services: &'a dyn Services, space: &'b Space) -> Result<Self, Error> {
+    pub(super) fn start(
+        services: &'a dyn Services,
+        space: &'b DeveloperSpace,
+    ) -> Result<Self, Error> {
         let client = Client::new(services);
-        let mut ways = Vec::new();
+        let mut methods = Vec::new();
         for list in ListRequest::ALL {
-            let way = match client.start_export(space, list) {
-                Ok(export) => Way::Export(export),
-                Err(error) => by_pages(services, list, error)?,
+            let method = match client.start_export(space, list) {
+                Ok(export) => ReadMethod::Export(export),
+                Err(error) => fall_back_to_pages(services, list, error)?,
             };
-            ways.push((list, way));
+            methods.push((list, method));
         }
         Ok(Self {
             services,
             client,
             space,
-            ways,
-            patience: client.patience(),
+            methods,
+            export_wait: client.export_wait(),
             ignores_filters: false,
         })
     }
 
     /// Reads until everything is there, or fails.
-    pub(super) fn collect(mut self, teller: &mut Teller<'_>) -> Result<Collected, Error> {
+    pub(super) fn collect(mut self, progress: &mut SyncProgress<'_>) -> Result<Collected, Error> {
         let builder = loop {
-            teller.restart();
+            progress.restart();
             let mut builder = RowsBuilder::new();
-            if self.read_all(&mut builder, teller)? {
+            if self.read_all(&mut builder, progress)? {
                 break builder;
             }
         };
-        let mut look = builder.settle();
-        if look.is_needed() {
-            for (list, way) in &self.ways {
+        let mut tie_breaker = builder.resolve();
+        if tie_breaker.needs_records() {
+            for (list, method) in &self.methods {
                 let mut show = |record: &[u8]| {
                     match list.records() {
-                        Records::Licenses => look.show_license(record),
-                        Records::Transactions => look.show_transaction(record),
+                        Records::Licenses => tie_breaker.add_license(record),
+                        Records::Transactions => tie_breaker.add_transaction(record),
                     }
                     Ok(())
                 };
-                match way {
-                    Way::Export(export) => {
+                match method {
+                    ReadMethod::Export(export) => {
                         self.client.download(self.space, *list, export, &mut show)?;
                     }
-                    Way::Pages(before) => {
-                        let pass = self.client.read_pages(self.space, *list, &mut show)?;
+                    ReadMethod::Pages(before) => {
+                        let scan = self.client.read_pages(self.space, *list, &mut show)?;
                         if before
                             .as_ref()
-                            .is_none_or(|before| !pass.is_same_list(before))
+                            .is_none_or(|before| !scan.is_same_list(before))
                         {
                             return Err(changed_twice(*list));
                         }
                     }
-                    Way::Forbidden(_) => {}
+                    ReadMethod::Forbidden(_) => {}
                 }
             }
         }
-        let forbidden = self.ways.into_iter().find_map(|(_, way)| match way {
-            Way::Forbidden(error) => Some(error.message().to_owned()),
-            _ => None,
-        });
+        let forbidden = self
+            .methods
+            .into_iter()
+            .find_map(|(_, method)| match method {
+                ReadMethod::Forbidden(error) => Some(error.message().to_owned()),
+                _ => None,
+            });
         Ok(Collected {
-            rows: look.finish(),
+            rows: tie_breaker.finish(),
             no_transactions: forbidden,
         })
     }
@@ -121,34 +128,34 @@ impl<'a, 'b> Collector<'a, 'b> {
     fn read_all(
         &mut self,
         builder: &mut RowsBuilder,
-        teller: &mut Teller<'_>,
+        progress: &mut SyncProgress<'_>,
     ) -> Result<bool, Error> {
-        for (list, way) in &mut self.ways {
+        for (list, method) in &mut self.methods {
             let stage = match list.records() {
                 Records::Licenses => Stage::Licenses,
                 Records::Transactions => Stage::Transactions,
             };
-            teller.start(stage, &format!("Reading {}", list.label()));
-            if let Way::Export(export) = way
+            progress.start(stage, &format!("ReadResult {}", list.label()));
+            if let ReadMethod::Export(export) = method
                 && let Err(error) =
                     self.client
-                        .await_export(self.space, *list, export, &mut self.patience)
+                        .await_export(self.space, *list, export, &mut self.export_wait)
             {
-                *way = by_pages(self.services, *list, error)?;
+                *method = fall_back_to_pages(self.services, *list, error)?;
             }
-            let mut reader = Reader {
+            let mut reader = ListReader {
                 services: self.services,
                 client: self.client,
                 space: self.space,
                 list: *list,
                 ignores_filters: self.ignores_filters,
             };
-            let reading = reader.read(way, builder, teller, stage)?;
+            let reading = reader.read(method, builder, progress, stage)?;
             match reading {
-                Reading::Complete(None) => {}
-                Reading::Complete(pass) => *way = Way::Pages(pass),
-                Reading::Again(other) => {
-                    *way = other;
+                ReadResult::Complete(None) => {}
+                ReadResult::Complete(scan) => *method = ReadMethod::Pages(scan),
+                ReadResult::Retry(other) => {
+                    *method = other;
                     return Ok(false);
                 }
             }
@@ -158,29 +165,37 @@ impl<'a, 'b> Collector<'a, 'b> {
                 self.ignores_filters = true;
                 return Ok(false);
             }
-            match way {
-                Way::Forbidden(_) => {
-                    teller.end(stage, StepState::Warned, "the account may not read them");
+            match method {
+                ReadMethod::Forbidden(_) => {
+                    progress.end(stage, StepState::Warned, "the account may not read them");
                 }
                 _ if *list == ListRequest::OldLicenses => {}
-                _ => teller.end(stage, StepState::Done, rows_text(teller.records(stage))),
+                _ => progress.end(
+                    stage,
+                    StepState::Done,
+                    counted(progress.records(stage), "row", "rows"),
+                ),
             }
         }
         Ok(true)
     }
 }
 
-/// Decides what an error of an export means: another way, a list that stays closed, or the end.
-fn by_pages(services: &dyn Services, list: ListRequest, error: Error) -> Result<Way, Error> {
+/// Decides what an error of an export means: another method, a list that stays closed, or the end.
+fn fall_back_to_pages(
+    services: &dyn Services,
+    list: ListRequest,
+    error: Error,
+) -> Result<ReadMethod, Error> {
     if error.kind() == ErrorKind::Rights && list.records() == Records::Transactions {
-        return Ok(Way::Forbidden(error));
+        return Ok(ReadMethod::Forbidden(error));
     }
     if is_final(&error, services) {
         return Err(error);
     }
     let line = format!("reading {} by pages, because {error}", list.label());
     services.log(LogLevel::Warn, &line);
-    Ok(Way::Pages(None))
+    Ok(ReadMethod::Pages(None))
 }
 
 fn changed_twice(list: ListRequest) -> Error {
@@ -189,22 +204,22 @@ fn changed_twice(list: ListRequest) -> Error {
 }
 
 /// Reads one list.
-struct Reader<'a, 'b> {
+struct ListReader<'a, 'b> {
     services: &'a dyn Services,
     client: Client<'a>,
-    space: &'b Space,
+    space: &'b DeveloperSpace,
     list: ListRequest,
     ignores_filters: bool,
 }
 
-impl Reader<'_, '_> {
+impl ListReader<'_, '_> {
     fn read(
         &mut self,
-        way: &Way,
+        method: &ReadMethod,
         builder: &mut RowsBuilder,
-        teller: &mut Teller<'_>,
+        progress: &mut SyncProgress<'_>,
         stage: Stage,
-    ) -> Result<Reading, Error> {
+    ) -> Result<ReadResult, Error> {
         let list = self.list;
         let ignores_filters = &mut self.ignores_filters;
         let mut sink = |record: &[u8]| -> Result<(), Error> {
@@ -215,7 +230,7 @@ impl Reader<'_, '_> {
                 }),
                 Records::Transactions => builder.push_transaction(record),
             };
-            teller.record(stage);
+            progress.record(stage);
             pushed.map_err(|error| {
                 Error::new(
                     ErrorKind::Datasource,
@@ -223,34 +238,38 @@ impl Reader<'_, '_> {
                 )
             })
         };
-        let failed = match way {
-            Way::Forbidden(_) => return Ok(Reading::Complete(None)),
-            Way::Export(export) => {
+        let failed = match method {
+            ReadMethod::Forbidden(_) => return Ok(ReadResult::Complete(None)),
+            ReadMethod::Export(export) => {
                 match self.client.download(self.space, list, export, &mut sink) {
-                    Ok(_) => return Ok(Reading::Complete(None)),
+                    Ok(_) => return Ok(ReadResult::Complete(None)),
                     Err(error) => error,
                 }
             }
-            Way::Pages(before) => match self.client.read_pages(self.space, list, &mut sink) {
-                Ok(pass) if pass.is_sound(before.as_ref()) => {
-                    return Ok(Reading::Complete(Some(pass)));
-                }
-                Ok(pass) if before.is_none() => {
-                    let line = format!("reading {} again: they changed on the way", list.label());
-                    self.services.log(LogLevel::Warn, &line);
-                    return Ok(Reading::Again(Way::Pages(Some(pass))));
-                }
-                Ok(_) => return Err(changed_twice(list)),
-                Err(error) => {
-                    if error.kind() == ErrorKind::Rights && list.records() == Records::Transactions
-                    {
-                        return Ok(Reading::Again(Way::Forbidden(error)));
+            ReadMethod::Pages(before) => {
+                match self.client.read_pages(self.space, list, &mut sink) {
+                    Ok(scan) if scan.is_consistent(before.as_ref()) => {
+                        return Ok(ReadResult::Complete(Some(scan)));
                     }
-                    return Err(error);
+                    Ok(scan) if before.is_none() => {
+                        let line =
+                            format!("reading {} again: they changed on the method", list.label());
+                        self.services.log(LogLevel::Warn, &line);
+                        return Ok(ReadResult::Retry(ReadMethod::Pages(Some(scan))));
+                    }
+                    Ok(_) => return Err(changed_twice(list)),
+                    Err(error) => {
+                        if error.kind() == ErrorKind::Rights
+                            && list.records() == Records::Transactions
+                        {
+                            return Ok(ReadResult::Retry(ReadMethod::Forbidden(error)));
+                        }
+                        return Err(error);
+                    }
                 }
-            },
+            }
         };
-        by_pages(self.services, list, failed).map(Reading::Again)
+        fall_back_to_pages(self.services, list, failed).map(ReadResult::Retry)
     }
 }
 

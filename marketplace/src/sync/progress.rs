@@ -2,6 +2,8 @@
 
 use gadget_api::{Progress, Services, Step, StepState};
 
+use crate::number::{counted, grouped};
+
 /// How many records come between two words about them.
 const TELL_EVERY: u64 = 2_000;
 /// The part of the whole that reading records is; the rest is what surrounds it.
@@ -17,7 +19,7 @@ pub(super) enum Stage {
 }
 
 /// Tells the host how far the sync is.
-pub(super) struct Teller<'a> {
+pub(super) struct SyncProgress<'a> {
     services: &'a dyn Services,
     steps: [Step; 4],
     /// How many licenses and transactions the sync before had.
@@ -25,7 +27,7 @@ pub(super) struct Teller<'a> {
     read: [u64; 2],
 }
 
-impl<'a> Teller<'a> {
+impl<'a> SyncProgress<'a> {
     pub(super) fn new(services: &'a dyn Services, expected: [u64; 2]) -> Self {
         Self {
             services,
@@ -80,7 +82,7 @@ impl<'a> Teller<'a> {
         if self.read[place].is_multiple_of(TELL_EVERY) {
             let (read, expected) = (self.read[place], self.expected[place]);
             self.steps[stage as usize].detail = match expected {
-                0 => rows(read),
+                0 => counted(read, "row", "rows"),
                 expected => format!("{} of about {}", grouped(read), grouped(expected.max(read))),
             };
             self.tell("");
@@ -118,43 +120,5 @@ impl<'a> Teller<'a> {
         let expected: u64 = self.expected.iter().sum();
         let read: u64 = self.read.iter().sum();
         (expected > 0).then(|| (read as f64 / expected as f64).min(1.0) * SHARE_OF_RECORDS)
-    }
-}
-
-/// Returns a number of rows as people write it.
-pub(super) fn rows(count: u64) -> String {
-    let unit = if count == 1 { "row" } else { "rows" };
-    format!("{} {unit}", grouped(count))
-}
-
-/// Returns a number with commas between its thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_of_rows_read_well() {
-        let cases = [
-            (0, "0 rows"),
-            (1, "1 row"),
-            (999, "999 rows"),
-            (62_318, "62,318 rows"),
-            (1_000_000, "1,000,000 rows"),
-        ];
-        for (count, text) in cases {
-            assert_eq!(rows(count), text);
-        }
     }
 }

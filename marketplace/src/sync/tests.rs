@@ -1,6 +1,10 @@
 //! Tests of whole syncs, over services with canned answers.
 
-use gadget_api::testing::Canned;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use gadget_api::{
+    Blob, BlobInfo, DatasourceRef, LeaseId, Progress, Request, Response, Stream, testing::Canned,
+};
 use serde_json::{Value, json};
 
 use super::*;
@@ -72,17 +76,22 @@ fn exports(services: Canned, licenses: &[Value], transactions: &[Value]) -> Cann
 }
 
 fn run(services: &Canned) -> Result<Refreshed, Error> {
-    let context = services.refresh_context(TODAY);
-    sync(services, "1212980", context.today(), context.now())
+    run_with(services, &Cache::default())
+}
+
+fn run_with(services: &dyn Services, cache: &Cache) -> Result<Refreshed, Error> {
+    let clock = Canned::default();
+    let context = clock.refresh_context(TODAY);
+    sync(services, cache, "1212980", context.today(), context.now())
 }
 
 fn users_now(services: &Canned, name: Option<&gadget_api::SnapshotName>) -> i64 {
     let cache = Cache::default();
-    let shown = cache.shown(services, "1212980", name).unwrap();
+    let loaded = cache.load(services, "1212980", name).unwrap();
     let day = Day::parse(TODAY).unwrap();
     cache
-        .ledger(&shown, APP, &Rules::default(), day)
-        .standing()
+        .ledger(&loaded, APP, &Rules::default(), day)
+        .current_status()
         .users_now
 }
 
@@ -102,12 +111,12 @@ fn exports_become_a_snapshot() {
     assert_eq!(refreshed.stale, None);
     let name = refreshed.snapshot.unwrap();
     assert_eq!(users_now(&services, Some(&name)), 150);
-    let shown = Cache::default().shown(&services, "1212980", None).unwrap();
-    assert_eq!(shown.outcome, None);
-    assert_eq!(shown.snapshot.apps()[0].name, "Timeboard for Jira");
-    let (last, before) = shown.snapshot.weekly_users(APP).unwrap();
+    let loaded = Cache::default().load(&services, "1212980", None).unwrap();
+    assert_eq!(loaded.failure, None);
+    assert_eq!(loaded.snapshot.apps()[0].name, "Timeboard for Jira");
+    let (last, before) = loaded.snapshot.weekly_users(APP).unwrap();
     assert_eq!((last.users, before.unwrap().users), (99, 90));
-    assert_eq!(shown.snapshot.no_transactions(), None);
+    assert_eq!(loaded.snapshot.no_transactions(), None);
     let told = services.progress_told();
     let last: Vec<_> = told
         .last()
@@ -183,15 +192,15 @@ fn what_is_only_missed_does_not_stop_the_sync() {
     );
     assert_eq!(run(&services).unwrap().stale, None);
     assert_eq!(users_now(&services, None), 50);
-    let shown = Cache::default().shown(&services, "1212980", None).unwrap();
+    let loaded = Cache::default().load(&services, "1212980", None).unwrap();
     assert_eq!(
-        shown.snapshot.no_transactions(),
+        loaded.snapshot.no_transactions(),
         Some("the account may not read transactions (403)")
     );
-    assert!(!shown.snapshot.has_listing());
-    assert_eq!(shown.snapshot.apps()[0].name, "Timeboard");
+    assert!(!loaded.snapshot.has_listing());
+    assert_eq!(loaded.snapshot.apps()[0].name, "Timeboard");
     assert_eq!(
-        shown.snapshot.weekly_users(APP),
+        loaded.snapshot.weekly_users(APP),
         Err("the API fails to answer about Atlassian's count (502)")
     );
 }
@@ -318,17 +327,76 @@ fn a_failed_sync_shows_the_data_before_it_and_says_why() {
     );
     let cache = Cache::default();
     for name in [Some(&stale), None] {
-        let shown = cache.shown(&services, "1212980", name).unwrap();
-        assert_eq!(shown.outcome.map(|outcome| outcome.error), refreshed.stale);
+        let loaded = cache.load(&services, "1212980", name).unwrap();
+        assert_eq!(loaded.failure.map(|failure| failure.error), refreshed.stale);
         assert_eq!(users_now(&services, name), 50);
     }
     assert_eq!(
         cache
-            .shown(&services, "1212980", Some(&fresh))
+            .load(&services, "1212980", Some(&fresh))
             .unwrap()
-            .outcome,
+            .failure,
         None
     );
+}
+
+#[test]
+fn a_render_after_a_refresh_reads_no_stored_snapshot() {
+    let services = export(
+        space(),
+        "licenses",
+        "both",
+        json!([license(1, 50)]).to_string(),
+    );
+    let services = export(services, "sales/transactions", "sales", "[]");
+    let datasource = Watched::new(&services, "first");
+    let cache = Cache::default();
+    for _ in 0..2 {
+        let name = run_with(&datasource, &cache).unwrap().snapshot.unwrap();
+        let loaded = cache.load(&datasource, "1212980", Some(&name)).unwrap();
+        assert_eq!(loaded.snapshot.rows().license_count(), 1);
+    }
+    services.cancel();
+    let stale = run_with(&datasource, &cache).unwrap().snapshot.unwrap();
+    cache.load(&datasource, "1212980", Some(&stale)).unwrap();
+    assert_eq!(datasource.snapshots_read(), 0);
+    // Another process has to read it, once.
+    let cache = Cache::default();
+    for _ in 0..2 {
+        cache.load(&datasource, "1212980", Some(&stale)).unwrap();
+    }
+    assert_eq!(datasource.snapshots_read(), 1);
+}
+
+#[test]
+fn a_snapshot_that_a_sync_left_equals_the_stored_one() {
+    let services = exports(space(), &[license(1, 50), license(2, 100)], &[]);
+    let cache = Cache::default();
+    let name = run_with(&services, &cache).unwrap().snapshot.unwrap();
+    let [left, stored] = [&cache, &Cache::default()].map(|cache| {
+        let loaded = cache.load(&services, "1212980", Some(&name)).unwrap();
+        loaded.snapshot
+    });
+    assert_eq!(left.as_of(), stored.as_of());
+    assert_eq!(left.encode(), stored.encode());
+    assert_eq!(left.apps(), stored.apps());
+}
+
+#[test]
+fn a_snapshot_in_the_cache_serves_only_the_datasource_that_read_it() {
+    let services = exports(space(), &[license(1, 50)], &[]);
+    let (first, second) = (
+        Watched::new(&services, "first"),
+        Watched::new(&services, "second"),
+    );
+    let cache = Cache::default();
+    let name = run_with(&first, &cache).unwrap().snapshot.unwrap();
+    // Here both share one store; what a host keeps apart must not meet in the cache.
+    for name in [Some(&name), None] {
+        cache.load(&first, "1212980", name).unwrap();
+        cache.load(&second, "1212980", name).unwrap();
+    }
+    assert_eq!((first.snapshots_read(), second.snapshots_read()), (0, 1));
 }
 
 #[test]
@@ -345,7 +413,7 @@ fn two_snapshots_are_kept_and_a_damaged_one_is_passed_over() {
         .map(|_| run(&services).unwrap().snapshot.unwrap())
         .collect();
     let cache = Cache::default();
-    let is_there = |name| cache.shown(&services, "1212980", Some(name)).is_ok();
+    let is_there = |name| cache.load(&services, "1212980", Some(name)).is_ok();
     assert_eq!(
         names.iter().map(is_there).collect::<Vec<_>>(),
         [false, false, true, true]
@@ -357,7 +425,7 @@ fn two_snapshots_are_kept_and_a_damaged_one_is_passed_over() {
     let cache = Cache::default();
     assert_eq!(users_now(&services, None), 50);
     let error = cache
-        .shown(&services, "1212980", Some(&names[3]))
+        .load(&services, "1212980", Some(&names[3]))
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Internal);
     assert_eq!(run(&services).unwrap().stale, None);
@@ -368,16 +436,16 @@ fn names_of_other_vendors_and_accounts_stand_for_nothing_here() {
     let services = exports(space(), &[license(1, 50)], &[]);
     let name = run(&services).unwrap().snapshot.unwrap();
     let cache = Cache::default();
-    let error = cache.shown(&services, "7", Some(&name)).unwrap_err();
+    let error = cache.load(&services, "7", Some(&name)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(
-        cache.shown(&services, "7", None).unwrap_err().to_string(),
-        "nothing has been read of vendor 7 yet"
+        cache.load(&services, "7", None).unwrap_err().to_string(),
+        "nothing has been read for vendor 7 yet"
     );
     let odd = gadget_api::SnapshotName::new("../../etc/passwd");
     assert_eq!(
         cache
-            .shown(&services, "1212980", Some(&odd))
+            .load(&services, "1212980", Some(&odd))
             .unwrap_err()
             .kind(),
         ErrorKind::NotFound
@@ -395,8 +463,8 @@ fn rows_that_change_are_told_as_restated() {
         later.blob_put(&blob.name, &bytes, 0).unwrap();
     }
     run(&later).unwrap();
-    let shown = Cache::default().shown(&later, "1212980", None).unwrap();
-    assert_eq!(shown.snapshot.restated(), 1);
+    let loaded = Cache::default().load(&later, "1212980", None).unwrap();
+    assert_eq!(loaded.snapshot.restated(), 1);
 }
 
 #[test]
@@ -411,10 +479,10 @@ fn a_row_without_id_counts_once_even_if_both_lists_bring_it() {
     let services = export(services, "licenses", "old", both);
     let services = export(services, "sales/transactions", "sales", "[]");
     run(&services).unwrap();
-    let shown = Cache::default().shown(&services, "1212980", None).unwrap();
+    let loaded = Cache::default().load(&services, "1212980", None).unwrap();
     let ledger =
-        Cache::default().ledger(&shown, APP, &Rules::default(), Day::parse(TODAY).unwrap());
-    assert_eq!(ledger.standing().no_id, 2);
+        Cache::default().ledger(&loaded, APP, &Rules::default(), Day::parse(TODAY).unwrap());
+    assert_eq!(ledger.current_status().no_id, 2);
 }
 
 #[test]
@@ -457,9 +525,12 @@ fn all_exports_together_are_waited_for_once() {
 }
 
 /// Syncs while somebody else holds the lease, and does `meanwhile` before it is given back.
-fn run_beside(services: &Canned, meanwhile: impl FnOnce(&Shelf<'_>)) -> Result<Refreshed, Error> {
-    let shelf = Shelf::of(services, "1212980").unwrap();
-    let key = format!("sync/{}", shelf.key());
+fn run_beside(
+    services: &Canned,
+    meanwhile: impl FnOnce(&SnapshotStore<'_>),
+) -> Result<Refreshed, Error> {
+    let store = SnapshotStore::open(services, "1212980").unwrap();
+    let key = format!("sync/{}", store.key());
     let other = Lease::acquire(services, &key, Duration::ZERO).unwrap();
     let waits = || {
         let told = services.progress_told();
@@ -473,7 +544,7 @@ fn run_beside(services: &Canned, meanwhile: impl FnOnce(&Shelf<'_>)) -> Result<R
         while waits() == before {
             std::thread::yield_now();
         }
-        meanwhile(&shelf);
+        meanwhile(&store);
         drop(other);
         waiting.join().unwrap()
     })
@@ -484,19 +555,19 @@ fn who_waited_for_another_sync_takes_what_it_found() {
     let services = exports(space(), &[license(1, 50)], &[]);
     run(&services).unwrap();
     let asked = services.requests().len();
-    let found = run_beside(&services, |shelf| {
-        let (_, snapshot) = shelf.newest().unwrap().unwrap();
-        shelf.put(&snapshot).unwrap();
+    let found = run_beside(&services, |store| {
+        let snapshot = store.snapshot(1).unwrap().unwrap();
+        store.put(&snapshot).unwrap();
     });
     assert!(found.unwrap().snapshot.unwrap().as_str().ends_with(".2"));
     let failed = Error::new(ErrorKind::Datasource, "the API fails");
-    let outcome = Outcome {
+    let failure = SyncFailure {
         at: DateTime::UNIX_EPOCH,
         error: failed.clone(),
     };
-    let found = run_beside(&services, |shelf| {
-        let place = shelf.places().unwrap()[0];
-        shelf.put_outcome(place, &outcome).unwrap();
+    let found = run_beside(&services, |store| {
+        let version = store.versions().unwrap()[0];
+        store.put_failure(version, &failure).unwrap();
     });
     assert_eq!(found.unwrap().stale, Some(failed));
     assert_eq!(services.requests().len(), asked);
@@ -514,13 +585,13 @@ fn who_waited_for_a_caller_that_left_syncs_by_itself() {
     run(&services).unwrap();
     let asked = services.requests().len();
     let left = Error::new(ErrorKind::Cancelled, "the call was cancelled");
-    let outcome = Outcome {
+    let failure = SyncFailure {
         at: DateTime::UNIX_EPOCH,
         error: left,
     };
-    let found = run_beside(&services, |shelf| {
-        let place = shelf.places().unwrap()[0];
-        shelf.put_outcome(place, &outcome).unwrap();
+    let found = run_beside(&services, |store| {
+        let version = store.versions().unwrap()[0];
+        store.put_failure(version, &failure).unwrap();
     });
     assert_eq!(found.unwrap().stale, None);
     assert!(services.requests().len() > asked);
@@ -557,10 +628,93 @@ fn what_nobody_asked_for_is_left_out_where_filters_are_ignored() {
         ),
     ] {
         run(&services).unwrap();
-        let shown = Cache::default().shown(&services, "1212980", None).unwrap();
+        let loaded = Cache::default().load(&services, "1212980", None).unwrap();
         let ledger =
-            Cache::default().ledger(&shown, APP, &Rules::default(), Day::parse(TODAY).unwrap());
-        let standing = ledger.standing();
-        assert_eq!((standing.users_now, standing.excluded.len()), (users, free));
+            Cache::default().ledger(&loaded, APP, &Rules::default(), Day::parse(TODAY).unwrap());
+        let current_status = ledger.current_status();
+        assert_eq!(
+            (current_status.users_now, current_status.excluded.len()),
+            (users, free)
+        );
+    }
+}
+
+/// The services of one datasource, with a count of the stored snapshots that were read.
+struct Watched<'a> {
+    services: &'a Canned,
+    datasource: &'static str,
+    snapshots_read: AtomicUsize,
+}
+
+impl<'a> Watched<'a> {
+    fn new(services: &'a Canned, datasource: &'static str) -> Self {
+        Self {
+            services,
+            datasource,
+            snapshots_read: AtomicUsize::new(0),
+        }
+    }
+
+    fn snapshots_read(&self) -> usize {
+        self.snapshots_read.load(Ordering::Relaxed)
+    }
+}
+
+impl Services for Watched<'_> {
+    fn datasource(&self) -> Result<DatasourceRef, Error> {
+        let mut datasource = self.services.datasource()?;
+        datasource.id = self.datasource.to_owned();
+        Ok(datasource)
+    }
+
+    fn blob_get(&self, name: &str) -> Result<Option<Blob>, Error> {
+        let is_snapshot = name.ends_with(".data");
+        self.snapshots_read
+            .fetch_add(usize::from(is_snapshot), Ordering::Relaxed);
+        self.services.blob_get(name)
+    }
+
+    fn fetch(&self, request: &Request) -> Result<Response, Error> {
+        self.services.fetch(request)
+    }
+
+    fn open(&self, request: &Request) -> Result<Stream<'_>, Error> {
+        self.services.open(request)
+    }
+
+    fn blob_put(&self, name: &str, bytes: &[u8], expected: u64) -> Result<u64, Error> {
+        self.services.blob_put(name, bytes, expected)
+    }
+
+    fn blob_list(&self, prefix: &str) -> Result<Vec<BlobInfo>, Error> {
+        self.services.blob_list(prefix)
+    }
+
+    fn blob_remove(&self, name: &str) -> Result<(), Error> {
+        self.services.blob_remove(name)
+    }
+
+    fn lease(&self, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error> {
+        self.services.lease(key, ttl)
+    }
+
+    fn release(&self, lease: LeaseId) {
+        self.services.release(lease);
+    }
+
+    fn log(&self, level: LogLevel, message: &str) {
+        self.services.log(level, message);
+    }
+
+    fn progress(&self, progress: &Progress) {
+        self.services.progress(progress);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.services.is_cancelled()
+    }
+
+    fn remaining(&self) -> Duration {
+        self.services.remaining()
     }
 }

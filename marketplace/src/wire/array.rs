@@ -10,7 +10,7 @@ const MAX_BLANKS: usize = 1 << 16;
 /// Bytes that are not one complete JSON array and nothing else.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
-pub enum NoArray {
+pub enum ArrayError {
     /// The answer has no byte, or blanks only.
     #[error("it is empty")]
     Empty,
@@ -57,7 +57,7 @@ pub enum NoArray {
 
 /// Where in the array the next byte is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Place {
+enum State {
     BeforeArray,
     /// After `[`: an element or `]`.
     BeforeFirst,
@@ -74,7 +74,7 @@ enum Place {
 /// Takes a JSON array apart; the elements themselves are not looked into.
 #[derive(Debug)]
 pub(crate) struct ArraySplitter {
-    place: Place,
+    state: State,
     /// Open objects and arrays of the element.
     depth: usize,
     is_in_text: bool,
@@ -88,7 +88,7 @@ pub(crate) struct ArraySplitter {
 impl ArraySplitter {
     pub(crate) fn new() -> Self {
         Self {
-            place: Place::BeforeArray,
+            state: State::BeforeArray,
             depth: 0,
             is_in_text: false,
             is_escaped: false,
@@ -99,7 +99,7 @@ impl ArraySplitter {
     }
 
     /// Takes the next piece and hands every element that it completes to `sink`.
-    pub(crate) fn feed<E: From<NoArray>>(
+    pub(crate) fn feed<E: From<ArrayError>>(
         &mut self,
         piece: &[u8],
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
@@ -109,19 +109,19 @@ impl ArraySplitter {
         let mut start = 0;
         while at < piece.len() {
             let byte = piece[at];
-            match self.place {
-                Place::InElement => {
+            match self.state {
+                State::InElement => {
                     at = self.through_element(piece, at);
                     if self.depth == 0 && !self.is_in_text {
                         self.element(&piece[start..at], sink)?;
-                        self.place = Place::AfterElement;
+                        self.state = State::AfterElement;
                     }
                     continue;
                 }
-                Place::InWord => {
+                State::InWord => {
                     if matches!(byte, b',' | b']' | b' ' | b'\t' | b'\r' | b'\n') {
                         self.element(&piece[start..at], sink)?;
-                        self.place = Place::AfterElement;
+                        self.state = State::AfterElement;
                     } else {
                         at += 1;
                     }
@@ -130,7 +130,7 @@ impl ArraySplitter {
                 _ if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') => {
                     self.blanks += 1;
                     if self.blanks > MAX_BLANKS {
-                        return Err(NoArray::Blanks {
+                        return Err(ArrayError::Blanks {
                             elements: self.elements,
                         }
                         .into());
@@ -138,52 +138,52 @@ impl ArraySplitter {
                     at += 1;
                     continue;
                 }
-                place => {
+                state => {
                     self.blanks = 0;
                     start = at;
-                    if self.between(place, byte)? {
+                    if self.between(state, byte)? {
                         at += 1;
                     }
                 }
             }
         }
-        if matches!(self.place, Place::InElement | Place::InWord) {
+        if matches!(self.state, State::InElement | State::InWord) {
             self.grow(&piece[start..])?;
         }
         Ok(())
     }
 
     /// Says that no piece follows, and returns how many elements there were.
-    pub(crate) fn finish(self) -> Result<usize, NoArray> {
+    pub(crate) fn finish(self) -> Result<usize, ArrayError> {
         let elements = self.elements;
-        match self.place {
-            Place::AfterArray => Ok(elements),
-            Place::BeforeArray => Err(NoArray::Empty),
-            _ => Err(NoArray::BreaksOff { elements }),
+        match self.state {
+            State::AfterArray => Ok(elements),
+            State::BeforeArray => Err(ArrayError::Empty),
+            _ => Err(ArrayError::BreaksOff { elements }),
         }
     }
 
     /// Takes a byte outside of all elements, and tells whether it is done with.
-    fn between(&mut self, place: Place, byte: u8) -> Result<bool, NoArray> {
+    fn between(&mut self, state: State, byte: u8) -> Result<bool, ArrayError> {
         let elements = self.elements;
-        self.place = match (place, byte) {
-            (Place::BeforeArray, b'[') => Place::BeforeFirst,
-            (Place::BeforeArray, 0xef) => return Err(NoArray::ByteOrderMark),
-            (Place::BeforeArray, b'<') => return Err(NoArray::Markup),
-            (Place::BeforeArray, _) => return Err(NoArray::OtherStart),
-            (Place::BeforeFirst | Place::AfterElement, b']') => Place::AfterArray,
-            (Place::AfterElement, b',') => Place::BeforeElement,
-            (Place::BeforeFirst | Place::BeforeElement, b'{' | b'[' | b'"') => {
+        self.state = match (state, byte) {
+            (State::BeforeArray, b'[') => State::BeforeFirst,
+            (State::BeforeArray, 0xef) => return Err(ArrayError::ByteOrderMark),
+            (State::BeforeArray, b'<') => return Err(ArrayError::Markup),
+            (State::BeforeArray, _) => return Err(ArrayError::OtherStart),
+            (State::BeforeFirst | State::AfterElement, b']') => State::AfterArray,
+            (State::AfterElement, b',') => State::BeforeElement,
+            (State::BeforeFirst | State::BeforeElement, b'{' | b'[' | b'"') => {
                 // The first byte is looked at again, by the scan of the element.
-                self.place = Place::InElement;
+                self.state = State::InElement;
                 return Ok(false);
             }
-            (Place::BeforeFirst | Place::BeforeElement, b',' | b']' | b'}' | b':') => {
-                return Err(NoArray::Separator { elements });
+            (State::BeforeFirst | State::BeforeElement, b',' | b']' | b'}' | b':') => {
+                return Err(ArrayError::Separator { elements });
             }
-            (Place::BeforeFirst | Place::BeforeElement, _) => Place::InWord,
-            (Place::AfterArray, _) => return Err(NoArray::Trailing { elements }),
-            _ => return Err(NoArray::Separator { elements }),
+            (State::BeforeFirst | State::BeforeElement, _) => State::InWord,
+            (State::AfterArray, _) => return Err(ArrayError::Trailing { elements }),
+            _ => return Err(ArrayError::Separator { elements }),
         };
         Ok(true)
     }
@@ -222,7 +222,7 @@ impl ArraySplitter {
         at
     }
 
-    fn element<E: From<NoArray>>(
+    fn element<E: From<ArrayError>>(
         &mut self,
         rest: &[u8],
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
@@ -239,15 +239,15 @@ impl ArraySplitter {
         Ok(())
     }
 
-    fn grow(&mut self, more: &[u8]) -> Result<(), NoArray> {
+    fn grow(&mut self, more: &[u8]) -> Result<(), ArrayError> {
         self.check_size(self.begun.len() + more.len())?;
         self.begun.extend_from_slice(more);
         Ok(())
     }
 
-    fn check_size(&self, bytes: usize) -> Result<(), NoArray> {
+    fn check_size(&self, bytes: usize) -> Result<(), ArrayError> {
         if bytes > MAX_ELEMENT_BYTES {
-            return Err(NoArray::TooLarge {
+            return Err(ArrayError::TooLarge {
                 elements: self.elements,
             });
         }
@@ -261,13 +261,13 @@ mod tests {
 
     use super::*;
 
-    fn split(pieces: &[&[u8]]) -> Result<Vec<String>, NoArray> {
+    fn split(pieces: &[&[u8]]) -> Result<Vec<String>, ArrayError> {
         let mut splitter = ArraySplitter::new();
         let mut found = Vec::new();
         for piece in pieces {
             splitter.feed(piece, &mut |element: &[u8]| {
                 found.push(String::from_utf8_lossy(element).into_owned());
-                Ok::<(), NoArray>(())
+                Ok::<(), ArrayError>(())
             })?;
         }
         let count = splitter.finish()?;
@@ -294,22 +294,22 @@ mod tests {
 
     #[test]
     fn whatever_is_not_one_complete_array_has_its_own_error() {
-        let cases: [(&str, NoArray); 15] = [
-            ("", NoArray::Empty),
-            (" \n", NoArray::Empty),
-            ("\u{feff}[]", NoArray::ByteOrderMark),
-            ("<!doctype html>", NoArray::Markup),
-            ("{\"errors\": []}", NoArray::OtherStart),
-            ("a,b\n1,2", NoArray::OtherStart),
-            ("[", NoArray::BreaksOff { elements: 0 }),
-            ("[{}", NoArray::BreaksOff { elements: 1 }),
-            ("[{},{\"a\":", NoArray::BreaksOff { elements: 1 }),
-            ("[{},\"a]", NoArray::BreaksOff { elements: 1 }),
-            ("[{}]]", NoArray::Trailing { elements: 1 }),
-            ("[{}][", NoArray::Trailing { elements: 1 }),
-            ("[{} {}]", NoArray::Separator { elements: 1 }),
-            ("[{},]", NoArray::Separator { elements: 1 }),
-            ("[,{}]", NoArray::Separator { elements: 0 }),
+        let cases: [(&str, ArrayError); 15] = [
+            ("", ArrayError::Empty),
+            (" \n", ArrayError::Empty),
+            ("\u{feff}[]", ArrayError::ByteOrderMark),
+            ("<!doctype html>", ArrayError::Markup),
+            ("{\"errors\": []}", ArrayError::OtherStart),
+            ("a,b\n1,2", ArrayError::OtherStart),
+            ("[", ArrayError::BreaksOff { elements: 0 }),
+            ("[{}", ArrayError::BreaksOff { elements: 1 }),
+            ("[{},{\"a\":", ArrayError::BreaksOff { elements: 1 }),
+            ("[{},\"a]", ArrayError::BreaksOff { elements: 1 }),
+            ("[{}]]", ArrayError::Trailing { elements: 1 }),
+            ("[{}][", ArrayError::Trailing { elements: 1 }),
+            ("[{} {}]", ArrayError::Separator { elements: 1 }),
+            ("[{},]", ArrayError::Separator { elements: 1 }),
+            ("[,{}]", ArrayError::Separator { elements: 0 }),
         ];
         for (text, error) in cases {
             assert_eq!(split(&[text.as_bytes()]), Err(error), "{text}");
@@ -322,12 +322,12 @@ mod tests {
         let piece = vec![b'x'; 1 << 16];
         let mut pieces: Vec<&[u8]> = vec![b"[{}, {\"a\": \""];
         pieces.resize(20, &piece);
-        assert_eq!(split(&pieces), Err(NoArray::TooLarge { elements: 1 }));
+        assert_eq!(split(&pieces), Err(ArrayError::TooLarge { elements: 1 }));
         let blanks = vec![b' '; MAX_BLANKS];
         assert_eq!(split(&[b"[", &blanks, b"]"]), Ok(Vec::new()));
         assert_eq!(
             split(&[b"[", &blanks, b" ]"]),
-            Err(NoArray::Blanks { elements: 0 })
+            Err(ArrayError::Blanks { elements: 0 })
         );
     }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::marks::{Marks, SecondLook};
 use super::record::{License, Transaction, id};
+use super::record_texts::RecordTexts;
+use super::tie_breaker::TieBreaker;
 use crate::day::Day;
 use crate::rows::{Addition, Ids, LicenseRow, Rows, TransactionRow};
 use crate::texts::Text;
@@ -64,8 +65,8 @@ impl Candidate<'_> {
 #[derive(Debug)]
 pub struct RowsBuilder {
     rows: Rows,
-    license_marks: Marks,
-    transaction_marks: Marks,
+    license_texts: RecordTexts,
+    transaction_texts: RecordTexts,
     licenses_seen: usize,
     transactions_seen: usize,
     /// The name of each app, and the day of the row that says so.
@@ -87,13 +88,13 @@ impl RowsBuilder {
 
     /// Creates a builder that keeps at most that many bytes of record texts, for licenses and transactions each.
     ///
-    /// Beyond them the order of rows that tie in everything else needs a [`SecondLook`].
+    /// Beyond them the order of rows that tie in everything else needs a [`TieBreaker`].
     #[must_use]
     pub fn with_text_budget(bytes: usize) -> Self {
         Self {
             rows: Rows::new(),
-            license_marks: Marks::new(bytes),
-            transaction_marks: Marks::new(bytes),
+            license_texts: RecordTexts::new(bytes),
+            transaction_texts: RecordTexts::new(bytes),
             licenses_seen: 0,
             transactions_seen: 0,
             app_names: BTreeMap::new(),
@@ -131,7 +132,7 @@ impl RowsBuilder {
         };
         if is_wanted(&candidate) {
             self.rows.licenses.push(row);
-            self.license_marks.push(record);
+            self.license_texts.push(record);
         }
         Ok(())
     }
@@ -149,31 +150,25 @@ impl RowsBuilder {
             .transaction_row(&transaction)
             .ok_or(RecordError::Full { list, position })?;
         self.rows.transactions.push(row);
-        self.transaction_marks.push(record);
+        self.transaction_texts.push(record);
         Ok(())
-    }
-
-    /// Returns how many license and transaction records were added, repeated ones included.
-    #[must_use]
-    pub fn counts(&self) -> (usize, usize) {
-        (self.rows.licenses.len(), self.rows.transactions.len())
     }
 
     /// Removes repeated rows, orders those that tie, and says whether that needs another look at the records.
     #[must_use]
-    pub fn settle(mut self) -> SecondLook {
+    pub fn resolve(mut self) -> TieBreaker {
         self.rows.apps = self
             .app_names
             .into_iter()
             .map(|(app, (_, name))| (app, name))
             .collect();
-        SecondLook::new(self.rows, &self.license_marks, &self.transaction_marks)
+        TieBreaker::new(self.rows, &self.license_texts, &self.transaction_texts)
     }
 
     /// Returns the rows, without a second look.
     #[must_use]
     pub fn finish(self) -> Rows {
-        self.settle().finish()
+        self.resolve().finish()
     }
 
     fn license_row(&mut self, license: &License<'_>) -> Option<LicenseRow> {
@@ -204,7 +199,7 @@ impl RowsBuilder {
             start: Day::parse(license.start.as_str()),
             end: Day::parse(license.end.as_str()),
             last_updated,
-            run_start: None,
+            unchanged_since: None,
             rank: 0,
         })
     }
@@ -477,7 +472,8 @@ mod tests {
             error.to_string(),
             "transaction record 0 is not a JSON object"
         );
-        assert_eq!(builder.counts(), (1, 0));
+        let rows = builder.finish();
+        assert_eq!((rows.license_count(), rows.transaction_count()), (1, 0));
     }
 
     #[test]

@@ -1,19 +1,23 @@
 //! What is around the records: pages, exports, listings, metrics and errors, read leniently.
 
-use std::{borrow::Cow, ops::Range};
+use std::ops::Range;
 
+use chrono::NaiveDate;
 use serde::de::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 use thiserror::Error;
 
-use super::array::{ArraySplitter, NoArray};
-use super::lenient::{List, Text, lenient_object};
-use crate::day::Day;
+use super::array::{ArrayError, ArraySplitter};
+use super::lenient::{LenientList, LenientText, lenient_object};
+use crate::{
+    apps::{App, WeeklyUsers},
+    day::Day,
+};
 
 /// An answer that does not hold what it should.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum BadAnswer {
+pub enum ResponseError {
     /// It is not JSON, or breaks off.
     #[error("it is not the JSON that was asked for")]
     NoJson(#[source] serde_json::Error),
@@ -30,8 +34,8 @@ pub enum BadAnswer {
     #[error("it holds no `{0}`")]
     Missing(&'static str),
     /// The list in it is no list.
-    #[error("the list in it is broken: {0}")]
-    List(#[from] NoArray),
+    #[error(transparent)]
+    List(#[from] ArrayError),
     /// Two numbers for one app and week.
     #[error("it holds two numbers for one app and one week")]
     TwoNumbers,
@@ -47,7 +51,7 @@ pub(crate) enum Records {
 lenient_object! {
     /// Something that a link leads to.
     Target {
-        "href" => href: Text<'a>,
+        "href" => href: LenientText<'a>,
     }
 }
 
@@ -64,14 +68,14 @@ lenient_object! {
         "_links" => links: Links<'a>,
         "licenses" => licenses: Option<&'a RawValue>,
         "transactions" => transactions: Option<&'a RawValue>,
-        "totalCount" => total: Text<'a>,
+        "totalCount" => total: LenientText<'a>,
     }
 }
 
 lenient_object! {
     /// The developer space of a vendor.
     Space {
-        "developerId" => developer: Text<'a>,
+        "developerId" => developer: LenientText<'a>,
     }
 }
 
@@ -85,8 +89,8 @@ lenient_object! {
 lenient_object! {
     /// An export.
     Export {
-        "id" => id: Text<'a>,
-        "status" => status: Text<'a>,
+        "id" => id: LenientText<'a>,
+        "status" => status: LenientText<'a>,
     }
 }
 
@@ -95,65 +99,65 @@ lenient_object! {
     Listing {
         "links" => links: Links<'a>,
         "_links" => hal_links: Links<'a>,
-        "items" => items: Option<List<ListedApp<'a>>>,
+        "items" => items: Option<LenientList<ListedApp<'a>>>,
     }
 }
 
 lenient_object! {
     /// One app of the listing.
     ListedApp {
-        "appKey" => key: Text<'a>,
-        "appName" => name: Text<'a>,
+        "appKey" => key: LenientText<'a>,
+        "appName" => name: LenientText<'a>,
     }
 }
 
 lenient_object! {
     /// The answer of the partner metrics.
     Metrics {
-        "records" => records: Option<List<Metric<'a>>>,
+        "records" => records: Option<LenientList<Metric<'a>>>,
     }
 }
 
 lenient_object! {
     /// The numbers of one app and one week.
     Metric {
-        "date" => date: Text<'a>,
-        "appKey" => app: Text<'a>,
-        "userCounts" => user_counts: Text<'a>,
-        "userCount" => user_count: Text<'a>,
-        "users" => users: Text<'a>,
+        "date" => date: LenientText<'a>,
+        "appKey" => app: LenientText<'a>,
+        "userCounts" => user_counts: LenientText<'a>,
+        "userCount" => user_count: LenientText<'a>,
+        "users" => users: LenientText<'a>,
     }
 }
 
 lenient_object! {
     /// The three shapes of an error's body.
     ErrorBody {
-        "errors" => errors: List<Problem<'a>>,
-        "code" => code: Text<'a>,
-        "message" => message: Text<'a>,
-        "error" => error: Text<'a>,
+        "errors" => errors: LenientList<Problem<'a>>,
+        "code" => code: LenientText<'a>,
+        "message" => message: LenientText<'a>,
+        "error" => error: LenientText<'a>,
     }
 }
 
 lenient_object! {
     /// One problem of an error's body.
     Problem {
-        "code" => code: Text<'a>,
-        "message" => message: Text<'a>,
-        "title" => title: Text<'a>,
-        "detail" => detail: Text<'a>,
+        "code" => code: LenientText<'a>,
+        "message" => message: LenientText<'a>,
+        "title" => title: LenientText<'a>,
+        "detail" => detail: LenientText<'a>,
     }
 }
 
 /// Reads a whole answer, with a name for what is often sent in place of JSON.
-fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, BadAnswer> {
+fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ResponseError> {
     match body.trim_ascii_start() {
-        [] => return Err(BadAnswer::Empty),
-        [b'<', ..] => return Err(BadAnswer::Markup),
-        [0xef, 0xbb, 0xbf, ..] => return Err(BadAnswer::ByteOrderMark),
+        [] => return Err(ResponseError::Empty),
+        [b'<', ..] => return Err(ResponseError::Markup),
+        [0xef, 0xbb, 0xbf, ..] => return Err(ResponseError::ByteOrderMark),
         _ => {}
     }
-    serde_json::from_slice(body).map_err(BadAnswer::NoJson)
+    serde_json::from_slice(body).map_err(ResponseError::NoJson)
 }
 
 /// Returns where a link leads: it is a text or an object with `href`; nothing where it leads nowhere.
@@ -161,7 +165,7 @@ fn target(link: Option<&RawValue>) -> Option<String> {
     let link = link?.get();
     let text = match serde_json::from_str::<Target<'_>>(link) {
         Ok(target) if !target.href.trimmed().is_empty() => target.href.trimmed().to_owned(),
-        _ => serde_json::from_str::<Text<'_>>(link)
+        _ => serde_json::from_str::<LenientText<'_>>(link)
             .ok()?
             .trimmed()
             .to_owned(),
@@ -181,13 +185,13 @@ pub(crate) struct Page {
 }
 
 /// Reads a page of licenses or transactions.
-pub(crate) fn page(body: &[u8], records: Records) -> Result<Page, BadAnswer> {
+pub(crate) fn page(body: &[u8], records: Records) -> Result<Page, ResponseError> {
     let page: ReportPage<'_> = read(body)?;
     let (list, name) = match records {
         Records::Licenses => (page.licenses, "licenses"),
         Records::Transactions => (page.transactions, "transactions"),
     };
-    let list = list.ok_or(BadAnswer::Missing(name))?.get().as_bytes();
+    let list = list.ok_or(ResponseError::Missing(name))?.get().as_bytes();
     let place_in_body = |part: &[u8]| {
         let from = part.as_ptr().addr() - body.as_ptr().addr();
         from..from + part.len()
@@ -200,7 +204,7 @@ pub(crate) fn page(body: &[u8], records: Records) -> Result<Page, BadAnswer> {
         let mut splitter = ArraySplitter::new();
         splitter.feed(list, &mut |element: &[u8]| {
             found.push(place_in_body(element));
-            Ok::<(), NoArray>(())
+            Ok::<(), ArrayError>(())
         })?;
         splitter.finish()?;
     }
@@ -212,19 +216,19 @@ pub(crate) fn page(body: &[u8], records: Records) -> Result<Page, BadAnswer> {
 }
 
 /// Reads the id of a vendor's developer space.
-pub(crate) fn developer(body: &[u8]) -> Result<String, BadAnswer> {
+pub(crate) fn developer(body: &[u8]) -> Result<String, ResponseError> {
     let space: Space<'_> = read(body)?;
     match space.developer.trimmed() {
-        "" => Err(BadAnswer::Missing("developerId")),
+        "" => Err(ResponseError::Missing("developerId")),
         developer => Ok(developer.to_owned()),
     }
 }
 
 /// Reads the id of an export that was started.
-pub(crate) fn export_id(body: &[u8]) -> Result<String, BadAnswer> {
+pub(crate) fn export_id(body: &[u8]) -> Result<String, ResponseError> {
     let answer: ExportAnswer<'_> = read(body)?;
     match answer.export.id.trimmed() {
-        "" => Err(BadAnswer::Missing("export.id")),
+        "" => Err(ResponseError::Missing("export.id")),
         id => Ok(id.to_owned()),
     }
 }
@@ -238,30 +242,21 @@ pub(crate) enum ExportState {
 }
 
 /// Reads how far an export is; a state that is not known may still become one that is.
-pub(crate) fn export_state(body: &[u8]) -> Result<ExportState, BadAnswer> {
+pub(crate) fn export_state(body: &[u8]) -> Result<ExportState, ResponseError> {
     let answer: ExportAnswer<'_> = read(body)?;
     let status = answer.export.status.trimmed().to_ascii_uppercase();
     match status.as_str() {
-        "" => Err(BadAnswer::Missing("export.status")),
+        "" => Err(ResponseError::Missing("export.status")),
         "COMPLETED" => Ok(ExportState::Completed),
         "FAILED" | "ERROR" | "CANCELLED" | "EXPIRED" => Ok(ExportState::Failed),
         _ => Ok(ExportState::Pending),
     }
 }
 
-/// An app of a vendor.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct App {
-    /// Its key, such as `com.acme.timeboard`.
-    pub key: String,
-    /// What people call it; the key where the listing has no name.
-    pub name: String,
-}
-
 /// Reads one page of apps, and the cursor of the next one.
-pub(crate) fn apps(body: &[u8]) -> Result<(Vec<App>, Option<String>), BadAnswer> {
+pub(crate) fn apps(body: &[u8]) -> Result<(Vec<App>, Option<String>), ResponseError> {
     let listing: Listing<'_> = read(body)?;
-    let items = listing.items.ok_or(BadAnswer::Missing("items"))?;
+    let items = listing.items.ok_or(ResponseError::Missing("items"))?;
     let named = items.0.iter().filter(|item| !item.key.trimmed().is_empty());
     let apps = named.map(|item| {
         let key = item.key.trimmed();
@@ -280,61 +275,28 @@ pub(crate) fn apps(body: &[u8]) -> Result<(Vec<App>, Option<String>), BadAnswer>
 fn query_value(address: &str, name: &str) -> Option<String> {
     let query = address.split_once('?')?.1;
     let query = query.split_once('#').map_or(query, |(query, _)| query);
-    query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| unescape(value))
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
-/// Resolves `%41` and `+`; what is no escape stays as it is.
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        rest = after;
-        let escaped = match (first, after) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match (first, escaped) {
-            (_, Some((high, low))) => {
-                bytes.push(high << 4 | low);
-                rest = &after[2..];
-            }
-            (b'+', _) => bytes.push(b' '),
-            _ => bytes.push(*first),
-        }
-    }
-    match String::from_utf8_lossy(&bytes) {
-        Cow::Borrowed(text) => text.to_owned(),
-        Cow::Owned(text) => text,
-    }
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
-}
-
-/// Users of one app in one week, by Atlassian's own count.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct WeeklyUsers {
-    /// The key of the app.
-    pub app: String,
-    /// The first day of the week.
-    pub week: Day,
-    /// The users.
-    pub users: u64,
+/// Returns the body of the request for the weekly users of all apps.
+pub(crate) fn weekly_users_request(first: NaiveDate, last: NaiveDate) -> Vec<u8> {
+    let body = json!({
+        "granularity": "WEEK",
+        "attributes": [{"name": "APP_KEY"}],
+        "metrics": {"metricFields": [{"name": "USER_COUNT"}, {"name": "INSTALL_COUNT"}]},
+        "dateRange": {"startDate": first.to_string(), "endDate": last.to_string()},
+    });
+    body.to_string().into_bytes()
 }
 
 /// Reads the weekly users of all apps, sorted.
 ///
 /// The name of the member is not known for sure: one of three must be there, in every record that names an app.
-pub(crate) fn weekly_users(body: &[u8]) -> Result<Vec<WeeklyUsers>, BadAnswer> {
+pub(crate) fn weekly_users(body: &[u8]) -> Result<Vec<WeeklyUsers>, ResponseError> {
     let metrics: Metrics<'_> = read(body)?;
-    let records = metrics.records.ok_or(BadAnswer::Missing("records"))?;
+    let records = metrics.records.ok_or(ResponseError::Missing("records"))?;
     let mut weeks = Vec::new();
     for record in &records.0 {
         let app = record.app.trimmed();
@@ -345,8 +307,8 @@ pub(crate) fn weekly_users(body: &[u8]) -> Result<Vec<WeeklyUsers>, BadAnswer> {
         let users = candidates.iter().find_map(|text| whole_number(text));
         weeks.push(WeeklyUsers {
             app: app.to_owned(),
-            week: Day::parse(record.date.trimmed()).ok_or(BadAnswer::Missing("date"))?,
-            users: users.ok_or(BadAnswer::Missing("userCounts"))?,
+            week: Day::parse(record.date.trimmed()).ok_or(ResponseError::Missing("date"))?,
+            users: users.ok_or(ResponseError::Missing("userCounts"))?,
         });
     }
     weeks.sort_unstable();
@@ -355,13 +317,13 @@ pub(crate) fn weekly_users(body: &[u8]) -> Result<Vec<WeeklyUsers>, BadAnswer> {
         .windows(2)
         .any(|pair| pair[0].app == pair[1].app && pair[0].week == pair[1].week);
     if has_two {
-        return Err(BadAnswer::TwoNumbers);
+        return Err(ResponseError::TwoNumbers);
     }
     Ok(weeks)
 }
 
 /// Reads a whole number that is not negative; `12.0` is one.
-fn whole_number(text: &Text<'_>) -> Option<u64> {
+fn whole_number(text: &LenientText<'_>) -> Option<u64> {
     let text = text.trimmed();
     match text.split_once('.') {
         None => text.parse().ok(),
@@ -374,7 +336,7 @@ fn whole_number(text: &Text<'_>) -> Option<u64> {
 
 /// What the body of an error says, as far as it follows one of the known shapes.
 #[derive(Debug, Default, Eq, PartialEq)]
-pub(crate) struct Complaint {
+pub(crate) struct ApiError {
     /// A short name such as `NOT_FOUND`; empty if there is none.
     pub(crate) code: String,
     /// What it says to people: not for their eyes, as it may repeat what was sent.
@@ -382,13 +344,13 @@ pub(crate) struct Complaint {
 }
 
 /// Reads the body of an error; one of another shape says nothing.
-pub(crate) fn complaint(body: &[u8]) -> Complaint {
+pub(crate) fn api_error(body: &[u8]) -> ApiError {
     let Ok(body) = read::<ErrorBody<'_>>(body) else {
-        return Complaint::default();
+        return ApiError::default();
     };
     let nested = serde_json::from_str::<Problem<'_>>("{}").unwrap_or_default();
     let problem = body.errors.0.first().unwrap_or(&nested);
-    let first = |texts: &[&Text<'_>]| {
+    let first = |texts: &[&LenientText<'_>]| {
         let said = texts.iter().find(|text| !text.trimmed().is_empty());
         said.map_or(String::new(), |text| text.trimmed().to_owned())
     };
@@ -397,7 +359,7 @@ pub(crate) fn complaint(body: &[u8]) -> Complaint {
         && code
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    Complaint {
+    ApiError {
         code: if is_name { code } else { String::new() },
         message: first(&[
             &problem.message,

@@ -8,9 +8,9 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 /// A text; numbers are taken as their text, everything else as missing.
 #[derive(Debug, Default)]
-pub(super) struct Text<'a>(Option<Cow<'a, str>>);
+pub(super) struct LenientText<'a>(Option<Cow<'a, str>>);
 
-impl Text<'_> {
+impl LenientText<'_> {
     /// Returns the text, the empty one where it is missing.
     pub(super) fn as_str(&self) -> &str {
         self.0.as_deref().unwrap_or_default()
@@ -25,52 +25,52 @@ impl Text<'_> {
 struct TextVisitor<'a>(PhantomData<&'a ()>);
 
 impl<'de: 'a, 'a> Visitor<'de> for TextVisitor<'a> {
-    type Value = Text<'a>;
+    type Value = LenientText<'a>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("any value")
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Borrowed(text))))
+        Ok(LenientText(Some(Cow::Borrowed(text))))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(text.to_owned()))))
+        Ok(LenientText(Some(Cow::Owned(text.to_owned()))))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(number.to_string()))))
+        Ok(LenientText(Some(Cow::Owned(number.to_string()))))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(number.to_string()))))
+        Ok(LenientText(Some(Cow::Owned(number.to_string()))))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(number.to_string()))))
+        Ok(LenientText(Some(Cow::Owned(number.to_string()))))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Text(None))
+        Ok(LenientText(None))
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Text(None))
+        Ok(LenientText(None))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
         skip_items(items)?;
-        Ok(Text(None))
+        Ok(LenientText(None))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
         skip_members(members)?;
-        Ok(Text(None))
+        Ok(LenientText(None))
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LenientText<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TextVisitor(PhantomData))
     }
@@ -78,9 +78,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 /// A list of values; anything but a list is an empty one.
 #[derive(Debug)]
-pub(super) struct List<T>(pub(super) Vec<T>);
+pub(super) struct LenientList<T>(pub(super) Vec<T>);
 
-impl<T> Default for List<T> {
+impl<T> Default for LenientList<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
@@ -89,34 +89,34 @@ impl<T> Default for List<T> {
 struct ListVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-    type Value = List<T>;
+    type Value = LenientList<T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("any value")
     }
 
     fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(List::default())
+        Ok(LenientList::default())
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(List::default())
+        Ok(LenientList::default())
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(List::default())
+        Ok(LenientList::default())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(List::default())
+        Ok(LenientList::default())
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(List::default())
+        Ok(LenientList::default())
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(List::default())
+        Ok(LenientList::default())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
@@ -124,16 +124,16 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
         while let Some(item) = items.next_element()? {
             list.push(item);
         }
-        Ok(List(list))
+        Ok(LenientList(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
         skip_members(members)?;
-        Ok(List::default())
+        Ok(LenientList::default())
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for LenientList<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ListVisitor(PhantomData))
     }
@@ -201,7 +201,7 @@ macro_rules! lenient_object {
 
                 fn visit_map<A: serde::de::MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
                     let mut object = $name::default();
-                    while let Some(key) = members.next_key::<$crate::wire::lenient::Text<'de>>()? {
+                    while let Some(key) = members.next_key::<$crate::wire::lenient::LenientText<'de>>()? {
                         match key.as_str() {
                             $($key => object.$field = members.next_value()?,)*
                             _ => {
@@ -231,8 +231,8 @@ mod tests {
     lenient_object! {
         /// An object for the tests.
         Sample {
-            "name" => name: Text<'a>,
-            "list" => list: List<Text<'a>>,
+            "name" => name: LenientText<'a>,
+            "list" => list: LenientList<LenientText<'a>>,
         }
     }
 

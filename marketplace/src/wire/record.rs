@@ -1,26 +1,26 @@
 //! The records of licenses and transactions: the members that the count or the details look at.
 
-use super::lenient::{List, Text, lenient_object};
+use super::lenient::{LenientList, LenientText, lenient_object};
 
 lenient_object! {
     /// One license.
     License {
-        "addonKey" => addon_key: Text<'a>,
-        "addonName" => addon_name: Text<'a>,
-        "appEntitlementNumber" => entitlement_number: Text<'a>,
-        "appEntitlementId" => entitlement: Text<'a>,
-        "licenseId" => license: Text<'a>,
-        "addonLicenseId" => addon_license: Text<'a>,
-        "hosting" => hosting: Text<'a>,
-        "licenseType" => license_type: Text<'a>,
-        "licenseSourceType" => source: Text<'a>,
-        "tier" => tier: Text<'a>,
-        "evaluationOpportunitySize" => evaluation_size: Text<'a>,
-        "status" => status: Text<'a>,
-        "installedOnSandbox" => sandbox: Text<'a>,
-        "maintenanceStartDate" => start: Text<'a>,
-        "maintenanceEndDate" => end: Text<'a>,
-        "lastUpdated" => last_updated: Text<'a>,
+        "addonKey" => addon_key: LenientText<'a>,
+        "addonName" => addon_name: LenientText<'a>,
+        "appEntitlementNumber" => entitlement_number: LenientText<'a>,
+        "appEntitlementId" => entitlement: LenientText<'a>,
+        "licenseId" => license: LenientText<'a>,
+        "addonLicenseId" => addon_license: LenientText<'a>,
+        "hosting" => hosting: LenientText<'a>,
+        "licenseType" => license_type: LenientText<'a>,
+        "licenseSourceType" => source: LenientText<'a>,
+        "tier" => tier: LenientText<'a>,
+        "evaluationOpportunitySize" => evaluation_size: LenientText<'a>,
+        "status" => status: LenientText<'a>,
+        "installedOnSandbox" => sandbox: LenientText<'a>,
+        "maintenanceStartDate" => start: LenientText<'a>,
+        "maintenanceEndDate" => end: LenientText<'a>,
+        "lastUpdated" => last_updated: LenientText<'a>,
         "contactDetails" => contact: Customer<'a>,
     }
 }
@@ -28,16 +28,16 @@ lenient_object! {
 lenient_object! {
     /// One transaction.
     Transaction {
-        "addonKey" => addon_key: Text<'a>,
-        "addonName" => addon_name: Text<'a>,
-        "appEntitlementNumber" => entitlement_number: Text<'a>,
-        "appEntitlementId" => entitlement: Text<'a>,
-        "licenseId" => license: Text<'a>,
-        "addonLicenseId" => addon_license: Text<'a>,
-        "transactionId" => transaction_id: Text<'a>,
-        "transactionLineItemId" => line_item: Text<'a>,
-        "installedOnSandbox" => sandbox: Text<'a>,
-        "lastUpdated" => last_updated: Text<'a>,
+        "addonKey" => addon_key: LenientText<'a>,
+        "addonName" => addon_name: LenientText<'a>,
+        "appEntitlementNumber" => entitlement_number: LenientText<'a>,
+        "appEntitlementId" => entitlement: LenientText<'a>,
+        "licenseId" => license: LenientText<'a>,
+        "addonLicenseId" => addon_license: LenientText<'a>,
+        "transactionId" => transaction_id: LenientText<'a>,
+        "transactionLineItemId" => line_item: LenientText<'a>,
+        "installedOnSandbox" => sandbox: LenientText<'a>,
+        "lastUpdated" => last_updated: LenientText<'a>,
         "customerDetails" => customer: Customer<'a>,
         "originalTransactionDetails" => original: Original<'a>,
         "purchaseDetails" => purchase: Purchase<'a>,
@@ -47,40 +47,40 @@ lenient_object! {
 lenient_object! {
     /// Who bought: of all that is said of a customer, what names no person.
     Customer {
-        "company" => company: Text<'a>,
-        "country" => country: Text<'a>,
+        "company" => company: LenientText<'a>,
+        "country" => country: LenientText<'a>,
     }
 }
 
 lenient_object! {
     /// The sale that a refund undoes.
     Original {
-        "transactionId" => transaction_id: Text<'a>,
+        "transactionId" => transaction_id: LenientText<'a>,
     }
 }
 
 lenient_object! {
     /// What was bought.
     Purchase {
-        "saleType" => sale_type: Text<'a>,
-        "saleDate" => sale_date: Text<'a>,
-        "licenseType" => license_type: Text<'a>,
-        "hosting" => hosting: Text<'a>,
-        "billingPeriod" => billing_period: Text<'a>,
-        "tier" => tier: Text<'a>,
-        "oldTier" => old_tier: Text<'a>,
-        "maintenanceStartDate" => start: Text<'a>,
-        "maintenanceEndDate" => end: Text<'a>,
+        "saleType" => sale_type: LenientText<'a>,
+        "saleDate" => sale_date: LenientText<'a>,
+        "licenseType" => license_type: LenientText<'a>,
+        "hosting" => hosting: LenientText<'a>,
+        "billingPeriod" => billing_period: LenientText<'a>,
+        "tier" => tier: LenientText<'a>,
+        "oldTier" => old_tier: LenientText<'a>,
+        "maintenanceStartDate" => start: LenientText<'a>,
+        "maintenanceEndDate" => end: LenientText<'a>,
         "originalTransactionDetails" => original: Original<'a>,
-        "proratedDetails" => prorated: List<Prorated<'a>>,
+        "proratedDetails" => prorated: LenientList<Prorated<'a>>,
     }
 }
 
 lenient_object! {
     /// Users that joined within a month.
     Prorated {
-        "date" => date: Text<'a>,
-        "addedUsers" => added_users: Text<'a>,
+        "date" => date: LenientText<'a>,
+        "addedUsers" => added_users: LenientText<'a>,
     }
 }
 
@@ -119,7 +119,7 @@ impl Transaction<'_> {
 }
 
 /// Returns an id without blanks around it, nothing for one that stands for a missing one.
-pub(super) fn id<'a>(text: &'a Text<'_>) -> &'a str {
+pub(super) fn id<'a>(text: &'a LenientText<'_>) -> &'a str {
     match text.trimmed() {
         "null" => "",
         text => text,

@@ -2,9 +2,9 @@
 
 use marketplace::{Bucket, Hosting, Kind, PeriodKind};
 
-use crate::given::{day, given, license, sale, shown};
+use crate::fixture::{day, given, license, sale, shown};
 
-fn sales() -> crate::given::Given {
+fn sales() -> crate::fixture::Given {
     given([
         sale("New", "10 Users", "2026-01-01..2026-11-10").id("A"),
         sale("New", "20 Users", "2026-10-22..2027-01-01")
@@ -36,11 +36,20 @@ fn users_now_and_a_week_ago_do_not_depend_on_the_period() {
         PeriodKind::LastYear,
         PeriodKind::AllTime,
     ] {
-        let standing = sales().report(period, Bucket::Day).standing;
-        assert_eq!((standing.users_now, standing.users_week_ago), (65, 60));
+        let current_status = sales().report(period, Bucket::Day).current_status;
+        assert_eq!(
+            (current_status.users_now, current_status.users_week_ago),
+            (65, 60)
+        );
     }
-    assert_eq!(sales().today("2026-11-17").standing().users_week_ago, 60);
-    assert_eq!(sales().today("2026-11-16").standing().users_week_ago, 70);
+    assert_eq!(
+        sales().today("2026-11-17").current_status().users_week_ago,
+        60
+    );
+    assert_eq!(
+        sales().today("2026-11-16").current_status().users_week_ago,
+        70
+    );
 }
 
 #[test]
@@ -171,7 +180,7 @@ fn hostings_have_their_own_numbers() {
 
 #[test]
 fn all_time_begins_with_the_first_users() {
-    let period = |case: crate::given::Given| {
+    let period = |case: crate::fixture::Given| {
         case.report(PeriodKind::AllTime, Bucket::Month)
             .period
             .from()

@@ -1,6 +1,6 @@
 //! Days that no base sale covers: before the first known sale, and after the last one.
 
-use crate::given::{Record, TODAY, given, license, sale};
+use crate::fixture::{Record, TODAY, given, license, sale};
 
 /// Creates a row that is known from today on, so that the sales decide every day before.
 fn row(tier: &str, span: &str) -> Record {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::given::{added, given, license, sale};
+use crate::fixture::{added, given, license, sale};
 
 #[test]
 fn a_base_sale_covers_its_span_half_open() {

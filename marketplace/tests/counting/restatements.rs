@@ -2,7 +2,7 @@
 
 use marketplace::Rows;
 
-use crate::given::{Given, Record, day, given, license, sale};
+use crate::fixture::{Given, Record, day, given, license, sale};
 
 const SPAN: &str = "2026-01-01..2027-01-01";
 
@@ -12,7 +12,7 @@ fn synced(states: &[Vec<Record>]) -> (Given, Rows, u64) {
     let mut changed = 0;
     for state in states {
         let mut next = given(state.iter().cloned()).rows();
-        changed = next.carry_over(&rows);
+        changed = next.detect_restatements(&rows);
         rows = next;
     }
     (given(states.last().unwrap().iter().cloned()), rows, changed)
@@ -27,7 +27,7 @@ fn history(rows: &[Record]) -> String {
     let (case, rows, _) = synced(&states);
     let ledger = case.ledger_of(&rows);
     let period = marketplace::Period::new(day("2026-01-01"), day("2026-11-20")).unwrap();
-    crate::given::shown(&ledger.report(period, marketplace::Bucket::Day))
+    crate::fixture::shown(&ledger.report(period, marketplace::Bucket::Day))
 }
 
 fn row(updated: &str) -> Record {
@@ -109,7 +109,7 @@ fn sales_are_compared_with_the_beginning_of_the_run() {
         |updated: &str, day: &str| vec![row(updated), sale("New", "20 Users", SPAN), sold(day)];
     let users = |states: &[Vec<Record>]| {
         let (case, rows, _) = synced(states);
-        case.ledger_of(&rows).standing().users_now
+        case.ledger_of(&rows).current_status().users_now
     };
     // Sold between the beginning of the run and the last update: newer, as it was before the edit.
     assert_eq!(users(&[state("2026-03-01", "2026-07-01")]), 30);
@@ -138,7 +138,7 @@ fn two_rows_of_one_license_have_runs_of_their_own() {
         let (case, rows, changed) = synced(states);
         assert_eq!(changed, 0);
         let period = marketplace::Period::new(day("2026-01-01"), day("2026-11-20")).unwrap();
-        crate::given::shown(
+        crate::fixture::shown(
             &case
                 .ledger_of(&rows)
                 .report(period, marketplace::Bucket::Day),

@@ -5,8 +5,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::apps::assert_sum_of_apps;
-use crate::given::{Record, TODAY, added, day, given, license, sale};
+use crate::fixture::{Record, TODAY, added, day, given, license, sale};
+use crate::sum_of_apps::assert_sum_of_apps;
 
 const TIERS: [&str; 9] = [
     "10 Users",
@@ -211,13 +211,13 @@ proptest! {
     fn hostings_add_up_to_the_period(records in records(), rules in rules(), kind in kinds()) {
         let report = report(&records, &rules, kind, Bucket::Month);
         let sum = |of: fn(&marketplace::HostingRow) -> i64| report.by_hosting.iter().map(of).sum::<i64>();
-        prop_assert_eq!(sum(|row| row.users_now), report.standing.users_now);
-        prop_assert_eq!(sum(|row| row.users_now_low), report.standing.users_now_low);
+        prop_assert_eq!(sum(|row| row.users_now), report.current_status.users_now);
+        prop_assert_eq!(sum(|row| row.users_now_low), report.current_status.users_now_low);
         prop_assert_eq!(sum(|row| row.opening), report.total.opening);
         prop_assert_eq!(sum(|row| row.closing), report.total.closing);
         prop_assert_eq!(sum(|row| row.gained), report.total.users.gained());
         prop_assert_eq!(sum(|row| row.lost), report.total.users.lost());
-        prop_assert!(report.standing.users_now_low <= report.standing.users_now);
+        prop_assert!(report.current_status.users_now_low <= report.current_status.users_now);
     }
 
     #[test]
@@ -238,9 +238,9 @@ proptest! {
         let kept = report_of(&case.rows(), &rules, PeriodKind::AllTime, Bucket::Day);
         let mut builder = RowsBuilder::with_text_budget(0);
         case.records.iter().for_each(|record| record.push_to(&mut builder));
-        let mut look = builder.settle();
-        if look.is_needed() {
-            case.records.iter().rev().for_each(|record| record.show_to(&mut look));
+        let mut look = builder.resolve();
+        if look.needs_records() {
+            case.records.iter().rev().for_each(|record| record.add_to(&mut look));
         }
         prop_assert_eq!(kept, report_of(&look.finish(), &rules, PeriodKind::AllTime, Bucket::Day));
     }
@@ -269,9 +269,9 @@ proptest! {
             prop_assert_eq!(ledger.details(&rows, &selection).users, report.users(kind));
         }
         let now = ledger.details(&rows, &marketplace::Selection::UsersNow { hosting: None });
-        prop_assert_eq!(now.users, report.standing.users_now);
+        prop_assert_eq!(now.users, report.current_status.users_now);
         let left_out = ledger.details(&rows, &marketplace::Selection::Excluded { reason: None });
-        prop_assert_eq!(left_out.total as u64, report.standing.excluded.iter().map(|(_, count)| count).sum::<u64>());
+        prop_assert_eq!(left_out.total as u64, report.current_status.excluded.iter().map(|(_, count)| count).sum::<u64>());
     }
 
     #[test]

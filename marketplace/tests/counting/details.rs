@@ -4,7 +4,7 @@ use marketplace::{
     Bucket, Cause, Details, Exclusion, Hosting, Kind, Period, PeriodKind, Selection,
 };
 
-use crate::given::{Given, Record, added, day, given, license, sale};
+use crate::fixture::{Given, Record, added, day, given, license, sale};
 
 fn movements(
     case: &Given,

@@ -2,7 +2,7 @@
 
 use marketplace::Kind;
 
-use crate::given::{given, license, sale};
+use crate::fixture::{given, license, sale};
 
 #[test]
 fn the_first_users_are_new_if_the_first_sale_says_nothing_else() {

@@ -7,70 +7,16 @@
 
 use std::collections::HashMap;
 
-use super::canonical::write_canonical;
-use super::digest::digest;
-use crate::count::Grouper;
-use crate::rows::{Rows, TransactionRow};
+use super::record_texts::{Kept, RecordTexts, canonical};
+use crate::digest::digest;
+use crate::rows::{Rows, TransactionRow, group::Grouper};
 
 /// A number that tells records apart.
 type Digest = u128;
 
-/// The records as sent, in the order of their rows, or what is left of them.
-#[derive(Debug)]
-pub(super) struct Marks {
-    budget_bytes: usize,
-    kept: Kept,
-}
-
-#[derive(Debug)]
-enum Kept {
-    Texts { bytes: Vec<u8>, ends: Vec<usize> },
-    Digests(Vec<Digest>),
-}
-
-impl Marks {
-    pub(super) fn new(budget_bytes: usize) -> Self {
-        let kept = Kept::Texts {
-            bytes: Vec::new(),
-            ends: Vec::new(),
-        };
-        Self { budget_bytes, kept }
-    }
-
-    pub(super) fn push(&mut self, record: &[u8]) {
-        match &mut self.kept {
-            Kept::Digests(digests) => digests.push(digest(record)),
-            Kept::Texts { bytes, ends } if bytes.len() + record.len() <= self.budget_bytes => {
-                bytes.extend_from_slice(record);
-                ends.push(bytes.len());
-            }
-            Kept::Texts { bytes, ends } => {
-                let mut from = 0;
-                let mut digests = Vec::with_capacity(ends.len() + 1);
-                for end in ends {
-                    digests.push(digest(&bytes[from..*end]));
-                    from = *end;
-                }
-                digests.push(digest(record));
-                self.kept = Kept::Digests(digests);
-            }
-        }
-    }
-}
-
-/// Returns the canonical text of a record; one that is nested too deep for it is taken as sent.
-fn canonical(record: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(record.len());
-    if write_canonical(record, &mut text).is_err() {
-        text.clear();
-        text.extend_from_slice(record);
-    }
-    text
-}
-
 /// Rows of which some may have to be shown again, because their order is decided by their text.
 #[derive(Debug)]
-pub struct SecondLook {
+pub struct TieBreaker {
     rows: Rows,
     licenses: Ties,
     transactions: Ties,
@@ -84,11 +30,15 @@ struct Ties {
     texts: HashMap<Digest, Option<Vec<u8>>>,
 }
 
-impl SecondLook {
-    pub(super) fn new(mut rows: Rows, license_marks: &Marks, transaction_marks: &Marks) -> Self {
+impl TieBreaker {
+    pub(super) fn new(
+        mut rows: Rows,
+        license_texts: &RecordTexts,
+        transaction_texts: &RecordTexts,
+    ) -> Self {
         let groups = license_groups(&rows);
-        let licenses = order(groups, license_marks);
-        let transactions = order(transaction_groups(&rows), transaction_marks);
+        let licenses = order(groups, license_texts);
+        let transactions = order(transaction_groups(&rows), transaction_texts);
         let licenses = licenses.apply(&mut rows.licenses, |row, rank| row.rank = rank);
         let transactions = transactions.apply(&mut rows.transactions, |row, rank| row.rank = rank);
         Self {
@@ -100,18 +50,18 @@ impl SecondLook {
 
     /// Tells whether some rows tie whose texts were not kept: then all records should be shown again.
     #[must_use]
-    pub fn is_needed(&self) -> bool {
+    pub fn needs_records(&self) -> bool {
         !self.licenses.groups.is_empty() || !self.transactions.groups.is_empty()
     }
 
     /// Shows a license record again, byte for byte as it was; one that is not needed is passed over.
-    pub fn show_license(&mut self, record: &[u8]) {
-        self.licenses.show(record);
+    pub fn add_license(&mut self, record: &[u8]) {
+        self.licenses.add(record);
     }
 
     /// Shows a transaction record again, byte for byte as it was; one that is not needed is passed over.
-    pub fn show_transaction(&mut self, record: &[u8]) {
-        self.transactions.show(record);
+    pub fn add_transaction(&mut self, record: &[u8]) {
+        self.transactions.add(record);
     }
 
     /// Returns the rows.
@@ -128,7 +78,7 @@ impl SecondLook {
 }
 
 impl Ties {
-    fn show(&mut self, record: &[u8]) {
+    fn add(&mut self, record: &[u8]) {
         if self.groups.is_empty() {
             return;
         }
@@ -202,10 +152,10 @@ impl Order {
 }
 
 /// Orders the rows of groups by their texts, or by their digests for the time being.
-fn order(groups: Vec<Vec<u32>>, marks: &Marks) -> Order {
+fn order(groups: Vec<Vec<u32>>, texts: &RecordTexts) -> Order {
     let mut order = Order::default();
     for group in groups {
-        match &marks.kept {
+        match &texts.kept {
             Kept::Texts { bytes, ends } => {
                 let text = |row: u32| {
                     let from = row.checked_sub(1).map_or(0, |before| ends[before as usize]);
@@ -320,15 +270,15 @@ mod tests {
         for record in transactions {
             builder.push_transaction(record.as_bytes()).unwrap();
         }
-        let mut look = builder.settle();
-        assert!(budget_bytes == 0 || !look.is_needed());
+        let mut tie_breaker = builder.resolve();
+        assert!(budget_bytes == 0 || !tie_breaker.needs_records());
         licenses
             .iter()
-            .for_each(|record| look.show_license(record.as_bytes()));
+            .for_each(|record| tie_breaker.add_license(record.as_bytes()));
         transactions
             .iter()
-            .for_each(|record| look.show_transaction(record.as_bytes()));
-        let rows = look.finish();
+            .for_each(|record| tie_breaker.add_transaction(record.as_bytes()));
+        let rows = tie_breaker.finish();
         (rows.license_count(), rows.transaction_count())
     }
 

@@ -1,6 +1,6 @@
 //! The numbers of the notices.
 
-use crate::given::{given, license, sale};
+use crate::fixture::{given, license, sale};
 
 const SPAN: &str = "2026-01-01..2027-01-01";
 
@@ -53,7 +53,7 @@ fn users_by_sales_only_are_those_of_licenses_that_the_sales_decide_today() {
     ];
     for (name, records, expected) in cases {
         assert_eq!(
-            given(records).grace(7).standing().by_sales_only,
+            given(records).grace(7).current_status().by_sales_only,
             expected,
             "{name}"
         );
@@ -196,12 +196,16 @@ fn unlimited_counts_licenses_whose_users_come_from_an_unlimited_text() {
     ];
     for (name, records, expected) in cases {
         assert_eq!(
-            given(records.clone()).grace(7).standing().unlimited,
+            given(records.clone()).grace(7).current_status().unlimited,
             expected,
             "{name}"
         );
         assert_eq!(
-            given(records).grace(7).unlimited(0).standing().unlimited,
+            given(records)
+                .grace(7)
+                .unlimited(0)
+                .current_status()
+                .unlimited,
             0,
             "{name}"
         );
@@ -270,7 +274,11 @@ fn merged_rows_are_licenses_with_two_rows_that_hold_today_and_differ_in_their_li
         ),
     ];
     for (name, records, expected) in cases {
-        assert_eq!(given(records).standing().merged_rows, expected, "{name}");
+        assert_eq!(
+            given(records).current_status().merged_rows,
+            expected,
+            "{name}"
+        );
     }
 }
 
@@ -291,7 +299,7 @@ fn tiers_that_nobody_understands_are_named() {
         sale("New", "2000000000 Users", SPAN).id("E"),
         sale("New", "-5 Users", SPAN).id("F").old("Evaluation"),
     ]);
-    let named = case.standing().tier_not_understood;
+    let named = case.current_status().tier_not_understood;
     assert_eq!(
         named.texts,
         ["2000000000 Users", "Enterprise", "many", "some"]

@@ -2,7 +2,7 @@
 
 use marketplace::{Bucket, Kind, PeriodKind};
 
-use crate::given::{added, given, license, sale, shown};
+use crate::fixture::{added, given, license, sale, shown};
 
 #[test]
 fn example_1_a_license_without_sales_is_new_when_it_begins() {
@@ -12,7 +12,7 @@ fn example_1_a_license_without_sales_is_new_when_it_begins() {
         .report(PeriodKind::Last30Days, Bucket::Day);
     assert_eq!(shown(&report), "2026-11-02 new 50");
     assert_eq!((report.total.opening, report.total.closing), (0, 50));
-    assert_eq!(report.standing.users_now_low, 25);
+    assert_eq!(report.current_status.users_now_low, 25);
 }
 
 #[test]
@@ -32,7 +32,10 @@ fn example_2_an_upgrade_and_its_refund_are_one_change() {
     assert_eq!(shown(&report), "2026-07-14 expansion 500");
     assert_eq!((report.total.opening, report.total.closing), (500, 1000));
     assert_eq!(
-        (report.unexplained, report.standing.refund_without_sale),
+        (
+            report.unexplained,
+            report.current_status.refund_without_sale
+        ),
         (0, 0)
     );
 }
@@ -77,7 +80,7 @@ fn example_6_a_license_that_is_renewed_early_does_not_move() {
     ]);
     let report = case.grace(7).report(PeriodKind::Last30Days, Bucket::Day);
     assert_eq!(
-        (shown(&report).as_str(), report.standing.users_now),
+        (shown(&report).as_str(), report.current_status.users_now),
         ("", 100)
     );
 }
@@ -117,12 +120,12 @@ fn example_7_added_users_join_on_their_days() {
 fn example_8_a_license_that_may_still_renew_is_kept_by_grace() {
     let row = license("40 Users", "2026-02-20..2026-11-18", "2026-10-18");
     let case = given([row.clone()]).grace(7);
-    let standing = case.standing();
+    let current_status = case.current_status();
     assert_eq!(
         (
-            standing.users_now,
-            standing.may_still_renew,
-            standing.may_still_renew_licenses
+            current_status.users_now,
+            current_status.may_still_renew,
+            current_status.may_still_renew_licenses
         ),
         (40, 40, 1)
     );

@@ -1,6 +1,6 @@
 //! Rows that share an id, directly or through others, are one license.
 
-use crate::rows::{Ids, Rows};
+use super::{Ids, Rows};
 
 const NONE: u32 = u32::MAX;
 
@@ -68,8 +68,9 @@ impl Grouper {
             numbers.push(*number);
         }
         let (license_numbers, transaction_numbers) = numbers.split_at(licenses.len());
-        let (licenses, license_ends) = bins(licenses, license_numbers, count);
-        let (transactions, transaction_ends) = bins(transactions, transaction_numbers, count);
+        let (licenses, license_ends) = sort_by_number(licenses, license_numbers, count);
+        let (transactions, transaction_ends) =
+            sort_by_number(transactions, transaction_numbers, count);
         Groups {
             licenses,
             license_ends,
@@ -103,7 +104,7 @@ impl Grouper {
 }
 
 /// Sorts rows by their numbers, and says where the rows of each number end.
-pub(super) fn bins(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<u32>, Vec<u32>) {
+pub(crate) fn sort_by_number(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<u32>, Vec<u32>) {
     let mut ends = vec![0u32; count as usize];
     for number in numbers {
         ends[*number as usize] += 1;

@@ -1,6 +1,6 @@
 //! Which days the license row decides, and which the sales.
 
-use crate::given::{given, license, sale};
+use crate::fixture::{given, license, sale};
 
 #[test]
 fn a_row_without_sales_counts_from_its_start_up_to_its_end() {

@@ -1,14 +1,12 @@
-//! The rule of the count, sentence by sentence.
+//! The counting rule, sentence by sentence, and the case files of the workspace.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
-#[path = "../case/apps.rs"]
-mod apps;
-mod carried;
+mod case;
+mod case_files;
 mod details;
-mod examples;
 mod exclusions;
-mod given;
+mod fixture;
 mod grace;
 mod history;
 mod low_ends;
@@ -17,6 +15,9 @@ mod notices;
 mod properties;
 mod refunds;
 mod reports;
+mod restatements;
+mod row_and_sales;
 mod rows;
 mod sales;
-mod together;
+mod sum_of_apps;
+mod worked_examples;

@@ -1,6 +1,6 @@
 //! What is left out, and under which reason.
 
-use crate::given::{given, license, sale};
+use crate::fixture::{given, license, sale};
 
 const SPAN: &str = "2026-01-01..2027-01-01";
 const UPDATED: &str = "2026-01-01";
@@ -67,7 +67,7 @@ fn types_that_nobody_knows_count_and_are_named() {
             .id("SEN-4")
             .license_type(" NEW_KIND "),
     ]);
-    let named = case.standing().unknown_license_type;
+    let named = case.current_status().unknown_license_type;
     assert_eq!((case.users_now(), named.rows), (100, 3));
     assert_eq!(named.texts, ["", "NEW_KIND"]);
 }
@@ -109,7 +109,10 @@ fn a_sandbox_license_has_no_users_and_its_transactions_are_not_looked_at() {
         sale("Refund", "7 Users", "2025-01-01..2027-01-01"),
     ]);
     assert_eq!(
-        (case.history().as_str(), case.standing().refund_without_sale),
+        (
+            case.history().as_str(),
+            case.current_status().refund_without_sale
+        ),
         ("", 0)
     );
     let included = case.include(&["sandbox"]);
@@ -117,7 +120,7 @@ fn a_sandbox_license_has_no_users_and_its_transactions_are_not_looked_at() {
         included.history(),
         "2025-01-01 new 20, 2026-01-01 contraction 10"
     );
-    assert_eq!(included.standing().refund_without_sale, 1);
+    assert_eq!(included.current_status().refund_without_sale, 1);
 }
 
 #[test]
@@ -141,13 +144,18 @@ fn transactions_of_a_type_that_is_left_out_are_dropped_refunds_among_them() {
         sale("Refund", "99 Users", SPAN).license_type("COMMUNITY"),
     ]);
     assert_eq!(
-        (case.history().as_str(), case.standing().refund_without_sale),
+        (
+            case.history().as_str(),
+            case.current_status().refund_without_sale
+        ),
         ("2026-01-01 new 10", 0)
     );
     let case = case.include(&["open_source"]);
     assert_eq!(case.history(), "2026-01-01 new 10, 2026-03-01 expansion 20");
     assert_eq!(
-        case.include(&["community"]).standing().refund_without_sale,
+        case.include(&["community"])
+            .current_status()
+            .refund_without_sale,
         1
     );
 }

@@ -1,10 +1,10 @@
 //! Exact sizes and bands.
 
-use crate::given::{Record, added, given, license, sale};
+use crate::fixture::{Record, added, given, license, sale};
 
 fn low(records: impl IntoIterator<Item = Record>) -> (i64, i64) {
-    let standing = given(records).standing();
-    (standing.users_now, standing.users_now_low)
+    let current_status = given(records).current_status();
+    (current_status.users_now, current_status.users_now_low)
 }
 
 const SPAN: &str = "2026-01-01..2027-01-01";
@@ -139,6 +139,9 @@ fn users_kept_by_grace_are_those_of_the_day_they_are_kept_from() {
     let sold = sale("New", "900 Users", "2026-01-01..2026-11-18").buy("billingPeriod", "Annual");
     let later = sale("Upgrade", "5 Users", "2026-02-01..2026-02-02");
     let joined = added("2026-11-01..2026-11-18", &[("", 5)]);
-    let standing = given([sold, later, joined]).grace(7).standing();
-    assert_eq!((standing.users_now, standing.users_now_low), (905, 805));
+    let current_status = given([sold, later, joined]).grace(7).current_status();
+    assert_eq!(
+        (current_status.users_now, current_status.users_now_low),
+        (905, 805)
+    );
 }

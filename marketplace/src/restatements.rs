@@ -1,7 +1,7 @@
-//! What one sync knows from the one before: since when a row says what it says, and which rows changed.
+//! What a sync learns from the one before: since when a row has said the same, and which rows were restated.
 //!
-//! Two rows are the same license row if all their ids are; a row that gained an id is the same one too, if its former
-//! ids are not there any more.
+//! Two rows are the same license row if all their ids are equal. A row that gained an id is still the same one if no
+//! row has its former ids any more.
 
 use std::collections::HashSet;
 
@@ -10,46 +10,46 @@ use crate::rows::{Ids, LicenseRow, Rows, TransactionRow};
 use crate::texts::{Text, Texts};
 
 impl Rows {
-    /// Takes over what the sync before knew, and returns how many rows are there again with another content.
+    /// Takes over since when each row has said the same, and returns how many rows changed since the previous sync.
     ///
-    /// The rows of a failed sync are never seen here, so it breaks no run. Only content counts that the count looks
-    /// at: an edit of a contact, or of the day of the last update alone, changes nothing.
-    pub fn carry_over(&mut self, previous: &Self) -> u64 {
-        let former = Former::new(self, previous);
-        let licenses = former.carry_licenses(&mut self.licenses);
-        licenses + former.changed_transactions(self)
+    /// Failed syncs leave no rows, so they interrupt nothing. Only content that the count looks at matters: an edited
+    /// contact, or a new day of the last update alone, is no change.
+    pub fn detect_restatements(&mut self, previous: &Self) -> u64 {
+        let comparison = Comparison::new(self, previous);
+        let licenses = comparison.compare_licenses(&mut self.licenses);
+        licenses + comparison.changed_transactions(self)
     }
 }
 
-/// The rows of the sync before, in the numbers of this one.
-struct Former<'a> {
+/// The rows of the previous sync, in the numbers of this one.
+struct Comparison<'a> {
     previous: &'a Rows,
-    /// The name of this sync for each of the sync before.
+    /// The name in this sync of each name of the previous one.
     names: Vec<Option<Text>>,
     /// One number for all words of both syncs that differ in case and outer blanks only.
-    folded: Folded,
+    folded: FoldedWords,
 }
 
-/// The former license rows by app and ids.
+/// The previous license rows by app and ids.
 struct LicenseIndex {
     by_ids: Vec<((Text, Ids), u32)>,
-    /// Rows whose ids are not there any more, by each of them.
+    /// Rows whose set of ids is gone, by each of the ids.
     gone_by_id: Vec<((Text, Text), u32)>,
 }
 
-/// Numbers of words, equal for those that are compared as equal.
-struct Folded {
+/// Numbers of words; words that compare as equal have equal numbers.
+struct FoldedWords {
     former: Vec<u32>,
     now: Vec<u32>,
 }
 
-/// What the count looks at in a license row, besides the day of its last update.
+/// What the count looks at in a license row, apart from the day of its last update.
 type LicenseContent = ([u32; 6], Option<Day>, Option<Day>);
 
 /// What the count looks at in a transaction row.
 type TransactionContent = (Ids, Text, [u32; 6], [Option<Day>; 3]);
 
-impl Folded {
+impl FoldedWords {
     fn new(now: &Texts, former: &Texts) -> Self {
         let mut numbers = std::collections::HashMap::new();
         let mut fold = |texts: &Texts| {
@@ -102,7 +102,7 @@ fn transaction_content(
     )
 }
 
-impl<'a> Former<'a> {
+impl<'a> Comparison<'a> {
     fn new(now: &Rows, previous: &'a Rows) -> Self {
         Self {
             previous,
@@ -111,7 +111,7 @@ impl<'a> Former<'a> {
                 .iter()
                 .map(|name| now.names.lookup(name))
                 .collect(),
-            folded: Folded::new(&now.words, &previous.words),
+            folded: FoldedWords::new(&now.words, &previous.words),
         }
     }
 
@@ -126,7 +126,7 @@ impl<'a> Former<'a> {
     }
 
     fn app(&self, app: Text) -> Text {
-        // Words are compared by their folded numbers, which serve as names of apps here.
+        // Apps are compared as folded words.
         Text(self.folded.former[app.index()])
     }
 
@@ -157,8 +157,8 @@ impl<'a> Former<'a> {
         LicenseIndex { by_ids, gone_by_id }
     }
 
-    /// Fills the beginnings of runs, and returns how many rows changed.
-    fn carry_licenses(&self, now: &mut [LicenseRow]) -> u64 {
+    /// Fills in since when rows have said the same, and returns how many rows changed.
+    fn compare_licenses(&self, now: &mut [LicenseRow]) -> u64 {
         let index = self.license_index(now);
         let mut changed = 0;
         for row in now.iter_mut().filter(|row| !row.ids.is_empty()) {
@@ -169,10 +169,12 @@ impl<'a> Former<'a> {
                 .map(|index| &self.previous.licenses[*index as usize])
                 .filter(|former| license_content(former, &self.folded.former) == content);
             match same
-                .map(|former| former.run_start.or(former.last_updated))
+                .map(|former| former.unchanged_since.or(former.last_updated))
                 .reduce(earliest)
             {
-                Some(run_start) => row.run_start = earliest(run_start, row.last_updated),
+                Some(unchanged_since) => {
+                    row.unchanged_since = earliest(unchanged_since, row.last_updated)
+                }
                 None => changed += u64::from(!former.is_empty()),
             }
         }
@@ -236,7 +238,7 @@ impl<'a> Former<'a> {
 }
 
 impl LicenseIndex {
-    /// Returns the former rows of a license row.
+    /// Returns the previous rows of a license row.
     fn of(&self, app: Text, ids: Ids) -> Vec<u32> {
         let same = equal(&self.by_ids, &(app, ids));
         if !same.is_empty() {
@@ -253,14 +255,14 @@ impl LicenseIndex {
     }
 }
 
-/// Returns the entries of a sorted list that have a key.
+/// Returns the entries of a sorted list with a key.
 fn equal<'a, K: Ord>(sorted: &'a [(K, u32)], key: &K) -> &'a [(K, u32)] {
     let from = sorted.partition_point(|(other, _)| other < key);
     let until = from + sorted[from..].partition_point(|(other, _)| other <= key);
     &sorted[from..until]
 }
 
-/// Returns the earlier of two days; one that is missing says nothing.
+/// Returns the earlier of two days; a missing one is ignored.
 fn earliest(a: Option<Day>, b: Option<Day>) -> Option<Day> {
     a.into_iter().chain(b).min()
 }

@@ -7,7 +7,7 @@ use crate::texts::{Text, Texts};
 
 /// The state of an app, or of all apps together, today, and the numbers of its notices.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Standing {
+pub struct CurrentStatus {
     /// Licensed users.
     pub users_now: i64,
     /// The users that these stand for at least.
@@ -41,7 +41,7 @@ pub struct Standing {
 pub struct NamedTexts {
     /// How many rows there are.
     pub rows: u64,
-    /// Each text (without outer blanks, empty where it is missing), sorted.
+    /// Each text (without outer refunded_spans, empty where it is missing), sorted.
     pub texts: Vec<String>,
 }
 

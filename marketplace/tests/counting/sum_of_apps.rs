@@ -25,8 +25,8 @@ pub(crate) fn assert_sum_of_apps(
         assert_eq!(
             (row.users_now, row.users_week_ago, row.users),
             (
-                report.standing.users_now,
-                report.standing.users_week_ago,
+                report.current_status.users_now,
+                report.current_status.users_week_ago,
                 report.total.users
             ),
             "{}",
@@ -47,24 +47,24 @@ pub(crate) fn assert_sum_of_apps(
 /// Returns the numbers of a report that add up over apps.
 fn numbers(report: &Report) -> Vec<i64> {
     let count = |number: u64| i64::try_from(number).expect("tests count few licenses");
-    let standing = &report.standing;
+    let current_status = &report.current_status;
     let mut numbers = vec![
-        standing.users_now,
-        standing.users_now_low,
-        standing.users_week_ago,
-        count(standing.no_id),
-        count(standing.refund_without_sale),
-        standing.by_sales_only,
-        standing.may_still_renew,
-        count(standing.may_still_renew_licenses),
-        count(standing.unlimited),
-        count(standing.merged_rows),
-        count(standing.tier_not_understood.rows),
-        count(standing.unknown_license_type.rows),
+        current_status.users_now,
+        current_status.users_now_low,
+        current_status.users_week_ago,
+        count(current_status.no_id),
+        count(current_status.refund_without_sale),
+        current_status.by_sales_only,
+        current_status.may_still_renew,
+        count(current_status.may_still_renew_licenses),
+        count(current_status.unlimited),
+        count(current_status.merged_rows),
+        count(current_status.tier_not_understood.rows),
+        count(current_status.unknown_license_type.rows),
         report.unexplained,
     ];
     numbers.extend(Exclusion::ALL.map(|reason| {
-        let excluded = standing.excluded.iter();
+        let excluded = current_status.excluded.iter();
         let of_reason = excluded.filter(|(each, _)| *each == reason);
         count(of_reason.map(|(_, licenses)| licenses).sum())
     }));

@@ -1,6 +1,6 @@
 //! Refunds: what each belongs to, and from when on it takes effect.
 
-use crate::given::{Record, added, given, sale};
+use crate::fixture::{Record, added, given, sale};
 
 const YEAR: &str = "2026-01-01..2027-01-01";
 
@@ -63,7 +63,7 @@ fn a_refund_takes_effect_on_the_day_it_happens() {
             format!("2026-01-01 new 10{expected}"),
             "{refund:?}"
         );
-        assert_eq!(case.standing().refund_without_sale, 0, "{refund:?}");
+        assert_eq!(case.current_status().refund_without_sale, 0, "{refund:?}");
     }
 }
 
@@ -145,7 +145,7 @@ fn a_refund_that_names_its_sale_needs_no_span_and_no_size() {
             format!("2026-01-01 new 10{expected}"),
             "{refund:?}"
         );
-        assert_eq!(case.standing().refund_without_sale, 0, "{refund:?}");
+        assert_eq!(case.current_status().refund_without_sale, 0, "{refund:?}");
     }
 }
 
@@ -179,11 +179,11 @@ fn a_refund_without_a_match_changes_nothing_and_is_counted() {
     for refund in refunds {
         let case = given([base(), refund.clone()]);
         assert_eq!(case.history(), "2026-01-01 new 10", "{refund:?}");
-        assert_eq!(case.standing().refund_without_sale, 1, "{refund:?}");
+        assert_eq!(case.current_status().refund_without_sale, 1, "{refund:?}");
     }
     // Over all history, whatever the period.
     let old = refund("10 Users", "2013-01-01..2014-01-01");
-    assert_eq!(given([base(), old]).standing().refund_without_sale, 1);
+    assert_eq!(given([base(), old]).current_status().refund_without_sale, 1);
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn several_refunds_can_undo_one_sale_and_spans_are_compared_as_sold() {
         refund("10 Users", "2024-06-01..2026-06-01").sold("2024-06-01"),
     ]);
     assert_eq!(case.history(), "2024-01-01 new 10, 2024-03-01 churn 10");
-    assert_eq!(case.standing().refund_without_sale, 0);
+    assert_eq!(case.current_status().refund_without_sale, 0);
 }
 
 #[test]
@@ -357,7 +357,7 @@ fn an_added_users_row_can_be_refunded() {
         let joins = "2026-01-01 new 10, 2026-03-05 expansion 3, 2026-03-20 expansion 4";
         assert_eq!(case.history(), format!("{joins}, {expected}"), "{refund:?}");
         assert_eq!(
-            case.standing().refund_without_sale,
+            case.current_status().refund_without_sale,
             without_sale,
             "{refund:?}"
         );

@@ -1,8 +1,8 @@
 //! Rows for the tests: short to write, complete enough to count.
 
 use marketplace::{
-    Bucket, Day, Kind, Ledger, Period, PeriodKind, Report, Rows, RowsBuilder, Rules, SecondLook,
-    Standing,
+    Bucket, CurrentStatus, Day, Kind, Ledger, Period, PeriodKind, Report, Rows, RowsBuilder, Rules,
+    TieBreaker,
 };
 use serde_json::{Map, Value};
 
@@ -176,12 +176,12 @@ impl Record {
     }
 
     /// Shows the record a second time.
-    pub(crate) fn show_to(&self, look: &mut SecondLook) {
+    pub(crate) fn add_to(&self, look: &mut TieBreaker) {
         let json = Value::from(self.members.clone()).to_string();
         if self.is_license {
-            look.show_license(json.as_bytes());
+            look.add_license(json.as_bytes());
         } else {
-            look.show_transaction(json.as_bytes());
+            look.add_transaction(json.as_bytes());
         }
     }
 
@@ -255,17 +255,17 @@ impl Given {
         Ledger::new(rows, "app", &self.rules, self.today)
     }
 
-    pub(crate) fn standing(&self) -> Standing {
-        self.ledger().standing().clone()
+    pub(crate) fn current_status(&self) -> CurrentStatus {
+        self.ledger().current_status().clone()
     }
 
     pub(crate) fn users_now(&self) -> i64 {
-        self.standing().users_now
+        self.current_status().users_now
     }
 
     /// Returns the reasons for which licenses are left out: `community 1, free 2`.
     pub(crate) fn excluded(&self) -> String {
-        let excluded = self.standing().excluded;
+        let excluded = self.current_status().excluded;
         let parts: Vec<_> = excluded
             .iter()
             .map(|(reason, count)| format!("{} {count}", reason.name()))

@@ -60,7 +60,7 @@ pub(crate) fn kind(period: &Value) -> Result<PeriodKind, String> {
 }
 
 fn expected(report: &Report) -> Value {
-    let (total, standing) = (&report.total, &report.standing);
+    let (total, current_status) = (&report.total, &report.current_status);
     let mut licenses = Map::new();
     for kind in Kind::ALL
         .into_iter()
@@ -68,7 +68,7 @@ fn expected(report: &Report) -> Value {
     {
         licenses.insert(kind.name().into(), report.licenses(kind).into());
     }
-    let excluded: Map<_, _> = standing
+    let excluded: Map<_, _> = current_status
         .excluded
         .iter()
         .map(|(reason, licenses)| (reason.name().to_owned(), Value::from(*licenses)))
@@ -84,18 +84,18 @@ fn expected(report: &Report) -> Value {
         "gained": total.users.gained(),
         "lost": total.users.lost(),
         "net": total.users.net(),
-        "users_now": standing.users_now,
-        "users_week_ago": standing.users_week_ago,
+        "users_now": current_status.users_now,
+        "users_week_ago": current_status.users_week_ago,
         "licenses": licenses,
         "excluded": excluded,
-        "no_id": standing.no_id,
-        "users_now_low": standing.users_now_low,
-        "refund_without_sale": standing.refund_without_sale,
+        "no_id": current_status.no_id,
+        "users_now_low": current_status.users_now_low,
+        "refund_without_sale": current_status.refund_without_sale,
         "unexplained": report.unexplained,
-        "by_sales_only": standing.by_sales_only,
-        "may_still_renew": standing.may_still_renew,
-        "may_still_renew_licenses": standing.may_still_renew_licenses,
-        "unlimited": standing.unlimited,
+        "by_sales_only": current_status.by_sales_only,
+        "may_still_renew": current_status.may_still_renew,
+        "may_still_renew_licenses": current_status.may_still_renew_licenses,
+        "unlimited": current_status.unlimited,
         "daily": daily(report),
     })
 }

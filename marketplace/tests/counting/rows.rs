@@ -1,6 +1,6 @@
 //! Rows that belong together, and which of them counts.
 
-use crate::given::{given, license, sale};
+use crate::fixture::{given, license, sale};
 
 const SPAN: &str = "2026-01-01..2027-01-01";
 const UPDATED: &str = "2026-01-01";
@@ -18,7 +18,7 @@ fn only_rows_of_the_chosen_app_count() {
         .without("licenseId");
     let blanks = license("7 Users", SPAN, UPDATED).set("addonKey", " app ");
     let case = given([other, sold, no_id, blanks]);
-    assert_eq!((case.users_now(), case.standing().no_id), (7, 0));
+    assert_eq!((case.users_now(), case.current_status().no_id), (7, 0));
     assert_eq!(given([]).users_now(), 0);
 }
 
@@ -155,8 +155,8 @@ fn rows_without_any_id_are_left_out_and_counted_as_sent() {
         sold.clone().set("lastUpdated", "2026-01-01"),
         sold.hosting("Server"),
     ]);
-    assert_eq!((case.users_now(), case.standing().no_id), (0, 5));
-    assert_eq!(case.hostings(&["Server"]).standing().no_id, 1);
+    assert_eq!((case.users_now(), case.current_status().no_id), (0, 5));
+    assert_eq!(case.hostings(&["Server"]).current_status().no_id, 1);
 }
 
 #[test]
@@ -396,6 +396,6 @@ fn without_a_line_item_the_key_is_what_was_sold_within_the_license() {
     );
 }
 
-fn added_row() -> crate::given::Record {
-    crate::given::added("2026-11-02..2026-12-01", &[("", 1)]).buy("tier", "1 User")
+fn added_row() -> crate::fixture::Record {
+    crate::fixture::added("2026-11-02..2026-12-01", &[("", 1)]).buy("tier", "1 User")
 }

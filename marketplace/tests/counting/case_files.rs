@@ -1,13 +1,11 @@
 //! The case files of the workspace: each gives exactly what it expects.
 
-#[path = "case/apps.rs"]
-mod apps;
-mod case;
-
 use std::path::{Path, PathBuf};
 
 use marketplace::{Bucket, Ledger};
 use serde_json::Value;
+
+use crate::{case, sum_of_apps::assert_sum_of_apps};
 
 /// Returns every case file with what it holds.
 fn cases() -> Vec<(PathBuf, Value)> {
@@ -50,7 +48,7 @@ fn all_apps_of_a_case_file_add_up_from_each_by_itself() {
         let all = Ledger::of_all_apps(&rows, &rules, today);
         let period = kind.period(today, all.first_day_with_users()).unwrap();
         for bucket in Bucket::ALL {
-            apps::assert_sum_of_apps(&rows, &rules, today, period, bucket);
+            assert_sum_of_apps(&rows, &rules, today, period, bucket);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Grace: a late renewal is no loss.
 
-use crate::given::{given, license, sale};
+use crate::fixture::{given, license, sale};
 
 #[test]
 fn a_gap_of_at_most_the_days_of_grace_takes_the_size_of_the_day_before() {
@@ -26,7 +26,7 @@ fn a_gap_of_at_most_the_days_of_grace_takes_the_size_of_the_day_before() {
 fn the_size_of_the_day_before_holds_its_added_users() {
     let case = given([
         sale("New", "10 Users", "2026-01-01..2026-02-01"),
-        crate::given::added("2026-01-20..2026-02-01", &[("", 3)]),
+        crate::fixture::added("2026-01-20..2026-02-01", &[("", 3)]),
         sale("Renewal", "13 Users", "2026-02-03..2027-02-01"),
     ]);
     assert_eq!(
@@ -88,12 +88,12 @@ fn a_gap_that_ends_with_today_is_kept_unless_the_row_is_not_active() {
             Some(status) => license("10 Users", &span, "2026-02-01").status(status),
             None => sale("New", "10 Users", &span),
         };
-        let standing = given([record]).grace(7).standing();
+        let current_status = given([record]).grace(7).current_status();
         let licenses = u64::from(expected > 0);
         let kept = (
-            standing.users_now,
-            standing.may_still_renew,
-            standing.may_still_renew_licenses,
+            current_status.users_now,
+            current_status.may_still_renew,
+            current_status.may_still_renew_licenses,
         );
         assert_eq!(kept, (expected, expected, licenses), "{status:?} {end}");
     }
@@ -158,6 +158,6 @@ fn a_loss_shows_when_grace_is_over_on_its_true_day() {
 #[test]
 fn before_history_nothing_is_kept() {
     let row = license("40 Users", "2010-01-01..2011-06-01", "2010-01-01");
-    let standing = given([row]).grace(7).today("2011-06-05").standing();
-    assert_eq!(standing, marketplace::Standing::default());
+    let current_status = given([row]).grace(7).today("2011-06-05").current_status();
+    assert_eq!(current_status, marketplace::CurrentStatus::default());
 }
