@@ -1,14 +1,11 @@
 //! The stand-in against the reference: accounts, spaces, listing, pages, exports, metrics.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::Api;
 use marketplace_sim::{Data, Options};
 use serde_json::{Value, json};
+
+use crate::client::Api;
 
 const LICENSES: &str = "/reporting/developer-space/{d}/licenses";
 const TRANSACTIONS: &str = "/reporting/developer-space/{d}/sales/transactions";
@@ -51,7 +48,7 @@ fn only_the_account_is_let_in() {
         ("other@acme.example", "demo-token"),
     ] {
         let request = api.client.get(api.url(path)).basic_auth(email, Some(token));
-        let (status, body) = common::answer(request.send().unwrap());
+        let (status, body) = crate::client::answer(request.send().unwrap());
         assert_eq!(
             (status, body),
             (401, json!({"code": 401, "message": "Unauthorized"}))

@@ -1,17 +1,14 @@
 //! What the sample vendor promises, seen in its rows.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use chrono::{Datelike, Months, NaiveDate};
-use common::Api;
 use marketplace_sim::{Data, Options};
 use serde_json::Value;
+
+use crate::client::Api;
 
 const TIMEBOARD: &str = "com.acme.timeboard";
 const ALL: &str = "cloudComplianceBoundaries=commercial&cloudComplianceBoundaries=fedramp_moderate&cloudComplianceBoundaries=isolated_cloud";

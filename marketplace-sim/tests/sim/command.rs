@@ -1,7 +1,5 @@
 //! The binary: one line when it is ready, an exit without error when it is told to stop.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};

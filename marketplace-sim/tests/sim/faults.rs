@@ -1,17 +1,14 @@
 //! Each way to misbehave, seen from a client.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::net::TcpListener;
 use std::time::{Duration, Instant, SystemTime};
 
-use common::Api;
 use marketplace_sim::{Data, Fault, Faults, Options, Scope};
 use serde_json::{Value, json};
+
+use crate::client::Api;
 
 const LICENSES: &str = "/reporting/developer-space/{d}/licenses";
 const TRANSACTIONS: &str = "/reporting/developer-space/{d}/sales/transactions";
