@@ -160,3 +160,73 @@ impl Selection {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::row::{App, Row, Usage};
+    use crate::sample::Sample;
+
+    /// The sample vendor, with a count of the places that were visited.
+    struct Counted {
+        sample: Sample,
+        visits: Arc<AtomicU32>,
+    }
+
+    impl Dataset for Counted {
+        fn apps(&self) -> &[App] {
+            self.sample.apps()
+        }
+
+        fn places(&self, list: List) -> u32 {
+            self.sample.places(list)
+        }
+
+        fn visit(&self, list: List, place: u32, each: &mut dyn FnMut(&dyn Row)) {
+            self.visits.fetch_add(1, Ordering::Relaxed);
+            self.sample.visit(list, place, each);
+        }
+
+        fn uniform(&self, list: List) -> Option<Uniform> {
+            self.sample.uniform(list)
+        }
+
+        fn usage(&self, days: &[NaiveDate]) -> Vec<Vec<Usage>> {
+            self.sample.usage(days)
+        }
+    }
+
+    #[test]
+    fn a_page_far_down_a_long_list_makes_no_row_of_the_uniform_places_before_it() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        let visits = Arc::new(AtomicU32::new(0));
+        let dataset = Arc::new(Counted {
+            sample: Sample::new(1_000_000, 1, today),
+            visits: Arc::clone(&visits),
+        });
+        let first_uniform = dataset.uniform(List::Licenses).unwrap().first_place;
+        for list in [List::Licenses, List::Transactions] {
+            visits.store(0, Ordering::Relaxed);
+            let dataset = Arc::<Counted>::clone(&dataset);
+            let selection = Selection::new(dataset, list, Filter::everything());
+            let spots = selection.spots(900_000, 50);
+            let mut texts = Vec::new();
+            for spot in spots {
+                let mut text = String::new();
+                selection.write(spot, &mut text);
+                texts.push(text);
+            }
+            assert!(texts.iter().all(|text| text.starts_with('{')));
+            assert_eq!(texts.len(), 50);
+            assert_eq!(
+                visits.load(Ordering::Relaxed),
+                first_uniform + 50,
+                "{list:?}"
+            );
+        }
+    }
+}
