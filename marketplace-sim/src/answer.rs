@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::ids;
-use crate::parameter::BadValue;
+use crate::parameter::ParameterError;
 
 /// The text of an answer: at hand, or made while it is sent.
 pub(crate) enum Payload {
@@ -97,8 +97,13 @@ impl Answer {
     }
 }
 
-impl From<BadValue> for Answer {
-    fn from(bad: BadValue) -> Self {
-        Self::reporting_error(400, "BAD_REQUEST", &bad.name, &bad.message)
+impl From<ParameterError> for Answer {
+    fn from(error: ParameterError) -> Self {
+        let (status, code) = if error.is_unimplemented {
+            (501, "NOT_IMPLEMENTED")
+        } else {
+            (400, "BAD_REQUEST")
+        };
+        Self::reporting_error(status, code, &error.name, &error.message)
     }
 }

@@ -11,15 +11,6 @@ use crate::selection::Selection;
 /// How many exports are remembered; the oldest is forgotten first.
 const REMEMBERED: usize = 1_000;
 
-/// The form of an export.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Format {
-    /// A bare array.
-    Json,
-    /// A table, which is what the API sends unless asked otherwise.
-    Csv,
-}
-
 /// One export.
 #[derive(Clone)]
 pub(crate) struct Job {
@@ -27,8 +18,6 @@ pub(crate) struct Job {
     list: List,
     /// What was asked for, of the data as they were then.
     pub(crate) selection: Arc<Selection>,
-    /// In which form.
-    pub(crate) format: Format,
     started: Instant,
 }
 
@@ -59,7 +48,6 @@ impl Jobs {
         &mut self,
         list: List,
         selection: Arc<Selection>,
-        format: Format,
         started: Instant,
     ) -> String {
         self.started += 1;
@@ -71,7 +59,6 @@ impl Jobs {
             id: id.clone(),
             list,
             selection,
-            format,
             started,
         });
         id
@@ -101,7 +88,7 @@ mod tests {
         ));
         let mut jobs = Jobs::default();
         let start = Instant::now();
-        let id = jobs.start(List::Licenses, selection, Format::Json, start);
+        let id = jobs.start(List::Licenses, selection, start);
         let job = jobs.find(List::Licenses, &id).unwrap();
         for (age_ms, state) in [
             (0, "QUEUED"),

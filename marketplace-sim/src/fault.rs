@@ -3,13 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// One way to misbehave.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+/// One way to misbehave. The comment of a variant is its help on the command line.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, ValueEnum)]
 #[non_exhaustive]
 pub enum Fault {
     /// 429 with `Retry-After: 1` for the first two tries of each path.
     RateLimit,
-    /// 429 with a `Retry-After` of more than a day, always.
+    /// 429 with `Retry-After: 99999`, always.
     RateLimitLong,
     /// 429 with a date as `Retry-After` for the first two tries of each path.
     RateLimitDate,
@@ -19,61 +22,61 @@ pub enum Fault {
     BadGatewayAlways,
     /// 503, always.
     Unavailable,
-    /// One byte of the body each 300 ms.
+    /// One byte of the body every 300 ms.
     Slow,
     /// Accepts the request and never answers.
     Hang,
-    /// Closes the connection before the promised length, or in the middle of a chunked body.
+    /// Closes the connection before the body is complete.
     Truncated,
-    /// A complete answer whose JSON text breaks off.
+    /// A complete answer whose JSON text ends early.
     TruncatedJson,
     /// 302 to another host.
     Redirect,
-    /// 200 with the HTML page of a login.
+    /// 200 with an HTML login page.
     LoginPage,
     /// 200 with an empty body.
     Empty,
-    /// Each page has a next one, and it is new.
+    /// Every page has a next page, and it is a new one.
     EndlessPaging,
-    /// The next page is the first again.
+    /// The next page is the first one again.
     LoopingNext,
-    /// A page without rows that has a next one.
+    /// Pages after the first have no rows but a next page.
     EmptyPages,
     /// A body that never ends.
     Oversized,
-    /// A small compressed body that unpacks to gigabytes.
+    /// A small compressed body that decompresses to gigabytes.
     GzipBomb,
     /// Exports end as `FAILED`.
     ExportFailed,
-    /// The start of an export answers 500.
+    /// Starting an export answers 500.
     ExportForbidden,
-    /// Exports are `IN_PROGRESS` for ever.
+    /// Exports stay `IN_PROGRESS`.
     ExportStuck,
-    /// All rows, whatever was asked.
+    /// All rows, whatever the filters.
     IgnoreFilters,
     /// Every fifth row comes twice.
     DuplicateRows,
-    /// The list moves on by one row with each page that is read.
+    /// The list moves by one row with each page that is read.
     ShiftingPages,
-    /// Some dates are timestamps, `null`, empty or nonsense.
+    /// Some dates are timestamps, `null`, empty or invalid.
     OddDates,
-    /// Some tiers are written in unusual ways, or are missing.
+    /// Some tiers are spelled unusually, or missing.
     OddTiers,
     /// 403 for transactions.
     ForbiddenTransactions,
     /// 403 for everything.
     ForbiddenAll,
-    /// 401, with the `Authorization` header in the body.
+    /// 401 with the `Authorization` header in the body.
     Unauthorized,
-    /// 401, as for a token that ran out.
+    /// 401 as for an expired token.
     ExpiredToken,
     /// 500 for the partner metrics.
     NoMetrics,
     /// 500 for the app listing.
     NoListing,
-    /// The partner metrics call the users `users`.
+    /// The partner metrics say `users` instead of `userCounts`.
     MetricsOtherField,
-    /// JSON that is nested a hundred thousand deep.
+    /// JSON nested a hundred thousand levels deep.
     DeepJson,
     /// A byte order mark before the JSON text.
     Bom,
@@ -82,7 +85,7 @@ pub enum Fault {
 }
 
 /// A kind of request that a fault can be limited to.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, ValueEnum)]
 #[non_exhaustive]
 pub enum Scope {
     /// Pages and exports of licenses.
@@ -91,7 +94,7 @@ pub enum Scope {
     Transactions,
     /// Partner metrics.
     Metrics,
-    /// The app listing, and what is asked about single apps.
+    /// The app listing.
     Listing,
     /// Exports of either list: start, status and download.
     Export,
@@ -99,195 +102,44 @@ pub enum Scope {
     Space,
 }
 
-const SCOPES: [(Scope, &str); 6] = [
-    (Scope::Licenses, "licenses"),
-    (Scope::Transactions, "transactions"),
-    (Scope::Metrics, "metrics"),
-    (Scope::Listing, "listing"),
-    (Scope::Export, "export"),
-    (Scope::Space, "space"),
-];
-
-const FAULTS: [(Fault, &str, &str); 36] = [
-    (
-        Fault::RateLimit,
-        "rate-limit",
-        "429, Retry-After 1, for the first two tries of each path",
-    ),
-    (
-        Fault::RateLimitLong,
-        "rate-limit-long",
-        "429, Retry-After 99999, always",
-    ),
-    (
-        Fault::RateLimitDate,
-        "rate-limit-date",
-        "429, a date as Retry-After, for the first two tries of each path",
-    ),
-    (
-        Fault::BadGateway,
-        "bad-gateway",
-        "502 with HTML for the first two tries of each path",
-    ),
-    (
-        Fault::BadGatewayAlways,
-        "bad-gateway-always",
-        "502 with HTML, always",
-    ),
-    (Fault::Unavailable, "unavailable", "503, always"),
-    (Fault::Slow, "slow", "one byte of the body each 300 ms"),
-    (Fault::Hang, "hang", "accepts the request, never answers"),
-    (
-        Fault::Truncated,
-        "truncated",
-        "closes the connection before the body is complete",
-    ),
-    (
-        Fault::TruncatedJson,
-        "truncated-json",
-        "a complete answer whose JSON breaks off",
-    ),
-    (Fault::Redirect, "redirect", "302 to another host"),
-    (
-        Fault::LoginPage,
-        "login-page",
-        "200 with an HTML login page",
-    ),
-    (Fault::Empty, "empty", "200 with an empty body"),
-    (
-        Fault::EndlessPaging,
-        "endless-paging",
-        "each page has a next one, and it is new",
-    ),
-    (
-        Fault::LoopingNext,
-        "looping-next",
-        "the next page is the first again",
-    ),
-    (
-        Fault::EmptyPages,
-        "empty-pages",
-        "a page without rows that has a next one",
-    ),
-    (Fault::Oversized, "oversized", "a body that never ends"),
-    (
-        Fault::GzipBomb,
-        "gzip-bomb",
-        "a small body that unpacks to gigabytes",
-    ),
-    (
-        Fault::ExportFailed,
-        "export-failed",
-        "exports end as FAILED",
-    ),
-    (
-        Fault::ExportForbidden,
-        "export-forbidden",
-        "starting an export answers 500",
-    ),
-    (
-        Fault::ExportStuck,
-        "export-stuck",
-        "exports are IN_PROGRESS for ever",
-    ),
-    (
-        Fault::IgnoreFilters,
-        "ignore-filters",
-        "all rows, whatever was asked",
-    ),
-    (
-        Fault::DuplicateRows,
-        "duplicate-rows",
-        "every fifth row comes twice",
-    ),
-    (
-        Fault::ShiftingPages,
-        "shifting-pages",
-        "the list moves by one row with each page read",
-    ),
-    (
-        Fault::OddDates,
-        "odd-dates",
-        "some dates are timestamps, null, empty or nonsense",
-    ),
-    (
-        Fault::OddTiers,
-        "odd-tiers",
-        "some tiers are written oddly, or missing",
-    ),
-    (
-        Fault::ForbiddenTransactions,
-        "forbidden-transactions",
-        "403 for transactions",
-    ),
-    (Fault::ForbiddenAll, "forbidden-all", "403 for everything"),
-    (
-        Fault::Unauthorized,
-        "unauthorized",
-        "401, the Authorization header in its body",
-    ),
-    (
-        Fault::ExpiredToken,
-        "expired-token",
-        "401, as for a token that ran out",
-    ),
-    (
-        Fault::NoMetrics,
-        "no-metrics",
-        "500 for the partner metrics",
-    ),
-    (Fault::NoListing, "no-listing", "500 for the app listing"),
-    (
-        Fault::MetricsOtherField,
-        "metrics-other-field",
-        "the metrics say `users`, not `userCounts`",
-    ),
-    (
-        Fault::DeepJson,
-        "deep-json",
-        "JSON nested a hundred thousand deep",
-    ),
-    (Fault::Bom, "bom", "a byte order mark before the JSON"),
-    (
-        Fault::WrongContentType,
-        "wrong-content-type",
-        "the right body as text/plain",
-    ),
-];
-
 impl Fault {
     /// Returns all faults.
     pub fn all() -> impl Iterator<Item = Self> {
-        FAULTS.iter().map(|(fault, _, _)| *fault)
+        Self::value_variants().iter().copied()
     }
 
     /// Returns the name, such as `rate-limit`.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        self.row().1
+    pub fn name(self) -> String {
+        name_of(self)
     }
 
     /// Returns one line about what happens.
     #[must_use]
-    pub fn help(self) -> &'static str {
-        self.row().2
+    pub fn help(self) -> String {
+        let value = self.to_possible_value();
+        let help = value.as_ref().and_then(PossibleValue::get_help);
+        help.map(ToString::to_string).unwrap_or_default()
     }
+}
 
-    fn row(self) -> &'static (Self, &'static str, &'static str) {
-        FAULTS
-            .iter()
-            .find(|(fault, _, _)| *fault == self)
-            .expect("every fault is in the table, as a test shows")
-    }
+fn name_of(value: impl ValueEnum) -> String {
+    let value = value.to_possible_value();
+    value.map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
+fn names<T: ValueEnum>(separator: &str) -> String {
+    let names = T::value_variants().iter().cloned().map(name_of);
+    names.collect::<Vec<_>>().join(separator)
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+        formatter.write_str(&self.name())
     }
 }
 
-/// Faults that are on, each for all requests or for those of one kind.
+/// The faults that are on, each for all requests or for one kind of request.
 ///
 /// # Examples
 ///
@@ -302,32 +154,32 @@ impl fmt::Display for Fault {
 pub struct Faults(Vec<(Fault, Option<Scope>)>);
 
 impl Faults {
-    /// Returns a set without faults.
+    /// Returns an empty set.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Adds `fault` for all requests that it concerns.
+    /// Adds `fault` for all requests.
     #[must_use]
     pub fn with(mut self, fault: Fault) -> Self {
         self.0.push((fault, None));
         self
     }
 
-    /// Adds `fault` for the requests of `scope` only.
+    /// Adds `fault` for requests of `scope` only.
     #[must_use]
     pub fn with_scope(mut self, fault: Fault, scope: Scope) -> Self {
         self.0.push((fault, Some(scope)));
         self
     }
 
-    /// Tells whether `fault` is on for a request of these kinds.
-    pub(crate) fn has(&self, fault: Fault, kinds: &[Scope]) -> bool {
+    /// Tells whether `fault` is on for a request that belongs to these scopes.
+    pub(crate) fn has(&self, fault: Fault, scopes: &[Scope]) -> bool {
         self.0
             .iter()
             .filter(|(other, _)| *other == fault)
-            .any(|(_, scope)| scope.is_none_or(|scope| kinds.contains(&scope)))
+            .any(|(_, scope)| scope.is_none_or(|scope| scopes.contains(&scope)))
     }
 }
 
@@ -337,17 +189,17 @@ impl From<Fault> for Faults {
     }
 }
 
-/// A name that no fault or no kind of request has.
+/// The error for a name that is not a fault, or not a kind of request.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("unknown fault `{0}`: a fault is one of {names}, alone or followed by one of @{scopes}",
-    names = FAULTS.map(|(_, name, _)| name).join(", "),
-    scopes = SCOPES.map(|(_, name)| name).join(", @"))]
+    names = names::<Fault>(", "),
+    scopes = names::<Scope>(", @"))]
 pub struct UnknownFault(String);
 
 impl FromStr for Faults {
     type Err = UnknownFault;
 
-    /// Reads names that are separated by commas, each alone or with `@` and a kind of request.
+    /// Parses names separated by commas, each alone or followed by `@` and a kind of request.
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
         text.split(',')
             .map(str::trim)
@@ -359,16 +211,15 @@ impl FromStr for Faults {
 }
 
 fn fault_with_scope(text: &str) -> Result<(Fault, Option<Scope>), UnknownFault> {
-    let unknown = || UnknownFault(text.to_owned());
     let (name, scope) = match text.split_once('@') {
         None => (text, None),
-        Some((name, scope)) => {
-            let found = SCOPES.iter().find(|(_, known)| *known == scope);
-            (name, Some(found.ok_or_else(unknown)?.0))
-        }
+        Some((name, scope)) => (name, Some(scope)),
     };
-    let found = FAULTS.iter().find(|(_, known, _)| *known == name);
-    Ok((found.ok_or_else(unknown)?.0, scope))
+    let scope = scope.map(|scope| Scope::from_str(scope, false)).transpose();
+    match (Fault::from_str(name, false), scope) {
+        (Ok(fault), Ok(scope)) => Ok((fault, scope)),
+        _ => Err(UnknownFault(text.to_owned())),
+    }
 }
 
 impl fmt::Display for Faults {
@@ -376,12 +227,8 @@ impl fmt::Display for Faults {
         for (at, (fault, scope)) in self.0.iter().enumerate() {
             let comma = if at == 0 { "" } else { "," };
             write!(formatter, "{comma}{fault}")?;
-            let name = SCOPES
-                .iter()
-                .find(|(known, _)| Some(*known) == *scope)
-                .map(|(_, name)| name);
-            if let Some(name) = name {
-                write!(formatter, "@{name}")?;
+            if let Some(scope) = scope {
+                write!(formatter, "@{}", name_of(*scope))?;
             }
         }
         Ok(())
@@ -400,8 +247,6 @@ mod tests {
             assert_eq!(faults.to_string(), fault.name());
             assert!(!fault.help().is_empty());
         }
-        assert_eq!(FAULTS.last().unwrap().0, Fault::WrongContentType);
-        assert_eq!(Fault::WrongContentType as usize + 1, FAULTS.len());
     }
 
     #[test]

@@ -7,7 +7,6 @@
 mod answer;
 mod apps;
 mod body;
-mod csv;
 mod data;
 mod day;
 mod delivery;

@@ -1,161 +1,105 @@
-//! Values of query parameters: how they are read, and how the API refuses them.
+//! Values of query parameters: how they are parsed, and how the API rejects them.
 
 use chrono::NaiveDate;
 
 use crate::day;
-use crate::row::List;
 
-/// A query value that the API refuses, with the text that it sends.
+/// Why a query parameter is rejected.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct BadValue {
+pub(crate) struct ParameterError {
     /// The parameter.
     pub(crate) name: String,
-    /// What is wrong with it.
+    /// What is wrong with it, in the words of the API.
     pub(crate) message: String,
+    /// Whether the API accepts the parameter but the stand-in does not implement it.
+    pub(crate) is_unimplemented: bool,
 }
 
-impl BadValue {
-    /// Creates the refusal of the parameter `name`.
-    pub(crate) fn new(name: &str, message: impl Into<String>) -> Self {
+impl ParameterError {
+    /// Creates the error for a bad value of the parameter `name`.
+    pub(crate) fn bad_value(name: &str, message: impl Into<String>) -> Self {
         Self {
             name: name.to_owned(),
             message: message.into(),
+            is_unimplemented: false,
+        }
+    }
+
+    /// Creates the error for a parameter that the stand-in does not implement.
+    pub(crate) fn unimplemented(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            message: "not implemented by this stand-in".to_owned(),
+            is_unimplemented: true,
         }
     }
 }
 
-/// The order that a request asked for.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct Sort {
-    /// The value of `sortBy`.
-    pub(crate) by: &'static str,
-    /// Whether the greatest comes first.
-    pub(crate) descending: bool,
-}
-
-/// Compliance boundaries.
-pub(crate) const BOUNDARIES: [&str; 3] = ["commercial", "fedramp_moderate", "isolated_cloud"];
-/// Hostings as the filter writes them.
-pub(crate) const HOSTINGS: [&str; 3] = ["cloud", "datacenter", "server"];
-/// Types of licenses as the filter writes them.
-pub(crate) const LICENSE_TYPES: [&str; 13] = [
-    "academic",
-    "commercial",
-    "community",
-    "demonstration",
-    "evaluation",
-    "net_new_evaluation",
-    "upgrade_evaluation",
-    "open_source",
-    "starter",
-    "free",
-    "classroom",
-    "legacy_free",
-    "internal_use",
-];
-const LICENSE_SORTS: [&str; 11] = [
-    "addonName",
-    "company",
-    "country",
-    "endDate",
-    "hosting",
-    "licenseId",
-    "licenseType",
-    "partner",
-    "region",
-    "startDate",
-    "tier",
-];
-const TRANSACTION_SORTS: [&str; 15] = [
-    "addonName",
-    "company",
-    "country",
-    "date",
-    "hosting",
-    "licenseId",
-    "licenseType",
-    "partner",
-    "partnerType",
-    "purchasePrice",
-    "region",
-    "saleType",
-    "tier",
-    "transactionId",
-    "vendorAmount",
-];
-
-/// Reads `sortBy`.
+/// Parses a date of exactly ten characters.
 ///
 /// # Errors
 ///
-/// Returns the refusal that the API sends.
-pub(crate) fn sort(list: List, value: &str) -> Result<Sort, BadValue> {
-    let known: &[&'static str] = match list {
-        List::Licenses => &LICENSE_SORTS,
-        List::Transactions => &TRANSACTION_SORTS,
-    };
-    let by = known.iter().find(|name| **name == value);
-    by.map(|by| Sort {
-        by,
-        descending: false,
-    })
-    .ok_or_else(|| BadValue::new("sortBy", format!("must be one of {}", known.join(", "))))
-}
-
-/// Reads a date; nothing but ten characters is one.
-///
-/// # Errors
-///
-/// Returns the refusal that the API sends.
-pub(crate) fn date(name: &str, value: &str) -> Result<NaiveDate, BadValue> {
+/// Returns the error that the API sends.
+pub(crate) fn date(name: &str, value: &str) -> Result<NaiveDate, ParameterError> {
     match day::read(value) {
         Some(day) if value.len() == 10 => Ok(day),
-        _ => Err(BadValue::new(name, "Must be a date")),
+        _ => Err(ParameterError::bad_value(name, "Must be a date")),
     }
 }
 
-/// Reads `lastUpdated`, which may be a timestamp.
-pub(crate) fn date_of_timestamp(name: &str, value: &str) -> Result<NaiveDate, BadValue> {
+/// Parses `lastUpdated`, which may be a timestamp.
+///
+/// # Errors
+///
+/// Returns the error that the API sends.
+pub(crate) fn date_of_timestamp(name: &str, value: &str) -> Result<NaiveDate, ParameterError> {
     let rest = value.get(10..).unwrap_or("");
     match day::read(value) {
         Some(day) if rest.is_empty() || rest.starts_with(['T', ' ']) => Ok(day),
-        _ => Err(BadValue::new(name, "Must be a date")),
+        _ => Err(ParameterError::bad_value(name, "Must be a date")),
     }
 }
 
-/// Reads a number.
+/// Parses the first value of a parameter that is a count; `None` if it is not given.
 ///
 /// # Errors
 ///
-/// Returns the refusal that the API sends.
-pub(crate) fn integer(name: &str, value: &str) -> Result<u64, BadValue> {
-    value
-        .parse()
-        .map_err(|_| BadValue::new(name, "must be an integer"))
+/// Returns the error that the API sends.
+pub(crate) fn count(
+    query: &[(String, String)],
+    name: &str,
+) -> Result<Option<usize>, ParameterError> {
+    let Some((_, value)) = query.iter().find(|(other, _)| other == name) else {
+        return Ok(None);
+    };
+    let message = "must be an integer that is not negative";
+    let bad = |_| ParameterError::bad_value(name, message);
+    value.parse().map(Some).map_err(bad)
 }
 
-/// Reads `true` or `false`.
+/// Parses `true` or `false`.
 ///
 /// # Errors
 ///
-/// Returns the refusal that the API sends.
-pub(crate) fn boolean(name: &str, value: &str) -> Result<bool, BadValue> {
-    match value {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(BadValue::new(name, "must be one of true, false")),
-    }
+/// Returns the error that the API sends.
+pub(crate) fn boolean(name: &str, value: &str) -> Result<bool, ParameterError> {
+    let message = "must be one of true, false";
+    let bad = |_| ParameterError::bad_value(name, message);
+    value.parse().map_err(bad)
 }
 
-/// Reads one of the known words, without regard to case; returns it as it is known.
+/// Parses one of the known words, ignoring case, and returns it as it is known.
 ///
 /// # Errors
 ///
-/// Returns the refusal that the API sends.
-pub(crate) fn one_of(name: &str, value: &str, known: &[&str]) -> Result<String, BadValue> {
+/// Returns the error that the API sends.
+pub(crate) fn one_of(name: &str, value: &str, known: &[&str]) -> Result<String, ParameterError> {
     known
         .iter()
         .find(|known| known.eq_ignore_ascii_case(value))
         .map(|known| (*known).to_owned())
-        .ok_or_else(|| BadValue::new(name, format!("must be one of {}", known.join(", "))))
+        .ok_or_else(|| {
+            let message = format!("must be one of {}", known.join(", "));
+            ParameterError::bad_value(name, message)
+        })
 }

@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Payload};
-use crate::csv;
-use crate::exports::{Format, Job};
+use crate::exports::Job;
 use crate::fault::Fault;
 use crate::filter::Filter;
-use crate::parameter::BadValue;
+use crate::parameter::{self, ParameterError};
 use crate::row::List;
 use crate::selection::Selection;
 use crate::server::{Call, Server};
@@ -24,12 +23,12 @@ const LIMIT_MAX: usize = 50;
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// Answers a page of `list`.
-pub(crate) fn page(server: &Server, call: &Call, list: List) -> Result<Answer, BadValue> {
-    let offset = number(&call.query, "offset")?.unwrap_or(0);
-    let limit = number(&call.query, "limit")?
+pub(crate) fn page(server: &Server, call: &Call, list: List) -> Result<Answer, ParameterError> {
+    let offset = parameter::count(&call.query, "offset")?.unwrap_or(0);
+    let limit = parameter::count(&call.query, "limit")?
         .unwrap_or(LIMIT_DEFAULT)
         .min(LIMIT_MAX);
-    let selection = server.selection(list, filter(server, call, list)?);
+    let selection = server.selection(list, filter(call, list)?);
     let wanted = Wanted { offset, limit };
     let (rows, more) = page_rows(server, call, list, &selection, wanted);
 
@@ -148,15 +147,12 @@ fn page_href(root: &str, query: &[(String, String)], limit: usize, offset: usize
     format!("{root}?{}", pairs.finish())
 }
 
-/// Answers a whole list at once.
-pub(crate) fn export(server: &Server, call: &Call, list: List) -> Result<Answer, BadValue> {
-    let format = format(&call.query)?;
-    let selection = server.selection(list, filter(server, call, list)?);
-    Ok(file(call, list, selection, format))
-}
-
 /// Answers the start of an export.
-pub(crate) fn start_export(server: &Server, call: &Call, list: List) -> Result<Answer, BadValue> {
+pub(crate) fn start_export(
+    server: &Server,
+    call: &Call,
+    list: List,
+) -> Result<Answer, ParameterError> {
     if call.has(Fault::ExportForbidden) {
         let message = "The export could not be started.";
         return Ok(Answer::reporting_error(
@@ -166,9 +162,9 @@ pub(crate) fn start_export(server: &Server, call: &Call, list: List) -> Result<A
             message,
         ));
     }
-    let format = format(&call.query)?;
-    let selection = server.selection(list, filter(server, call, list)?);
-    let id = server.start_export(list, selection, format);
+    require_json(&call.query)?;
+    let selection = server.selection(list, filter(call, list)?);
+    let id = server.start_export(list, selection);
     Ok(Answer::json(&json!({
         "_links": export_links(&call.developer, list, &id),
         "export": {"id": id},
@@ -195,7 +191,7 @@ pub(crate) fn export_download(server: &Server, call: &Call, list: List, id: &str
         let message = "Export is being processed";
         return Answer::reporting_error(404, "NOT_FOUND", "exportId", message);
     }
-    file(call, list, job.selection, job.format)
+    file(call, list, job.selection)
 }
 
 fn state(call: &Call, job: &Job, export_time: Duration) -> &'static str {
@@ -227,11 +223,10 @@ fn root(developer: &str, list: List) -> String {
     format!("/reporting/developer-space/{developer}/{}", list.path())
 }
 
-fn file(call: &Call, list: List, selection: Arc<Selection>, format: Format) -> Answer {
+fn file(call: &Call, list: List, selection: Arc<Selection>) -> Answer {
     let rows = ExportRows {
         list,
         selection,
-        format,
         twists: call.twists(),
         doubling: call.has(Fault::DuplicateRows),
         place: 0,
@@ -239,10 +234,6 @@ fn file(call: &Call, list: List, selection: Arc<Selection>, format: Format) -> A
         done: false,
     };
     Answer {
-        content_type: match format {
-            Format::Json => "application/json",
-            Format::Csv => "text/csv; charset=utf-8",
-        },
         payload: Payload::Pieces(Box::new(rows)),
         ..Answer::status(200)
     }
@@ -252,7 +243,6 @@ fn file(call: &Call, list: List, selection: Arc<Selection>, format: Format) -> A
 struct ExportRows {
     list: List,
     selection: Arc<Selection>,
-    format: Format,
     twists: Twists,
     doubling: bool,
     place: u32,
@@ -269,10 +259,7 @@ impl Iterator for ExportRows {
         }
         let mut piece = String::with_capacity(PIECE_BYTES + 4096);
         if self.place == 0 {
-            match self.format {
-                Format::Json => piece.push('['),
-                Format::Csv => piece.push_str(&csv::header(self.list)),
-            }
+            piece.push('[');
         }
         let places = self.selection.places();
         while self.place < places && piece.len() < PIECE_BYTES {
@@ -280,9 +267,7 @@ impl Iterator for ExportRows {
         }
         if self.place == places {
             self.done = true;
-            if self.format == Format::Json {
-                piece.push(']');
-            }
+            piece.push(']');
         }
         Some(Ok(piece.into_bytes()))
     }
@@ -290,20 +275,15 @@ impl Iterator for ExportRows {
 
 impl ExportRows {
     fn write_place(&mut self, piece: &mut String) {
-        let (list, format, twists, doubling) = (self.list, self.format, self.twists, self.doubling);
+        let (list, twists, doubling) = (self.list, self.twists, self.doubling);
         let number = &mut self.number;
         self.selection.write_place(self.place, &mut |row| {
             let times = if doubling && *number % 5 == 4 { 2 } else { 1 };
             for time in 0..times {
-                match format {
-                    Format::Json => {
-                        if *number > 0 || time > 0 {
-                            piece.push(',');
-                        }
-                        twists.write(list, *number, row, piece);
-                    }
-                    Format::Csv => csv::write(list, row, piece),
+                if *number > 0 || time > 0 {
+                    piece.push(',');
                 }
+                twists.write(list, *number, row, piece);
             }
             *number += 1;
         });
@@ -311,29 +291,21 @@ impl ExportRows {
     }
 }
 
-fn filter(server: &Server, call: &Call, list: List) -> Result<Filter, BadValue> {
-    let filter = Filter::read(list, &call.query, server.dataset().as_ref())?;
+fn filter(call: &Call, list: List) -> Result<Filter, ParameterError> {
+    let filter = Filter::parse(list, &call.query)?;
     if call.has(Fault::IgnoreFilters) {
         return Ok(Filter::everything());
     }
     Ok(filter)
 }
 
-fn format(query: &[(String, String)]) -> Result<Format, BadValue> {
-    match query.iter().find(|(name, _)| name == "accept") {
-        None => Ok(Format::Csv),
-        Some((_, value)) if value.eq_ignore_ascii_case("csv") => Ok(Format::Csv),
-        Some((_, value)) if value.eq_ignore_ascii_case("json") => Ok(Format::Json),
-        Some(_) => Err(BadValue::new("accept", "must be one of csv, json")),
+/// Requires `accept=json`. Without it the API exports CSV, which the stand-in does not implement.
+fn require_json(query: &[(String, String)]) -> Result<(), ParameterError> {
+    let name = "accept";
+    let accepted = query.iter().find(|(other, _)| other == name);
+    let accepted = accepted.map_or("csv", |(_, value)| value);
+    match parameter::one_of(name, accepted, &["csv", "json"])?.as_str() {
+        "json" => Ok(()),
+        _ => Err(ParameterError::unimplemented(name)),
     }
-}
-
-fn number(query: &[(String, String)], name: &str) -> Result<Option<usize>, BadValue> {
-    let Some((_, value)) = query.iter().find(|(other, _)| other == name) else {
-        return Ok(None);
-    };
-    value
-        .parse()
-        .map(Some)
-        .map_err(|_| BadValue::new(name, "must be an integer that is not negative"))
 }

@@ -10,25 +10,10 @@ pub(crate) enum Route {
         /// The id as sent.
         vendor: String,
     },
-    /// A developer space.
-    Space {
-        /// The id as sent.
-        developer: String,
-    },
     /// The apps of a developer space.
     ProductListing {
         /// The id as sent.
         developer: String,
-    },
-    /// The hostings of an app.
-    AppSoftware {
-        /// The app's key.
-        app_key: String,
-    },
-    /// The versions of an app on one hosting.
-    AppVersions {
-        /// The id of app and hosting.
-        app_software: String,
     },
     /// Licenses or transactions.
     Report {
@@ -57,8 +42,6 @@ pub(crate) enum Route {
 pub(crate) enum Part {
     /// A page of it.
     Page,
-    /// The whole in one answer.
-    Export,
     /// The start of an export.
     StartExport,
     /// How far an export is.
@@ -89,17 +72,8 @@ impl Route {
                 vendor: own(vendor),
             },
             ["developer-space", _, "reporting", ..] => Self::WrongOrder,
-            ["developer-space", developer] => Self::Space {
-                developer: own(developer),
-            },
             ["product-listing", "developer-space", developer] => Self::ProductListing {
                 developer: own(developer),
-            },
-            ["app-software", "app-key", app_key] => Self::AppSoftware {
-                app_key: own(app_key),
-            },
-            ["app-software", app_software, "versions"] => Self::AppVersions {
-                app_software: own(app_software),
             },
             ["partner-metrics", "developer-space", developer] => Self::Metrics {
                 developer: own(developer),
@@ -119,7 +93,6 @@ impl Route {
         };
         let part = match *rest {
             [] => Part::Page,
-            ["export"] => Part::Export,
             ["async", "export"] => Part::StartExport,
             ["async", "export", id, "status"] => Part::ExportStatus { id: id.to_owned() },
             ["async", "export", id] => Part::ExportDownload { id: id.to_owned() },
@@ -162,10 +135,6 @@ mod tests {
             (
                 format!("{root}/licenses"),
                 report(List::Licenses, Part::Page),
-            ),
-            (
-                format!("{root}/licenses/export"),
-                report(List::Licenses, Part::Export),
             ),
             (
                 format!("{root}/sales/transactions"),

@@ -34,45 +34,18 @@ impl List {
     }
 }
 
-/// What the filters of the API look at. A member that a row lacks is `None` and is never a reason to lose the row,
-/// unless the request asked for that very member.
+/// What the filters of the API look at. A member that a row lacks is `None` and never excludes the row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    /// `addonKey`.
-    pub(crate) app_key: Text,
-    /// `productId`.
-    pub(crate) product_id: Option<Text>,
     /// The maintenance start of a license, the sale date of a transaction; `None` counts as late.
     pub(crate) from: Option<NaiveDate>,
     /// The maintenance end of a license; `None` is open.
     pub(crate) until: Option<NaiveDate>,
     /// `lastUpdated`; `None` counts as new.
     pub(crate) updated: Option<NaiveDate>,
-    /// `hosting`.
-    pub(crate) hosting: Option<Text>,
-    /// `licenseType`.
-    pub(crate) license_type: Option<Text>,
-    /// `status`.
-    pub(crate) status: Option<Text>,
-    /// `tier`.
-    pub(crate) tier: Option<Text>,
-    /// `partnerDetails.partnerType`.
-    pub(crate) partner_type: Option<Text>,
-    /// `appEdition`.
-    pub(crate) edition: Option<Text>,
-    /// `licenseLevel`.
-    pub(crate) level: Option<Text>,
-    /// `saleType`.
-    pub(crate) sale_type: Option<Text>,
-    /// `paymentStatus`.
-    pub(crate) payment_status: Option<Text>,
-    /// `billingPeriod`.
-    pub(crate) billing_period: Option<Text>,
-    /// Whether `purchasePrice` is there and zero.
-    pub(crate) costs_nothing: bool,
-    /// `cloudComplianceBoundaries`; empty where the row says nothing of them.
+    /// `cloudComplianceBoundaries`; empty if the row has none.
     pub(crate) boundaries: Vec<Text>,
-    /// What the API tells only to those who ask for it.
+    /// Whether the API returns the row only on request.
     pub(crate) hidden: Hidden,
 }
 
@@ -121,8 +94,6 @@ pub(crate) struct App {
     pub(crate) hostings: Vec<&'static str>,
     /// Whether the listing shows it without `includePrivate`.
     pub(crate) public: bool,
-    /// `free`, `paid-via-atlassian` or `paid-via-vendor`.
-    pub(crate) payment_model: &'static str,
 }
 
 /// What the partner metrics tell of an app and a day.
@@ -150,9 +121,6 @@ pub(crate) struct Uniform {
 
 /// Everything that a vendor's account can see. Rows stand at places, so that one far down a list is found without making those before it.
 pub(crate) trait Dataset: Send + Sync {
-    /// Returns the vendor's name.
-    fn vendor_name(&self) -> &str;
-
     /// Returns the vendor's apps, in the order of the listing.
     fn apps(&self) -> &[App];
 

@@ -58,10 +58,6 @@ impl Sample {
 }
 
 impl Dataset for Sample {
-    fn vendor_name(&self) -> &str {
-        "Acme Apps"
-    }
-
     fn apps(&self) -> &[App] {
         &self.apps
     }

@@ -1,13 +1,9 @@
 //! The rows that one filter keeps, found as far as somebody asked.
 
-use std::cmp::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
-
 use crate::filter::Filter;
-use crate::parameter::Sort;
-use crate::row::{Dataset, List, Row, Uniform};
+use crate::row::{Dataset, List, Uniform};
 
 /// Where a row stands: its place, and which of the place's rows it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,7 +42,7 @@ impl Selection {
             .filter(|uniform| uniform.first_place < places);
         let (tail, scanned_places) = match uniform {
             None => (None, places),
-            Some(uniform) => match filter.keeps_uniform(&uniform) {
+            Some(uniform) => match filter.selects_uniform(&uniform) {
                 None => (None, places),
                 Some(false) => (None, uniform.first_place),
                 Some(true) => (Some(uniform), uniform.first_place),
@@ -130,7 +126,7 @@ impl Selection {
         let insights = self.filter.insights();
         let mut text = String::new();
         self.dataset.visit(self.list, place, &mut |row| {
-            if self.keeps(row) {
+            if self.filter.selects(row.facts()) {
                 text.clear();
                 row.write(insights, &mut text);
                 each(&text);
@@ -147,116 +143,90 @@ impl Selection {
         }
     }
 
-    fn keeps(&self, row: &dyn Row) -> bool {
-        self.filter.keeps(row.facts())
-            && self
-                .filter
-                .text
-                .as_ref()
-                .is_none_or(|text| holds_text(&value_of(row), text))
-    }
-
     fn found_until(&self, wanted: usize) -> MutexGuard<'_, Found> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        // An order is known only when every row is.
-        let wanted = if self.filter.sort.is_some() {
-            usize::MAX
-        } else {
-            wanted
-        };
         let places = self.scanned_places;
-        let began = found.next_place;
         while found.spots.len() < wanted && found.next_place < places {
             let place = found.next_place;
             found.next_place += 1;
             let mut nth = 0;
             self.dataset.visit(self.list, place, &mut |row| {
-                if self.keeps(row) {
+                if self.filter.selects(row.facts()) {
                     found.spots.push(Spot { place, nth });
                 }
                 nth += 1;
             });
         }
-        if let (Some(sort), true) = (&self.filter.sort, found.next_place > began) {
-            self.sort(sort, &mut found.spots);
-        }
         found
     }
+}
 
-    fn sort(&self, sort: &Sort, spots: &mut Vec<Spot>) {
-        let mut keyed: Vec<(Value, Spot)> = spots
-            .iter()
-            .map(|spot| {
-                let mut text = String::new();
-                self.write(*spot, &mut text);
-                let row = serde_json::from_str(&text).unwrap_or(Value::Null);
-                (sort_key(self.list, sort.by, &row), *spot)
-            })
-            .collect();
-        keyed.sort_by(|(one, _), (other, _)| {
-            let order = compare(one, other);
-            if sort.descending {
-                order.reverse()
-            } else {
-                order
-            }
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::row::{App, Row, Usage};
+    use crate::sample::Sample;
+
+    /// The sample vendor, with a count of the places that were visited.
+    struct Counted {
+        sample: Sample,
+        visits: Arc<AtomicU32>,
+    }
+
+    impl Dataset for Counted {
+        fn apps(&self) -> &[App] {
+            self.sample.apps()
+        }
+
+        fn places(&self, list: List) -> u32 {
+            self.sample.places(list)
+        }
+
+        fn visit(&self, list: List, place: u32, each: &mut dyn FnMut(&dyn Row)) {
+            self.visits.fetch_add(1, Ordering::Relaxed);
+            self.sample.visit(list, place, each);
+        }
+
+        fn uniform(&self, list: List) -> Option<Uniform> {
+            self.sample.uniform(list)
+        }
+
+        fn usage(&self, days: &[NaiveDate]) -> Vec<Vec<Usage>> {
+            self.sample.usage(days)
+        }
+    }
+
+    #[test]
+    fn a_page_far_down_a_long_list_makes_no_row_of_the_uniform_places_before_it() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        let visits = Arc::new(AtomicU32::new(0));
+        let dataset = Arc::new(Counted {
+            sample: Sample::new(1_000_000, 1, today),
+            visits: Arc::clone(&visits),
         });
-        *spots = keyed.into_iter().map(|(_, spot)| spot).collect();
+        let first_uniform = dataset.uniform(List::Licenses).unwrap().first_place;
+        for list in [List::Licenses, List::Transactions] {
+            visits.store(0, Ordering::Relaxed);
+            let dataset = Arc::<Counted>::clone(&dataset);
+            let selection = Selection::new(dataset, list, Filter::everything());
+            let spots = selection.spots(900_000, 50);
+            let mut texts = Vec::new();
+            for spot in spots {
+                let mut text = String::new();
+                selection.write(spot, &mut text);
+                texts.push(text);
+            }
+            assert!(texts.iter().all(|text| text.starts_with('{')));
+            assert_eq!(texts.len(), 50);
+            assert_eq!(
+                visits.load(Ordering::Relaxed),
+                first_uniform + 50,
+                "{list:?}"
+            );
+        }
     }
-}
-
-fn value_of(row: &dyn Row) -> Value {
-    let mut text = String::new();
-    row.write(crate::row::Insights::Withheld, &mut text);
-    serde_json::from_str(&text).unwrap_or(Value::Null)
-}
-
-/// Tells whether one of the members that `text` searches holds `wanted`, which is in lower case.
-fn holds_text(row: &Value, wanted: &str) -> bool {
-    [
-        "/licenseId",
-        "/addonLicenseId",
-        "/appEntitlementNumber",
-        "/appEntitlementId",
-        "/cloudId",
-        "/cloudSiteHostname",
-        "/contactDetails/company",
-        "/contactDetails/technicalContact/email",
-        "/contactDetails/billingContact/email",
-        "/customerDetails/company",
-        "/customerDetails/technicalContact/email",
-        "/customerDetails/billingContact/email",
-    ]
-    .iter()
-    .filter_map(|path| row.pointer(path).and_then(Value::as_str))
-    .any(|text| text.to_lowercase().contains(wanted))
-}
-
-fn sort_key(list: List, by: &str, row: &Value) -> Value {
-    let path = match (list, by) {
-        (_, "company" | "country" | "region") => match list {
-            List::Licenses => format!("/contactDetails/{by}"),
-            List::Transactions => format!("/customerDetails/{by}"),
-        },
-        (_, "partner") => "/partnerDetails/partnerName".to_owned(),
-        (_, "partnerType") => "/partnerDetails/partnerType".to_owned(),
-        (List::Licenses, "startDate") => "/maintenanceStartDate".to_owned(),
-        (List::Licenses, "endDate") => "/maintenanceEndDate".to_owned(),
-        (List::Transactions, "date") => "/purchaseDetails/saleDate".to_owned(),
-        (
-            List::Transactions,
-            "hosting" | "licenseType" | "saleType" | "tier" | "purchasePrice" | "vendorAmount",
-        ) => format!("/purchaseDetails/{by}"),
-        _ => format!("/{by}"),
-    };
-    row.pointer(&path).cloned().unwrap_or(Value::Null)
-}
-
-/// Orders numbers by size and texts by letters, what is missing first.
-fn compare(one: &Value, other: &Value) -> Ordering {
-    if let (Some(one), Some(other)) = (one.as_f64(), other.as_f64()) {
-        return one.total_cmp(&other);
-    }
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    text(one).cmp(&text(other))
 }

@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 use crate::answer::Answer;
 use crate::data::Data;
 use crate::delivery::{self, Delivery};
-use crate::exports::{Format, Job, Jobs};
+use crate::exports::{Job, Jobs};
 use crate::fault::{Fault, Faults, Scope};
 use crate::filter::Filter;
 use crate::options::Options;
@@ -172,14 +172,9 @@ impl Server {
     }
 
     /// Starts an export and returns its id.
-    pub(crate) fn start_export(
-        &self,
-        list: List,
-        selection: Arc<Selection>,
-        format: Format,
-    ) -> String {
+    pub(crate) fn start_export(&self, list: List, selection: Arc<Selection>) -> String {
         let mut served = lock(&self.served);
-        served.jobs.start(list, selection, format, Instant::now())
+        served.jobs.start(list, selection, Instant::now())
     }
 
     /// Returns a known export.
@@ -264,10 +259,7 @@ impl Server {
         }
         match route {
             Route::SpaceOfVendor { vendor } => apps::space_of_vendor(self, vendor),
-            Route::Space { .. } => apps::space(self),
             Route::ProductListing { .. } => apps::product_listing(self, call),
-            Route::AppSoftware { app_key } => apps::app_software(self, app_key),
-            Route::AppVersions { app_software } => apps::app_versions(self, call, app_software),
             Route::Metrics { .. } => metrics::answer(self, call),
             Route::Report { list, part, .. } => self.report(call, *list, part),
             Route::Gone => Answer::reporting_error(
@@ -284,7 +276,6 @@ impl Server {
     fn report(&self, call: &Call, list: List, part: &Part) -> Answer {
         let answer = match part {
             Part::Page => reports::page(self, call, list),
-            Part::Export => reports::export(self, call, list),
             Part::StartExport => reports::start_export(self, call, list),
             Part::ExportStatus { id } => Ok(reports::export_status(self, call, list, id)),
             Part::ExportDownload { id } => Ok(reports::export_download(self, call, list, id)),
@@ -317,8 +308,7 @@ impl Server {
 
 fn developer_of(route: &Route) -> Option<&str> {
     match route {
-        Route::Space { developer }
-        | Route::ProductListing { developer }
+        Route::ProductListing { developer }
         | Route::Metrics { developer }
         | Route::Report { developer, .. } => Some(developer),
         _ => None,
@@ -328,10 +318,8 @@ fn developer_of(route: &Route) -> Option<&str> {
 /// Returns the kinds of request that a route belongs to, for faults that are limited to one.
 fn kinds_of(route: &Route) -> Vec<Scope> {
     match route {
-        Route::SpaceOfVendor { .. } | Route::Space { .. } => vec![Scope::Space],
-        Route::ProductListing { .. } | Route::AppSoftware { .. } | Route::AppVersions { .. } => {
-            vec![Scope::Listing]
-        }
+        Route::SpaceOfVendor { .. } => vec![Scope::Space],
+        Route::ProductListing { .. } => vec![Scope::Listing],
         Route::Metrics { .. } => vec![Scope::Metrics],
         Route::Report { list, part, .. } => {
             let list = match list {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::data::DataError;
-use crate::row::{App, Dataset, Facts, Insights, List, Row, Text, Usage};
+use crate::row::{App, Dataset, Facts, Hidden, Insights, List, Row, Text, Usage};
 use crate::{day, ids};
 
 /// The members of a case file that are served; what is expected of them is not for the server.
@@ -36,7 +36,10 @@ pub(crate) struct Stored {
 struct StoredRow {
     facts: Facts,
     json: String,
+    app_key: String,
     app_name: Option<String>,
+    product_id: Option<String>,
+    tier: Option<String>,
 }
 
 impl Stored {
@@ -57,10 +60,10 @@ impl Stored {
         let rows = |list, rows: &[Box<RawValue>]| {
             rows.iter()
                 .map(|raw| StoredRow::new(list, raw.get()))
-                .collect::<Result<Vec<_>, _>>()
+                .collect()
         };
-        let licenses = rows(List::Licenses, &file.licenses)?;
-        let transactions = rows(List::Transactions, &file.transactions)?;
+        let licenses = rows(List::Licenses, &file.licenses);
+        let transactions = rows(List::Transactions, &file.transactions);
         Ok(Self::new(licenses, transactions, file.app, today))
     }
 
@@ -103,10 +106,6 @@ impl Stored {
 }
 
 impl Dataset for Stored {
-    fn vendor_name(&self) -> &str {
-        "Acme Apps"
-    }
-
     fn apps(&self) -> &[App] {
         &self.apps
     }
@@ -125,10 +124,7 @@ impl Dataset for Stored {
         self.apps
             .iter()
             .map(|app| {
-                let rows = self
-                    .licenses
-                    .iter()
-                    .filter(|row| row.facts.app_key == app.key);
+                let rows = self.licenses.iter().filter(|row| row.app_key == app.key);
                 days.iter()
                     .map(|day| usage_on(*day, rows.clone()))
                     .collect()
@@ -142,13 +138,7 @@ fn usage_on<'a>(day: NaiveDate, rows: impl Iterator<Item = &'a StoredRow>) -> Us
     rows.filter(|row| row.facts.from.is_none_or(|from| from <= day))
         .filter(|row| row.facts.until.is_none_or(|until| until > day))
         .fold(Usage::default(), |sum, row| Usage {
-            users: sum.users
-                + row
-                    .facts
-                    .tier
-                    .as_deref()
-                    .and_then(first_number)
-                    .unwrap_or(0),
+            users: sum.users + row.tier.as_deref().and_then(first_number).unwrap_or(0),
             installs: sum.installs + 1,
         })
 }
@@ -166,10 +156,10 @@ pub(crate) fn first_number(text: &str) -> Option<u64> {
 }
 
 impl StoredRow {
-    fn new(list: List, json: &str) -> Result<Self, DataError> {
-        // A row that is no object, or that no reader accepts, is still served: that is what a case may be about.
+    fn new(list: List, json: &str) -> Self {
+        // A row that is not an object, or that no client accepts, is still served: the case may be about just that.
         let value = serde_json::from_str(json).unwrap_or(Value::Null);
-        Ok(Self::from_value(list, &value, json.to_owned()))
+        Self::from_value(list, &value, json.to_owned())
     }
 
     fn from_value(list: List, row: &Value, json: String) -> Self {
@@ -189,31 +179,19 @@ impl StoredRow {
                 date(details, "maintenanceEndDate"),
             ),
         };
-        let partner = row.get("partnerDetails").unwrap_or(&Value::Null);
-        let facts = Facts {
-            app_key: text(row, "addonKey").unwrap_or_default(),
-            product_id: text(row, "productId"),
-            from,
-            until,
-            updated: date(row, "lastUpdated"),
-            hosting: text(details, "hosting"),
-            license_type: text(details, "licenseType"),
-            status: text(row, "status"),
-            tier: text(details, "tier"),
-            partner_type: text(partner, "partnerType"),
-            edition: text(row, "appEdition"),
-            level: text(row, "licenseLevel"),
-            sale_type: text(details, "saleType"),
-            payment_status: text(row, "paymentStatus"),
-            billing_period: text(details, "billingPeriod"),
-            costs_nothing: details.get("purchasePrice").and_then(Value::as_f64) == Some(0.0),
-            boundaries: boundaries(row),
-            ..Facts::default()
-        };
         Self {
-            facts,
-            app_name: text(row, "addonName").map(Text::into_owned),
+            facts: Facts {
+                from,
+                until,
+                updated: date(row, "lastUpdated"),
+                boundaries: boundaries(row),
+                hidden: Hidden::No,
+            },
             json,
+            app_key: text(row, "addonKey").unwrap_or_default(),
+            app_name: text(row, "addonName"),
+            product_id: text(row, "productId"),
+            tier: text(details, "tier"),
         }
     }
 }
@@ -228,11 +206,8 @@ impl Row for StoredRow {
     }
 }
 
-fn text(value: &Value, name: &str) -> Option<Text> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .map(|text| Text::Owned(text.to_owned()))
+fn text(value: &Value, name: &str) -> Option<String> {
+    value.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
 fn boundaries(row: &Value) -> Vec<Text> {
@@ -253,8 +228,8 @@ fn apps_of<'a>(app: Option<String>, rows: impl Iterator<Item = &'a StoredRow>) -
     }
     let mut keys: Vec<String> = app.into_iter().collect();
     let mut seen: HashMap<String, Seen> = HashMap::new();
-    for row in rows.filter(|row| !row.facts.app_key.is_empty()) {
-        let key = row.facts.app_key.to_string();
+    for row in rows.filter(|row| !row.app_key.is_empty()) {
+        let key = row.app_key.clone();
         if !keys.contains(&key) {
             keys.push(key.clone());
         }
@@ -263,10 +238,7 @@ fn apps_of<'a>(app: Option<String>, rows: impl Iterator<Item = &'a StoredRow>) -
             product_id: None,
         });
         entry.name = entry.name.take().or_else(|| row.app_name.clone());
-        entry.product_id = entry
-            .product_id
-            .take()
-            .or_else(|| row.facts.product_id.as_deref().map(str::to_owned));
+        entry.product_id = entry.product_id.take().or_else(|| row.product_id.clone());
     }
     keys.into_iter()
         .map(|key| {
@@ -278,7 +250,6 @@ fn apps_of<'a>(app: Option<String>, rows: impl Iterator<Item = &'a StoredRow>) -
                 product_id: product_id.unwrap_or_else(|| ids::uuid("product", &key)),
                 hostings: vec!["cloud", "server", "dataCenter"],
                 public: true,
-                payment_model: "paid-via-atlassian",
                 key,
             }
         })

@@ -219,7 +219,6 @@ pub(crate) fn apps() -> Vec<App> {
                 vec!["cloud"]
             },
             public: product.public,
-            payment_model: "paid-via-atlassian",
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! The course of one license: sold, renewed, enlarged, reduced, refunded, ended, resumed. Each step writes what the API would list,
 //! so the row and the sales always tell the same story.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::day;
 use crate::row::Hidden;
@@ -41,17 +41,6 @@ pub(crate) struct Course {
     first: NaiveDate,
     pub(crate) sales: Vec<Sale>,
     evaluated: Option<Evaluated>,
-}
-
-/// Returns the day `months` later, or earlier for a negative number; the last of the month where there is no such day.
-pub(crate) fn months_later(day: NaiveDate, months: i32) -> NaiveDate {
-    let count = Months::new(months.unsigned_abs());
-    let moved = if months < 0 {
-        day.checked_sub_months(count)
-    } else {
-        day.checked_add_months(count)
-    };
-    moved.unwrap_or(day)
 }
 
 impl Course {
@@ -101,8 +90,8 @@ impl Course {
 
     fn term_after(&self, day: NaiveDate) -> NaiveDate {
         match self.setup.billing {
-            Billing::Monthly => months_later(day, 1),
-            Billing::Annual => months_later(day, 12),
+            Billing::Monthly => day::plus_months(day, 1),
+            Billing::Annual => day::plus_months(day, 12),
         }
     }
 

@@ -232,7 +232,7 @@ const STREETS: [&str; 8] = [
 pub(crate) const SPECIAL: u64 = u64::MAX;
 const SPECIAL_NAME: &str = "\"O'Neill\" & <Söhne>, Inc.";
 /// The `partnerType` of all of them.
-pub(crate) const PARTNER_TYPE: &str = "Expert";
+const PARTNER_TYPE: &str = "Expert";
 const PARTNERS: [&str; 5] = [
     "Blue Lantern Consulting",
     "Ridgeway Partners",
@@ -346,7 +346,7 @@ impl Customer {
 }
 
 /// Returns the partner that a customer buys through; most have none.
-pub(crate) fn partner(seed: u64, number: u64) -> Option<&'static str> {
+fn partner(seed: u64, number: u64) -> Option<&'static str> {
     let random = &mut Random::new(seed, 11, number);
     random.chance(160).then(|| random.pick(&PARTNERS))
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::day;
 use crate::row::Hidden;
-use crate::sample::course::{Course, Setup, months_later};
+use crate::sample::course::{Course, Setup};
 use crate::sample::random::Random;
 use crate::sample::story::{Billing, Hosting, Ids, LicenseRow, Story, Tier};
 
@@ -68,7 +68,7 @@ struct Short {
 }
 
 fn short(setup: Setup, hosting: Hosting, start: NaiveDate, today: NaiveDate, row: Short) -> Story {
-    let end = months_later(start, row.months);
+    let end = day::plus_months(start, row.months);
     let (status, updated) = if end > today {
         ("active", start)
     } else {

@@ -2,8 +2,7 @@
 //! where a tree of values or a serializer takes many times as long.
 
 use chrono::NaiveDate;
-
-use crate::day;
+use serde_json::Value;
 
 /// An object that is being written.
 pub(crate) struct Object<'a> {
@@ -49,10 +48,7 @@ impl<'a> Object<'a> {
 
     /// Adds a date.
     pub(crate) fn date(&mut self, name: &str, value: NaiveDate) {
-        self.name(name);
-        self.out.push('"');
-        day::write(value, self.out);
-        self.out.push('"');
+        self.raw(name, &format!("\"{value}\""));
     }
 
     /// Adds an amount of money, which is counted in cents.
@@ -83,30 +79,22 @@ impl<'a> Object<'a> {
 
 /// Writes a text with its quotes.
 fn write_text(out: &mut String, text: &str) {
-    out.push('"');
-    if text
+    let is_plain = text
         .bytes()
-        .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
-    {
+        .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+    if is_plain {
+        out.push('"');
         out.push_str(text);
+        out.push('"');
     } else {
-        for letter in text.chars() {
-            match letter {
-                '"' => out.push_str("\\\""),
-                '\\' => out.push_str("\\\\"),
-                control if control < ' ' => {
-                    out.push_str(&format!("\\u{:04x}", u32::from(control)));
-                }
-                other => out.push(other),
-            }
-        }
+        out.push_str(&Value::from(text).to_string());
     }
-    out.push('"');
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::day;
 
     #[test]
     fn what_is_written_is_json() {
@@ -119,7 +107,7 @@ mod tests {
             object.object("e", |inner| inner.raw("f", "[1]"));
             object.object("g", |_| {});
         });
-        let value: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let value: Value = serde_json::from_str(&out).unwrap();
         assert_eq!(
             value,
             serde_json::json!({"a": "x \"y\" \\ \n\u{1}", "b": null, "c": "2026-02-03", "d": -12.05, "e": {"f": [1]}, "g": {}})

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::day;
 use crate::row::Hidden;
 use crate::sample::calendar::Calendar;
-use crate::sample::course::{Course, Setup, months_later};
+use crate::sample::course::{Course, Setup};
 use crate::sample::customer;
 use crate::sample::free;
 use crate::sample::random::Random;
@@ -302,7 +302,7 @@ impl Teller<'_> {
 
     fn late_renewal(&mut self) -> Story {
         let ended = self.days_ago(2, 5);
-        let start = months_later(ended, -12);
+        let start = day::plus_months(ended, -12);
         let tier = Tier::Users(self.random.weighted(&[(1, 10), (1, 25)], 25));
         let course = Course::begin(self.setup, Hosting::Cloud, start, tier);
         course.tell(self.today, "active")
@@ -388,7 +388,7 @@ impl Teller<'_> {
         self.setup.billing = Billing::Monthly;
         let billed_from = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default();
         let day_of_month = self.random.days(1, 26);
-        let month = months_later(self.today, -14);
+        let month = day::plus_months(self.today, -14);
         let start = day::plus(
             day::plus(month, -i64::from(chrono::Datelike::day0(&month))),
             day_of_month,

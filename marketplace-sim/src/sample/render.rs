@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::ids;
 use crate::row::{Facts, Hidden, Insights, Row, Text};
 use crate::sample::catalog::{PRODUCTS, Product};
-use crate::sample::customer::{self, Customer};
+use crate::sample::customer::Customer;
 use crate::sample::json::Object;
 use crate::sample::random::Random;
 use crate::sample::story::{Billing, Hosting, Ids, LicenseRow, Sale, SaleType, Story, Tier};
@@ -31,25 +31,15 @@ impl<'a> LicenseOf<'a> {
             row,
             product,
             facts: Facts {
-                app_key: product.key.into(),
-                product_id: Some(product.product_id.into()),
                 from: Some(row.start),
                 until: row.end,
                 updated: Some(row.updated),
-                hosting: Some(row.hosting.word().into()),
-                license_type: row.license_type.map(Into::into),
-                status: Some(row.status.into()),
-                partner_type: partner_type(seed, story),
-                tier: row.tier.map(Tier::text),
-                edition: cloud.then(|| "Standard".into()),
-                level: Some(LEVEL.into()),
                 boundaries: if cloud {
                     vec![row.boundary.into()]
                 } else {
                     Vec::new()
                 },
                 hidden: row.hidden,
-                ..Facts::default()
             },
         })
     }
@@ -211,31 +201,14 @@ impl<'a> SaleOf<'a> {
             sale,
             product,
             facts: Facts {
-                app_key: product.key.into(),
-                product_id: Some(product.product_id.into()),
                 from: Some(sale.sold),
                 until: Some(sale.end),
                 updated: Some(sale.sold),
-                hosting: Some(sale.hosting.word().into()),
-                license_type: Some(sale.license_type.into()),
-                tier: Some(sale.tier.text()),
-                edition: (sale.hosting == Hosting::Cloud).then(|| "Standard".into()),
-                level: Some(LEVEL.into()),
-                partner_type: partner_type(seed, story),
-                sale_type: Some(sale.sale_type.word().into()),
-                payment_status: Some(payment_status(sale).into()),
-                billing_period: Some(billing_period(sale.billing).into()),
-                costs_nothing: sale.cents == 0,
                 boundaries: boundaries(story, sale),
                 hidden: sale.hidden,
-                ..Facts::default()
             },
         }
     }
-}
-
-fn partner_type(seed: u64, story: &Story) -> Option<Text> {
-    customer::partner(seed, story.customer).map(|_| customer::PARTNER_TYPE.into())
 }
 
 fn boundaries(story: &Story, sale: &Sale) -> Vec<Text> {

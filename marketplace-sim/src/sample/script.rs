@@ -4,7 +4,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use crate::day;
-use crate::sample::course::{Course, Setup, months_later};
+use crate::sample::course::{Course, Setup};
 use crate::sample::life;
 use crate::sample::random::Random;
 use crate::sample::story::{Billing, Hosting, Story, Tier};
@@ -58,10 +58,10 @@ pub(crate) fn story(seed: u64, number: u32, today: NaiveDate) -> Story {
 
 /// Returns a day of the month that is not after today nor more than a year ago, and not after the twenty-eighth.
 fn day_in_month(random: &mut Random, months_ago: u32, today: NaiveDate) -> NaiveDate {
-    let month = months_later(today, -months_ago.cast_signed());
+    let month = day::plus_months(today, -months_ago.cast_signed());
     let first = month.with_day(1).unwrap_or(month);
     let last = day::plus(first, 27).min(today);
-    let year_ago = day::plus(months_later(today, -12), 1);
+    let year_ago = day::plus(day::plus_months(today, -12), 1);
     let first = first.max(year_ago).min(last);
     let span = u32::try_from((last - first).num_days()).unwrap_or(0);
     day::plus(first, random.days(0, span))
@@ -87,8 +87,13 @@ fn comes(random: &mut Random, setup: Setup, day: NaiveDate, today: NaiveDate) ->
 fn comes_back(random: &mut Random, setup: Setup, day: NaiveDate, today: NaiveDate) -> Story {
     let users = Tier::Users(random.between(5, 18));
     let earlier = random.between(3, 9).cast_signed();
-    let mut course = Course::begin(setup, Hosting::Cloud, months_later(day, -earlier), users);
-    let left = months_later(day, -random.between(1, 2).cast_signed());
+    let mut course = Course::begin(
+        setup,
+        Hosting::Cloud,
+        day::plus_months(day, -earlier),
+        users,
+    );
+    let left = day::plus_months(day, -random.between(1, 2).cast_signed());
     pay_until(&mut course, left);
     course.resume(day);
     pay_until(&mut course, day::plus(today, 1));
@@ -123,7 +128,7 @@ fn shrinks(random: &mut Random, mut setup: Setup, day: NaiveDate, today: NaiveDa
     }
     let users = random.between(9, 30);
     let earlier = random.between(3, 14).cast_signed();
-    let start = months_later(day, -earlier);
+    let start = day::plus_months(day, -earlier);
     let mut course = Course::begin(setup, Hosting::Cloud, start, Tier::Users(users));
     pay_until(&mut course, day);
     course.renew(day, Tier::Users(users - random.between(1, 4)));
@@ -157,8 +162,12 @@ fn leaves(
         }
         _ => {
             let earlier = random.between(4, 20).cast_signed();
-            let mut course =
-                Course::begin(setup, Hosting::Cloud, months_later(day, -earlier), users);
+            let mut course = Course::begin(
+                setup,
+                Hosting::Cloud,
+                day::plus_months(day, -earlier),
+                users,
+            );
             pay_until(&mut course, day);
             course.tell(today, "cancelled")
         }

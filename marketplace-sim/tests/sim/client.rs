@@ -20,7 +20,7 @@ impl Api {
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .timeout(Duration::from_secs(30))
+            .timeout(Duration::from_secs(120))
             .build()
             .unwrap();
         Self {
@@ -92,7 +92,7 @@ impl Api {
         let (status, started) = self.post(&format!("{root}?accept=json&{query}"), "");
         assert_eq!(status, 200, "{started}");
         let id = started["export"]["id"].as_str().unwrap();
-        let until = Instant::now() + Duration::from_secs(10);
+        let until = Instant::now() + Duration::from_secs(60);
         loop {
             let (status, state) = self.json(&format!("{root}/{id}/status"));
             assert_eq!(status, 200, "{state}");
