@@ -1,4 +1,4 @@
-//! Dashboards, tiles, datasources and people, and the rules among them: no IO, no clock.
+//! Dashboards, tiles, datasources and users, and their rules: no IO, no clock.
 
 mod access;
 mod change;
@@ -18,27 +18,27 @@ mod token;
 mod user;
 
 pub use self::{
-    access::{Action, Denied, Object, Principal, may},
+    access::{Action, Denied, Object, Principal, check_access},
     change::{Change, FieldValue, TileSettings},
-    dashboard::{Applied, Dashboard, DashboardParts, MAX_TILES},
+    dashboard::{AppliedChange, Dashboard, DashboardParts, MAX_TILES},
     datasource::{
         Datasource, DatasourceDraft, DatasourceRefusal, SecretEdit, SecretPlan, same_origin,
     },
     export::{DashboardExport, ExportRefusal, ExportedDatasource, ExportedTile},
     field::Field,
-    history::{Record, Undo, undo},
+    history::{ChangeRecord, UndoPlan, undo},
     id::{BadId, DashboardId, DatasourceId, LinkId, TileId, TokenId, UserId},
     link::{LinkState, PublicLink},
     name::{BadName, Name},
     permission::Permission,
-    refusal::Refusal,
+    refusal::ChangeRefusal,
     settings::{BadSettings, MAX_SETTINGS_BYTES, Settings},
     tile::{BadRefresh, RefreshMinutes, Tile},
     token::{ApiToken, Scope, TokenHash},
-    user::{BadPassword, LEAST_PASSWORD_CHARS, PasswordHash, Role, Session, User},
+    user::{BadPassword, MIN_PASSWORD_CHARS, PasswordHash, Role, Session, User},
 };
 
-pub(crate) use self::export::holds;
+pub(crate) use self::export::contains_string;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,7 @@
-//! The parts of the dashboard host that do not draw and do not serve: what a dashboard is, and
-//! where it is kept.
+//! Dashboards, tiles, datasources and users: their rules, and the store that keeps them.
 //!
-//! [`domain`] is pure: values, the changes that can be made of them and who may make them.
-//! [`store`] keeps these values in SQLite or PostgreSQL and knows nothing of HTTP.
+//! [`domain`] is pure: values, the changes that can be made to them, and who may make which.
+//! [`store`] keeps these values in SQLite or PostgreSQL and knows nothing about HTTP.
 
 pub mod domain;
 pub mod store;

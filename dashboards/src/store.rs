@@ -1,7 +1,7 @@
-//! Where dashboards, datasources and people are kept: one [`Store`] over SQLite and PostgreSQL.
+//! The database of dashboards, datasources and users: one [`Store`] over SQLite and PostgreSQL.
 //!
-//! Every change is one transaction, and what is acknowledged is on the disk. Texts, times and
-//! orders are the same on both; nothing outside this module sees which one it is.
+//! Every change is one transaction, and whatever was acknowledged is on disk. Both databases store
+//! and sort texts and times alike; nothing outside this module depends on which one is used.
 
 mod api_tokens;
 mod blobs;
@@ -27,15 +27,16 @@ mod secrets;
 mod sessions;
 mod sql;
 mod sqlite;
+mod tiles;
 mod users;
 
 pub use self::{
     blobs::MAX_BLOB_BYTES,
-    dashboards::{Changed, Listed, Undone},
+    dashboards::{Listed, SavedChange, SavedUndo},
     database::{BadDatabase, Database},
     datasources::TileUse,
-    error::{Cause, OpenError, StoreError},
-    event::{Changes, Event},
+    error::{DriverError, OpenError, StoreError},
+    event::{Event, EventStream},
     handle::Store,
     key_file::{KeyProblem, KeySource},
     open::OpenOptions,

@@ -186,7 +186,7 @@ fn a_kept_secret_goes_to_the_host_that_it_was_entered_for_and_no_other() {
         );
         assert_eq!(
             reply.json()["message"],
-            "the address changed to another host: enter `token` again for the new host"
+            "the address now points to another host: enter `token` again for the new host"
         );
     }
     assert!(listener.accept().is_err(), "nobody came");

@@ -73,7 +73,7 @@ fn who_is_added_can_sign_in_and_who_is_removed_cannot() {
         (
             &["add", "ANN", "--role", "viewer", "--password-stdin"],
             "correct horse battery\n",
-            (2, "", "host-demo: there is a user of this name already\n"),
+            (2, "", "host-demo: there is already a user with this name\n"),
         ),
         (
             &["add", "Boss", "--role", "administrator", "--password-stdin"],
@@ -286,14 +286,14 @@ fn a_database_that_is_none_is_refused_and_left_alone() {
         (
             &["backup", "copy", "--database", &sqlite],
             1,
-            "is no SQLite database",
+            "is not a SQLite database",
         ),
         (
             &["migrate", "--database", &sqlite],
             1,
-            "is no SQLite database",
+            "is not a SQLite database",
         ),
-        (&["restore", &path], 1, "is no SQLite database"),
+        (&["restore", &path], 1, "is not a SQLite database"),
         (
             &[
                 "backup",

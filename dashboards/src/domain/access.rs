@@ -1,4 +1,4 @@
-//! Who may do what with which object: one function, which says no unless it knows why yes.
+//! Access rules: one function decides who may do what, and denies by default.
 
 use std::collections::BTreeSet;
 
@@ -6,43 +6,43 @@ use crate::domain::{
     ApiToken, Dashboard, DashboardId, Datasource, Permission, PublicLink, Role, Scope, User, UserId,
 };
 
-/// Who asks.
+/// Who makes a request.
 #[derive(Clone, Debug)]
 pub enum Principal<'a> {
-    /// Nobody that is known.
+    /// Somebody who is not logged in.
     Anonymous,
-    /// A person who is logged in.
+    /// A logged-in user.
     User(&'a User),
-    /// A program with an API token, in the name of a person.
+    /// A program with an API token that acts for a user.
     Token {
-        /// The person.
+        /// The user it acts for.
         user: &'a User,
-        /// What the token opens.
+        /// What the token allows.
         scopes: &'a BTreeSet<Scope>,
     },
-    /// Whoever has an open public link, and the password if it asks for one.
+    /// A visitor with a valid public link, who has entered its password if it has one.
     Link(&'a DashboardId),
 }
 
-/// What is asked for.
+/// What somebody wants to do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Action {
-    /// Sees it; uses a datasource for a tile.
+    /// Sees it, or uses a datasource for a tile.
     View,
-    /// Changes it; tests a datasource; refreshes a tile.
+    /// Changes it, tests a datasource or refreshes a tile.
     Edit,
-    /// Deletes and restores it, and says who may use it.
+    /// Deletes or restores it, or changes its permissions.
     Manage,
-    /// Makes a new one.
+    /// Creates a new one.
     Create,
-    /// Makes a public link to it.
+    /// Creates a public link to it.
     Publish,
 }
 
-/// With what.
+/// What an action applies to.
 #[derive(Clone, Copy, Debug)]
 pub enum Object<'a> {
-    /// The list of dashboards, where one sees what one may see.
+    /// The list of dashboards; everyone sees only those they may see.
     Dashboards,
     /// A dashboard and its tiles.
     Dashboard(&'a Dashboard),
@@ -52,42 +52,46 @@ pub enum Object<'a> {
     Datasource(&'a Datasource),
     /// The catalog of gadgets.
     Catalog,
-    /// Why libraries were refused, and the state of the host.
+    /// The host itself: its state, and why libraries were refused.
     Host,
-    /// The list of people.
+    /// The list of users.
     Users,
-    /// A person's user: name, password, role.
+    /// A user: name, password and role.
     User(&'a User),
-    /// A public link, as something to see in a list and to revoke.
+    /// A public link, as an entry in a list that can be revoked.
     Link(&'a PublicLink),
-    /// An API token, as something to see in a list and to revoke.
+    /// An API token, as an entry in a list that can be revoked.
     ApiToken(&'a ApiToken),
 }
 
-/// Somebody may not do something.
+/// Why access is denied.
 ///
-/// Whoever may not even see an object is told that there is none.
+/// Somebody who may not even see an object is told that it does not exist.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Denied {
-    /// Who asks is not known.
+    /// The request needs a logged-in user.
     #[error("log in first")]
     LogIn,
-    /// The object is there, but not for this.
-    #[error("you may not do this")]
+    /// The object can be seen, but this action is not allowed.
+    #[error("you don't have permission to do this")]
     Forbidden,
-    /// The object is not there for who asks.
-    #[error("there is nothing of this name")]
+    /// The object does not exist, or must not be known to this principal.
+    #[error("nothing was found here")]
     NotFound,
 }
 
 /// Decides whether `principal` may do `action` with `object`.
 ///
-/// Everything that is not said to be allowed is denied.
+/// Everything that is not explicitly allowed is denied.
 ///
 /// # Errors
 ///
-/// Returns why not.
-pub fn may(principal: &Principal<'_>, action: Action, object: Object<'_>) -> Result<(), Denied> {
+/// Returns why access is denied.
+pub fn check_access(
+    principal: &Principal<'_>,
+    action: Action,
+    object: Object<'_>,
+) -> Result<(), Denied> {
     if is_allowed(principal, action, object) {
         return Ok(());
     }
@@ -121,7 +125,7 @@ fn is_allowed(principal: &Principal<'_>, action: Action, object: Object<'_>) -> 
     }
 }
 
-/// Returns the scope that a token needs; some things no token opens.
+/// Returns the scope that a token needs, or nothing where no token is enough.
 fn scope(action: Action, object: Object<'_>) -> Option<Scope> {
     match (object, action) {
         (Object::Dashboards | Object::Dashboard(_) | Object::Catalog, Action::View) => {
@@ -131,7 +135,7 @@ fn scope(action: Action, object: Object<'_>) -> Option<Scope> {
         (Object::Datasources | Object::Datasource(_), Action::View) => Some(Scope::DatasourcesRead),
         (Object::Datasources | Object::Datasource(_), _) => Some(Scope::DatasourcesWrite),
         (Object::Host | Object::Users | Object::User(_), _) => Some(Scope::Administration),
-        // A stolen token must not make itself a longer life.
+        // A stolen token must not be able to create another token.
         (Object::Catalog | Object::Link(_) | Object::ApiToken(_), _) => None,
     }
 }
@@ -147,20 +151,20 @@ fn is_allowed_to_user(user: &User, action: Action, object: Object<'_>) -> bool {
             is_editor
         }
         (Object::Dashboard(dashboard), _) => {
-            let shared = Shared::new(user, dashboard.owner(), dashboard.permission());
+            let rights = UserRights::new(user, dashboard.owner(), dashboard.permission());
             match action {
-                View => shared.may_use() && (!dashboard.is_deleted() || shared.may_manage()),
-                Edit | Publish => shared.may_edit() && !dashboard.is_deleted(),
-                Manage => shared.may_manage(),
+                View => rights.may_use() && (!dashboard.is_deleted() || rights.may_manage()),
+                Edit | Publish => rights.may_edit() && !dashboard.is_deleted(),
+                Manage => rights.may_manage(),
                 Create => false,
             }
         }
         (Object::Datasource(datasource), _) => {
-            let shared = Shared::new(user, &datasource.owner, &datasource.permission);
+            let rights = UserRights::new(user, &datasource.owner, &datasource.permission);
             match action {
-                View => is_editor && shared.may_use(),
-                Edit => shared.may_edit(),
-                Manage => shared.may_manage(),
+                View => is_editor && rights.may_use(),
+                Edit => rights.may_edit(),
+                Manage => rights.may_manage(),
                 Create | Publish => false,
             }
         }
@@ -170,20 +174,20 @@ fn is_allowed_to_user(user: &User, action: Action, object: Object<'_>) -> bool {
         (Object::User(other), View | Edit) => is_administrator || other.id == user.id,
         (Object::Link(link), View | Manage) => is_administrator || link.created_by == user.id,
         (Object::ApiToken(token), View | Manage) => is_administrator || token.user == user.id,
-        // Whoever has a user may make tokens for it: they can do no more than the user.
+        // Users may create tokens for themselves: a token can do no more than its user.
         (Object::ApiToken(token), Create) => token.user == user.id,
         _ => false,
     }
 }
 
-/// A user before something that has an owner and a permission.
-struct Shared<'a> {
+/// The rights of a user on something that has an owner and a permission.
+struct UserRights<'a> {
     user: &'a User,
     is_owner: bool,
     permission: &'a Permission,
 }
 
-impl<'a> Shared<'a> {
+impl<'a> UserRights<'a> {
     fn new(user: &'a User, owner: &UserId, permission: &'a Permission) -> Self {
         Self {
             user,
@@ -197,14 +201,14 @@ impl<'a> Shared<'a> {
     }
 
     fn may_use(&self) -> bool {
-        self.is_owner || self.is_administrator() || self.permission.names_as_user(&self.user.id)
+        self.is_owner || self.is_administrator() || self.permission.allows_use(&self.user.id)
     }
 
     fn may_edit(&self) -> bool {
         if self.user.role < Role::Editor {
             return false;
         }
-        self.is_owner || self.is_administrator() || self.permission.names_as_editor(&self.user.id)
+        self.is_owner || self.is_administrator() || self.permission.allows_edit(&self.user.id)
     }
 
     fn may_manage(&self) -> bool {

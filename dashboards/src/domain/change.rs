@@ -1,4 +1,4 @@
-//! A change of a dashboard, as a value.
+//! Changes of a dashboard, as values.
 
 use gadget_api::{TileSize, Version};
 use serde::{Deserialize, Serialize};
@@ -6,22 +6,22 @@ use serde_json::Value;
 
 use crate::domain::{Action, Name, Permission, RefreshMinutes, Settings, Tile, TileId};
 
-/// A change of a dashboard: what a person asks for, and what undoes it.
+/// A change of a dashboard: what a user asks for, or what undoes it.
 ///
-/// Positions count from 0 in reading order; one past the end means the end.
+/// Positions count from 0 in reading order; a position past the end means the end.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
-    /// Gives the dashboard another title.
+    /// Changes the title of the dashboard.
     Rename {
         /// The new title.
         title: Name,
     },
     /// Adds a tile.
     AddTile {
-        /// The tile, its id included.
+        /// The tile, including its id.
         tile: Tile,
-        /// Where it stands then.
+        /// Its new position.
         at: usize,
     },
     /// Removes a tile.
@@ -29,76 +29,76 @@ pub enum Change {
         /// The tile.
         tile: TileId,
     },
-    /// Adds a copy of a tile directly after it.
+    /// Adds a copy of a tile right after it.
     DuplicateTile {
         /// The tile.
         tile: TileId,
         /// The id of the copy.
         copy: TileId,
     },
-    /// Gives a tile other settings, as a whole.
+    /// Replaces all settings of a tile.
     Configure {
         /// The tile and its settings.
         #[serde(flatten)]
         tile: TileSettings,
     },
-    /// Gives many tiles other settings, all or none.
+    /// Replaces the settings of several tiles: all of them or none.
     Share {
-        /// The tiles, each once, and their settings.
+        /// The tiles with their settings; each tile occurs once.
         tiles: Vec<TileSettings>,
     },
-    /// Sets single members of settings: what undoes the two above.
+    /// Sets single members of settings: what undoes `Configure` and `Share`.
     SetFields {
         /// The members.
         fields: Vec<FieldValue>,
-        /// The versions of the gadgets, where they change.
+        /// The gadget versions that change.
         versions: Vec<(TileId, Version)>,
     },
-    /// Gives a tile another name, or its gadget's title.
+    /// Names a tile, or removes its name.
     NameTile {
         /// The tile.
         tile: TileId,
-        /// The name.
+        /// The name; without one, the gadget's title is shown.
         name: Option<Name>,
     },
-    /// Gives a tile another size.
+    /// Changes the size of a tile.
     Resize {
         /// The tile.
         tile: TileId,
         /// The size.
         size: TileSize,
     },
-    /// Sets how often a tile refreshes by itself.
+    /// Sets how often a tile refreshes automatically.
     SetRefresh {
         /// The tile.
         tile: TileId,
-        /// How often; without it only when somebody asks.
+        /// The interval; without one, the tile refreshes only on request.
         refresh: Option<RefreshMinutes>,
     },
-    /// Moves a tile to another place.
+    /// Moves a tile.
     MoveTile {
         /// The tile.
         tile: TileId,
-        /// Where it stands then.
+        /// Its new position.
         to: usize,
     },
-    /// Sets who may use and edit the dashboard.
+    /// Sets who may view and edit the dashboard.
     SetPermission {
-        /// Who may.
+        /// The new permission.
         permission: Permission,
     },
     /// Deletes the dashboard; it can be restored.
     Delete,
-    /// Brings a deleted dashboard back.
+    /// Restores a deleted dashboard.
     Restore,
 }
 
-/// The settings of one tile, as a whole.
+/// All settings of one tile.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct TileSettings {
     /// The tile.
     pub tile: TileId,
-    /// The version of the gadget that they are for.
+    /// The gadget version that they are for.
     pub gadget_version: Version,
     /// The settings.
     pub settings: Settings,
@@ -111,7 +111,7 @@ pub struct FieldValue {
     pub tile: TileId,
     /// The member.
     pub member: String,
-    /// Its value; without one the member goes. A JSON `null` is a value.
+    /// Its value; without one, the member is removed. JSON `null` is a value.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -120,13 +120,13 @@ pub struct FieldValue {
     pub value: Option<Value>,
 }
 
-/// Reads a value that is there, so that `null` is not taken for an absent one.
+/// Reads a value that is present, so that `null` does not count as absent.
 fn some<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
 
 impl Change {
-    /// Returns the right that is needed to make this change.
+    /// Returns the action that needs to be allowed for this change.
     #[must_use]
     pub fn action(&self) -> Action {
         match self {
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn null_and_absent_are_two_values() {
+    fn null_differs_from_an_absent_value() {
         let tile = TileId::parse("a").unwrap();
         for (value, text) in [
             (

@@ -1,18 +1,18 @@
-//! A dashboard, and how a change makes the next one of it.
+//! A dashboard and its rules.
+
+mod apply;
 
 use std::collections::BTreeSet;
 
-use crate::domain::{
-    Change, DashboardId, Field, FieldValue, Name, Permission, Refusal, Tile, TileId, TileSettings,
-    UserId,
-};
+pub use self::apply::AppliedChange;
+use crate::domain::{ChangeRefusal, DashboardId, Name, Permission, Tile, TileId, UserId};
 
-/// The most tiles that a dashboard has.
+/// The maximum number of tiles on a dashboard.
 pub const MAX_TILES: usize = 100;
 
-/// A dashboard: tiles in reading order, an owner, and a revision that each change raises by one.
+/// A dashboard: tiles in reading order, an owner, and a revision that each change increments.
 ///
-/// The ids of its tiles are unique, and there are at most [`MAX_TILES`].
+/// Its tile ids are unique, and it has at most [`MAX_TILES`] tiles.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {
     id: DashboardId,
@@ -24,44 +24,23 @@ pub struct Dashboard {
     is_deleted: bool,
 }
 
-/// What a stored dashboard is made of.
+/// The parts of a stored dashboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DashboardParts {
-    /// Names it.
+    /// The id.
     pub id: DashboardId,
-    /// What people call it.
+    /// The title.
     pub title: Name,
-    /// Whose it is.
+    /// The owner.
     pub owner: UserId,
-    /// Who else may use and edit it.
+    /// Who else may view and edit it.
     pub permission: Permission,
-    /// The number of its last change; 0 when it was created.
+    /// The number of the last change; 0 for a new dashboard.
     pub revision: u64,
     /// The tiles in reading order.
     pub tiles: Vec<Tile>,
     /// Whether it is deleted.
     pub is_deleted: bool,
-}
-
-/// What a change made of a dashboard.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Applied {
-    /// The dashboard after it.
-    pub dashboard: Dashboard,
-    /// What it set; nothing if everything was so already, and then the revision stays.
-    pub touched: BTreeSet<Field>,
-    /// The change that undoes it.
-    pub inverse: Change,
-    /// What happened, in a few words for people.
-    pub summary: String,
-}
-
-impl Applied {
-    /// Tells whether anything is different now.
-    #[must_use]
-    pub fn is_change(&self) -> bool {
-        !self.touched.is_empty()
-    }
 }
 
 impl Dashboard {
@@ -83,11 +62,11 @@ impl Dashboard {
     ///
     /// # Errors
     ///
-    /// - [`Refusal::Full`] when there are too many tiles.
-    /// - [`Refusal::TileTwice`] when two tiles have one id.
-    pub fn from_parts(parts: DashboardParts) -> Result<Self, Refusal> {
+    /// - [`ChangeRefusal::TooManyTiles`] when there are too many tiles.
+    /// - [`ChangeRefusal::DuplicateTile`] when two tiles have the same id.
+    pub fn from_parts(parts: DashboardParts) -> Result<Self, ChangeRefusal> {
         if parts.tiles.len() > MAX_TILES {
-            return Err(Refusal::Full);
+            return Err(ChangeRefusal::TooManyTiles);
         }
         each_once(parts.tiles.iter().map(|tile| &tile.id))?;
         Ok(Self {
@@ -101,9 +80,9 @@ impl Dashboard {
         })
     }
 
-    /// Returns the dashboard as a new one: its own id and owner, tiles of new ids, revision 0.
+    /// Returns a copy as a new dashboard at revision 0, whose tiles have new ids.
     ///
-    /// `tile_id` gives an id that was never used each time it is asked.
+    /// `tile_id` returns a new unique id on each call.
     #[must_use]
     pub fn cloned_as(
         &self,
@@ -134,19 +113,19 @@ impl Dashboard {
         &self.title
     }
 
-    /// Returns whose it is.
+    /// Returns the owner.
     #[must_use]
     pub fn owner(&self) -> &UserId {
         &self.owner
     }
 
-    /// Returns who else may use and edit it.
+    /// Returns who else may view and edit it.
     #[must_use]
     pub fn permission(&self) -> &Permission {
         &self.permission
     }
 
-    /// Returns the number of its last change.
+    /// Returns the number of the last change.
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.revision
@@ -164,305 +143,19 @@ impl Dashboard {
         self.is_deleted
     }
 
-    /// Returns the tile of this id.
+    /// Returns the tile with this id.
     #[must_use]
     pub fn tile(&self, id: &TileId) -> Option<&Tile> {
         self.tiles.iter().find(|tile| tile.id == *id)
     }
-
-    /// Applies a change: the whole of it, or nothing.
-    ///
-    /// The revision rises by one if anything is different afterwards. Applying the inverse gives
-    /// this dashboard again, but for the revision.
-    ///
-    /// # Errors
-    ///
-    /// Returns the refusal when the change does not fit the dashboard.
-    pub fn apply(&self, change: &Change) -> Result<Applied, Refusal> {
-        if self.is_deleted && !matches!(change, Change::Restore | Change::Delete) {
-            return Err(Refusal::Deleted);
-        }
-        let mut next = self.clone();
-        let (inverse, summary) = next.change(change)?;
-        let touched = self.touched(change, &next);
-        if touched.is_empty() {
-            // What changes nothing is undone by changing nothing.
-            return Ok(Applied {
-                dashboard: next,
-                touched,
-                inverse: change.clone(),
-                summary,
-            });
-        }
-        next.revision += 1;
-        Ok(Applied {
-            dashboard: next,
-            touched,
-            inverse,
-            summary,
-        })
-    }
-
-    /// Changes the dashboard in place; returns what undoes it and what a person reads.
-    ///
-    /// After an error the value is half changed: the caller drops it.
-    fn change(&mut self, change: &Change) -> Result<(Change, String), Refusal> {
-        match change {
-            Change::Rename { title } => {
-                let summary = format!("renamed the dashboard to “{title}”");
-                let title = std::mem::replace(&mut self.title, title.clone());
-                Ok((Change::Rename { title }, summary))
-            }
-            Change::AddTile { tile, at } => {
-                self.insert(tile.clone(), *at)?;
-                let inverse = Change::RemoveTile {
-                    tile: tile.id.clone(),
-                };
-                Ok((inverse, format!("added “{}”", tile.label())))
-            }
-            Change::RemoveTile { tile } => {
-                let at = self.position(tile)?;
-                let tile = self.tiles.remove(at);
-                let summary = format!("removed “{}”", tile.label());
-                Ok((Change::AddTile { tile, at }, summary))
-            }
-            Change::DuplicateTile { tile, copy } => {
-                let at = self.position(tile)?;
-                let summary = format!("duplicated “{}”", self.tiles[at].label());
-                let twin = Tile {
-                    id: copy.clone(),
-                    ..self.tiles[at].clone()
-                };
-                self.insert(twin, at + 1)?;
-                Ok((Change::RemoveTile { tile: copy.clone() }, summary))
-            }
-            Change::Configure { tile } => {
-                let inverse = self.configure(std::slice::from_ref(tile))?;
-                let at = self.position(&tile.tile)?;
-                Ok((
-                    inverse,
-                    format!("changed the settings of “{}”", self.tiles[at].label()),
-                ))
-            }
-            Change::Share { tiles } => {
-                let inverse = self.configure(tiles)?;
-                Ok((inverse, shared(tiles.len())))
-            }
-            Change::SetFields { fields, versions } => {
-                let before = self.tiles.clone();
-                for field in fields {
-                    let at = self.position(&field.tile)?;
-                    let tile = &mut self.tiles[at];
-                    tile.settings = tile
-                        .settings
-                        .with_member(&field.member, field.value.as_ref())
-                        .map_err(|source| Refusal::Settings {
-                            label: tile.label().to_owned(),
-                            source,
-                        })?;
-                }
-                for (tile, version) in versions {
-                    let at = self.position(tile)?;
-                    self.tiles[at].gadget_version = *version;
-                }
-                let named: BTreeSet<_> = fields.iter().map(|field| &field.tile).collect();
-                Ok((fields_back(&before, &self.tiles), put_back(named.len())))
-            }
-            Change::NameTile { tile, name } => {
-                let at = self.position(tile)?;
-                let old = self.tiles[at].label().to_owned();
-                let name = std::mem::replace(&mut self.tiles[at].name, name.clone());
-                let summary = format!("renamed “{old}” to “{}”", self.tiles[at].label());
-                Ok((
-                    Change::NameTile {
-                        tile: tile.clone(),
-                        name,
-                    },
-                    summary,
-                ))
-            }
-            Change::Resize { tile, size } => {
-                let at = self.position(tile)?;
-                let summary = format!("resized “{}” to {size:?}", self.tiles[at].label());
-                let size = std::mem::replace(&mut self.tiles[at].size, *size);
-                Ok((
-                    Change::Resize {
-                        tile: tile.clone(),
-                        size,
-                    },
-                    summary,
-                ))
-            }
-            Change::SetRefresh { tile, refresh } => {
-                let at = self.position(tile)?;
-                let label = self.tiles[at].label();
-                let summary = match refresh {
-                    Some(refresh) => {
-                        format!("made “{label}” refresh every {} minutes", refresh.minutes())
-                    }
-                    None => format!("made “{label}” refresh by hand only"),
-                };
-                let refresh = std::mem::replace(&mut self.tiles[at].refresh, *refresh);
-                Ok((
-                    Change::SetRefresh {
-                        tile: tile.clone(),
-                        refresh,
-                    },
-                    summary,
-                ))
-            }
-            Change::MoveTile { tile, to } => {
-                let from = self.position(tile)?;
-                let moved = self.tiles.remove(from);
-                let summary = format!("moved “{}”", moved.label());
-                self.tiles.insert((*to).min(self.tiles.len()), moved);
-                Ok((
-                    Change::MoveTile {
-                        tile: tile.clone(),
-                        to: from,
-                    },
-                    summary,
-                ))
-            }
-            Change::SetPermission { permission } => {
-                let permission = std::mem::replace(&mut self.permission, permission.clone());
-                Ok((
-                    Change::SetPermission { permission },
-                    "changed the permissions".to_owned(),
-                ))
-            }
-            Change::Delete => {
-                self.is_deleted = true;
-                Ok((Change::Restore, "deleted the dashboard".to_owned()))
-            }
-            Change::Restore => {
-                self.is_deleted = false;
-                Ok((Change::Delete, "restored the dashboard".to_owned()))
-            }
-        }
-    }
-
-    /// Gives tiles other settings; returns what undoes it.
-    fn configure(&mut self, tiles: &[TileSettings]) -> Result<Change, Refusal> {
-        each_once(tiles.iter().map(|tile| &tile.tile))?;
-        let before = self.tiles.clone();
-        for TileSettings {
-            tile,
-            gadget_version,
-            settings,
-        } in tiles
-        {
-            let at = self.position(tile)?;
-            self.tiles[at].gadget_version = *gadget_version;
-            self.tiles[at].settings = settings.clone();
-        }
-        Ok(fields_back(&before, &self.tiles))
-    }
-
-    fn insert(&mut self, tile: Tile, at: usize) -> Result<(), Refusal> {
-        if self.tile(&tile.id).is_some() {
-            return Err(Refusal::TileExists { tile: tile.id });
-        }
-        if self.tiles.len() == MAX_TILES {
-            return Err(Refusal::Full);
-        }
-        self.tiles.insert(at.min(self.tiles.len()), tile);
-        Ok(())
-    }
-
-    fn position(&self, id: &TileId) -> Result<usize, Refusal> {
-        self.tiles
-            .iter()
-            .position(|tile| tile.id == *id)
-            .ok_or_else(|| Refusal::NoTile { tile: id.clone() })
-    }
-
-    /// Returns what `change` set, given the dashboard after it.
-    ///
-    /// Who moves a tile touches its place alone, although others make room for it.
-    fn touched(&self, change: &Change, next: &Self) -> BTreeSet<Field> {
-        let mut touched = BTreeSet::new();
-        if self.title != next.title {
-            touched.insert(Field::Title);
-        }
-        if self.permission != next.permission {
-            touched.insert(Field::Permission);
-        }
-        if self.is_deleted != next.is_deleted {
-            touched.insert(Field::Deleted);
-        }
-        for old in &self.tiles {
-            let tile = old.id.clone();
-            let Some(new) = next.tile(&old.id) else {
-                touched.insert(Field::Tile { tile });
-                continue;
-            };
-            touched.extend(Field::of_settings(old, new));
-            if old.name != new.name {
-                touched.insert(Field::Name { tile: tile.clone() });
-            }
-            if old.size != new.size {
-                touched.insert(Field::Size { tile: tile.clone() });
-            }
-            if old.refresh != new.refresh {
-                touched.insert(Field::Refresh { tile });
-            }
-        }
-        for new in &next.tiles {
-            if self.tile(&new.id).is_none() {
-                let tile = new.id.clone();
-                touched.insert(Field::Tile { tile });
-            }
-        }
-        if let Change::MoveTile { tile, .. } = change
-            && self.position(tile) != next.position(tile)
-        {
-            touched.insert(Field::Position { tile: tile.clone() });
-        }
-        touched
-    }
 }
 
-/// Returns the change that gives the settings of `before` to the tiles of `after`.
-fn fields_back(before: &[Tile], after: &[Tile]) -> Change {
-    let mut fields = Vec::new();
-    let mut versions = Vec::new();
-    for (old, new) in before.iter().zip(after).filter(|(old, new)| old != new) {
-        for member in old.settings.differences(&new.settings) {
-            let value = old.settings.members().get(&member).cloned();
-            fields.push(FieldValue {
-                tile: old.id.clone(),
-                member,
-                value,
-            });
-        }
-        if old.gadget_version != new.gadget_version {
-            versions.push((old.id.clone(), old.gadget_version));
-        }
-    }
-    Change::SetFields { fields, versions }
-}
-
-fn each_once<'a>(tiles: impl Iterator<Item = &'a TileId>) -> Result<(), Refusal> {
+fn each_once<'a>(tiles: impl Iterator<Item = &'a TileId>) -> Result<(), ChangeRefusal> {
     let mut seen = BTreeSet::new();
     for tile in tiles {
         if !seen.insert(tile) {
-            return Err(Refusal::TileTwice { tile: tile.clone() });
+            return Err(ChangeRefusal::DuplicateTile { tile: tile.clone() });
         }
     }
     Ok(())
-}
-
-fn shared(tiles: usize) -> String {
-    match tiles {
-        1 => "shared settings with 1 tile".to_owned(),
-        _ => format!("shared settings with {tiles} tiles"),
-    }
-}
-
-fn put_back(tiles: usize) -> String {
-    match tiles {
-        1 => "put settings of 1 tile back".to_owned(),
-        _ => format!("put settings of {tiles} tiles back"),
-    }
 }

@@ -1,4 +1,4 @@
-//! A configured connection, and what becomes of its secrets when it is saved.
+//! A configured connection, and what saving it does to its secrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,91 +8,91 @@ use url::Url;
 
 use crate::domain::{DatasourceId, Name, Permission, Settings, UserId};
 
-/// A configured connection, without its secrets: those never leave the store but to be used.
+/// A configured connection without its secrets, which leave the store only to be used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Datasource {
-    /// Names it.
+    /// The id.
     pub id: DatasourceId,
-    /// The id of its kind.
+    /// The id of the datasource kind.
     pub kind: String,
-    /// What people call it.
+    /// The name that users see.
     pub name: Name,
-    /// Whose it is.
+    /// The owner.
     pub owner: UserId,
     /// Who else may use and edit it.
     pub permission: Permission,
-    /// The settings that are no secrets.
+    /// The settings that are not secret.
     pub settings: Settings,
-    /// The fields whose secrets are kept.
+    /// The fields that have a stored secret.
     pub secrets: BTreeSet<FieldPath>,
     /// The number of its last change; 0 when it was created.
     pub revision: u64,
 }
 
-/// What a person does to one secret.
+/// What a user does to one secret.
 #[derive(Clone, Debug)]
 pub enum SecretEdit {
-    /// The field was left empty: what is kept stays.
+    /// The field was left empty: the stored secret stays.
     Keep,
-    /// Something was entered.
+    /// A new secret was entered.
     Set(SecretString),
-    /// The secret is taken out.
+    /// The secret is removed.
     Remove,
 }
 
-/// A datasource as a person saves it.
+/// A datasource as a user saves it.
 #[derive(Clone, Debug)]
 pub struct DatasourceDraft {
-    /// What people call it.
+    /// The name that users see.
     pub name: Name,
     /// Who may use and edit it.
     pub permission: Permission,
-    /// The settings that are no secrets.
+    /// The settings that are not secret.
     pub settings: Settings,
-    /// What becomes of each secret; a field that is not named is kept.
+    /// What happens to each secret; a field that is not listed keeps its secret.
     pub secrets: BTreeMap<FieldPath, SecretEdit>,
 }
 
-/// What a save does to the secrets.
+/// What saving does to the secrets.
 #[derive(Clone, Debug, Default)]
 pub struct SecretPlan {
-    /// The secrets to keep from now on, in place of older ones.
+    /// The secrets to store, replacing older ones.
     pub set: BTreeMap<FieldPath, SecretString>,
-    /// The fields whose secrets go.
+    /// The fields whose secrets are removed.
     pub remove: BTreeSet<FieldPath>,
 }
 
-/// Why a datasource is not saved.
+/// Why a datasource cannot be saved.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum DatasourceRefusal {
-    /// The address changed, and secrets would go to another host.
+    /// The address changed, and stored secrets would be sent to another host.
     #[error(
-        "the address changed to another host: enter {} again for the new host",
+        "the address now points to another host: enter {} again for the new host",
         list(fields)
     )]
-    EnterAgain {
+    SecretNeeded {
         /// The fields to enter again.
         fields: Vec<FieldPath>,
     },
-    /// The settings hold a secret in clear.
-    #[error("`{field}` is a secret and does not belong to the plain settings")]
-    InClear {
+    /// The plain settings contain a secret.
+    #[error("`{field}` is a secret and cannot be part of the plain settings")]
+    SecretInSettings {
         /// The field.
         field: FieldPath,
     },
 }
 
 impl Datasource {
-    /// Decides what a save does to the secrets.
+    /// Decides what saving does to the secrets.
     ///
-    /// `origin` is the field of the base address, `secret_fields` are the fields that the kind
-    /// declares as secret.
+    /// `origin` is the field that holds the base address; `secret_fields` are the fields that the
+    /// kind declares as secret.
     ///
     /// # Errors
     ///
-    /// - [`DatasourceRefusal::EnterAgain`] when the origin changed and a kept secret was not
+    /// - [`DatasourceRefusal::SecretNeeded`] when the origin changed and a stored secret was not
     ///   entered again.
-    /// - [`DatasourceRefusal::InClear`] when a secret stands among the plain settings.
+    /// - [`DatasourceRefusal::SecretInSettings`] when the plain settings contain a secret.
     pub fn secret_plan(
         &self,
         draft: &DatasourceDraft,
@@ -117,7 +117,7 @@ impl Datasource {
                 .cloned()
                 .collect();
             if !fields.is_empty() {
-                return Err(DatasourceRefusal::EnterAgain { fields });
+                return Err(DatasourceRefusal::SecretNeeded { fields });
             }
         }
         Ok(plan)
@@ -125,11 +125,11 @@ impl Datasource {
 }
 
 impl DatasourceDraft {
-    /// Decides which secrets a new datasource has.
+    /// Decides which secrets a new datasource gets.
     ///
     /// # Errors
     ///
-    /// - [`DatasourceRefusal::InClear`] when a secret stands among the plain settings.
+    /// - [`DatasourceRefusal::SecretInSettings`] when the plain settings contain a secret.
     pub fn secret_plan(
         &self,
         secret_fields: &[FieldPath],
@@ -139,7 +139,7 @@ impl DatasourceDraft {
             .iter()
             .find(|field| settings.pointer(field.as_str()).is_some())
         {
-            return Err(DatasourceRefusal::InClear {
+            return Err(DatasourceRefusal::SecretInSettings {
                 field: field.clone(),
             });
         }
@@ -161,7 +161,7 @@ impl DatasourceDraft {
 
 /// Tells whether two addresses have the same scheme, host and port.
 ///
-/// An address that cannot be read has no origin, so it is the same as none.
+/// An address that cannot be parsed has no origin and is never the same as another.
 #[must_use]
 pub fn same_origin(one: &str, other: &str) -> bool {
     let (Ok(one), Ok(other)) = (Url::parse(one), Url::parse(other)) else {
@@ -170,7 +170,7 @@ pub fn same_origin(one: &str, other: &str) -> bool {
     one.origin().is_tuple() && one.origin() == other.origin()
 }
 
-/// Writes a list for people.
+/// Lists fields for a message.
 fn list(fields: &[FieldPath]) -> String {
     let names: Vec<_> = fields
         .iter()
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_secret_is_entered_again_when_the_origin_changes() {
         let entered = || SecretEdit::Set("new".into());
-        let again = Err(DatasourceRefusal::EnterAgain {
+        let again = Err(DatasourceRefusal::SecretNeeded {
             fields: vec![field("/token")],
         });
         for (base, edit, expected) in [
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_not_named_keeps_its_secret_but_not_for_another_host() {
+    fn an_unlisted_field_keeps_its_secret_but_not_for_another_host() {
         let mut draft = draft("https://b.example", SecretEdit::Keep);
         draft.secrets.clear();
         let error = datasource()
@@ -255,7 +255,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the address changed to another host: enter `token` again for the new host"
+            "the address now points to another host: enter `token` again for the new host"
         );
     }
 
@@ -267,7 +267,7 @@ mod tests {
         assert!(!error.to_string().contains("oops"));
         assert_eq!(
             error,
-            DatasourceRefusal::InClear {
+            DatasourceRefusal::SecretInSettings {
                 field: field("/token")
             }
         );

@@ -1,33 +1,33 @@
-//! A dashboard as a file: everything but secrets, people and rights.
+//! A dashboard as a file: everything except secrets, users and permissions.
 
 use gadget_api::{FieldPath, TileSize, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::{
-    Dashboard, DashboardId, DashboardParts, Datasource, Name, Permission, RefreshMinutes, Refusal,
-    Settings, Tile, TileId, UserId,
+    ChangeRefusal, Dashboard, DashboardId, DashboardParts, Datasource, Name, Permission,
+    RefreshMinutes, Settings, Tile, TileId, UserId,
 };
 
-/// The version of the file's shape.
+/// The version of the file format.
 const EXPORT: u32 = 1;
 
 /// A dashboard as a file.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct DashboardExport {
-    /// The version of the shape.
+    /// The version of the file format.
     export: u32,
     /// The title.
     pub title: Name,
-    /// The datasources that the settings name, so that an import can ask which ones to take.
+    /// The datasources that the settings name, so that an import can ask for replacements.
     #[serde(default)]
     pub datasources: Vec<ExportedDatasource>,
     /// The tiles in reading order.
     pub tiles: Vec<ExportedTile>,
 }
 
-/// What a file tells of a datasource: enough to choose another one.
+/// What a file says about a datasource: enough to choose a replacement.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportedDatasource {
@@ -35,7 +35,7 @@ pub struct ExportedDatasource {
     pub id: String,
     /// The id of its kind.
     pub kind: String,
-    /// What people called it.
+    /// The name that users saw.
     pub name: Name,
 }
 
@@ -45,42 +45,42 @@ pub struct ExportedDatasource {
 pub struct ExportedTile {
     /// The id of the gadget.
     pub gadget: String,
-    /// The version of the gadget that the settings are for.
+    /// The gadget version that the settings are for.
     pub gadget_version: Version,
-    /// What the user called it.
+    /// The name that a user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
-    /// How large it is.
+    /// The size.
     pub size: TileSize,
-    /// The settings without secrets.
+    /// The settings, without secrets.
     pub settings: Settings,
-    /// How often it refreshes by itself.
+    /// How often it refreshes automatically.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_minutes: Option<RefreshMinutes>,
 }
 
-/// Why a file is no dashboard.
+/// Why a file cannot be imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportRefusal {
-    /// It is not such a file.
-    #[error("the file is no exported dashboard: {0}")]
-    Shape(#[from] serde_json::Error),
-    /// It was written by a later version.
-    #[error("the file has version {found}, this host reads version {EXPORT}; update the host")]
+    /// It has another format.
+    #[error("the file is not an exported dashboard: {0}")]
+    Format(serde_json::Error),
+    /// A later version wrote it.
+    #[error("the file has version {found} and this host reads version {EXPORT}; update the host")]
     Version {
         /// The version of the file.
         found: u32,
     },
-    /// It is a dashboard that cannot be.
-    #[error("the file holds a dashboard that cannot be: {0}")]
-    Dashboard(#[from] Refusal),
+    /// Its dashboard breaks a rule.
+    #[error("the dashboard in the file cannot be created: {0}")]
+    Dashboard(ChangeRefusal),
 }
 
 impl DashboardExport {
-    /// Writes a dashboard.
+    /// Creates the file of a dashboard.
     ///
-    /// `secret_fields` tells which fields of a tile's settings are secret: they are left out.
-    /// `datasources` are those that may be named; the ones that no setting names are left out.
+    /// `secret_fields` returns the fields of a tile's settings that are secret and are left out.
+    /// Of `datasources`, only those that a setting names are included.
     #[must_use]
     pub fn of(
         dashboard: &Dashboard,
@@ -102,7 +102,7 @@ impl DashboardExport {
         let is_named = |id: &str| {
             tiles
                 .iter()
-                .any(|tile| holds(&tile.settings.to_value(), id))
+                .any(|tile| contains_string(&tile.settings.to_value(), id))
         };
         let datasources = datasources
             .iter()
@@ -125,22 +125,22 @@ impl DashboardExport {
     ///
     /// # Errors
     ///
-    /// Returns an error when the text is not such a file, or a later version wrote it.
+    /// Returns an error when the text is not an exported dashboard, or a later version wrote it.
     pub fn parse(text: &str) -> Result<Self, ExportRefusal> {
-        /// What every version of the file says.
+        /// What every version of the file contains.
         #[derive(Deserialize)]
         struct Head {
             export: u32,
         }
 
-        let head: Head = serde_json::from_str(text)?;
+        let head: Head = serde_json::from_str(text).map_err(ExportRefusal::Format)?;
         if head.export != EXPORT {
             return Err(ExportRefusal::Version { found: head.export });
         }
-        Ok(serde_json::from_str(text)?)
+        serde_json::from_str(text).map_err(ExportRefusal::Format)
     }
 
-    /// Puts the id of another datasource wherever the settings name `from`.
+    /// Replaces the datasource `from` with `to` in all settings.
     pub fn replace_datasource(&mut self, from: &str, to: &str) {
         for tile in &mut self.tiles {
             let mut value = tile.settings.to_value();
@@ -156,13 +156,13 @@ impl DashboardExport {
         }
     }
 
-    /// Makes a new dashboard of the file.
+    /// Creates a new dashboard from the file.
     ///
-    /// `tile_id` gives an id that was never used each time it is asked.
+    /// `tile_id` returns a new unique id on each call.
     ///
     /// # Errors
     ///
-    /// Returns an error when the file holds too many tiles.
+    /// Returns an error when the file contains too many tiles.
     pub fn into_dashboard(
         self,
         id: DashboardId,
@@ -178,7 +178,7 @@ impl DashboardExport {
             settings: tile.settings,
             refresh: tile.refresh_minutes,
         });
-        Ok(Dashboard::from_parts(DashboardParts {
+        Dashboard::from_parts(DashboardParts {
             id,
             title: self.title,
             owner,
@@ -186,16 +186,17 @@ impl DashboardExport {
             revision: 0,
             tiles: tiles.collect(),
             is_deleted: false,
-        })?)
+        })
+        .map_err(ExportRefusal::Dashboard)
     }
 }
 
-/// Tells whether a text stands anywhere in a value.
-pub(crate) fn holds(value: &Value, text: &str) -> bool {
+/// Tells whether a value contains a string anywhere.
+pub(crate) fn contains_string(value: &Value, text: &str) -> bool {
     match value {
         Value::String(found) => found == text,
-        Value::Array(items) => items.iter().any(|item| holds(item, text)),
-        Value::Object(members) => members.values().any(|member| holds(member, text)),
+        Value::Array(items) => items.iter().any(|item| contains_string(item, text)),
+        Value::Object(members) => members.values().any(|member| contains_string(member, text)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

@@ -1,20 +1,20 @@
-//! What a change touches: the grain at which two changes are in each other's way.
+//! The parts of a dashboard that a change can set; two changes conflict when theirs overlap.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Dashboard, Tile, TileId};
 
-/// A part of a dashboard that a change sets.
+/// A part of a dashboard that a change can set.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(tag = "field", rename_all = "snake_case")]
 pub enum Field {
     /// The title.
     Title,
-    /// Who may use and edit the dashboard.
+    /// Who may view and edit the dashboard.
     Permission,
     /// Whether the dashboard is deleted.
     Deleted,
-    /// A tile as a whole: it came or went.
+    /// A whole tile that was added or removed.
     Tile {
         /// The tile.
         tile: TileId,
@@ -26,7 +26,7 @@ pub enum Field {
         /// The member.
         member: String,
     },
-    /// The version of the gadget that a tile's settings are for.
+    /// The gadget version that a tile's settings are for.
     GadgetVersion {
         /// The tile.
         tile: TileId,
@@ -41,12 +41,12 @@ pub enum Field {
         /// The tile.
         tile: TileId,
     },
-    /// The place of a tile in reading order.
+    /// The position of a tile in reading order.
     Position {
         /// The tile.
         tile: TileId,
     },
-    /// How often a tile refreshes by itself.
+    /// How often a tile refreshes automatically.
     Refresh {
         /// The tile.
         tile: TileId,
@@ -69,10 +69,10 @@ impl Field {
         }
     }
 
-    /// Tells whether who sets `self` may undo what somebody else did to `other`.
+    /// Tells whether setting `self` can overwrite a change of `other`.
     ///
-    /// A tile as a whole overlaps with everything of it. The version of a gadget overlaps with all
-    /// settings, because settings of one version may mean nothing to another.
+    /// A whole tile overlaps with each of its parts. The gadget version overlaps with all settings,
+    /// because settings for one version may not be valid for another.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         if self == other {
@@ -90,12 +90,12 @@ impl Field {
         )
     }
 
-    /// Returns what a person reads, with the tile as `dashboard` calls it.
+    /// Returns a description for users, with the tile's label on `dashboard`.
     #[must_use]
     pub fn describe(&self, dashboard: &Dashboard) -> String {
         let label = |tile: &TileId| match dashboard.tile(tile) {
             Some(tile) => format!("“{}”", tile.label()),
-            None => "a tile that is gone".to_owned(),
+            None => "a removed gadget".to_owned(),
         };
         match self {
             Self::Title => "the title".to_owned(),
@@ -106,12 +106,12 @@ impl Field {
             Self::GadgetVersion { tile } => format!("the gadget version of {}", label(tile)),
             Self::Name { tile } => format!("the name of {}", label(tile)),
             Self::Size { tile } => format!("the size of {}", label(tile)),
-            Self::Position { tile } => format!("the place of {}", label(tile)),
+            Self::Position { tile } => format!("the position of {}", label(tile)),
             Self::Refresh { tile } => format!("the automatic refresh of {}", label(tile)),
         }
     }
 
-    /// Returns the fields of settings in which two tiles differ.
+    /// Returns the settings in which two versions of a tile differ.
     pub(crate) fn of_settings(old: &Tile, new: &Tile) -> Vec<Self> {
         let tile = &old.id;
         let mut fields: Vec<Self> = old

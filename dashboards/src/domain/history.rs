@@ -1,106 +1,106 @@
-//! The changes of a dashboard so far, and which of them can be undone.
+//! The recorded changes of a dashboard, and which of them can be undone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::domain::{Change, Dashboard, Field, Refusal, Tile, TileId, UserId};
+use crate::domain::{Change, ChangeRefusal, Dashboard, Field, Tile, TileId, UserId};
 
-/// One change that was made.
+/// A recorded change.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Record {
-    /// The revision that it made.
+pub struct ChangeRecord {
+    /// The revision that it created.
     pub revision: u64,
-    /// Who made it; nobody where the host did.
+    /// Who made it; absent when the host did.
     pub by: Option<UserId>,
-    /// When.
+    /// When it was made.
     pub at: DateTime<Utc>,
-    /// What happened, in a few words for people.
+    /// A short description for users.
     pub summary: String,
     /// The change.
     pub change: Change,
-    /// What it set.
+    /// The fields that it set.
     pub touched: BTreeSet<Field>,
     /// The change that undoes it.
     pub inverse: Change,
-    /// The revision that it undid, if it is an undo.
+    /// If it is an undo, the revision that it undid.
     pub undoes: Option<u64>,
 }
 
-/// What an undo does.
+/// What undoing a change does.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Undo {
+pub struct UndoPlan {
     /// The change to apply.
     pub change: Change,
-    /// The tiles that keep their settings because their library is absent.
+    /// The tiles that keep their settings because their library is missing.
     pub skipped: Vec<TileId>,
 }
 
-/// Returns what undoes the change of `revision`: the whole of it, or a refusal.
+/// Returns the change that undoes `revision` completely.
 ///
-/// `history` holds the records from that revision on. An undo is a change like any other, so it
-/// can be undone as well. A later change and its undo together are in nobody's way.
+/// `history` holds the records from that revision on. An undo is a change like any other and can
+/// be undone as well. A later change that has itself been undone does not prevent an undo.
 ///
 /// # Errors
 ///
-/// - [`Refusal::NoRecord`] when the history does not hold the revision.
-/// - [`Refusal::UndoneAlready`] when it was undone and the undo still stands.
-/// - [`Refusal::TouchedLater`] when a later change touched the same fields; it names them.
-/// - [`Refusal::AllAbsent`] when nothing is left because libraries are absent.
+/// - [`ChangeRefusal::UnknownChange`] when the history does not contain the revision.
+/// - [`ChangeRefusal::AlreadyUndone`] when it was undone, and that undo is still in effect.
+/// - [`ChangeRefusal::ChangedLater`] when later changes set the same fields, which it names.
+/// - [`ChangeRefusal::LibrariesMissing`] when the library of every affected tile is missing.
 pub fn undo(
     dashboard: &Dashboard,
-    history: &[Record],
+    history: &[ChangeRecord],
     revision: u64,
     is_present: impl Fn(&Tile) -> bool,
-) -> Result<Undo, Refusal> {
+) -> Result<UndoPlan, ChangeRefusal> {
     let target = history
         .iter()
         .find(|record| record.revision == revision)
-        .ok_or(Refusal::NoRecord { revision })?;
-    let standing = Standing::of(history, revision);
-    if let Some(by) = standing.undone_by(revision) {
-        return Err(Refusal::UndoneAlready { revision, by });
+        .ok_or(ChangeRefusal::UnknownChange { revision })?;
+    let index = UndoIndex::new(history, revision);
+    if let Some(by) = index.undone_by(revision) {
+        return Err(ChangeRefusal::AlreadyUndone { revision, by });
     }
-    let mut in_the_way = BTreeSet::new();
+    let mut conflicts = BTreeSet::new();
     let mut first = None;
-    let mut later: Vec<&Record> = history
+    let mut later: Vec<&ChangeRecord> = history
         .iter()
         .filter(|record| record.revision > revision)
         .collect();
     later.sort_unstable_by_key(|record| record.revision);
     for record in later {
-        let fields = standing.fields(record);
+        let fields = index.remaining_fields(record);
         let overlapping: Vec<_> = fields
             .into_iter()
             .filter(|field| target.touched.iter().any(|mine| mine.overlaps(field)))
             .collect();
         if !overlapping.is_empty() {
             first.get_or_insert(record.revision);
-            in_the_way.extend(overlapping);
+            conflicts.extend(overlapping);
         }
     }
     if let Some(later) = first {
-        return Err(Refusal::TouchedLater {
+        return Err(ChangeRefusal::ChangedLater {
             revision,
             later,
-            fields: in_the_way
+            fields: conflicts
                 .iter()
                 .map(|field| field.describe(dashboard))
                 .collect(),
         });
     }
-    without_absent(dashboard, target, is_present)
+    plan(dashboard, target, is_present)
 }
 
-/// Takes the settings of tiles out whose library is absent.
-fn without_absent(
+/// Returns the undo of `target`, leaving out tiles whose library is missing.
+fn plan(
     dashboard: &Dashboard,
-    target: &Record,
+    target: &ChangeRecord,
     is_present: impl Fn(&Tile) -> bool,
-) -> Result<Undo, Refusal> {
+) -> Result<UndoPlan, ChangeRefusal> {
     let Change::SetFields { fields, versions } = &target.inverse else {
-        return Ok(Undo {
+        return Ok(UndoPlan {
             change: target.inverse.clone(),
             skipped: Vec::new(),
         });
@@ -117,7 +117,7 @@ fn without_absent(
         .map(|tile| tile.id.clone())
         .collect();
     if skipped.len() == named.len() {
-        return Err(Refusal::AllAbsent {
+        return Err(ChangeRefusal::LibrariesMissing {
             revision: target.revision,
         });
     }
@@ -129,7 +129,7 @@ fn without_absent(
         .iter()
         .filter(|(tile, _)| !skipped.contains(tile))
         .cloned();
-    Ok(Undo {
+    Ok(UndoPlan {
         change: Change::SetFields {
             fields: fields.collect(),
             versions: versions.collect(),
@@ -138,20 +138,20 @@ fn without_absent(
     })
 }
 
-/// Which changes of a history stand, and which are undone.
-struct Standing<'a> {
-    /// The undo that stands, by the revision that it undid.
-    undone: BTreeMap<u64, &'a Record>,
-    /// The change that is looked at: undos of later changes are neutral, others are not.
+/// Which changes of a history have been undone.
+struct UndoIndex<'a> {
+    /// The undo in effect, by the revision that it undid.
+    undone: BTreeMap<u64, &'a ChangeRecord>,
+    /// The revision to undo: undos of later changes cancel those out, other undos do not.
     from: u64,
 }
 
-impl<'a> Standing<'a> {
-    fn of(history: &'a [Record], from: u64) -> Self {
+impl<'a> UndoIndex<'a> {
+    fn new(history: &'a [ChangeRecord], from: u64) -> Self {
         let mut records: Vec<_> = history.iter().collect();
         records.sort_unstable_by_key(|record| std::cmp::Reverse(record.revision));
         let mut undone = BTreeMap::new();
-        // From the newest: whether an undo stands is known before what it undid is looked at.
+        // From the newest, so that an undo is known to be in effect before its target is visited.
         for record in records {
             if let Some(revision) = record.undoes
                 && !undone.contains_key(&record.revision)
@@ -166,15 +166,15 @@ impl<'a> Standing<'a> {
         self.undone.get(&revision).map(|record| record.revision)
     }
 
-    /// Returns the fields that `record` leaves different from how they were before it.
-    fn fields(&self, record: &Record) -> Vec<Field> {
+    /// Returns the fields that `record` set and that no undo has set back.
+    fn remaining_fields(&self, record: &ChangeRecord) -> Vec<Field> {
         let is_neutral_undo = record.undoes.is_some_and(|revision| revision > self.from)
             && !self.undone.contains_key(&record.revision);
         if is_neutral_undo {
             return Vec::new();
         }
         match self.undone.get(&record.revision) {
-            // An undo may have skipped tiles; what it did not put back still stands.
+            // An undo may have skipped tiles, whose fields still have the values that were set.
             Some(undo) => record.touched.difference(&undo.touched).cloned().collect(),
             None => record.touched.iter().cloned().collect(),
         }

@@ -1,21 +1,21 @@
-//! The names by which things are known: short texts that are safe in an address and a file name.
+//! Ids: short texts that are safe in URLs and file names.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The most characters that an id has.
+/// The maximum length of an id.
 const MAX_LENGTH: usize = 64;
 
-/// A text is no id.
+/// A text is not a valid id.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{text}` is no id; an id is 1 to 64 of `a-z`, `0-9`, `-` and `_`")]
+#[error("`{text}` is not a valid id; use 1 to 64 characters of `a-z`, `0-9`, `-` and `_`")]
 pub struct BadId {
     text: String,
 }
 
-/// Checks the rule of all ids.
+/// Checks a text against the rule for ids.
 fn parse(text: &str) -> Result<String, BadId> {
     let is_known = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
     if (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(is_known) {
@@ -38,7 +38,7 @@ macro_rules! ids {
             ///
             /// # Errors
             ///
-            /// Returns an error when `text` is not 1 to 64 of `a-z`, `0-9`, `-` and `_`.
+            /// Returns an error when `text` is not 1 to 64 characters of `a-z`, `0-9`, `-` and `_`.
             pub fn parse(text: &str) -> Result<Self, BadId> {
                 parse(text).map(Self)
             }
@@ -79,17 +79,17 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Names a dashboard.
+    /// The id of a dashboard.
     DashboardId,
-    /// Names a tile within its dashboard.
+    /// The id of a tile within its dashboard.
     TileId,
-    /// Names a datasource.
+    /// The id of a datasource.
     DatasourceId,
-    /// Names a user.
+    /// The id of a user.
     UserId,
-    /// Names a public link; the secret in its address is another value.
+    /// The id of a public link, which is not the secret in its address.
     LinkId,
-    /// Names an API token; its secret is another value.
+    /// The id of an API token, which is not its secret.
     TokenId,
 }
 

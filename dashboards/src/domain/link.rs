@@ -1,54 +1,54 @@
-//! A link by which people without a user see one dashboard.
+//! Public links.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{DashboardId, LinkId, PasswordHash, TokenHash, UserId};
 
-/// A link by which people without a user see one dashboard.
+/// A link that shows one dashboard to people who cannot log in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublicLink {
-    /// Names the link.
+    /// The id.
     pub id: LinkId,
-    /// What it shows.
+    /// The dashboard that it shows.
     pub dashboard: DashboardId,
-    /// Who made it; only this person and administrators see that it is there.
+    /// Who created it; only this user and administrators see the link in lists.
     pub created_by: UserId,
     /// The hash of the secret in its address.
     pub token: TokenHash,
-    /// Proves the password, where one is asked for.
+    /// The hash of the password, if the link has one.
     pub password: Option<PasswordHash>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// Until when it opens; without it until it is revoked.
+    /// When it expires; without a time, it is valid until it is revoked.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it was revoked.
+    /// When it was revoked, if it was.
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-/// Whether a link opens.
+/// Whether a link can be used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LinkState {
-    /// Whoever has it may look.
+    /// It shows the dashboard.
     Open,
-    /// Whoever has it and knows the password may look.
-    AsksPassword,
-    /// Its time is over.
+    /// It shows the dashboard after the password has been entered.
+    NeedsPassword,
+    /// It has expired.
     Expired,
     /// It was revoked.
     Revoked,
 }
 
 impl PublicLink {
-    /// The fewest characters that the password of a link has.
-    pub const LEAST_PASSWORD_CHARS: usize = 6;
+    /// The minimum length of a link's password, in characters.
+    pub const MIN_PASSWORD_CHARS: usize = 6;
 
-    /// Tells whether the link opens at a time, be it with a password.
+    /// Tells whether the link can be used at a time, with or without a password.
     #[must_use]
     pub fn is_open(&self, now: DateTime<Utc>) -> bool {
-        matches!(self.state(now), LinkState::Open | LinkState::AsksPassword)
+        matches!(self.state(now), LinkState::Open | LinkState::NeedsPassword)
     }
 
-    /// Returns whether the link opens at a time, and for whom.
+    /// Returns the state of the link at a time.
     #[must_use]
     pub fn state(&self, now: DateTime<Utc>) -> LinkState {
         if self.revoked_at.is_some() {
@@ -58,7 +58,7 @@ impl PublicLink {
             return LinkState::Expired;
         }
         if self.password.is_some() {
-            return LinkState::AsksPassword;
+            return LinkState::NeedsPassword;
         }
         LinkState::Open
     }
@@ -71,13 +71,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_opens_until_it_is_over_or_revoked() {
+    fn a_link_is_open_until_it_expires_or_is_revoked() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let password = Some(PasswordHash::from_phc("$argon2id$".to_owned()));
         let second = TimeDelta::seconds(1);
         for (password, expires_at, revoked_at, expected) in [
             (None, None, None, LinkState::Open),
-            (password.clone(), None, None, LinkState::AsksPassword),
+            (password.clone(), None, None, LinkState::NeedsPassword),
             (None, Some(now + second), None, LinkState::Open),
             (None, Some(now), None, LinkState::Expired),
             (password.clone(), Some(now), None, LinkState::Expired),
@@ -94,7 +94,7 @@ mod tests {
                 revoked_at,
             };
             assert_eq!(link.state(now), expected);
-            let opens = matches!(expected, LinkState::Open | LinkState::AsksPassword);
+            let opens = matches!(expected, LinkState::Open | LinkState::NeedsPassword);
             assert_eq!(link.is_open(now), opens);
         }
     }

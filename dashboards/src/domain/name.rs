@@ -1,45 +1,45 @@
-//! What people call things: one line of text.
+//! Names that users give: one line of text.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The most characters that a name has.
+/// The maximum number of characters of a name.
 const MAX_CHARS: usize = 200;
 
-/// What a person calls a dashboard, a tile, a datasource or another person.
+/// The name of a dashboard, a tile, a datasource or a user.
 ///
-/// It has 1 to 200 characters, none of them a control character, and no space at its ends.
+/// It has 1 to 200 characters, no control characters, and no spaces at either end.
 #[derive(
     Clone, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
 )]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
 
-/// A text is no name.
+/// A text is not a valid name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum BadName {
-    /// There is nothing in it.
+    /// It is empty.
     #[error("the name is empty; enter a name")]
     Empty,
     /// It is too long.
-    #[error("the name has {chars} characters; it can have at most 200")]
+    #[error("the name has {chars} characters; enter at most 200")]
     TooLong {
         /// How many characters it has.
         chars: usize,
     },
-    /// It holds a line break or another character that cannot be seen.
-    #[error("the name holds a control character; enter one line of text")]
+    /// It contains a line break or another control character.
+    #[error("the name contains a control character; enter one line of text")]
     Control,
 }
 
 impl Name {
-    /// Reads a name; spaces at its ends are dropped.
+    /// Reads a name and drops spaces at either end.
     ///
     /// # Errors
     ///
-    /// Returns an error when the text is empty, longer than 200 characters or holds a control
+    /// Returns an error when the text is empty, is longer than 200 characters or contains a control
     /// character.
     pub fn parse(text: &str) -> Result<Self, BadName> {
         let text = text.trim();
@@ -62,7 +62,7 @@ impl Name {
         &self.0
     }
 
-    /// Returns what two names have in common that differ in case only.
+    /// Returns the name in lower case, for comparisons that ignore case.
     #[must_use]
     pub fn folded(&self) -> String {
         self.0.to_lowercase()

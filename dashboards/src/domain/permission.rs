@@ -9,19 +9,19 @@ use crate::domain::UserId;
 
 /// Who may use and who may edit a dashboard or a datasource, besides its owner.
 ///
-/// Anyone means every user whose role allows it: a viewer edits nothing.
+/// "Anyone" means every user whose role allows it: viewers never edit.
 #[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Permission {
     /// Anyone can use and edit it.
     #[default]
     AnyoneEdits,
-    /// Anyone can use it, the named can edit it.
+    /// Anyone can use it; the listed users can edit it.
     SomeEdit {
         /// Who can edit it.
         editors: BTreeSet<UserId>,
     },
-    /// Only the named can use it.
+    /// Only the listed users can use it.
     OnlyNamed {
         /// Who can use it without editing it.
         users: BTreeSet<UserId>,
@@ -31,39 +31,39 @@ pub enum Permission {
 }
 
 impl Permission {
-    /// Tells whether this user may use the thing; the owner and roles are not looked at.
+    /// Tells whether this permission lets a user use the object; ownership and role come on top.
     #[must_use]
-    pub fn names_as_user(&self, user: &UserId) -> bool {
+    pub fn allows_use(&self, user: &UserId) -> bool {
         match self {
             Self::AnyoneEdits | Self::SomeEdit { .. } => true,
             Self::OnlyNamed { users, editors } => users.contains(user) || editors.contains(user),
         }
     }
 
-    /// Tells whether this user may edit the thing; the owner and roles are not looked at.
+    /// Tells whether this permission lets a user edit the object; ownership and role come on top.
     #[must_use]
-    pub fn names_as_editor(&self, user: &UserId) -> bool {
+    pub fn allows_edit(&self, user: &UserId) -> bool {
         match self {
             Self::AnyoneEdits => true,
             Self::SomeEdit { editors } | Self::OnlyNamed { editors, .. } => editors.contains(user),
         }
     }
 
-    /// Tells whether people who may see the thing of `owner` may not use `other`, which is of `other_owner`.
+    /// Tells whether somebody who may see this object of `owner` may not use the other object.
     #[must_use]
-    pub fn reaches_beyond(&self, owner: &UserId, other: &Self, other_owner: &UserId) -> bool {
+    pub fn is_wider_than(&self, owner: &UserId, other: &Self, other_owner: &UserId) -> bool {
         match (self, other) {
             (_, Self::AnyoneEdits | Self::SomeEdit { .. }) => false,
             (Self::OnlyNamed { users, editors }, Self::OnlyNamed { .. }) => users
                 .iter()
                 .chain(editors)
                 .chain([owner])
-                .any(|user| user != other_owner && !other.names_as_user(user)),
+                .any(|user| user != other_owner && !other.allows_use(user)),
             (_, Self::OnlyNamed { .. }) => true,
         }
     }
 
-    /// Tells whether only named people may use the thing.
+    /// Tells whether only the listed users may use the object.
     #[must_use]
     pub fn is_private(&self) -> bool {
         matches!(self, Self::OnlyNamed { .. })
@@ -87,9 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn who_sees_a_thing_may_use_another_if_it_is_for_them_too() {
+    fn a_permission_is_wider_when_it_includes_a_user_whom_the_other_excludes() {
         let some = Permission::SomeEdit { editors: [].into() };
-        // All things are of ann, but for the last two.
+        // Ann owns everything except in the last two cases.
         for (seen, owner, used, used_owner, expected) in [
             (Permission::AnyoneEdits, "ann", some.clone(), "ann", false),
             (Permission::AnyoneEdits, "ann", named(&[], &[]), "ann", true),
@@ -113,7 +113,7 @@ mod tests {
                 false,
             ),
         ] {
-            let found = seen.reaches_beyond(&id(owner), &used, &id(used_owner));
+            let found = seen.is_wider_than(&id(owner), &used, &id(used_owner));
             assert_eq!(
                 found, expected,
                 "{seen:?} of {owner}, {used:?} of {used_owner}"

@@ -2,79 +2,79 @@
 
 use crate::domain::{BadSettings, MAX_TILES, TileId};
 
-/// Why a change of a dashboard is refused; nothing was changed.
+/// Why a change of a dashboard is refused. Nothing was changed.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum Refusal {
+pub enum ChangeRefusal {
     /// The dashboard is deleted.
     #[error("the dashboard is deleted; restore it first")]
     Deleted,
-    /// The change names a tile that is not there.
-    #[error("the dashboard has no tile `{tile}`; it was removed or never there")]
-    NoTile {
+    /// The change names a tile that the dashboard does not have.
+    #[error("the dashboard has no gadget `{tile}`; it may have been removed")]
+    UnknownTile {
         /// The tile.
         tile: TileId,
     },
-    /// The change adds a tile whose id is taken.
-    #[error("the dashboard has a tile `{tile}` already")]
+    /// The change adds a tile whose id is already taken.
+    #[error("the dashboard already has a gadget `{tile}`")]
     TileExists {
         /// The tile.
         tile: TileId,
     },
     /// The change names one tile twice.
-    #[error("the change names the tile `{tile}` twice")]
-    TileTwice {
+    #[error("the change names the gadget `{tile}` twice")]
+    DuplicateTile {
         /// The tile.
         tile: TileId,
     },
-    /// There is no room for another tile.
-    #[error("a dashboard holds at most {MAX_TILES} tiles; remove one first")]
-    Full,
-    /// The settings of a tile become too large.
-    #[error("the settings of “{label}” cannot be kept: {source}")]
+    /// The dashboard has the maximum number of tiles.
+    #[error("a dashboard can have at most {MAX_TILES} gadgets; remove one first")]
+    TooManyTiles,
+    /// The settings of a tile would become too large.
+    #[error("the settings of “{label}” cannot be saved: {problem}")]
     Settings {
-        /// What people call the tile.
+        /// The label of the tile.
         label: String,
-        /// What is wrong.
-        source: BadSettings,
+        /// What is wrong with them.
+        problem: BadSettings,
     },
-    /// A change cannot be undone because later ones touched the same fields.
+    /// The change cannot be undone because later changes set the same fields.
     #[error(
-        "change {revision} cannot be undone: {} changed later, in change {later}",
+        "change {revision} cannot be undone: {} changed later, in change {later}; undo that one first",
         list(fields)
     )]
-    TouchedLater {
-        /// The change that was to be undone.
+    ChangedLater {
+        /// The change to undo.
         revision: u64,
-        /// The first later change that is in the way.
+        /// The first later change that conflicts.
         later: u64,
-        /// The fields, as a person reads them.
+        /// Descriptions of the fields.
         fields: Vec<String>,
     },
-    /// A change is undone already.
-    #[error("change {revision} is undone already, by change {by}")]
-    UndoneAlready {
+    /// The change has already been undone.
+    #[error("change {revision} was already undone by change {by}")]
+    AlreadyUndone {
         /// The change.
         revision: u64,
         /// The change that undid it.
         by: u64,
     },
-    /// A change is not kept any more, or never was.
-    #[error("change {revision} cannot be undone: it is no longer kept")]
-    NoRecord {
+    /// The change is no longer in the history, or never was.
+    #[error("change {revision} cannot be undone: it is no longer in the history")]
+    UnknownChange {
         /// The change.
         revision: u64,
     },
-    /// Everything that would be undone belongs to tiles whose library is absent.
+    /// Every tile that the undo would change has a missing library.
     #[error(
-        "change {revision} cannot be undone: the libraries of all its tiles are absent; install them first"
+        "change {revision} cannot be undone: the libraries of its gadgets are missing; install them first"
     )]
-    AllAbsent {
+    LibrariesMissing {
         /// The change.
         revision: u64,
     },
 }
 
-/// Writes a list for people.
+/// Joins descriptions for a message.
 fn list(items: &[String]) -> String {
     match items {
         [] => "something".to_owned(),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The most bytes that settings have as JSON text.
+/// The maximum size of settings as JSON text, in bytes.
 pub const MAX_SETTINGS_BYTES: usize = 256 * 1024;
 
 /// Settings: a JSON object of at most [`MAX_SETTINGS_BYTES`].
@@ -12,16 +12,16 @@ pub const MAX_SETTINGS_BYTES: usize = 256 * 1024;
 #[serde(try_from = "Value")]
 pub struct Settings(Map<String, Value>);
 
-/// A JSON value cannot be settings.
+/// A JSON value is not valid as settings.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum BadSettings {
     /// It is not an object.
     #[error("the settings are not a JSON object")]
-    NoObject,
+    NotAnObject,
     /// It is too large.
-    #[error("the settings have {bytes} bytes as JSON; they can have at most {MAX_SETTINGS_BYTES}")]
+    #[error("the settings have {bytes} bytes as JSON; the limit is {MAX_SETTINGS_BYTES}")]
     TooLarge {
-        /// How large it is.
+        /// Its size.
         bytes: usize,
     },
 }
@@ -31,11 +31,11 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// Returns an error when `value` is no object or is larger than [`MAX_SETTINGS_BYTES`].
+    /// Returns an error when `value` is not an object or is larger than [`MAX_SETTINGS_BYTES`].
     pub fn parse(value: Value) -> Result<Self, BadSettings> {
         let bytes = value.to_string().len();
         let Value::Object(members) = value else {
-            return Err(BadSettings::NoObject);
+            return Err(BadSettings::NotAnObject);
         };
         if bytes > MAX_SETTINGS_BYTES {
             return Err(BadSettings::TooLarge { bytes });
@@ -55,7 +55,7 @@ impl Settings {
         Value::Object(self.0.clone())
     }
 
-    /// Returns the names of the members in which `self` and `other` differ, in order.
+    /// Returns the sorted names of the members in which `self` and `other` differ.
     #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut names: Vec<String> = self
@@ -75,11 +75,11 @@ impl Settings {
         names
     }
 
-    /// Returns the settings with one member set, or without it.
+    /// Returns the settings with one member set or removed.
     ///
     /// # Errors
     ///
-    /// Returns an error when they become too large.
+    /// Returns an error when they would become too large.
     pub fn with_member(&self, name: &str, value: Option<&Value>) -> Result<Self, BadSettings> {
         let mut members = self.0.clone();
         match value {
@@ -89,7 +89,7 @@ impl Settings {
         Self::parse(Value::Object(members))
     }
 
-    /// Returns the settings without the values at these places.
+    /// Returns the settings without these fields.
     #[must_use]
     pub fn without(&self, fields: &[gadget_api::FieldPath]) -> Self {
         let mut value = self.to_value();
@@ -98,13 +98,13 @@ impl Settings {
         }
         match value {
             Value::Object(members) => Self(members),
-            // The field was the root: nothing may stay.
+            // The field was the root, so everything is removed.
             _ => Self::default(),
         }
     }
 }
 
-/// Removes what a JSON Pointer points at, if it is there.
+/// Removes the value at a JSON Pointer, if there is one.
 fn remove(value: &mut Value, pointer: &str) {
     let Some((parent, name)) = pointer.rsplit_once('/') else {
         *value = Value::Null;
@@ -147,8 +147,8 @@ mod tests {
         for (value, expected) in [
             (json!({}), Ok(())),
             (json!({"a": null}), Ok(())),
-            (json!([]), Err(BadSettings::NoObject)),
-            (json!(null), Err(BadSettings::NoObject)),
+            (json!([]), Err(BadSettings::NotAnObject)),
+            (json!(null), Err(BadSettings::NotAnObject)),
             (
                 large,
                 Err(BadSettings::TooLarge {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_taken_out_wherever_it_is() {
+    fn a_field_is_removed_at_any_depth() {
         let settings =
             Settings::parse(json!({"a": {"b/c": 1, "d": 2}, "e": [1, 2], "f": 3})).unwrap();
         for (pointer, expected) in [

@@ -1,4 +1,4 @@
-//! What holds for any dashboard and any changes of it.
+//! Tests of the rules for dashboards and their changes.
 
 mod access;
 mod changes;
@@ -10,8 +10,8 @@ use gadget_api::{TileSize, Version};
 use serde_json::Value;
 
 use crate::domain::{
-    Applied, Change, Dashboard, DashboardId, DashboardParts, Name, Permission, Record, Settings,
-    Tile, TileId, TileSettings, UserId,
+    AppliedChange, Change, ChangeRecord, Dashboard, DashboardId, DashboardParts, Name, Permission,
+    Settings, Tile, TileId, TileSettings, UserId,
 };
 
 fn tile_id(id: &str) -> TileId {
@@ -64,9 +64,9 @@ fn dashboard(tiles: &[Tile]) -> Dashboard {
     .unwrap()
 }
 
-/// Writes down what a change did.
-fn record(applied: &Applied, change: &Change, undoes: Option<u64>) -> Record {
-    Record {
+/// Records an applied change.
+fn record(applied: &AppliedChange, change: &Change, undoes: Option<u64>) -> ChangeRecord {
+    ChangeRecord {
         revision: applied.dashboard.revision(),
         by: Some(user_id("owner")),
         at: DateTime::UNIX_EPOCH,

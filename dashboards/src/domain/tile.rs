@@ -1,4 +1,4 @@
-//! One gadget placed on a dashboard.
+//! A gadget placed on a dashboard.
 
 use gadget_api::{TileSize, Version};
 use schemars::JsonSchema;
@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Name, Settings, TileId};
 
-/// How often a tile refreshes by itself, in minutes: 5 to 1440.
+/// How often a tile refreshes automatically, in minutes: 5 to 1440.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct RefreshMinutes(u32);
 
-/// A number cannot be the time between two refreshes.
+/// A number of minutes is not allowed as a refresh interval.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("a tile cannot refresh every {minutes} minutes; choose 5 minutes up to a day (1440)")]
+#[error("a gadget cannot refresh every {minutes} minutes; choose 5 minutes to one day (1440)")]
 pub struct BadRefresh {
     minutes: u32,
 }
 
 impl RefreshMinutes {
-    /// Creates the time between two refreshes.
+    /// Creates a refresh interval.
     ///
     /// # Errors
     ///
-    /// Returns an error when it is under 5 minutes or over a day.
+    /// Returns an error when it is shorter than 5 minutes or longer than a day.
     pub fn new(minutes: u32) -> Result<Self, BadRefresh> {
         if (5..=24 * 60).contains(&minutes) {
             return Ok(Self(minutes));
@@ -52,25 +52,25 @@ impl From<RefreshMinutes> for u32 {
     }
 }
 
-/// One gadget placed on a dashboard, with its settings.
+/// A gadget placed on a dashboard, with its settings.
 ///
-/// Its place in reading order is its place among the tiles of the dashboard.
+/// Its position is its index among the tiles of the dashboard.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Tile {
-    /// Names the tile within its dashboard.
+    /// The id within the dashboard.
     pub id: TileId,
     /// The id of the gadget.
     pub gadget: String,
-    /// The version of the gadget that the settings were written for.
+    /// The gadget version that the settings are for.
     pub gadget_version: Version,
-    /// What the user calls it; without it the gadget's own title shows.
+    /// The name that a user gave it; without one, the gadget's title is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
-    /// How large it is.
+    /// The size.
     pub size: TileSize,
-    /// The settings; empty while it is not set up.
+    /// The settings; empty until it is set up.
     pub settings: Settings,
-    /// How often it refreshes by itself; without it only when somebody asks.
+    /// How often it refreshes automatically; without an interval, only on request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh: Option<RefreshMinutes>,
 }
@@ -94,7 +94,7 @@ impl Tile {
         }
     }
 
-    /// Returns what a message calls the tile: its name, or the gadget's id.
+    /// Returns the label for messages: the tile's name, or the gadget's id.
     #[must_use]
     pub fn label(&self) -> &str {
         self.name.as_ref().map_or(&self.gadget, Name::as_str)
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refresh_is_bounded() {
+    fn a_refresh_interval_is_between_5_minutes_and_a_day() {
         for (minutes, is_good) in [
             (0, false),
             (4, false),

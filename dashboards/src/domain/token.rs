@@ -1,4 +1,4 @@
-//! Secrets that open something: only their hashes are kept.
+//! API tokens, and the hashes of random secrets.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{Name, TokenId, UserId};
 
-/// The SHA-256 of a random secret: enough to know the secret again, too little to use it.
+/// The SHA-256 hash of a random secret: it verifies the secret but does not reveal it.
 ///
-/// A fast hash is right here because the secret has 256 random bits; passwords have another one.
+/// A fast hash is enough because the secret has 256 random bits; passwords use a slow one.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct TokenHash([u8; 32]);
 
@@ -22,7 +22,7 @@ impl TokenHash {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
-    /// Takes a hash that was kept.
+    /// Creates a hash from its stored bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -41,12 +41,12 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// What an API token opens; its owner's role bounds it besides.
+/// What an API token allows, within the role of its owner.
 #[derive(
     Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
 )]
 pub enum Scope {
-    /// Reads dashboards and what their tiles show.
+    /// Reads dashboards and what their gadgets show.
     #[serde(rename = "dashboards:read")]
     DashboardsRead,
     /// Changes dashboards.
@@ -58,7 +58,7 @@ pub enum Scope {
     /// Changes datasources.
     #[serde(rename = "datasources:write")]
     DatasourcesWrite,
-    /// Does what only administrators do.
+    /// Does what only administrators may do.
     #[serde(rename = "administration")]
     Administration,
 }
@@ -92,22 +92,22 @@ impl Scope {
     }
 }
 
-/// Opens the HTTP API to a program in the name of a user.
+/// Lets a program use the HTTP API on behalf of a user.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ApiToken {
-    /// Names the token.
+    /// The id.
     pub id: TokenId,
-    /// In whose name.
+    /// The user on whose behalf it acts.
     pub user: UserId,
-    /// What the user calls it.
+    /// The name that the user gave it.
     pub name: Name,
     /// The hash of the secret.
     pub token: TokenHash,
-    /// What it opens.
+    /// What it allows.
     pub scopes: BTreeSet<Scope>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// Until when it opens; without it until it is revoked.
+    /// When it expires; without a time, it is valid until it is revoked.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_the_published_one_and_does_not_show() {
+    fn a_hash_is_sha_256_and_is_not_printed() {
         let hash = TokenHash::of("abc");
         assert_eq!(hash.as_bytes()[..4], [0xba, 0x78, 0x16, 0xbf]);
         assert_eq!(format!("{hash:?}"), "TokenHash([redacted])");

@@ -1,4 +1,4 @@
-//! People, and that they are logged in.
+//! Users, their passwords and their sessions.
 
 use std::fmt;
 
@@ -8,22 +8,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Name, TokenHash, UserId};
 
-/// What a person may do at most.
+/// The most that a user may do.
 #[derive(
     Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Looks at dashboards.
+    /// Views dashboards.
     Viewer,
-    /// Makes dashboards and datasources.
+    /// Creates and edits dashboards and datasources.
     Editor,
-    /// Does everything, also for others.
+    /// Manages everything, including what belongs to others.
     Administrator,
 }
 
 impl Role {
-    /// Every role, from the least to the most.
+    /// All roles, from the least to the most powerful.
     pub const ALL: [Self; 3] = [Self::Viewer, Self::Editor, Self::Administrator];
 
     /// Returns the stable name.
@@ -46,46 +46,46 @@ impl Role {
 /// A person who can log in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
-    /// Names the person.
+    /// The id.
     pub id: UserId,
-    /// What the person logs in with; unique but for case.
+    /// The login name; unique regardless of case.
     pub name: Name,
-    /// What the person may do at most.
+    /// The role.
     pub role: Role,
-    /// Proves a password; without one the person cannot log in with a password.
+    /// The password's hash; without one, the user cannot log in with a password.
     pub password: Option<PasswordHash>,
-    /// When the person was added.
+    /// When the user was added.
     pub created_at: DateTime<Utc>,
 }
 
-/// The fewest characters that a new password has.
-pub const LEAST_PASSWORD_CHARS: usize = 12;
+/// The minimum length of a new password, in characters.
+pub const MIN_PASSWORD_CHARS: usize = 12;
 
-/// Proves that somebody knows a password, without telling it: an Argon2id hash as a PHC string.
+/// The Argon2id hash of a password, as a PHC string.
 #[derive(Clone, Eq, PartialEq)]
 pub struct PasswordHash(String);
 
-/// A password cannot be used.
+/// A password cannot be used, or its stored hash cannot be checked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum BadPassword {
     /// It is too short.
-    #[error("the password has {chars} characters; it needs at least {least}")]
+    #[error("the password has {chars} characters; use at least {least}")]
     TooShort {
         /// How many characters it has.
         chars: usize,
-        /// How many it needs.
+        /// The minimum.
         least: usize,
     },
     /// It is too long.
-    #[error("the password has more than 1024 bytes")]
+    #[error("the password has more than 1024 bytes; use a shorter one")]
     TooLong,
-    /// What proves a password is damaged.
-    #[error("the stored proof of the password is damaged; set a new password")]
+    /// The stored hash is damaged.
+    #[error("the stored password hash is damaged; set a new password")]
     Damaged,
 }
 
 impl PasswordHash {
-    /// Takes a PHC string that was made elsewhere.
+    /// Creates a hash from a PHC string.
     #[must_use]
     pub fn from_phc(text: String) -> Self {
         Self(text)
@@ -104,15 +104,15 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// That a person is logged in; the secret of the cookie is known to the browser alone.
+/// A login session; only the browser has the secret, in its cookie.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Session {
     /// The hash of the secret.
     pub token: TokenHash,
-    /// Who is logged in.
+    /// The logged-in user.
     pub user: UserId,
-    /// Since when.
+    /// When the user logged in.
     pub created_at: DateTime<Utc>,
-    /// Until when.
+    /// When the session expires.
     pub expires_at: DateTime<Utc>,
 }

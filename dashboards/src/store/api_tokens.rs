@@ -1,4 +1,4 @@
-//! Tokens that open the HTTP API to programs.
+//! Stores API tokens.
 
 use std::collections::BTreeSet;
 
@@ -15,11 +15,11 @@ use crate::{
 };
 
 impl Store {
-    /// Keeps a new token.
+    /// Stores a new token.
     ///
     /// # Errors
     ///
-    /// Returns an error when the database fails or the user is gone.
+    /// Returns an error when the database fails or the user does not exist.
     pub async fn create_api_token(&self, token: &ApiToken) -> Result<(), StoreError> {
         transaction!(self, tx, {
             tx.execute(
@@ -41,7 +41,7 @@ impl Store {
         })
     }
 
-    /// Returns the token of a secret and its user, if it is not over.
+    /// Returns the token of a secret and its user, if it has not expired.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl Store {
                     &[token.user.as_str().into()],
                 )
                 .await?;
-            // Who removes a user removes the tokens too, so the user is there.
+            // Deleting a user deletes its tokens, so the user exists.
             let Some(user) = user else { return Ok(None) };
             Ok(Some((token, users::read(&user)?)))
         })
@@ -111,7 +111,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// - [`StoreError::NotFound`] when there is no such token.
+    /// - [`StoreError::NotFound`] when the token does not exist.
     pub async fn revoke_api_token(&self, id: &TokenId) -> Result<(), StoreError> {
         transaction!(self, tx, {
             let done = tx
@@ -133,8 +133,8 @@ fn read(row: &Row) -> Result<ApiToken, StoreError> {
     let token: [u8; 32] = row
         .bytes("token")?
         .try_into()
-        .map_err(|_| StoreError::unreadable("token", "its hash has another length"))?;
-    // A scope of a later version opens nothing here.
+        .map_err(|_| StoreError::unreadable("token", "its hash does not have 32 bytes"))?;
+    // Ignore scopes that a later version added.
     let scopes: Vec<String> = row.json("token", "scopes")?;
     let scopes: BTreeSet<Scope> = scopes
         .iter()

@@ -1,4 +1,4 @@
-//! Blobs that gadgets keep: snapshots above all. Each datasource kind sees its own.
+//! Stores the blobs of gadgets, mostly snapshots. Each datasource kind sees only its own.
 
 use gadget_api::{Blob, BlobInfo};
 
@@ -8,10 +8,10 @@ use crate::store::{
     sql::Tx,
 };
 
-/// The most bytes that a blob has.
+/// The maximum size of a blob, in bytes.
 pub const MAX_BLOB_BYTES: usize = 512 * 1024 * 1024;
 
-/// How long the revision of a removed blob is remembered: longer than anybody works with it.
+/// How long the revision of a removed blob is kept: longer than any client holds one.
 const REMEMBERED_MICROS: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 
 impl Store {
@@ -37,12 +37,12 @@ impl Store {
         })
     }
 
-    /// Stores a blob if its revision is still `expected` (0: it is not there), and returns the new
-    /// revision. A revision never comes back, also when the blob was removed in between.
+    /// Stores a blob if its revision is still `expected` (0 if it must not exist yet), and returns
+    /// the new revision. Revisions are never reused, even after the blob was removed.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::BlobConflict`] when somebody else stored or removed it first.
+    /// - [`StoreError::BlobConflict`] when it was stored or removed in the meantime.
     /// - [`StoreError::TooLarge`] when it is larger than [`MAX_BLOB_BYTES`].
     pub async fn put_blob(
         &self,
@@ -94,7 +94,7 @@ impl Store {
         })
     }
 
-    /// Returns what is known of the blobs whose names start with `prefix`, by name.
+    /// Returns information about the blobs whose names start with `prefix`, sorted by name.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl Store {
         })
     }
 
-    /// Removes a blob; nothing happens if there is none.
+    /// Removes a blob if it exists.
     ///
     /// # Errors
     ///
@@ -157,7 +157,7 @@ fn event(scope: &str, name: &str) -> Event {
     }
 }
 
-/// Returns the revision of a blob, 0 if it is not there.
+/// Returns the revision of a blob, or 0 if it does not exist.
 async fn revision(tx: &mut Tx, scope: &str, name: &str) -> Result<u64, StoreError> {
     let row = tx
         .row(

@@ -1,4 +1,4 @@
-//! Dashboards, their tiles, and changes of them: each one transaction.
+//! Stores dashboards and applies their changes, each in one transaction.
 
 use std::collections::BTreeMap;
 
@@ -6,52 +6,53 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
-        Applied, Change, Dashboard, DashboardId, DashboardParts, Record, RefreshMinutes, Tile,
-        TileId, UserId, undo,
+        AppliedChange, Change, ChangeRecord, Dashboard, DashboardId, DashboardParts, Tile, TileId,
+        UserId, undo,
     },
     store::{
         Event, Store, StoreError,
         handle::{reading, transaction},
         history,
         sql::{Row, Tx, to_json},
+        tiles,
     },
 };
 
-/// What a change made.
+/// The result of a saved change.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Changed {
-    /// The dashboard after it.
+pub struct SavedChange {
+    /// The dashboard after the change.
     pub dashboard: Dashboard,
-    /// What was written down; nothing if everything was so already.
-    pub record: Option<Record>,
+    /// The new entry of the history; absent if nothing changed.
+    pub record: Option<ChangeRecord>,
 }
 
-/// What an undo made.
+/// The result of a saved undo.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Undone {
-    /// The dashboard after it, and what was written down.
-    pub changed: Changed,
-    /// The tiles that kept their settings because their library is absent.
+pub struct SavedUndo {
+    /// The change that the undo made.
+    pub changed: SavedChange,
+    /// The tiles that kept their settings because their library is missing.
     pub skipped: Vec<TileId>,
 }
 
-/// A dashboard in a list.
+/// A dashboard in a list, with its times.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
     /// The dashboard.
     pub dashboard: Dashboard,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl Store {
-    /// Keeps a new dashboard.
+    /// Stores a new dashboard.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::Taken`] when there is one of this id.
+    /// - [`StoreError::Taken`] when the id is already used.
     pub async fn create_dashboard(
         &self,
         dashboard: &Dashboard,
@@ -77,7 +78,7 @@ impl Store {
             if done == 0 {
                 return Err(StoreError::Taken { what: "dashboard" });
             }
-            write_tiles(&mut tx, dashboard.id(), &[], dashboard.tiles()).await?;
+            tiles::write(&mut tx, dashboard.id(), &[], dashboard.tiles()).await?;
             tx.notify(event(dashboard));
             Ok(())
         })
@@ -103,7 +104,7 @@ impl Store {
         })
     }
 
-    /// Returns all dashboards, deleted ones too, by title.
+    /// Returns all dashboards sorted by title, including deleted ones.
     ///
     /// # Errors
     ///
@@ -121,7 +122,7 @@ impl Store {
                 tiles
                     .entry(row.text("dashboard")?)
                     .or_default()
-                    .push(read_tile(&row)?);
+                    .push(tiles::read(&row)?);
             }
             heads
                 .iter()
@@ -137,15 +138,16 @@ impl Store {
         })
     }
 
-    /// Changes a dashboard, if it still has the revision that `by` looked at.
+    /// Changes a dashboard if it still has the revision `expected`.
     ///
-    /// It is one transaction with one new revision: all of the change, or nothing.
+    /// The change is applied completely or not at all, in one transaction, and makes one new
+    /// revision.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::NotFound`] when there is no such dashboard.
-    /// - [`StoreError::Stale`] when it has another revision, with what changed meanwhile.
-    /// - [`StoreError::Refused`] when the change does not fit.
+    /// - [`StoreError::NotFound`] when the dashboard does not exist.
+    /// - [`StoreError::Stale`] when it has another revision, with what changed in the meantime.
+    /// - [`StoreError::Refused`] when the change cannot be applied.
     pub async fn change_dashboard(
         &self,
         id: &DashboardId,
@@ -153,7 +155,7 @@ impl Store {
         change: &Change,
         by: Option<&UserId>,
         now: DateTime<Utc>,
-    ) -> Result<Changed, StoreError> {
+    ) -> Result<SavedChange, StoreError> {
         transaction!(self, tx, {
             let current = locked(&mut tx, id).await?;
             if current.revision() != expected {
@@ -164,19 +166,26 @@ impl Store {
                 });
             }
             let applied = current.apply(change)?;
-            write(&mut tx, &current, applied, Author { change, by, now }, None).await
+            write(
+                &mut tx,
+                &current,
+                applied,
+                AuthoredChange { change, by, now },
+                None,
+            )
+            .await
         })
     }
 
-    /// Undoes the change of a revision, as a new one.
+    /// Undoes the change of a revision, which makes a new revision.
     ///
-    /// `is_present` tells whether the library of a tile's gadget is there; the settings of others
-    /// stay as they are.
+    /// `is_present` tells whether the library of a tile's gadget is installed; tiles without their
+    /// library keep their settings.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::NotFound`] when there is no such dashboard.
-    /// - [`StoreError::Refused`] when a later change touched the same fields, and nothing changed.
+    /// - [`StoreError::NotFound`] when the dashboard does not exist.
+    /// - [`StoreError::Refused`] when a later change set the same fields; nothing changed then.
     pub async fn undo(
         &self,
         id: &DashboardId,
@@ -184,26 +193,26 @@ impl Store {
         is_present: impl Fn(&Tile) -> bool + Send + Sync,
         by: Option<&UserId>,
         now: DateTime<Utc>,
-    ) -> Result<Undone, StoreError> {
+    ) -> Result<SavedUndo, StoreError> {
         transaction!(self, tx, {
             let current = locked(&mut tx, id).await?;
             let records = history::since(&mut tx, id, revision.saturating_sub(1)).await?;
             let step = undo(&current, &records, revision, &is_present)?;
             let applied = current.apply(&step.change)?;
-            let author = Author {
+            let authored = AuthoredChange {
                 change: &step.change,
                 by,
                 now,
             };
-            let changed = write(&mut tx, &current, applied, author, Some(revision)).await?;
-            Ok(Undone {
+            let changed = write(&mut tx, &current, applied, authored, Some(revision)).await?;
+            Ok(SavedUndo {
                 changed,
                 skipped: step.skipped,
             })
         })
     }
 
-    /// Forgets the dashboards that were deleted before a time; returns how many.
+    /// Permanently removes dashboards that were deleted before a time; returns their number.
     ///
     /// # Errors
     ///
@@ -219,8 +228,8 @@ impl Store {
     }
 }
 
-/// Who makes which change, and when.
-struct Author<'a> {
+/// A change to save, with its author and time.
+struct AuthoredChange<'a> {
     change: &'a Change,
     by: Option<&'a UserId>,
     now: DateTime<Utc>,
@@ -233,7 +242,7 @@ fn event(dashboard: &Dashboard) -> Event {
     }
 }
 
-/// Reads a dashboard that nobody else can change until the transaction ends.
+/// Reads a dashboard and locks it until the transaction ends.
 async fn locked(tx: &mut Tx, id: &DashboardId) -> Result<Dashboard, StoreError> {
     let head = tx
         .row(
@@ -245,30 +254,30 @@ async fn locked(tx: &mut Tx, id: &DashboardId) -> Result<Dashboard, StoreError> 
     complete(tx, &head).await
 }
 
-/// Writes what a change made of a dashboard.
+/// Writes the result of a change.
 async fn write(
     tx: &mut Tx,
     old: &Dashboard,
-    applied: Applied,
-    author: Author<'_>,
+    applied: AppliedChange,
+    authored: AuthoredChange<'_>,
     undoes: Option<u64>,
-) -> Result<Changed, StoreError> {
+) -> Result<SavedChange, StoreError> {
     if !applied.is_change() {
-        return Ok(Changed {
+        return Ok(SavedChange {
             dashboard: applied.dashboard,
             record: None,
         });
     }
     let new = applied.dashboard;
-    let record = Record {
+    let record = ChangeRecord {
         revision: new.revision(),
-        by: author.by.cloned(),
-        at: author.now,
+        by: authored.by.cloned(),
+        at: authored.now,
         summary: match undoes {
             Some(revision) => format!("undid change {revision}: {}", applied.summary),
             None => applied.summary,
         },
-        change: author.change.clone(),
+        change: authored.change.clone(),
         touched: applied.touched,
         inverse: applied.inverse,
         undoes,
@@ -281,81 +290,21 @@ async fn write(
             new.title().as_str().into(),
             (&to_json(new.permission())).into(),
             new.revision().into(),
-            new.is_deleted().then_some(author.now).into(),
-            author.now.into(),
+            new.is_deleted().then_some(authored.now).into(),
+            authored.now.into(),
         ],
     )
     .await?;
-    write_tiles(tx, new.id(), old.tiles(), new.tiles()).await?;
+    tiles::write(tx, new.id(), old.tiles(), new.tiles()).await?;
     history::write(tx, new.id(), &record).await?;
     tx.notify(event(&new));
-    Ok(Changed {
+    Ok(SavedChange {
         dashboard: new,
         record: Some(record),
     })
 }
 
-/// Writes the tiles that are different, and removes those that went.
-async fn write_tiles(
-    tx: &mut Tx,
-    dashboard: &DashboardId,
-    old: &[Tile],
-    new: &[Tile],
-) -> Result<(), StoreError> {
-    for gone in old
-        .iter()
-        .filter(|tile| !new.iter().any(|kept| kept.id == tile.id))
-    {
-        tx.execute(
-            "DELETE FROM tiles WHERE dashboard = $1 AND id = $2",
-            &[dashboard.as_str().into(), gone.id.as_str().into()],
-        )
-        .await?;
-    }
-    for (position, tile) in (0_u64..).zip(new) {
-        let is_same = old
-            .get(usize::try_from(position).unwrap_or(usize::MAX))
-            .is_some_and(|before| before == tile);
-        if !is_same {
-            write_tile(tx, dashboard, position, tile).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn write_tile(
-    tx: &mut Tx,
-    dashboard: &DashboardId,
-    position: u64,
-    tile: &Tile,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO tiles (dashboard, id, position, gadget, gadget_version, name, size, settings,
-             refresh_minutes)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (dashboard, id) DO UPDATE SET position = EXCLUDED.position,
-             gadget = EXCLUDED.gadget, gadget_version = EXCLUDED.gadget_version,
-             name = EXCLUDED.name, size = EXCLUDED.size, settings = EXCLUDED.settings,
-             refresh_minutes = EXCLUDED.refresh_minutes",
-        &[
-            dashboard.as_str().into(),
-            tile.id.as_str().into(),
-            position.into(),
-            (&tile.gadget).into(),
-            (&tile.gadget_version.to_string()).into(),
-            tile.name.as_ref().map(crate::domain::Name::as_str).into(),
-            (&format!("{:?}", tile.size)).into(),
-            (&to_json(&tile.settings)).into(),
-            tile.refresh
-                .map(|refresh| u64::from(refresh.minutes()))
-                .into(),
-        ],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Reads the tiles that belong to a row of a dashboard.
+/// Reads the tiles of a dashboard's row, and returns the dashboard.
 async fn complete(tx: &mut Tx, head: &Row) -> Result<Dashboard, StoreError> {
     let rows = tx
         .rows(
@@ -363,7 +312,7 @@ async fn complete(tx: &mut Tx, head: &Row) -> Result<Dashboard, StoreError> {
             &[(&head.text("id")?).into()],
         )
         .await?;
-    let tiles = rows.iter().map(read_tile).collect::<Result<_, _>>()?;
+    let tiles = rows.iter().map(tiles::read).collect::<Result<_, _>>()?;
     read_dashboard(head, tiles)
 }
 
@@ -378,34 +327,4 @@ fn read_dashboard(head: &Row, tiles: Vec<Tile>) -> Result<Dashboard, StoreError>
         is_deleted: head.integer_or_none("deleted_at")?.is_some(),
     })
     .map_err(|error| StoreError::unreadable("dashboard", error))
-}
-
-fn read_tile(row: &Row) -> Result<Tile, StoreError> {
-    let unreadable = |error: &dyn std::fmt::Display| StoreError::unreadable("tile", error);
-    let refresh = match row.integer_or_none("refresh_minutes")? {
-        None => None,
-        Some(minutes) => {
-            let minutes = u32::try_from(minutes).map_err(|error| unreadable(&error))?;
-            Some(RefreshMinutes::new(minutes).map_err(|error| unreadable(&error))?)
-        }
-    };
-    let name = row
-        .text_or_none("name")?
-        .map(crate::domain::Name::try_from)
-        .transpose()
-        .map_err(|error| unreadable(&error))?;
-    let size =
-        serde_json::from_value(row.text("size")?.into()).map_err(|error| unreadable(&error))?;
-    Ok(Tile {
-        id: row.parsed("tile", "id")?,
-        gadget: row.text("gadget")?,
-        gadget_version: row
-            .text("gadget_version")?
-            .parse()
-            .map_err(|error| unreadable(&error))?,
-        name,
-        size,
-        settings: row.json("tile", "settings")?,
-        refresh,
-    })
 }

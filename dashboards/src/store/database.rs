@@ -1,4 +1,4 @@
-//! Which database to use, as the command line says it.
+//! The database address, as the command line takes it.
 
 use std::{
     fmt,
@@ -7,20 +7,20 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// Which database to use.
+/// The database to use.
 #[derive(Clone, Debug)]
 pub enum Database {
-    /// A file.
+    /// A SQLite file.
     Sqlite(PathBuf),
-    /// A server, by its address; the address may hold a password.
+    /// The address of a PostgreSQL server, which may contain a password.
     Postgres(SecretString),
 }
 
-/// A text names no database.
+/// A text is not a database address.
 ///
-/// The text is not repeated: it may hold a password.
+/// The text is not repeated because it may contain a password.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the database is neither `sqlite:PATH` nor `postgres://USER@HOST/NAME`")]
+#[error("the database must be `sqlite:PATH` or `postgres://USER@HOST/NAME`")]
 pub struct BadDatabase;
 
 impl Database {
@@ -43,7 +43,7 @@ impl Database {
         Err(BadDatabase)
     }
 
-    /// Returns the database file that a data directory has by default.
+    /// Returns the default database of a data directory.
     #[must_use]
     pub fn in_directory(data: &Path) -> Self {
         Self::Sqlite(data.join("dashboards.sqlite"))
@@ -51,7 +51,7 @@ impl Database {
 }
 
 impl fmt::Display for Database {
-    /// Writes what a message calls the database, without user and password.
+    /// Writes the database as messages name it, without user and password.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(formatter, "{}", path.display()),

@@ -1,4 +1,4 @@
-//! Datasources and their sealed secrets.
+//! Stores datasources and their encrypted secrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +8,14 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     domain::{
-        DashboardId, Datasource, DatasourceDraft, DatasourceId, Name, SecretPlan, TileId, holds,
+        DashboardId, Datasource, DatasourceDraft, DatasourceId, Name, SecretPlan, TileId,
+        contains_string,
     },
     store::{
         Event, KeyProblem, Store, StoreError,
         handle::{reading, transaction},
         keys::key_id_locked,
-        secrets::{Place, Sealed},
+        secrets::{SealedSecret, SecretLocation},
         sql::{Row, Tx, to_json},
     },
 };
@@ -28,16 +29,16 @@ pub struct TileUse {
     pub title: Name,
     /// The tile.
     pub tile: TileId,
-    /// What people call the tile.
+    /// The label of the tile.
     pub label: String,
 }
 
 impl Store {
-    /// Keeps a new datasource and its secrets.
+    /// Stores a new datasource and its secrets.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::Taken`] when there is one of this id.
+    /// - [`StoreError::Taken`] when the id is already used.
     /// - [`StoreError::Locked`] when there are secrets and the key is missing.
     pub async fn create_datasource(
         &self,
@@ -67,18 +68,18 @@ impl Store {
             }
             self.write_secrets(&mut tx, &datasource.id, 0, plan).await?;
             tx.notify(event(&datasource.id));
-            known(&mut tx, &datasource.id).await
+            existing(&mut tx, &datasource.id).await
         })
     }
 
-    /// Saves a datasource, if it still has the revision that was looked at.
+    /// Saves a datasource if it still has the revision `expected`.
     ///
-    /// `origin` is the field of the base address, `secret_fields` are those that the kind declares
-    /// as secret: a kept secret never goes to another host.
+    /// `origin` is the field that holds the base address; `secret_fields` are the fields that the
+    /// kind declares as secret. A stored secret is never sent to another host.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::NotFound`] when there is no such datasource.
+    /// - [`StoreError::NotFound`] when the datasource does not exist.
     /// - [`StoreError::StaleDatasource`] when it has another revision.
     /// - [`StoreError::Datasource`] when a secret has to be entered again.
     /// - [`StoreError::Locked`] when a secret was entered and the key is missing.
@@ -110,15 +111,15 @@ impl Store {
             .await?;
             self.write_secrets(&mut tx, id, revision, &plan).await?;
             tx.notify(event(id));
-            known(&mut tx, id).await
+            existing(&mut tx, id).await
         })
     }
 
-    /// Deletes a datasource and its secrets; tiles that use it will say that it is gone.
+    /// Deletes a datasource and its secrets; tiles that use it will report that it is missing.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::NotFound`] when there is no such datasource.
+    /// - [`StoreError::NotFound`] when the datasource does not exist.
     /// - [`StoreError::StaleDatasource`] when it has another revision.
     pub async fn delete_datasource(
         &self,
@@ -146,7 +147,7 @@ impl Store {
         reading!(self, tx, find(&mut tx, id).await)
     }
 
-    /// Returns all datasources without their secrets, by name.
+    /// Returns all datasources sorted by name, without their secrets.
     ///
     /// # Errors
     ///
@@ -172,12 +173,12 @@ impl Store {
         })
     }
 
-    /// Returns the secrets of a datasource, to be used and not to be shown.
+    /// Returns the secrets of a datasource, for use and never for display.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::Locked`] when the key is missing or another one.
-    /// - [`StoreError::DamagedSecret`] when one was damaged, or moved from another place.
+    /// - [`StoreError::Locked`] when the key is missing or wrong.
+    /// - [`StoreError::DamagedSecret`] when one was damaged or moved from another row or field.
     pub async fn datasource_secrets(
         &self,
         id: &DatasourceId,
@@ -196,7 +197,7 @@ impl Store {
         let mut secrets = BTreeMap::new();
         for row in rows {
             let field = row.text("field")?;
-            let sealed = Sealed {
+            let sealed = SealedSecret {
                 key_id: row.text("key_id")?,
                 wrapped_key: row.bytes("wrapped_key")?,
                 bytes: row.bytes("sealed")?,
@@ -208,14 +209,17 @@ impl Store {
                 }));
             }
             let secret = key
-                .open(&place(id.as_str(), &field, row.count("version")?), &sealed)
+                .open(
+                    &location(id.as_str(), &field, row.count("version")?),
+                    &sealed,
+                )
                 .map_err(|_| damaged(id.as_str(), &field))?;
             secrets.insert(row.parsed("datasource", "field")?, secret);
         }
         Ok(secrets)
     }
 
-    /// Returns the tiles whose settings name a datasource, by dashboard; deleted ones apart.
+    /// Returns the tiles whose settings name a datasource, without those of deleted dashboards.
     ///
     /// # Errors
     ///
@@ -229,7 +233,7 @@ impl Store {
             .flat_map(|dashboard| {
                 let tiles = dashboard.tiles().iter();
                 tiles
-                    .filter(|tile| holds(&tile.settings.to_value(), id.as_str()))
+                    .filter(|tile| contains_string(&tile.settings.to_value(), id.as_str()))
                     .map(|tile| TileUse {
                         dashboard: dashboard.id().clone(),
                         title: dashboard.title().clone(),
@@ -240,7 +244,7 @@ impl Store {
         Ok(uses.collect())
     }
 
-    /// Does to the secrets what a plan says.
+    /// Applies a plan to the stored secrets.
     async fn write_secrets(
         &self,
         tx: &mut Tx,
@@ -259,7 +263,7 @@ impl Store {
             return Ok(());
         }
         let key = self.key()?;
-        // Another host may have changed the key; what this one seals could never be opened then.
+        // Another host may have changed the key; a secret sealed with the old one would be lost.
         let expected = key_id_locked(tx).await?;
         if expected.as_deref() != Some(key.id()) {
             return Err(StoreError::Locked(KeyProblem::Wrong {
@@ -269,7 +273,7 @@ impl Store {
         }
         for (field, secret) in &plan.set {
             let sealed = key.seal(
-                &place(id.as_str(), field.as_str(), version),
+                &location(id.as_str(), field.as_str(), version),
                 secret.expose_secret(),
             );
             tx.execute(
@@ -294,9 +298,13 @@ impl Store {
     }
 }
 
-/// Returns the place of a secret.
-pub(super) fn place<'a>(datasource: &'a str, field: &'a str, version: u64) -> Place<'a> {
-    Place {
+/// Returns the location of a secret.
+pub(super) fn location<'a>(
+    datasource: &'a str,
+    field: &'a str,
+    version: u64,
+) -> SecretLocation<'a> {
+    SecretLocation {
         table: "datasource_secrets",
         row: datasource,
         field,
@@ -304,7 +312,7 @@ pub(super) fn place<'a>(datasource: &'a str, field: &'a str, version: u64) -> Pl
     }
 }
 
-/// Creates the error for a secret that cannot be opened.
+/// Creates the error for a secret that cannot be decrypted.
 pub(super) fn damaged(datasource: &str, field: &str) -> StoreError {
     StoreError::DamagedSecret {
         datasource: datasource.to_owned(),
@@ -316,14 +324,14 @@ fn event(id: &DatasourceId) -> Event {
     Event::Datasource { id: id.clone() }
 }
 
-/// Reads a datasource that nobody else can change until the transaction ends.
+/// Reads a datasource and locks it until the transaction ends.
 async fn locked(tx: &mut Tx, id: &DatasourceId, expected: u64) -> Result<Datasource, StoreError> {
     tx.row(
         "SELECT id FROM datasources WHERE id = $1 {lock}",
         &[id.as_str().into()],
     )
     .await?;
-    let current = known(tx, id).await?;
+    let current = existing(tx, id).await?;
     if current.revision == expected {
         return Ok(current);
     }
@@ -332,7 +340,7 @@ async fn locked(tx: &mut Tx, id: &DatasourceId, expected: u64) -> Result<Datasou
     })
 }
 
-async fn known(tx: &mut Tx, id: &DatasourceId) -> Result<Datasource, StoreError> {
+async fn existing(tx: &mut Tx, id: &DatasourceId) -> Result<Datasource, StoreError> {
     find(tx, id)
         .await?
         .ok_or_else(|| StoreError::not_found("datasource", id))

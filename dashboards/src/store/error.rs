@@ -1,33 +1,33 @@
-//! What can go wrong with a store, as far as callers tell it apart.
+//! The errors of the store, as far as callers need to tell them apart.
 
 use std::path::PathBuf;
 
 use gadget_api::FieldPath;
 
 use crate::{
-    domain::{Dashboard, Datasource, DatasourceRefusal, Record, Refusal},
+    domain::{ChangeRecord, ChangeRefusal, Dashboard, Datasource, DatasourceRefusal},
     store::KeyProblem,
 };
 
 /// Why a store cannot be opened. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another host has the file.
-    #[error("{} is used by another host; stop it, or give this one a data directory of its own", path.display())]
+    /// Another host uses the file.
+    #[error("{} is used by another host; stop that host, or use another data directory", path.display())]
     InUse {
         /// The database file.
         path: PathBuf,
     },
-    /// The file is a database of another program, or none.
-    #[error("{} {reason}; the file was left as it is. Move it away to start anew, or name another with --database", path.display())]
+    /// The file is not one of our databases.
+    #[error("{} {reason}; the file was not changed. Move it away to start with an empty database, or choose another one with --database", path.display())]
     Foreign {
         /// The database file.
         path: PathBuf,
-        /// What it is instead.
+        /// What is wrong with it.
         reason: &'static str,
     },
     /// The file is damaged.
-    #[error("{} is damaged ({details}); the file was left as it is. Bring a backup back with `host-demo restore`", path.display())]
+    #[error("{} is damaged ({details}); the file was not changed. Restore a backup with `host-demo restore`", path.display())]
     Damaged {
         /// The database file.
         path: PathBuf,
@@ -36,55 +36,55 @@ pub enum OpenError {
     },
     /// A later version of the host wrote the database.
     #[error(
-        "the database has schema version {found}, this host knows up to {known}; update the host, or bring the backup of before the update back"
+        "the database has schema version {found} and this host supports up to {known}; update the host, or restore the backup from before the update"
     )]
     Newer {
         /// The version of the database.
         found: i64,
-        /// The latest version that this host knows.
+        /// The latest version that this host supports.
         known: i64,
     },
-    /// The directory is on another machine.
-    #[error("{} is on a network file system, where SQLite loses data; use a local directory, or PostgreSQL", path.display())]
+    /// The directory is on a network file system.
+    #[error("{} is on a network file system, where SQLite can lose data; use a local directory or PostgreSQL", path.display())]
     NetworkFileSystem {
         /// The directory.
         path: PathBuf,
     },
-    /// A file or directory cannot be made or read.
-    #[error("cannot use {}: {source}", path.display())]
+    /// A file or directory cannot be created, read or written.
+    #[error("cannot use {}: {cause}", path.display())]
     File {
         /// The file or directory.
         path: PathBuf,
-        /// Why.
-        source: std::io::Error,
+        /// The cause.
+        cause: std::io::Error,
     },
-    /// The database does not answer, or refuses.
-    #[error("cannot open {database}: {source}")]
+    /// The database does not respond, or rejects the connection.
+    #[error("cannot open {database}: {cause}")]
     Database {
-        /// What a message calls the database.
+        /// The database as messages name it.
         database: String,
-        /// Why.
-        source: Cause,
+        /// The cause.
+        cause: DriverError,
     },
-    /// The schema cannot be brought up to date.
-    #[error("cannot bring the schema of {database} up to date: {source}")]
+    /// The schema cannot be migrated.
+    #[error("cannot migrate the schema of {database}: {cause}")]
     Migrate {
-        /// What a message calls the database.
+        /// The database as messages name it.
         database: String,
-        /// Why.
-        source: Cause,
+        /// The cause.
+        cause: DriverError,
     },
-    /// A server has no file to copy.
-    #[error("PostgreSQL is backed up with its own tools, such as `pg_dump`")]
+    /// The operation copies a file, and PostgreSQL has none.
+    #[error("this works only for SQLite; back up PostgreSQL with its own tools, such as `pg_dump`")]
     NoFile,
-    /// What is stored cannot be read.
+    /// The stored data cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What the library that speaks to the database says; for the log and for people.
+/// An error of the database driver.
 #[derive(Debug)]
-pub struct Cause(Inner);
+pub struct DriverError(Inner);
 
 #[derive(Debug)]
 enum Inner {
@@ -92,7 +92,7 @@ enum Inner {
     Migration(sqlx::migrate::MigrateError),
 }
 
-impl std::fmt::Display for Cause {
+impl std::fmt::Display for DriverError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
             Inner::Database(error) => error.fmt(formatter),
@@ -101,71 +101,65 @@ impl std::fmt::Display for Cause {
     }
 }
 
-impl std::error::Error for Cause {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0 {
-            Inner::Database(error) => error.source(),
-            Inner::Migration(error) => error.source(),
-        }
-    }
-}
+// The driver's messages contain their causes, so there is no separate source.
+impl std::error::Error for DriverError {}
 
-impl From<sqlx::Error> for Cause {
+impl From<sqlx::Error> for DriverError {
     fn from(error: sqlx::Error) -> Self {
         Self(Inner::Database(error))
     }
 }
 
-impl From<sqlx::migrate::MigrateError> for Cause {
+impl From<sqlx::migrate::MigrateError> for DriverError {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
         Self(Inner::Migration(error))
     }
 }
 
-/// Why the store did not do something. Nothing was changed, unless a variant says otherwise.
+/// Why the store failed. Nothing was changed, unless a variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no such thing.
+    /// The object does not exist.
     #[error("there is no {what} `{id}`")]
     NotFound {
-        /// What kind of thing.
+        /// The kind of object.
         what: &'static str,
         /// Its id.
         id: String,
     },
     /// Somebody else changed the dashboard first.
-    #[error("the dashboard was changed meanwhile: {}", meanwhile(records))]
+    #[error("the dashboard was changed in the meantime: {}", summaries(records))]
     Stale {
         /// The dashboard as it is now.
         current: Box<Dashboard>,
-        /// What changed since the revision that was given.
-        records: Vec<Record>,
+        /// The changes since the expected revision.
+        records: Vec<ChangeRecord>,
     },
     /// Somebody else changed the datasource first.
-    #[error("the datasource “{}” was changed meanwhile; look at it again", current.name)]
+    #[error("the datasource “{}” was changed in the meantime; reload it and try again", current.name)]
     StaleDatasource {
         /// The datasource as it is now.
         current: Box<Datasource>,
     },
-    /// The change does not fit the dashboard.
+    /// The change cannot be applied to the dashboard.
     #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The datasource cannot be saved so.
+    Refused(#[from] ChangeRefusal),
+    /// The datasource cannot be saved like this.
     #[error(transparent)]
     Datasource(#[from] DatasourceRefusal),
-    /// The id or name is taken.
-    #[error("there is a {what} of this name already")]
+    /// The id or name is already used.
+    #[error("there is already a {what} with this name")]
     Taken {
-        /// What kind of thing.
+        /// The kind of object.
         what: &'static str,
     },
-    /// The last administrator would go.
-    #[error("this is the last administrator; make somebody else one first")]
+    /// No administrator would be left.
+    #[error("this is the last administrator; make somebody else an administrator first")]
     LastAdministrator,
-    /// Secrets cannot be opened or sealed.
+    /// Secrets cannot be encrypted or decrypted.
     #[error("the secrets of datasources are locked: {0}")]
     Locked(KeyProblem),
-    /// One secret cannot be opened: it was damaged, or moved from another place.
+    /// One secret cannot be decrypted: it was damaged, or moved from another row or field.
     #[error("the secret `{field}` of the datasource `{datasource}` is damaged; enter it again")]
     DamagedSecret {
         /// The datasource.
@@ -173,50 +167,50 @@ pub enum StoreError {
         /// The field.
         field: FieldPath,
     },
-    /// Somebody else stored the blob first.
+    /// The blob was stored or removed in the meantime.
     #[error("the blob `{name}` has revision {found}, not {expected}")]
     BlobConflict {
         /// Its name.
         name: String,
-        /// The revision that it has; 0 if it is not there.
+        /// Its revision; 0 if it does not exist.
         found: u64,
         /// The revision that was expected.
         expected: u64,
     },
-    /// A value is too large to be kept.
-    #[error("{what} has {bytes} bytes; at most {most} can be kept")]
+    /// A value is too large to be stored.
+    #[error("{what} has {bytes} bytes; the limit is {most}")]
     TooLarge {
-        /// What kind of thing.
+        /// The kind of object.
         what: &'static str,
-        /// How large it is.
+        /// Its size.
         bytes: usize,
-        /// How large it may be.
+        /// The limit.
         most: usize,
     },
     /// There is no space left.
-    #[error("the database has no space left; make room and try again")]
-    Full(#[source] Cause),
-    /// The database cannot be reached, or is too busy. If it was lost while a change was being
-    /// acknowledged, the change may be there: look before trying again.
-    #[error("the database does not answer; try again")]
-    Unavailable(#[source] Cause),
-    /// The database has changed under this transaction; the store tries again by itself.
-    #[error("the database is in too much demand; try again")]
-    Contended(#[source] Cause),
-    /// What is stored cannot be read.
+    #[error("the database has no space left; free some disk space and try again")]
+    Full(#[source] DriverError),
+    /// The database cannot be reached, or is too busy. If the connection was lost during a commit,
+    /// the change may have been made: check before trying again.
+    #[error("the database is not responding; try again")]
+    Unavailable(#[source] DriverError),
+    /// Another transaction conflicted with this one on every attempt of the store.
+    #[error("the database is too busy; try again")]
+    Contended(#[source] DriverError),
+    /// Stored data cannot be read.
     #[error("the stored {what} cannot be read: {details}")]
     Unreadable {
-        /// What kind of thing.
+        /// The kind of object.
         what: &'static str,
-        /// Why.
+        /// The cause.
         details: String,
     },
-    /// Anything else that the database says.
-    #[error("the database refused: {0}")]
-    Database(#[source] Cause),
-    /// A fault that a test asked for.
+    /// Any other error of the database.
+    #[error("the database failed: {0}")]
+    Database(DriverError),
+    /// A fault that a test injected.
     #[cfg(test)]
-    #[error("a fault before call {call} of the store")]
+    #[error("injected fault before call {call} of the store")]
     Fault {
         /// The number of the call.
         call: u64,
@@ -224,7 +218,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Tells whether the whole transaction may be tried again, because it surely did nothing.
+    /// Tells whether the whole transaction can be retried because it certainly wrote nothing.
     pub(crate) fn is_contended(&self) -> bool {
         matches!(self, Self::Contended(_))
     }
@@ -234,15 +228,16 @@ impl StoreError {
         matches!(self, Self::Unavailable(_))
     }
 
-    /// Tells whether a unique value is there already.
+    /// Tells whether a unique constraint was violated.
     pub(crate) fn is_duplicate(&self) -> bool {
-        let Self::Database(Cause(Inner::Database(sqlx::Error::Database(error)))) = self else {
+        let Self::Database(DriverError(Inner::Database(sqlx::Error::Database(error)))) = self
+        else {
             return false;
         };
         error.is_unique_violation()
     }
 
-    /// Creates the error for a thing that is not there.
+    /// Creates the error for an object that does not exist.
     pub(crate) fn not_found(what: &'static str, id: impl ToString) -> Self {
         Self::NotFound {
             what,
@@ -250,7 +245,7 @@ impl StoreError {
         }
     }
 
-    /// Creates the error for a stored thing that cannot be read.
+    /// Creates the error for stored data that cannot be read.
     pub(crate) fn unreadable(what: &'static str, details: impl ToString) -> Self {
         Self::Unreadable {
             what,
@@ -269,11 +264,11 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error.into()),
             sqlx::Error::Database(details) => {
                 let code = details.code().unwrap_or_default().into_owned();
-                match Meaning::of(&code) {
-                    Meaning::Full => Self::Full(error.into()),
-                    Meaning::Contended => Self::Contended(error.into()),
-                    Meaning::Unavailable => Self::Unavailable(error.into()),
-                    Meaning::Other => Self::Database(error.into()),
+                match ErrorClass::of(&code) {
+                    ErrorClass::Full => Self::Full(error.into()),
+                    ErrorClass::Contended => Self::Contended(error.into()),
+                    ErrorClass::Unavailable => Self::Unavailable(error.into()),
+                    ErrorClass::Other => Self::Database(error.into()),
                 }
             }
             _ => Self::Database(error.into()),
@@ -281,22 +276,22 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// What the code of a database error means to callers.
+/// What the code of a database error means for callers.
 #[derive(Debug, Eq, PartialEq)]
-enum Meaning {
+enum ErrorClass {
     Full,
     Contended,
     Unavailable,
     Other,
 }
 
-impl Meaning {
-    /// Reads a code: five letters and digits of PostgreSQL, or a number of SQLite, whose last
-    /// eight bits tell the kind.
+impl ErrorClass {
+    /// Classifies a code: a five-character SQLSTATE of PostgreSQL, or a number of SQLite, whose
+    /// lowest eight bits are the primary code.
     fn of(code: &str) -> Self {
         match code {
             "40001" | "40P01" => return Self::Contended,
-            // Out of disk, too many connections, and waits that took too long.
+            // The disk is full; below, too many connections, shutdowns and timeouts.
             "53100" => return Self::Full,
             "53300" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => {
                 return Self::Unavailable;
@@ -313,10 +308,10 @@ impl Meaning {
     }
 }
 
-/// Writes what changed meanwhile, for people.
-fn meanwhile(records: &[Record]) -> String {
+/// Joins the summaries of changes.
+fn summaries(records: &[ChangeRecord]) -> String {
     match records {
-        [] => "look at it again".to_owned(),
+        [] => "reload it and try again".to_owned(),
         records => {
             let summaries: Vec<_> = records
                 .iter()
@@ -334,19 +329,42 @@ mod tests {
     #[test]
     fn codes_mean_the_same_on_both_databases() {
         for (code, expected) in [
-            ("40001", Meaning::Contended),
-            ("40P01", Meaning::Contended),
-            ("53100", Meaning::Full),
-            ("13", Meaning::Full),
-            ("08006", Meaning::Unavailable),
-            ("57P01", Meaning::Unavailable),
-            ("5", Meaning::Unavailable),
-            ("517", Meaning::Unavailable),
-            ("2067", Meaning::Other),
-            ("23505", Meaning::Other),
-            ("", Meaning::Other),
+            ("40001", ErrorClass::Contended),
+            ("40P01", ErrorClass::Contended),
+            ("53100", ErrorClass::Full),
+            ("13", ErrorClass::Full),
+            ("08006", ErrorClass::Unavailable),
+            ("57P01", ErrorClass::Unavailable),
+            ("5", ErrorClass::Unavailable),
+            ("517", ErrorClass::Unavailable),
+            ("2067", ErrorClass::Other),
+            ("23505", ErrorClass::Other),
+            ("", ErrorClass::Other),
         ] {
-            assert_eq!(Meaning::of(code), expected, "{code}");
+            assert_eq!(ErrorClass::of(code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_messages_of_an_error_chain_differ() {
+        let lost = || sqlx::Error::Io(std::io::Error::other("broken pipe"));
+        let errors: [Box<dyn std::error::Error>; 4] = [
+            Box::new(OpenError::Database {
+                database: "PostgreSQL at db.example".to_owned(),
+                cause: lost().into(),
+            }),
+            Box::new(OpenError::File {
+                path: "data".into(),
+                cause: std::io::Error::other("broken pipe"),
+            }),
+            Box::new(StoreError::Database(lost().into())),
+            Box::new(StoreError::from(lost())),
+        ];
+        for error in errors {
+            let chain = std::iter::successors(Some(&*error), |error| error.source());
+            let text: Vec<_> = chain.map(ToString::to_string).collect();
+            let text = text.join(" / ");
+            assert_eq!(text.matches("broken pipe").count(), 1, "{text}");
         }
     }
 }

@@ -1,53 +1,53 @@
-//! What changed, for pages that are open: on this host and on the others of the database.
+//! Events about changes, made by this host or by others that use the same database.
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 use crate::domain::{DashboardId, DatasourceId};
 
-/// Something changed, and the change is on the disk.
+/// Something changed, and the change is on disk.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A dashboard was made, changed, deleted or restored.
+    /// A dashboard was created, changed, deleted or restored.
     Dashboard {
         /// The dashboard.
         id: DashboardId,
-        /// Its revision now.
+        /// Its new revision.
         revision: u64,
     },
-    /// A datasource was made, changed or deleted.
+    /// A datasource was created, changed or deleted.
     Datasource {
         /// The datasource.
         id: DatasourceId,
     },
-    /// A blob was stored or removed: a new snapshot, perhaps.
+    /// A blob, such as a snapshot, was stored or removed.
     Blob {
         /// The datasource kind that it belongs to.
         scope: String,
         /// Its name.
         name: String,
     },
-    /// People, their sessions, tokens or public links changed.
+    /// Users, sessions, tokens or public links changed.
     Access,
-    /// Events may have been missed: read everything again.
+    /// Events may have been missed, so everything should be read again.
     Everything,
 }
 
-/// The stream of what changes, from the moment it was asked for.
+/// The stream of events since its creation.
 #[derive(Debug)]
-pub struct Changes {
+pub struct EventStream {
     receiver: broadcast::Receiver<Event>,
 }
 
-impl Changes {
+impl EventStream {
     pub(super) fn new(receiver: broadcast::Receiver<Event>) -> Self {
         Self { receiver }
     }
 
-    /// Waits for the next event; there is none any more when the store is closed.
+    /// Waits for the next event; returns `None` once the store is closed.
     ///
-    /// Who reads too slowly gets [`Event::Everything`] in place of what was missed. Dropping the
+    /// A slow reader gets [`Event::Everything`] in place of the events it missed. Dropping the
     /// future loses no event.
     pub async fn next(&mut self) -> Option<Event> {
         match self.receiver.recv().await {

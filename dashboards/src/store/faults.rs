@@ -1,4 +1,4 @@
-//! Faults that tests ask for: the store fails before its k-th call.
+//! Fault injection for tests: the store fails before its n-th call.
 
 use std::sync::{
     Arc,
@@ -7,7 +7,7 @@ use std::sync::{
 
 use crate::store::{Store, StoreError};
 
-/// Counts the calls of writing transactions, and lets one fail.
+/// Counts the calls of write transactions, and makes one of them fail.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
     calls: Arc<AtomicU64>,
@@ -17,7 +17,7 @@ pub(super) struct Faults {
 
 impl Faults {
     /// Counts a call, and fails if it is the chosen one.
-    pub(super) fn pass(&self) -> Result<(), StoreError> {
+    pub(super) fn check(&self) -> Result<(), StoreError> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         if self.at.load(Ordering::Relaxed) == call {
             return Err(StoreError::Fault { call });
@@ -27,14 +27,14 @@ impl Faults {
 }
 
 impl Store {
-    /// Lets the k-th call from now on fail, and counts from 0 again.
+    /// Resets the counter, and makes the given call fail.
     pub(super) fn fail_at(&self, call: u64) {
         self.inner.faults.calls.store(0, Ordering::Relaxed);
         self.inner.faults.at.store(call, Ordering::Relaxed);
     }
 
-    /// Lets no call fail, and returns how many there were since the last choice.
-    pub(super) fn fail_never(&self) -> u64 {
+    /// Makes no more calls fail, and returns how many there were since `fail_at`.
+    pub(super) fn stop_failing(&self) -> u64 {
         self.inner.faults.at.store(0, Ordering::Relaxed);
         self.inner.faults.calls.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Files that nobody else may read.
+//! Files and directories that only the host's user can read.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-/// The file systems of other machines, on which locks do not hold: NFS, SMB, CIFS, SMB2, AFS, Ceph.
+/// Network file systems, where locks are unreliable: NFS, SMB, CIFS, SMB2, AFS, Ceph.
 const NETWORK_FILE_SYSTEMS: [u32; 6] = [
     0x6969,
     0x517b,
@@ -17,12 +17,12 @@ const NETWORK_FILE_SYSTEMS: [u32; 6] = [
     0x00c3_6400,
 ];
 
-/// Makes a directory, and those above it, for this user alone; one that is there stays as it is.
+/// Creates a directory and its parents, accessible to this user only, unless they exist.
 pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Opens a file for writing, and makes it for this user alone if it is not there.
+/// Opens a file for writing, creating it for this user only if it does not exist.
 pub(super) fn open_private(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
@@ -33,7 +33,7 @@ pub(super) fn open_private(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Writes a file for this user alone, which must not be there, down to the disk.
+/// Writes a new file for this user only and syncs it; the file must not exist.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
@@ -45,13 +45,13 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_directory_of(path)
 }
 
-/// Gives a file its final name, down to the disk.
+/// Renames a file and syncs its directory.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;
     sync_directory_of(to)
 }
 
-/// Writes the directory of a file to the disk, so that the file's name survives a power loss.
+/// Syncs the directory of a file, so that the file's name survives a power loss.
 pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -65,10 +65,10 @@ pub(super) fn mode(path: &Path) -> io::Result<u32> {
     Ok(fs::metadata(path)?.permissions().mode() & 0o777)
 }
 
-/// Tells whether a directory is on another machine.
+/// Tells whether a directory is on a network file system.
 pub(super) fn is_on_network(directory: &Path) -> io::Result<bool> {
     let kind = rustix::fs::statfs(directory)?.f_type;
-    // The type of the number differs between platforms; the numbers have 32 bits.
+    // The type of the field differs between platforms; the values have 32 bits.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -1,4 +1,4 @@
-//! The store as callers hold it, and how it runs a transaction.
+//! The store's handle, and how it runs transactions.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -6,15 +6,15 @@ use sqlx::{PgPool, SqlitePool};
 use tokio::{sync::broadcast, task::JoinHandle};
 
 use crate::store::{
-    Changes, Event, HostKey, KeyProblem, StoreError,
-    sql::{CommitError, Link, Tx},
+    Event, EventStream, HostKey, KeyProblem, StoreError,
+    sql::{CommitError, DatabaseTransaction, Tx},
     sqlite::FileLock,
 };
 
-/// How often a transaction is tried again that another one was in the way of.
-const MOST_ATTEMPTS: u32 = 6;
+/// How often a transaction is attempted when it conflicts with others.
+const MAX_ATTEMPTS: u32 = 6;
 
-/// Where dashboards, datasources and people are kept. Clones are the same store.
+/// The database of dashboards, datasources and users. Clones share one store.
 #[derive(Clone)]
 pub struct Store {
     pub(super) inner: Arc<Inner>,
@@ -28,31 +28,31 @@ impl std::fmt::Debug for Store {
 
 pub(super) struct Inner {
     pub(super) pools: Pools,
-    /// Where events go; nowhere once the store is closed, which ends the streams.
+    /// The sender of events; removed when the store closes, which ends the streams.
     pub(super) events: RwLock<Option<broadcast::Sender<Event>>>,
     pub(super) key: RwLock<KeyState>,
-    /// The task that hears of changes by other hosts.
+    /// The task that listens for changes made by other hosts.
     pub(super) listener: Option<JoinHandle<()>>,
     #[cfg(test)]
     pub(super) faults: crate::store::faults::Faults,
 }
 
-/// The connections.
+/// The connection pools.
 pub(super) enum Pools {
     Sqlite {
-        /// One connection: SQLite has one writer, and so nobody waits with a half-read state.
+        /// One connection: SQLite allows one writer, so writers wait before they read anything.
         writer: SqlitePool,
         readers: SqlitePool,
-        /// Held as long as the file is open.
+        /// Held while the file is open.
         lock: FileLock,
     },
     Postgres(PgPool),
 }
 
-/// The key, or why there is none.
+/// The key of the secrets, or why it is not available.
 #[derive(Clone)]
 pub(super) enum KeyState {
-    Open(Arc<HostKey>),
+    Unlocked(Arc<HostKey>),
     Locked(KeyProblem),
 }
 
@@ -65,15 +65,15 @@ impl Drop for Inner {
 }
 
 impl Store {
-    /// Returns the stream of what changes from now on, on this host and on others.
+    /// Returns a stream of the events from now on, of this host and of others.
     #[must_use]
-    pub fn changes(&self) -> Changes {
+    pub fn events(&self) -> EventStream {
         let events = self.inner.events.read();
         let events = events.unwrap_or_else(PoisonError::into_inner);
         match &*events {
-            Some(events) => Changes::new(events.subscribe()),
-            // The sender is dropped at once, so the stream ends at once.
-            None => Changes::new(broadcast::channel(1).1),
+            Some(events) => EventStream::new(events.subscribe()),
+            // The sender is dropped immediately, so the stream ends immediately.
+            None => EventStream::new(broadcast::channel(1).1),
         }
     }
 
@@ -81,25 +81,25 @@ impl Store {
     #[must_use]
     pub fn key_problem(&self) -> Option<KeyProblem> {
         match self.key_state() {
-            KeyState::Open(_) => None,
+            KeyState::Unlocked(_) => None,
             KeyState::Locked(problem) => Some(problem),
         }
     }
 
-    /// Tells whether the database answers.
+    /// Checks that the database responds.
     ///
     /// # Errors
     ///
     /// - [`StoreError::Unavailable`] when it does not.
     pub async fn check(&self) -> Result<(), StoreError> {
-        let mut tx = self.reading().await?;
+        let mut tx = self.begin_read().await?;
         tx.row("SELECT name FROM host WHERE name = $1", &["".into()])
             .await?;
         tx.rollback().await;
         Ok(())
     }
 
-    /// Ends all streams and connections; what is acknowledged is on the disk.
+    /// Ends all streams and connections; everything that was acknowledged is on disk.
     pub async fn close(&self) {
         if let Some(listener) = &self.inner.listener {
             listener.abort();
@@ -133,40 +133,40 @@ impl Store {
         *slot = state;
     }
 
-    /// Returns the key, or the error that says why there is none.
+    /// Returns the key, or the error that says why it is not available.
     pub(super) fn key(&self) -> Result<Arc<HostKey>, StoreError> {
         match self.key_state() {
-            KeyState::Open(key) => Ok(key),
+            KeyState::Unlocked(key) => Ok(key),
             KeyState::Locked(problem) => Err(StoreError::Locked(problem)),
         }
     }
 
     /// Begins a transaction that may write.
-    pub(super) async fn writing(&self) -> Result<Tx, StoreError> {
-        let link = match &self.inner.pools {
-            // A transaction that turns into a writing one later could find that it read old rows.
+    pub(super) async fn begin_write(&self) -> Result<Tx, StoreError> {
+        let inner = match &self.inner.pools {
+            // A read transaction that is upgraded later fails if its rows have changed since.
             Pools::Sqlite { writer, .. } => {
-                Link::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+                DatabaseTransaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
-            Pools::Postgres(pool) => Link::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => DatabaseTransaction::Postgres(pool.begin().await?),
         };
-        Ok(self.watched(Tx::new(link)))
+        Ok(self.with_faults(Tx::new(inner)))
     }
 
-    /// Begins a transaction that sees one state and writes nothing.
-    pub(super) async fn reading(&self) -> Result<Tx, StoreError> {
-        let link = match &self.inner.pools {
-            Pools::Sqlite { readers, .. } => Link::Sqlite(readers.begin().await?),
-            Pools::Postgres(pool) => Link::Postgres(
+    /// Begins a read-only transaction that sees one consistent state.
+    pub(super) async fn begin_read(&self) -> Result<Tx, StoreError> {
+        let inner = match &self.inner.pools {
+            Pools::Sqlite { readers, .. } => DatabaseTransaction::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => DatabaseTransaction::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await?,
             ),
         };
-        Ok(Tx::new(link))
+        Ok(Tx::new(inner))
     }
 
     #[cfg(test)]
-    fn watched(&self, mut tx: Tx) -> Tx {
+    fn with_faults(&self, mut tx: Tx) -> Tx {
         tx.faults = self.inner.faults.clone();
         tx
     }
@@ -174,9 +174,9 @@ impl Store {
     #[cfg(not(test))]
     #[expect(
         clippy::unused_self,
-        reason = "the tests' twin of this needs the store"
+        reason = "the test version of this method needs the store"
     )]
-    fn watched(&self, tx: Tx) -> Tx {
+    fn with_faults(&self, tx: Tx) -> Tx {
         tx
     }
 
@@ -189,25 +189,25 @@ impl Store {
         *events = None;
     }
 
-    /// Tells the streams of this host.
-    fn tell(&self, told: Vec<Event>) {
-        let events = self.inner.events.read();
-        if let Some(events) = &*events.unwrap_or_else(PoisonError::into_inner) {
-            for event in told {
-                // Nobody may be listening.
-                let _unheard = events.send(event);
+    /// Sends events to the streams of this host.
+    fn publish(&self, events: Vec<Event>) {
+        let sender = self.inner.events.read();
+        if let Some(sender) = &*sender.unwrap_or_else(PoisonError::into_inner) {
+            for event in events {
+                // There may be no receivers.
+                let _no_receivers = sender.send(event);
             }
         }
     }
 
-    /// Ends a transaction and tells what changed. `Ok(None)` means: run all of it again.
-    pub(super) async fn end<T>(
+    /// Ends a transaction and publishes its events. `Ok(None)` means that it should be retried.
+    pub(super) async fn finish<T>(
         &self,
         tx: Tx,
         outcome: Result<T, StoreError>,
         attempt: u32,
     ) -> Result<Option<T>, StoreError> {
-        let may_try_again = attempt < MOST_ATTEMPTS;
+        let may_retry = attempt < MAX_ATTEMPTS;
         let error = match outcome {
             Err(error) => {
                 tx.rollback().await;
@@ -215,17 +215,17 @@ impl Store {
             }
             Ok(value) => match tx.commit().await {
                 Ok(events) => {
-                    self.tell(events);
+                    self.publish(events);
                     return Ok(Some(value));
                 }
                 Err(CommitError::Before(error)) => error,
-                // Only the database itself can say that nothing was written.
+                // Only this answer of the database guarantees that nothing was written.
                 Err(CommitError::During(error)) if error.is_contended() => error,
                 Err(CommitError::During(error)) => return Err(error),
             },
         };
-        if may_try_again && (error.is_contended() || (error.is_unavailable() && attempt == 1)) {
-            tracing::debug!(%error, attempt, "a transaction is tried again");
+        if may_retry && (error.is_contended() || (error.is_unavailable() && attempt == 1)) {
+            tracing::debug!(%error, attempt, "retrying a transaction");
             tokio::time::sleep(pause(attempt)).await;
             return Ok(None);
         }
@@ -233,39 +233,40 @@ impl Store {
     }
 }
 
-/// Returns how long to wait after an attempt: longer each time, and not the same for everybody.
+/// Returns how long to wait after an attempt: exponential backoff with jitter.
 fn pause(attempt: u32) -> std::time::Duration {
-    let [spread, ..] = crate::store::random::new_id_bytes();
-    std::time::Duration::from_millis((5 << attempt) + u64::from(spread) / 8)
+    let [jitter, ..] = crate::store::random::new_id_bytes();
+    std::time::Duration::from_millis((5 << attempt) + u64::from(jitter) / 8)
 }
 
 /// Runs a block as one transaction that may write: all of it or nothing.
 ///
-/// The block runs again when another transaction was in its way, so it reads everything anew.
+/// The block is retried when it conflicts with another transaction, so it must do all its reads
+/// itself.
 macro_rules! transaction {
     ($store:expr, $tx:ident, $body:expr) => {{
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let mut $tx = $store.writing().await?;
+            let mut $tx = $store.begin_write().await?;
             let outcome: Result<_, $crate::store::StoreError> = async { $body }.await;
-            if let Some(value) = $store.end($tx, outcome, attempt).await? {
+            if let Some(value) = $store.finish($tx, outcome, attempt).await? {
                 break Ok::<_, $crate::store::StoreError>(value);
             }
         }
     }};
 }
 
-/// Runs a block as one transaction that reads; again if the connection was lost.
+/// Runs a block as one read-only transaction, retried once if the connection was lost.
 macro_rules! reading {
     ($store:expr, $tx:ident, $body:expr) => {{
-        let mut may_try_again = true;
+        let mut may_retry = true;
         loop {
-            let mut $tx = $store.reading().await?;
+            let mut $tx = $store.begin_read().await?;
             let outcome: Result<_, $crate::store::StoreError> = async { $body }.await;
             $tx.rollback().await;
             match outcome {
-                Err(error) if may_try_again && error.is_unavailable() => may_try_again = false,
+                Err(error) if may_retry && error.is_unavailable() => may_retry = false,
                 outcome => break outcome,
             }
         }

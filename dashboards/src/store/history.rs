@@ -1,7 +1,7 @@
-//! The records of changes, as rows.
+//! Stores the history of dashboards.
 
 use crate::{
-    domain::{DashboardId, Record, UserId},
+    domain::{ChangeRecord, DashboardId, UserId},
     store::{
         Store, StoreError,
         handle::reading,
@@ -9,11 +9,11 @@ use crate::{
     },
 };
 
-/// How many changes of a dashboard can be undone.
+/// How many changes of each dashboard are kept.
 const RECORDS_KEPT: u64 = 500;
 
 impl Store {
-    /// Returns the changes of a dashboard after a revision, the oldest first.
+    /// Returns the changes of a dashboard after a revision, oldest first.
     ///
     /// The last 500 changes of each dashboard are kept.
     ///
@@ -24,17 +24,17 @@ impl Store {
         &self,
         dashboard: &DashboardId,
         after: u64,
-    ) -> Result<Vec<Record>, StoreError> {
+    ) -> Result<Vec<ChangeRecord>, StoreError> {
         reading!(self, tx, since(&mut tx, dashboard, after).await)
     }
 }
 
-/// Reads the records after a revision, the oldest first.
+/// Reads the records after a revision, oldest first.
 pub(super) async fn since(
     tx: &mut Tx,
     dashboard: &DashboardId,
     after: u64,
-) -> Result<Vec<Record>, StoreError> {
+) -> Result<Vec<ChangeRecord>, StoreError> {
     let rows = tx
         .rows(
             "SELECT * FROM changes WHERE dashboard = $1 AND revision > $2 ORDER BY revision",
@@ -44,11 +44,11 @@ pub(super) async fn since(
     rows.iter().map(read).collect()
 }
 
-/// Writes a record, and drops the ones that are too old.
+/// Writes a record, and deletes those that are too old.
 pub(super) async fn write(
     tx: &mut Tx,
     dashboard: &DashboardId,
-    record: &Record,
+    record: &ChangeRecord,
 ) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO changes
@@ -78,7 +78,7 @@ pub(super) async fn write(
     Ok(())
 }
 
-fn read(row: &Row) -> Result<Record, StoreError> {
+fn read(row: &Row) -> Result<ChangeRecord, StoreError> {
     let by = row
         .text_or_none("by_user")?
         .map(UserId::try_from)
@@ -89,7 +89,7 @@ fn read(row: &Row) -> Result<Record, StoreError> {
         .map(u64::try_from)
         .transpose()
         .map_err(|error| StoreError::unreadable("change", error))?;
-    Ok(Record {
+    Ok(ChangeRecord {
         revision: row.count("revision")?,
         by,
         at: row.time("made_at")?,

@@ -1,4 +1,4 @@
-//! Where the host's key is, and what can be wrong with it.
+//! The file of the host's key, and what can be wrong with it.
 
 use std::{
     fs, io,
@@ -9,30 +9,30 @@ use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
 use crate::store::{HostKey, files};
 
-/// Where the host's key is.
+/// Where the host's key comes from.
 #[derive(Clone, Debug)]
 pub enum KeySource {
-    /// In a file that only the host's user may read; made on the first start.
+    /// A file that only the host's user can read; created at the first start.
     File(PathBuf),
-    /// It was given, by an environment variable perhaps.
+    /// The key itself, for example from an environment variable.
     Text(SecretString),
 }
 
-/// Why secrets can be neither opened nor sealed. Everything else works.
+/// Why secrets can be neither decrypted nor encrypted. Everything else works.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum KeyProblem {
-    /// The store is being opened.
-    #[error("the key was not read yet")]
-    NotRead,
-    /// The file is not there, but the database was used with a key.
-    #[error("the key file {} is missing; bring it back from where the data came from", path.display())]
+    /// The store is still being opened.
+    #[error("the key has not been read yet")]
+    NotLoaded,
+    /// The file does not exist, but the database has been used with a key.
+    #[error("the key file {} is missing; restore it from the same backup as the database", path.display())]
     Missing {
         /// The file.
         path: PathBuf,
     },
-    /// Others may read the file.
-    #[error("the key file {} can be read by others (mode {mode:04o}); run `chmod 600` on it", path.display())]
-    Open {
+    /// Other users can read the file.
+    #[error("the key file {} can be read by other users (mode {mode:04o}); run `chmod 600` on it", path.display())]
+    ReadableByOthers {
         /// The file.
         path: PathBuf,
         /// Its permission bits.
@@ -43,32 +43,32 @@ pub enum KeyProblem {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         details: String,
     },
-    /// What was given is no key.
-    #[error("the key that was given is not 64 hexadecimal digits")]
-    NoKey,
-    /// It is another key than the one that the secrets were sealed with.
+    /// The given text is not a key.
+    #[error("the given key is not 64 hexadecimal digits")]
+    Malformed,
+    /// The secrets were encrypted with another key.
     #[error(
-        "the key `{found}` is not the one that the secrets were sealed with, `{expected}`; bring that one back"
+        "the secrets were encrypted with the key `{expected}`, not with the key `{found}`; restore the right key"
     )]
     Wrong {
-        /// The id of the key that is there.
+        /// The id of the present key.
         found: String,
-        /// The id of the key that is needed.
+        /// The id of the required key.
         expected: String,
     },
 }
 
-/// Returns the path of the key that will be the next one.
+/// Returns the path of the next key during a rotation.
 pub(super) fn next(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".next");
     PathBuf::from(name)
 }
 
-/// Reads a key file; nothing if it is not there.
+/// Reads a key file; returns nothing if it does not exist.
 pub(super) fn read(path: &Path) -> Result<Option<HostKey>, KeyProblem> {
     let unreadable = |details: String| KeyProblem::Unreadable {
         path: path.to_owned(),
@@ -80,7 +80,7 @@ pub(super) fn read(path: &Path) -> Result<Option<HostKey>, KeyProblem> {
         Err(error) => return Err(unreadable(error.to_string())),
     };
     if mode & 0o077 != 0 {
-        return Err(KeyProblem::Open {
+        return Err(KeyProblem::ReadableByOthers {
             path: path.to_owned(),
             mode,
         });
@@ -92,7 +92,7 @@ pub(super) fn read(path: &Path) -> Result<Option<HostKey>, KeyProblem> {
     Ok(Some(key))
 }
 
-/// Writes the key that will be the next one, over one that never came to be used.
+/// Writes the next key, replacing one that was never activated.
 pub(super) fn write_next(path: &Path, key: &HostKey) -> io::Result<()> {
     if let Some(parent) = path.parent()
         && !parent.as_os_str().is_empty()
@@ -108,7 +108,7 @@ pub(super) fn write_next(path: &Path, key: &HostKey) -> io::Result<()> {
     files::write_new(&next, text.as_bytes())
 }
 
-/// Makes the next key the one that is used.
-pub(super) fn take_next(path: &Path) -> io::Result<()> {
+/// Makes the next key the current one.
+pub(super) fn activate_next(path: &Path) -> io::Result<()> {
     files::rename(&next(path), path)
 }

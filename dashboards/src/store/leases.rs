@@ -1,4 +1,4 @@
-//! Leases: who holds one does the work, the other hosts wait. The database's clock counts.
+//! Stores leases: only the holder does the work. Their times are those of the database's clock.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use gadget_api::LeaseId;
 use crate::store::{Store, StoreError, handle::transaction, random::new_lease_number};
 
 impl Store {
-    /// Takes the lease `name` of a datasource kind for at most `ttl`, or returns nothing while
-    /// somebody else holds it.
+    /// Takes the lease `name` of a datasource kind for at most `ttl`; returns nothing while somebody
+    /// else holds it.
     ///
     /// # Errors
     ///
@@ -40,7 +40,7 @@ impl Store {
         })
     }
 
-    /// Holds a lease for `ttl` from now on; tells whether it was still held.
+    /// Extends a lease to `ttl` from now; returns false if it was no longer held.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl Store {
         })
     }
 
-    /// Gives a lease back; nothing happens if it is over.
+    /// Releases a lease if it is still held.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Public links.
+//! Stores public links.
 
 use chrono::{DateTime, Utc};
 
@@ -12,11 +12,11 @@ use crate::{
 };
 
 impl Store {
-    /// Keeps a new link.
+    /// Stores a new link.
     ///
     /// # Errors
     ///
-    /// Returns an error when the database fails or the dashboard is gone.
+    /// Returns an error when the database fails or the dashboard does not exist.
     pub async fn create_link(&self, link: &PublicLink) -> Result<(), StoreError> {
         transaction!(self, tx, {
             tx.execute(
@@ -40,7 +40,7 @@ impl Store {
         })
     }
 
-    /// Returns the link of a secret, whether it still opens or not.
+    /// Returns the link of a secret, even if it has expired or was revoked.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl Store {
         })
     }
 
-    /// Returns the links to a dashboard, revoked ones too, the newest first.
+    /// Returns the links to a dashboard, newest first, including revoked ones.
     ///
     /// # Errors
     ///
@@ -92,11 +92,11 @@ impl Store {
         })
     }
 
-    /// Revokes a link; one that is revoked stays as it is.
+    /// Revokes a link; does nothing if it was already revoked.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::NotFound`] when there is no such link.
+    /// - [`StoreError::NotFound`] when the link does not exist.
     pub async fn revoke_link(&self, id: &LinkId, now: DateTime<Utc>) -> Result<(), StoreError> {
         transaction!(self, tx, {
             let done = tx
@@ -118,7 +118,7 @@ fn read(row: &Row) -> Result<PublicLink, StoreError> {
     let token: [u8; 32] = row
         .bytes("token")?
         .try_into()
-        .map_err(|_| StoreError::unreadable("link", "its hash has another length"))?;
+        .map_err(|_| StoreError::unreadable("link", "its hash does not have 32 bytes"))?;
     Ok(PublicLink {
         id: row.parsed("link", "id")?,
         dashboard: row.parsed("link", "dashboard")?,

@@ -1,4 +1,4 @@
-//! Hears what other hosts of the same PostgreSQL change.
+//! Listens for changes made by other hosts of the same PostgreSQL database.
 
 use std::time::Duration;
 
@@ -7,31 +7,31 @@ use tokio::{sync::broadcast, time};
 
 use crate::store::{Event, sql::CHANNEL};
 
-/// How long silence is believed before the connection is tried.
-const SILENCE: Duration = Duration::from_secs(30);
+/// How long the connection may be idle before it is probed.
+const IDLE_BEFORE_PROBE: Duration = Duration::from_secs(30);
 
-/// How long an answer may take then.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a probe may take.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest pause between two attempts to connect.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// The maximum pause between two attempts to connect.
+const MAX_PAUSE: Duration = Duration::from_secs(10);
 
-/// Starts to listen; what changes after this is heard.
+/// Starts listening; later changes are not missed.
 pub(super) async fn connect(pool: &PgPool) -> Result<PgListener, sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     Ok(listener)
 }
 
-/// Passes on what is heard until the pool is closed, over lost connections.
+/// Forwards notifications until the pool is closed, and reconnects when needed.
 pub(super) async fn run(pool: PgPool, mut listener: PgListener, events: broadcast::Sender<Event>) {
     let mut pause = Duration::from_millis(100);
     loop {
-        let ended = pass_on(&mut listener, &events).await;
+        let ended = forward(&mut listener, &events).await;
         if pool.is_closed() {
             return;
         }
-        tracing::warn!(error = %ended, "lost the connection that hears of changes");
+        tracing::warn!(error = %ended, "lost the connection that listens for changes");
         drop(listener);
         listener = loop {
             time::sleep(pause).await;
@@ -40,42 +40,42 @@ pub(super) async fn run(pool: PgPool, mut listener: PgListener, events: broadcas
                 Err(_) if pool.is_closed() => return,
                 Err(error) => {
                     tracing::debug!(%error, "cannot listen for changes yet");
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    pause = (pause * 2).min(MAX_PAUSE);
                 }
             }
         };
         pause = Duration::from_millis(100);
-        // Nobody knows what was said in between.
-        let _unheard = events.send(Event::Everything);
+        // Notifications may have been missed.
+        let _no_receivers = events.send(Event::Everything);
     }
 }
 
-/// Passes on what is heard until the connection is lost.
-async fn pass_on(listener: &mut PgListener, events: &broadcast::Sender<Event>) -> sqlx::Error {
+/// Forwards notifications until the connection is lost.
+async fn forward(listener: &mut PgListener, events: &broadcast::Sender<Event>) -> sqlx::Error {
     loop {
-        let heard = match time::timeout(SILENCE, listener.try_recv()).await {
-            Ok(heard) => heard,
+        let received = match time::timeout(IDLE_BEFORE_PROBE, listener.try_recv()).await {
+            Ok(received) => received,
             Err(_) => {
                 let answer = sqlx::query("SELECT 1").execute(&mut *listener);
-                match time::timeout(PATIENCE, answer).await {
+                match time::timeout(PROBE_TIMEOUT, answer).await {
                     Ok(Ok(_)) => continue,
                     Ok(Err(error)) => return error,
                     Err(_) => return sqlx::Error::PoolTimedOut,
                 }
             }
         };
-        let event = match heard {
-            Ok(Some(notice)) => read(notice.payload()),
-            // The connection was lost and is back: something may have been said in between.
+        let event = match received {
+            Ok(Some(notification)) => parse(notification.payload()),
+            // The connection was re-established, so notifications may have been missed.
             Ok(None) => Event::Everything,
             Err(error) => return error,
         };
-        let _unheard = events.send(event);
+        let _no_receivers = events.send(event);
     }
 }
 
-/// Reads an event; one of a later version may mean anything.
-fn read(payload: &str) -> Event {
+/// Parses an event; an unknown one of a later version may mean anything.
+fn parse(payload: &str) -> Event {
     serde_json::from_str(payload).unwrap_or(Event::Everything)
 }
 
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_that_is_not_understood_means_everything() {
+    fn an_unknown_event_means_everything() {
         let blob = Event::Blob {
             scope: "shop".to_owned(),
             name: "a/b".to_owned(),
@@ -95,7 +95,7 @@ mod tests {
             (r#"{"event":"later"}"#, Event::Everything),
             ("nonsense", Event::Everything),
         ] {
-            assert_eq!(read(payload), expected);
+            assert_eq!(parse(payload), expected);
         }
     }
 }

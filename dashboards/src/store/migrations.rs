@@ -1,8 +1,8 @@
-//! The schema, step by step, for each database.
+//! The schema migrations of each database.
 
 use sqlx::migrate::Migrator;
 
-/// The steps that this host knows.
+/// The migrations that this host supports.
 #[derive(Debug)]
 pub(super) struct Migrations {
     pub(super) sqlite: Migrator,
@@ -10,7 +10,7 @@ pub(super) struct Migrations {
 }
 
 impl Migrations {
-    /// Returns the steps of this version.
+    /// Returns the migrations of this version.
     pub(super) fn current() -> Self {
         Self {
             sqlite: sqlx::migrate!("migrations/sqlite"),
@@ -19,7 +19,7 @@ impl Migrations {
     }
 }
 
-/// Returns the latest version of a list of steps.
+/// Returns the version of the latest migration.
 pub(super) fn latest(migrator: &Migrator) -> i64 {
     migrator
         .iter()

@@ -1,4 +1,4 @@
-//! Opens a store.
+//! Opens, backs up and restores a store.
 
 use std::{
     path::Path,
@@ -9,39 +9,38 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::broadcast;
 
 use crate::store::{
-    Cause, Database, KeyProblem, KeySource, OpenError, Store, StoreError,
+    Database, DriverError, KeyProblem, KeySource, OpenError, Store, StoreError,
     handle::{Inner, KeyState, Pools},
     listener,
     migrations::{Migrations, latest},
     postgres, sqlite,
 };
 
-/// How many events a page may be behind before it is told to read everything again.
+/// How many events a stream buffers before a slow reader misses some.
 const EVENTS_KEPT: usize = 256;
 
-/// How to open a store.
+/// The options for opening a store.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
-    /// Which database.
+    /// The database.
     pub database: Database,
-    /// Where the key of the secrets is.
+    /// The key of the secrets.
     pub key: KeySource,
 }
 
 impl Store {
-    /// Opens a store; makes the database or brings its schema up to date where needed.
+    /// Opens a store; creates the database or migrates its schema if needed.
     ///
-    /// A key that is missing or wrong does not hinder: the secrets are locked then, see
-    /// [`Store::key_problem`].
+    /// A missing or wrong key is not an error: it locks the secrets, see [`Store::key_problem`].
     ///
     /// # Errors
     ///
-    /// Returns an [`OpenError`] that says what to do; nothing was written then.
+    /// Returns an [`OpenError`] that says what to do; nothing was written.
     pub async fn open(options: &OpenOptions) -> Result<Self, OpenError> {
         Self::open_with(options, &Migrations::current()).await
     }
 
-    /// Opens a store with these steps of the schema.
+    /// Opens a store with the given migrations.
     pub(super) async fn open_with(
         options: &OpenOptions,
         migrations: &Migrations,
@@ -52,14 +51,14 @@ impl Store {
             Database::Postgres(address) => {
                 let name = options.database.to_string();
                 let pool = postgres::open(address, &name, &migrations.postgres).await?;
-                let heard =
+                let connection =
                     listener::connect(&pool)
                         .await
-                        .map_err(|source| OpenError::Database {
+                        .map_err(|cause| OpenError::Database {
                             database: name,
-                            source: Cause::from(source),
+                            cause: DriverError::from(cause),
                         })?;
-                let task = listener::run(pool.clone(), heard, events.clone());
+                let task = listener::run(pool.clone(), connection, events.clone());
                 (Pools::Postgres(pool), Some(tokio::spawn(task)))
             }
         };
@@ -67,7 +66,7 @@ impl Store {
             inner: Arc::new(Inner {
                 pools,
                 events: RwLock::new(Some(events)),
-                key: RwLock::new(KeyState::Locked(KeyProblem::NotRead)),
+                key: RwLock::new(KeyState::Locked(KeyProblem::NotLoaded)),
                 listener,
                 #[cfg(test)]
                 faults: crate::store::faults::Faults::default(),
@@ -81,38 +80,38 @@ impl Store {
         Ok(store)
     }
 
-    /// Copies a SQLite database into a file, while it is used; the copy was opened and checked.
+    /// Backs up this store's SQLite database into a file, and checks the copy.
     ///
     /// # Errors
     ///
-    /// - [`OpenError::NoFile`] for PostgreSQL, which has tools of its own for this.
+    /// - [`OpenError::NoFile`] for PostgreSQL, which has its own backup tools.
     pub async fn backup(&self, target: &Path) -> Result<(), OpenError> {
         let Pools::Sqlite { readers, .. } = &self.inner.pools else {
             return Err(OpenError::NoFile);
         };
-        // A connection of its own: `VACUUM INTO` writes, though not into the database.
+        // A separate connection, because `VACUUM INTO` needs one that may write.
         let mut options = readers.connect_options().as_ref().clone();
         options = options.pragma("query_only", "OFF");
-        let failed = |source| OpenError::Database {
+        let failed = |cause| OpenError::Database {
             database: target.display().to_string(),
-            source: Cause::from(source),
+            cause: DriverError::from(cause),
         };
         let mut connection = SqliteConnection::connect_with(&options)
             .await
             .map_err(failed)?;
         let outcome = sqlite::backup(&mut connection, target).await;
-        // What is to be kept is in the file already.
+        // The backup is complete, so an error while closing does not matter.
         let _closed = connection.close().await;
         outcome
     }
 
-    /// Copies a SQLite database that another process may use into a file; the copy was opened and
-    /// checked.
+    /// Backs up a SQLite database into a file, and checks the copy. Another process may be using
+    /// the database.
     ///
     /// # Errors
     ///
-    /// - [`OpenError::NoFile`] for PostgreSQL, which has tools of its own for this.
-    /// - [`OpenError::Foreign`] when there is no database yet.
+    /// - [`OpenError::NoFile`] for PostgreSQL, which has its own backup tools.
+    /// - [`OpenError::Foreign`] when the database does not exist yet.
     pub async fn backup_of(database: &Database, target: &Path) -> Result<(), OpenError> {
         let Database::Sqlite(path) = database else {
             return Err(OpenError::NoFile);
@@ -120,24 +119,23 @@ impl Store {
         sqlite::backup_file(path, target).await
     }
 
-    /// Brings a backup of a SQLite database back in place of the file that is there, which is kept
-    /// beside it with the ending `.replaced`.
+    /// Replaces a SQLite database with a backup. The old file is kept with the suffix `.replaced`.
     ///
     /// # Errors
     ///
     /// - [`OpenError::InUse`] while a host uses the file.
     /// - [`OpenError::Damaged`], [`OpenError::Foreign`], [`OpenError::Newer`] when the backup
-    ///   cannot be used; what was there is as it was then.
+    ///   cannot be used; the database is not changed then.
     pub async fn restore(backup: &Path, database: &Path) -> Result<(), OpenError> {
         let known = latest(&Migrations::current().sqlite);
         sqlite::restore(backup, database, known).await
     }
 
-    /// Looks at every page and index of a SQLite database; PostgreSQL looks after itself.
+    /// Checks every page and index of a SQLite database; does nothing for PostgreSQL.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::Unreadable`] with what was found.
+    /// - [`StoreError::Unreadable`] with the findings.
     pub async fn check_integrity(&self) -> Result<(), StoreError> {
         let Pools::Sqlite { readers, .. } = &self.inner.pools else {
             return Ok(());

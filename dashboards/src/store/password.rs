@@ -1,7 +1,7 @@
-//! Passwords: Argon2id with 19 MiB, two passes and one lane.
+//! Password hashing: Argon2id with 19 MiB, two passes and one lane.
 //!
-//! Both functions take tens of milliseconds and much memory: callers run them on a thread for
-//! blocking work, few at a time.
+//! Both functions take tens of milliseconds and a lot of memory: callers run them on blocking
+//! threads, and only a few at a time.
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::{BadPassword, PasswordHash};
 
-/// The most bytes that a password has: more is an attempt to keep the machine busy.
+/// The maximum size of a password, in bytes: a larger one would only waste time.
 const MAX_BYTES: usize = 1024;
 
 fn argon2() -> Argon2<'static> {
@@ -19,7 +19,7 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// Makes what proves a password of at least `least_chars` characters.
+/// Hashes a password of at least `least_chars` characters.
 ///
 /// # Errors
 ///
@@ -45,26 +45,26 @@ pub fn hash_password(
     Ok(PasswordHash::from_phc(hash.to_string()))
 }
 
-/// Tells whether a password is the one that was proved.
+/// Tells whether a password matches a hash.
 ///
-/// Without a proof it takes as long and says no, so that nobody learns which users there are.
+/// Without a hash it takes as long and returns false, so that nobody learns which users exist.
 ///
 /// # Errors
 ///
-/// Returns an error when the proof is damaged.
+/// Returns an error when the hash is damaged.
 pub fn verify_password(
     password: &SecretString,
-    proof: Option<&PasswordHash>,
+    hash: Option<&PasswordHash>,
 ) -> Result<bool, BadPassword> {
     let password = password.expose_secret();
     if password.len() > MAX_BYTES {
         return Ok(false);
     }
-    let Some(proof) = proof else {
-        let _as_slow = argon2().hash_password(password.as_bytes());
+    let Some(hash) = hash else {
+        let _for_timing = argon2().hash_password(password.as_bytes());
         return Ok(false);
     };
-    let hash = phc::PasswordHash::new(proof.as_phc()).map_err(|_| BadPassword::Damaged)?;
+    let hash = phc::PasswordHash::new(hash.as_phc()).map_err(|_| BadPassword::Damaged)?;
     match argon2().verify_password(password.as_bytes(), &hash) {
         Ok(()) => Ok(true),
         Err(Error::PasswordInvalid) => Ok(false),
@@ -77,19 +77,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_proved_and_not_shown() {
+    fn a_password_is_verified_and_its_hash_is_not_printed() {
         let password = SecretString::from("correct horse");
-        let proof = hash_password(&password, 12).unwrap();
-        assert!(
-            proof
-                .as_phc()
-                .starts_with("$argon2id$v=19$m=19456,t=2,p=1$")
-        );
-        assert_eq!(format!("{proof:?}"), "PasswordHash([redacted])");
-        for (entered, proof, expected) in [
-            ("correct horse", Some(&proof), Ok(true)),
-            ("correct horsf", Some(&proof), Ok(false)),
-            ("", Some(&proof), Ok(false)),
+        let hash = hash_password(&password, 12).unwrap();
+        assert!(hash.as_phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(format!("{hash:?}"), "PasswordHash([redacted])");
+        for (entered, stored, expected) in [
+            ("correct horse", Some(&hash), Ok(true)),
+            ("correct horsf", Some(&hash), Ok(false)),
+            ("", Some(&hash), Ok(false)),
             ("correct horse", None, Ok(false)),
             (
                 "x",
@@ -98,7 +94,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                verify_password(&SecretString::from(entered), proof),
+                verify_password(&SecretString::from(entered), stored),
                 expected,
                 "{entered}"
             );
@@ -106,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_has_a_least_and_a_most_length() {
+    fn the_length_of_a_password_is_bounded() {
         for (text, expected) in [
             (
                 "ééé".to_owned(),

@@ -1,4 +1,4 @@
-//! Opens a PostgreSQL database: over TLS beyond this machine, and never waiting for ever.
+//! Opens a PostgreSQL database: with TLS to other machines, and with timeouts.
 
 use std::{net::IpAddr, str::FromStr as _, time::Duration};
 
@@ -9,20 +9,20 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
-use crate::store::{Cause, OpenError, migrations::latest};
+use crate::store::{DriverError, OpenError, migrations::latest};
 
-/// How many connections a host has, and one more that listens.
+/// How many connections a host uses, in addition to the one that listens.
 const CONNECTIONS: u32 = 11;
 
-/// Opens a database, and brings its schema up to date.
+/// Opens a database and migrates its schema.
 pub(super) async fn open(
     address: &SecretString,
     name: &str,
     migrator: &Migrator,
 ) -> Result<PgPool, OpenError> {
-    let failed = |source| OpenError::Database {
+    let failed = |cause| OpenError::Database {
         database: name.to_owned(),
-        source: Cause::from(source),
+        cause: DriverError::from(cause),
     };
     let options = options(address).map_err(failed)?;
     migrate(&options, name, migrator).await?;
@@ -43,7 +43,7 @@ pub(super) async fn open(
 fn options(address: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
     let options = PgConnectOptions::from_str(address.expose_secret())?
         .application_name("host-demo")
-        // Statements hold what people write, so none goes to the log.
+        // Statements contain user data, which must not be logged.
         .disable_statement_logging();
     if is_this_machine(&options) {
         return Ok(options);
@@ -62,17 +62,17 @@ fn is_this_machine(options: &PgConnectOptions) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Brings the schema up to date; other hosts that try wait for the first.
+/// Migrates the schema; other hosts that try at the same time wait.
 async fn migrate(
     options: &PgConnectOptions,
     name: &str,
     migrator: &Migrator,
 ) -> Result<(), OpenError> {
-    let failed = |source| OpenError::Database {
+    let failed = |cause| OpenError::Database {
         database: name.to_owned(),
-        source: Cause::from(source),
+        cause: DriverError::from(cause),
     };
-    // No time limit: the wait for another host's migration may be long.
+    // No timeout: waiting for another host's migration may take long.
     let mut connection = PgConnection::connect_with(options).await.map_err(failed)?;
     let found = version(&mut connection).await.map_err(failed)?;
     let known = latest(migrator);
@@ -80,14 +80,14 @@ async fn migrate(
         return Err(OpenError::Newer { found, known });
     }
     let outcome = migrator.run_direct(None, &mut connection, false).await;
-    outcome.map_err(|source| OpenError::Migrate {
+    outcome.map_err(|cause| OpenError::Migrate {
         database: name.to_owned(),
-        source: Cause::from(source),
+        cause: DriverError::from(cause),
     })?;
     connection.close().await.map_err(failed)
 }
 
-/// Returns the version of the schema, 0 where there is none.
+/// Returns the version of the schema, or 0 for an empty database.
 async fn version(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
     let table = sqlx::query("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
         .fetch_one(&mut *connection)
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn beyond_this_machine_the_server_proves_who_it_is() {
+    fn the_certificate_of_a_server_on_another_machine_is_verified() {
         for (address, is_verified) in [
             ("postgres://u@localhost/d", false),
             ("postgres://u@127.0.0.1/d", false),

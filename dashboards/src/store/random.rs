@@ -1,4 +1,4 @@
-//! Random ids and secrets, from the operating system.
+//! Random ids and secrets from the operating system.
 
 use std::fmt::Write as _;
 
@@ -13,9 +13,9 @@ pub fn new_id_bytes() -> [u8; 16] {
     <[u8; 16]>::generate()
 }
 
-/// Returns a secret of 256 random bits as text, and the hash to keep of it.
+/// Returns a secret of 256 random bits as text, and the hash to store.
 ///
-/// It serves the cookie of a session, an API token and the address of a public link.
+/// Session cookies, API tokens and the addresses of public links use such secrets.
 #[must_use]
 pub fn new_secret() -> (SecretString, TokenHash) {
     let text = hex(&<[u8; 32]>::generate());
@@ -28,7 +28,7 @@ pub(super) fn new_lease_number() -> u64 {
     (u64::generate() >> 1).max(1)
 }
 
-/// Writes bytes as hexadecimal text.
+/// Encodes bytes as hexadecimal text.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing into a `String` cannot fail.
@@ -37,7 +37,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Reads hexadecimal text.
+/// Decodes hexadecimal text.
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hexadecimal_text_is_read_back() {
+    fn hexadecimal_text_is_decoded() {
         assert_eq!(hex(&[0, 0xab, 0xff]), "00abff");
         assert_eq!(unhex("00abff"), Some(vec![0, 0xab, 0xff]));
         for text in ["0", "zz", "+1", "é"] {
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_new_each_time() {
+    fn each_secret_is_different() {
         let (one, hash) = new_secret();
         let (other, _) = new_secret();
         assert_eq!(one.expose_secret().len(), 64);

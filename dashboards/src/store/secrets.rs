@@ -1,7 +1,7 @@
-//! How secrets are sealed: each with a key of its own, which the host's key wraps.
+//! Encryption of secrets: each has a data key of its own, which the host's key wraps.
 //!
-//! A sealed secret is bound to its place, so it cannot be moved to another row or field, and
-//! changing the host's key wraps the small keys anew without touching the secrets.
+//! A sealed secret is bound to its location, so it cannot be moved to another row or field.
+//! Rotating the host's key rewraps only the data keys.
 
 use std::fmt;
 
@@ -20,35 +20,35 @@ use crate::store::random::{hex, unhex};
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 
-/// The key of a host: what all its secrets depend on. It is never in the database.
+/// The host's key, which protects all its secrets. It is never in the database.
 pub struct HostKey {
     bytes: SecretBox<[u8; KEY_BYTES]>,
     id: String,
 }
 
-/// A text is no key.
+/// A text is not a key.
 ///
 /// The text is not repeated.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the key is not 64 hexadecimal digits")]
 pub struct BadKey;
 
-/// A sealed text was damaged, moved, or sealed with another key.
+/// A sealed secret was damaged, moved, or sealed with another key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Unsealable;
+pub(super) struct CannotUnseal;
 
-/// Where a secret is kept: it can be opened only there.
+/// Where a secret is stored; it can be decrypted only there.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct SecretLocation<'a> {
     pub(super) table: &'static str,
     pub(super) row: &'a str,
     pub(super) field: &'a str,
     pub(super) version: u64,
 }
 
-/// A secret as it is kept.
+/// A secret as it is stored.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Sealed {
+pub(super) struct SealedSecret {
     pub(super) key_id: String,
     pub(super) wrapped_key: Vec<u8>,
     pub(super) bytes: Vec<u8>,
@@ -61,7 +61,7 @@ impl HostKey {
         Self::from_bytes(<[u8; KEY_BYTES]>::generate())
     }
 
-    /// Reads a key from 64 hexadecimal digits; white space around them is ignored.
+    /// Reads a key from 64 hexadecimal digits, ignoring white space around them.
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl HostKey {
         key
     }
 
-    /// Returns what tells this key from others; it says nothing about the key.
+    /// Returns the id of this key, which does not reveal the key.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -97,54 +97,62 @@ impl HostKey {
         SecretString::from(hex(self.bytes.expose_secret()))
     }
 
-    /// Seals a secret for a place.
-    pub(super) fn seal(&self, place: &Place<'_>, secret: &str) -> Sealed {
+    /// Encrypts a secret for a location.
+    pub(super) fn seal(&self, location: &SecretLocation<'_>, secret: &str) -> SealedSecret {
         let key = Zeroizing::new(<[u8; KEY_BYTES]>::generate());
-        Sealed {
+        SealedSecret {
             key_id: self.id.clone(),
-            wrapped_key: encrypt(self.bytes.expose_secret(), &place.of_key(), key.as_slice()),
-            bytes: encrypt(&key, &place.of_secret(), secret.as_bytes()),
+            wrapped_key: encrypt(
+                self.bytes.expose_secret(),
+                &location.of_key(),
+                key.as_slice(),
+            ),
+            bytes: encrypt(&key, &location.of_secret(), secret.as_bytes()),
         }
     }
 
-    /// Opens a secret at its place.
+    /// Decrypts a secret at its location.
     pub(super) fn open(
         &self,
-        place: &Place<'_>,
-        sealed: &Sealed,
-    ) -> Result<SecretString, Unsealable> {
-        let key = self.unwrap(place, sealed)?;
-        let bytes = decrypt(&key, &place.of_secret(), &sealed.bytes)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| Unsealable)?;
+        location: &SecretLocation<'_>,
+        sealed: &SealedSecret,
+    ) -> Result<SecretString, CannotUnseal> {
+        let key = self.unwrap(location, sealed)?;
+        let bytes = decrypt(&key, &location.of_secret(), &sealed.bytes)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| CannotUnseal)?;
         Ok(SecretString::from(text))
     }
 
-    /// Wraps the key of a sealed secret with `self` in place of `old`.
+    /// Wraps the data key of a secret with `self` instead of `old`.
     pub(super) fn rewrap(
         &self,
         old: &Self,
-        place: &Place<'_>,
-        sealed: &Sealed,
-    ) -> Result<Sealed, Unsealable> {
-        let key = old.unwrap(place, sealed)?;
-        Ok(Sealed {
+        location: &SecretLocation<'_>,
+        sealed: &SealedSecret,
+    ) -> Result<SealedSecret, CannotUnseal> {
+        let key = old.unwrap(location, sealed)?;
+        Ok(SealedSecret {
             key_id: self.id.clone(),
-            wrapped_key: encrypt(self.bytes.expose_secret(), &place.of_key(), key.as_slice()),
+            wrapped_key: encrypt(
+                self.bytes.expose_secret(),
+                &location.of_key(),
+                key.as_slice(),
+            ),
             bytes: sealed.bytes.clone(),
         })
     }
 
     fn unwrap(
         &self,
-        place: &Place<'_>,
-        sealed: &Sealed,
-    ) -> Result<Zeroizing<[u8; KEY_BYTES]>, Unsealable> {
+        location: &SecretLocation<'_>,
+        sealed: &SealedSecret,
+    ) -> Result<Zeroizing<[u8; KEY_BYTES]>, CannotUnseal> {
         let key = decrypt(
             self.bytes.expose_secret(),
-            &place.of_key(),
+            &location.of_key(),
             &sealed.wrapped_key,
         )?;
-        let key: [u8; KEY_BYTES] = key.as_slice().try_into().map_err(|_| Unsealable)?;
+        let key: [u8; KEY_BYTES] = key.as_slice().try_into().map_err(|_| CannotUnseal)?;
         Ok(Zeroizing::new(key))
     }
 }
@@ -155,10 +163,10 @@ impl fmt::Debug for HostKey {
     }
 }
 
-impl Place<'_> {
-    /// Returns what a secret is bound to.
+impl SecretLocation<'_> {
+    /// Returns the data that a secret is bound to.
     ///
-    /// Neither the id of a row nor a version holds the separator, so no two places write the same.
+    /// Ids and versions never contain the separator, so different locations have different texts.
     fn of_secret(&self) -> String {
         let Self {
             table,
@@ -169,17 +177,17 @@ impl Place<'_> {
         format!("{table}|{row}|{field}|{version}")
     }
 
-    /// Returns what the key of a secret is bound to.
+    /// Returns the data that the wrapped key of a secret is bound to.
     fn of_key(&self) -> String {
         format!("{}|key", self.of_secret())
     }
 }
 
-fn encrypt(key: &[u8; KEY_BYTES], place: &str, message: &[u8]) -> Vec<u8> {
+fn encrypt(key: &[u8; KEY_BYTES], location: &str, message: &[u8]) -> Vec<u8> {
     let nonce = <[u8; NONCE_BYTES]>::generate();
     let payload = Payload {
         msg: message,
-        aad: place.as_bytes(),
+        aad: location.as_bytes(),
     };
     let sealed = XChaCha20Poly1305::new(key.into())
         .encrypt(&XNonce::from(nonce), payload)
@@ -189,25 +197,27 @@ fn encrypt(key: &[u8; KEY_BYTES], place: &str, message: &[u8]) -> Vec<u8> {
 
 fn decrypt(
     key: &[u8; KEY_BYTES],
-    place: &str,
+    location: &str,
     bytes: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
-    let (nonce, message) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Unsealable)?;
+) -> Result<Zeroizing<Vec<u8>>, CannotUnseal> {
+    let (nonce, message) = bytes
+        .split_first_chunk::<NONCE_BYTES>()
+        .ok_or(CannotUnseal)?;
     let payload = Payload {
         msg: message,
-        aad: place.as_bytes(),
+        aad: location.as_bytes(),
     };
     XChaCha20Poly1305::new(key.into())
         .decrypt(&XNonce::from(*nonce), payload)
         .map(Zeroizing::new)
-        .map_err(|_| Unsealable)
+        .map_err(|_| CannotUnseal)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PLACE: Place<'_> = Place {
+    const LOCATION: SecretLocation<'_> = SecretLocation {
         table: "datasource_secrets",
         row: "ds1",
         field: "/token",
@@ -215,76 +225,85 @@ mod tests {
     };
 
     #[test]
-    fn a_secret_opens_at_its_place_only() {
+    fn a_secret_opens_only_at_its_location() {
         let key = HostKey::generate();
-        let sealed = key.seal(&PLACE, "canary");
-        assert_eq!(key.open(&PLACE, &sealed).unwrap().expose_secret(), "canary");
-        for place in [
-            Place {
+        let sealed = key.seal(&LOCATION, "canary");
+        assert_eq!(
+            key.open(&LOCATION, &sealed).unwrap().expose_secret(),
+            "canary"
+        );
+        for location in [
+            SecretLocation {
                 table: "other",
-                ..PLACE
+                ..LOCATION
             },
-            Place {
+            SecretLocation {
                 row: "ds2",
-                ..PLACE
+                ..LOCATION
             },
-            Place {
+            SecretLocation {
                 field: "/user",
-                ..PLACE
+                ..LOCATION
             },
-            Place {
+            SecretLocation {
                 version: 4,
-                ..PLACE
+                ..LOCATION
             },
         ] {
-            assert!(key.open(&place, &sealed).is_err(), "{place:?}");
+            assert!(key.open(&location, &sealed).is_err(), "{location:?}");
         }
-        assert!(HostKey::generate().open(&PLACE, &sealed).is_err());
+        assert!(HostKey::generate().open(&LOCATION, &sealed).is_err());
     }
 
     #[test]
-    fn no_bit_of_a_sealed_secret_can_be_changed() {
+    fn a_changed_bit_of_a_sealed_secret_is_detected() {
         let key = HostKey::generate();
-        let sealed = key.seal(&PLACE, "canary");
+        let sealed = key.seal(&LOCATION, "canary");
         for at in 0..sealed.bytes.len() {
             let mut damaged = sealed.clone();
             damaged.bytes[at] ^= 1;
-            assert!(key.open(&PLACE, &damaged).is_err(), "byte {at}");
+            assert!(key.open(&LOCATION, &damaged).is_err(), "byte {at}");
         }
         for at in 0..sealed.wrapped_key.len() {
             let mut damaged = sealed.clone();
             damaged.wrapped_key[at] ^= 0x80;
-            assert!(key.open(&PLACE, &damaged).is_err(), "byte {at} of the key");
+            assert!(
+                key.open(&LOCATION, &damaged).is_err(),
+                "byte {at} of the key"
+            );
         }
         for length in [0, 10, NONCE_BYTES, sealed.bytes.len() - 1] {
             let mut cut = sealed.clone();
             cut.bytes.truncate(length);
-            assert!(key.open(&PLACE, &cut).is_err(), "cut to {length}");
+            assert!(key.open(&LOCATION, &cut).is_err(), "cut to {length}");
         }
     }
 
     #[test]
     fn the_same_secret_is_sealed_differently_each_time() {
         let key = HostKey::generate();
-        let (one, other) = (key.seal(&PLACE, "canary"), key.seal(&PLACE, "canary"));
+        let (one, other) = (key.seal(&LOCATION, "canary"), key.seal(&LOCATION, "canary"));
         assert_ne!(one.bytes, other.bytes);
         assert_ne!(one.wrapped_key, other.wrapped_key);
     }
 
     #[test]
-    fn a_new_key_opens_what_it_wrapped_anew_and_the_old_one_does_not() {
+    fn only_the_new_key_opens_a_rewrapped_secret() {
         let (old, new) = (HostKey::generate(), HostKey::generate());
-        let sealed = old.seal(&PLACE, "canary");
-        let again = new.rewrap(&old, &PLACE, &sealed).unwrap();
+        let sealed = old.seal(&LOCATION, "canary");
+        let again = new.rewrap(&old, &LOCATION, &sealed).unwrap();
         assert_eq!(again.key_id, new.id());
         assert_eq!(again.bytes, sealed.bytes);
-        assert_eq!(new.open(&PLACE, &again).unwrap().expose_secret(), "canary");
-        assert!(old.open(&PLACE, &again).is_err());
-        assert!(new.rewrap(&new, &PLACE, &sealed).is_err());
+        assert_eq!(
+            new.open(&LOCATION, &again).unwrap().expose_secret(),
+            "canary"
+        );
+        assert!(old.open(&LOCATION, &again).is_err());
+        assert!(new.rewrap(&new, &LOCATION, &sealed).is_err());
     }
 
     #[test]
-    fn a_key_is_read_from_its_text_and_does_not_show() {
+    fn a_key_is_parsed_from_its_text_and_not_printed() {
         let key = HostKey::generate();
         let text = key.to_text();
         let again = HostKey::parse(&format!(" {}\n", text.expose_secret())).unwrap();

@@ -1,4 +1,4 @@
-//! Who is logged in.
+//! Stores login sessions.
 
 use chrono::{DateTime, Utc};
 
@@ -12,11 +12,11 @@ use crate::{
 };
 
 impl Store {
-    /// Keeps a new session.
+    /// Stores a new session.
     ///
     /// # Errors
     ///
-    /// Returns an error when the database fails or the user is gone.
+    /// Returns an error when the database fails or the user does not exist.
     pub async fn create_session(&self, session: &Session) -> Result<(), StoreError> {
         transaction!(self, tx, {
             tx.execute(
@@ -34,7 +34,7 @@ impl Store {
         })
     }
 
-    /// Returns the session of a secret and its user, if it is not over.
+    /// Returns the session of a secret and its user, if it has not expired.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Store {
         })
     }
 
-    /// Lets a session last longer.
+    /// Extends a session.
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl Store {
         })
     }
 
-    /// Ends a session; nothing happens if there is none.
+    /// Ends a session if it exists.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl Store {
         })
     }
 
-    /// Ends all sessions of a user but one; returns how many.
+    /// Ends all sessions of a user except one; returns how many ended.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ impl Store {
         })
     }
 
-    /// Returns how many sessions of a user are not over.
+    /// Returns the number of active sessions of a user.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl Store {
         })
     }
 
-    /// Forgets the sessions that are over; returns how many.
+    /// Deletes expired sessions; returns their number.
     ///
     /// # Errors
     ///

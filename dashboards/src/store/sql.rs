@@ -1,6 +1,6 @@
-//! One way to speak to both databases: statements, their arguments and rows.
+//! A common interface to both databases: statements, arguments and rows.
 //!
-//! Statements are written once. `{lock}` stands for what locks the rows that are read, `{now}` for
+//! Each statement is written once. `{lock}` stands for the clause that locks the rows, `{now}` for
 //! the database's clock in microseconds since 1970.
 
 use chrono::{DateTime, Utc};
@@ -10,7 +10,7 @@ use sqlx::{
 
 use crate::store::{Event, StoreError};
 
-/// The channel on which the hosts of one PostgreSQL tell each other what changed.
+/// The PostgreSQL channel on which hosts notify each other of changes.
 pub(super) const CHANNEL: &str = "dashboard_host";
 
 /// An argument of a statement.
@@ -75,12 +75,12 @@ impl<'a> From<&'a [u8]> for Arg<'a> {
     }
 }
 
-/// Makes a number fit: none that is counted here comes near the bound.
+/// Converts a number; none that is stored comes near the limit.
 fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// One row of an answer; columns are read by name.
+/// A row of a result; columns are read by name.
 pub(super) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
@@ -129,7 +129,7 @@ impl Row {
         })
     }
 
-    /// Reads a number that counts something.
+    /// Reads a number that is not negative.
     pub(super) fn count(&self, column: &str) -> Result<u64, StoreError> {
         let number = self.integer(column)?;
         u64::try_from(number).map_err(|_| StoreError::unreadable("number", column))
@@ -151,7 +151,7 @@ impl Row {
         }
     }
 
-    /// Reads a text that is JSON.
+    /// Reads a JSON column.
     pub(super) fn json<T: serde::de::DeserializeOwned>(
         &self,
         what: &'static str,
@@ -161,7 +161,7 @@ impl Row {
             .map_err(|error| StoreError::unreadable(what, error))
     }
 
-    /// Reads a text whose type says what it may be.
+    /// Reads a text column as a type that validates it.
     pub(super) fn parsed<T>(&self, what: &'static str, column: &str) -> Result<T, StoreError>
     where
         T: TryFrom<String, Error: ToString>,
@@ -175,16 +175,16 @@ pub(super) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("the values of the domain are plain data")
 }
 
-/// A transaction on one of the databases; dropped without an end it is rolled back.
+/// A transaction on one of the databases; rolled back when dropped.
 pub(super) struct Tx {
-    link: Link,
+    inner: DatabaseTransaction,
     events: Vec<Event>,
     #[cfg(test)]
     pub(super) faults: crate::store::faults::Faults,
 }
 
-/// The connection of a transaction.
-pub(super) enum Link {
+/// A transaction of the driver.
+pub(super) enum DatabaseTransaction {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
@@ -205,31 +205,31 @@ macro_rules! bound {
 }
 
 impl Tx {
-    pub(super) fn new(link: Link) -> Self {
+    pub(super) fn new(inner: DatabaseTransaction) -> Self {
         Self {
-            link,
+            inner,
             events: Vec::new(),
             #[cfg(test)]
             faults: crate::store::faults::Faults::default(),
         }
     }
 
-    /// Runs a statement and returns how many rows it changed.
+    /// Runs a statement and returns the number of affected rows.
     pub(super) async fn execute(
         &mut self,
         sql: &'static str,
         args: &[Arg<'_>],
     ) -> Result<u64, StoreError> {
         #[cfg(test)]
-        self.faults.pass()?;
-        match &mut self.link {
-            Link::Sqlite(tx) => {
+        self.faults.check()?;
+        match &mut self.inner {
+            DatabaseTransaction::Sqlite(tx) => {
                 let done = bound!(Sqlite, for_sqlite(sql), args)
                     .execute(&mut **tx)
                     .await?;
                 Ok(done.rows_affected())
             }
-            Link::Postgres(tx) => {
+            DatabaseTransaction::Postgres(tx) => {
                 let done = bound!(Postgres, for_postgres(sql), args)
                     .execute(&mut **tx)
                     .await?;
@@ -245,15 +245,15 @@ impl Tx {
         args: &[Arg<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         #[cfg(test)]
-        self.faults.pass()?;
-        match &mut self.link {
-            Link::Sqlite(tx) => {
+        self.faults.check()?;
+        match &mut self.inner {
+            DatabaseTransaction::Sqlite(tx) => {
                 let rows = bound!(Sqlite, for_sqlite(sql), args)
                     .fetch_all(&mut **tx)
                     .await?;
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
-            Link::Postgres(tx) => {
+            DatabaseTransaction::Postgres(tx) => {
                 let rows = bound!(Postgres, for_postgres(sql), args)
                     .fetch_all(&mut **tx)
                     .await?;
@@ -271,16 +271,16 @@ impl Tx {
         Ok(self.rows(sql, args).await?.into_iter().next())
     }
 
-    /// Tells everybody about something once the transaction is on the disk.
+    /// Publishes an event once the transaction is committed.
     pub(super) fn notify(&mut self, event: Event) {
         self.events.push(event);
     }
 
-    /// Writes the transaction to the disk and returns what this host still has to tell its own
-    /// listeners: PostgreSQL tells all hosts by itself.
+    /// Commits the transaction and returns the events that this host still has to publish itself:
+    /// PostgreSQL notifies all hosts, including this one.
     pub(super) async fn commit(mut self) -> Result<Vec<Event>, CommitError> {
         let events = std::mem::take(&mut self.events);
-        if matches!(self.link, Link::Postgres(_)) {
+        if matches!(self.inner, DatabaseTransaction::Postgres(_)) {
             for event in &events {
                 let message = to_json(event);
                 self.execute(
@@ -292,15 +292,15 @@ impl Tx {
             }
         }
         #[cfg(test)]
-        self.faults.pass().map_err(CommitError::Before)?;
-        match self.link {
-            Link::Sqlite(tx) => {
+        self.faults.check().map_err(CommitError::Before)?;
+        match self.inner {
+            DatabaseTransaction::Sqlite(tx) => {
                 tx.commit()
                     .await
                     .map_err(|error| CommitError::During(error.into()))?;
                 Ok(events)
             }
-            Link::Postgres(tx) => {
+            DatabaseTransaction::Postgres(tx) => {
                 tx.commit()
                     .await
                     .map_err(|error| CommitError::During(error.into()))?;
@@ -309,34 +309,34 @@ impl Tx {
         }
     }
 
-    /// Takes everything back.
+    /// Rolls the transaction back.
     pub(super) async fn rollback(self) {
-        let outcome = match self.link {
-            Link::Sqlite(tx) => tx.rollback().await,
-            Link::Postgres(tx) => tx.rollback().await,
+        let outcome = match self.inner {
+            DatabaseTransaction::Sqlite(tx) => tx.rollback().await,
+            DatabaseTransaction::Postgres(tx) => tx.rollback().await,
         };
         if let Err(error) = outcome {
-            // The connection is gone, and with it the transaction.
-            tracing::debug!(%error, "could not roll a transaction back");
+            // The connection is lost, and the transaction with it.
+            tracing::debug!(%error, "failed to roll back a transaction");
         }
     }
 }
 
-/// A transaction was not acknowledged.
+/// A commit failed.
 pub(super) enum CommitError {
     /// Nothing was written.
     Before(StoreError),
-    /// Everything was written or nothing.
+    /// Either everything was written or nothing.
     During(StoreError),
 }
 
-/// Writes a statement for SQLite, where the one who writes has the whole file anyway.
+/// Adapts a statement to SQLite, where a writer locks the whole file anyway.
 fn for_sqlite(sql: &'static str) -> String {
     sql.replace("{lock}", "")
         .replace("{now}", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)")
 }
 
-/// Writes a statement for PostgreSQL.
+/// Adapts a statement to PostgreSQL.
 fn for_postgres(sql: &'static str) -> String {
     sql.replace("{lock}", "FOR UPDATE").replace(
         "{now}",

@@ -1,4 +1,4 @@
-//! Opens a SQLite file: only ours, only whole, only for one host.
+//! Opens a SQLite file if it is ours, undamaged and not used by another host.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -14,36 +14,36 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::store::{Cause, OpenError, files, handle::Pools, migrations::latest};
+use crate::store::{DriverError, OpenError, files, handle::Pools, migrations::latest};
 
-/// What stands in the head of our files; the first migration writes it.
+/// The application id in the header of our files; the first migration writes it.
 const APPLICATION_ID: u32 = 1_734_435_956;
 
 /// The first bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// Looks at every page, at each start.
-const QUICK: &str = "PRAGMA quick_check(3)";
+/// The check at each start: every page.
+const QUICK_CHECK: &str = "PRAGMA quick_check(3)";
 
-/// Looks at every page and index, where a copy has to be good for years.
-const THOROUGH: &str = "PRAGMA integrity_check(3)";
+/// The check of backups: every page and index.
+const FULL_CHECK: &str = "PRAGMA integrity_check(3)";
 
-/// What is wrong with a file that holds nothing.
-const NOT_THERE: &str = "is empty or not there";
+/// The reason for refusing a file without content.
+const EMPTY_OR_MISSING: &str = "is empty or does not exist";
 
-/// How long a connection waits for another one.
+/// How long a connection waits for a lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Keeps other hosts away from a file, until it is released or the process ends.
+/// Locks a database file against other hosts until it is released or the process ends.
 pub(super) struct FileLock {
     file: Mutex<Option<File>>,
 }
 
 impl FileLock {
-    /// Takes the lock beside a database file.
+    /// Locks the lock file of a database.
     fn take(database: &Path) -> Result<Self, OpenError> {
-        let path = beside(database, ".lock");
-        let file = files::open_private(&path).map_err(|source| file_error(&path, source))?;
+        let path = with_suffix(database, ".lock");
+        let file = files::open_private(&path).map_err(|cause| file_error(&path, cause))?;
         match file.try_lock() {
             Ok(()) => Ok(Self {
                 file: Mutex::new(Some(file)),
@@ -51,11 +51,11 @@ impl FileLock {
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
                 path: database.to_owned(),
             }),
-            Err(TryLockError::Error(source)) => Err(file_error(&path, source)),
+            Err(TryLockError::Error(cause)) => Err(file_error(&path, cause)),
         }
     }
 
-    /// Lets another host have the file.
+    /// Releases the lock.
     pub(super) fn release(&self) {
         let mut file = self
             .file
@@ -65,37 +65,37 @@ impl FileLock {
     }
 }
 
-/// Opens a database file, and makes it if it is not there.
+/// Opens a database file, creating it if it does not exist.
 pub(super) async fn open(path: &Path, migrator: &Migrator) -> Result<Pools, OpenError> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    files::make_directory(directory).map_err(|source| file_error(directory, source))?;
-    if files::is_on_network(directory).map_err(|source| file_error(directory, source))? {
+    files::make_directory(directory).map_err(|cause| file_error(directory, cause))?;
+    if files::is_on_network(directory).map_err(|cause| file_error(directory, cause))? {
         return Err(OpenError::NetworkFileSystem {
             path: directory.to_owned(),
         });
     }
     let lock = FileLock::take(path)?;
-    let applied = look(path, latest(migrator), QUICK).await?;
-    // SQLite gives its other files the permissions of this one.
-    files::open_private(path).map_err(|source| file_error(path, source))?;
-    let failed = |source| OpenError::Database {
+    let applied = inspect(path, latest(migrator), QUICK_CHECK).await?;
+    // SQLite creates its other files with the permissions of this one.
+    files::open_private(path).map_err(|cause| file_error(path, cause))?;
+    let failed = |cause| OpenError::Database {
         database: path.display().to_string(),
-        source: Cause::from(source),
+        cause: DriverError::from(cause),
     };
     let mut connection = options(path).connect().await.map_err(failed)?;
     if applied > 0 && applied < latest(migrator) {
-        let copy = beside(path, &format!(".before-{}", latest(migrator)));
+        let copy = with_suffix(path, &format!(".before-{}", latest(migrator)));
         backup(&mut connection, &copy).await?;
     }
     migrator
         .run_direct(None, &mut connection, false)
         .await
-        .map_err(|source| OpenError::Migrate {
+        .map_err(|cause| OpenError::Migrate {
             database: path.display().to_string(),
-            source: Cause::from(source),
+            cause: DriverError::from(cause),
         })?;
     connection.close().await.map_err(failed)?;
     let writer = SqlitePoolOptions::new()
@@ -126,12 +126,12 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("trusted_schema", "OFF")
-        // Statements hold what people write, so none goes to the log.
+        // Statements contain user data, which must not be logged.
         .disable_statement_logging()
 }
 
-/// Looks at a file without changing a byte of it; returns the schema version, 0 for a new file.
-async fn look(path: &Path, known: i64, check: &'static str) -> Result<i64, OpenError> {
+/// Inspects a file without changing it; returns the schema version, or 0 for a new file.
+async fn inspect(path: &Path, known: i64, check: &'static str) -> Result<i64, OpenError> {
     let Some(head) = head(path)? else {
         return Ok(0);
     };
@@ -140,63 +140,63 @@ async fn look(path: &Path, known: i64, check: &'static str) -> Result<i64, OpenE
         reason,
     };
     if !head.starts_with(MAGIC) {
-        return Err(foreign("is no SQLite database"));
+        return Err(foreign("is not a SQLite database"));
     }
     let found = number(&head, 68);
     if found != 0 && found != APPLICATION_ID {
         return Err(foreign("belongs to another program"));
     }
-    // After a clean end there is no log beside the file: then the file alone has to be whole, and
-    // SQLite need not even make a log.
-    let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    // After a clean shutdown there is no write-ahead log: then the file alone must be complete, and
+    // SQLite can open it without creating a log.
+    let has_log = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|log| log.len() > 0);
     if !has_log {
         check_length(path, &head)?;
     }
-    let mut connection = open_to_look(path, has_log).await?;
-    let outcome = look_inside(&mut connection, path, known, check).await;
-    // Nothing was written, so there is nothing that closing could lose.
+    let mut connection = open_for_inspection(path, has_log).await?;
+    let outcome = inspect_contents(&mut connection, path, known, check).await;
+    // Nothing was written, so an error while closing does not matter.
     let _closed = connection.close().await;
     outcome
 }
 
-/// Reads the first 100 bytes; nothing if there is no file, or an empty one.
+/// Reads the 100-byte header; returns nothing if the file is empty or does not exist.
 fn head(path: &Path) -> Result<Option<Vec<u8>>, OpenError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(file_error(path, source)),
+        Err(cause) => return Err(file_error(path, cause)),
     };
     let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
     if !is_file {
         return Err(OpenError::Foreign {
             path: path.to_owned(),
-            reason: "is no file",
+            reason: "is not a file",
         });
     }
     let mut head = Vec::new();
     file.take(100)
         .read_to_end(&mut head)
-        .map_err(|source| file_error(path, source))?;
+        .map_err(|cause| file_error(path, cause))?;
     if head.is_empty() {
         return Ok(None);
     }
-    // A text of a few bytes is judged like any other.
+    // A shorter file is checked like any other.
     head.resize(100, 0);
     Ok(Some(head))
 }
 
-/// Returns the number at a place of the head.
+/// Returns the 32-bit number at an offset of the header.
 fn number(head: &[u8], at: usize) -> u32 {
     let bytes = head.get(at..).and_then(<[u8]>::first_chunk::<4>);
     bytes.map_or(0, |bytes| u32::from_be_bytes(*bytes))
 }
 
-/// Refuses a file that was cut: SQLite takes the rest of a page that is not there for zeros.
+/// Refuses a truncated file: SQLite would read the missing part of a page as zeros.
 fn check_length(path: &Path, head: &[u8]) -> Result<(), OpenError> {
     let length = fs::metadata(path)
-        .map_err(|source| file_error(path, source))?
+        .map_err(|cause| file_error(path, cause))?
         .len();
-    // Two bytes, of which 1 stands for the largest page.
+    // A 16-bit number, in which 1 stands for the largest page size.
     let page = match number(head, 16) >> 16 {
         1 => 65536,
         page => u64::from(page),
@@ -207,11 +207,11 @@ fn check_length(path: &Path, head: &[u8]) -> Result<(), OpenError> {
     }
     Err(OpenError::Damaged {
         path: path.to_owned(),
-        details: format!("it has {length} bytes and should have {}", page * pages),
+        details: format!("it has {length} bytes instead of {}", page * pages),
     })
 }
 
-async fn open_to_look(path: &Path, has_log: bool) -> Result<SqliteConnection, OpenError> {
+async fn open_for_inspection(path: &Path, has_log: bool) -> Result<SqliteConnection, OpenError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
@@ -225,7 +225,7 @@ async fn open_to_look(path: &Path, has_log: bool) -> Result<SqliteConnection, Op
         .map_err(|error| damaged(path, &error))
 }
 
-async fn look_inside(
+async fn inspect_contents(
     connection: &mut SqliteConnection,
     path: &Path,
     known: i64,
@@ -260,9 +260,9 @@ async fn look_inside(
         "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
     )
     .await?;
-    // The list of migrations is made before the first of them, which writes the number.
-    let is_barely_begun = application == 0 && migrated == 1 && tables <= 2;
-    if application != i64::from(APPLICATION_ID) && !is_barely_begun {
+    // The table of migrations is created before the first migration writes the application id.
+    let is_before_first_migration = application == 0 && migrated == 1 && tables <= 2;
+    if application != i64::from(APPLICATION_ID) && !is_before_first_migration {
         return Err(OpenError::Foreign {
             path: path.to_owned(),
             reason: "belongs to another program",
@@ -279,99 +279,99 @@ async fn look_inside(
     Ok(found)
 }
 
-/// Copies the whole database into a file, which is there only when it is whole.
+/// Copies a database into a file that appears only when it is complete.
 pub(super) async fn backup(
     connection: &mut SqliteConnection,
     target: &Path,
 ) -> Result<(), OpenError> {
-    let half = beside(target, ".half");
-    let failed = |source| file_error(&half, source);
-    remove_if_there(&half).map_err(failed)?;
-    let database_failed = |source| OpenError::Database {
-        database: half.display().to_string(),
-        source: Cause::from(source),
+    let partial = with_suffix(target, ".half");
+    let failed = |cause| file_error(&partial, cause);
+    remove_if_exists(&partial).map_err(failed)?;
+    let database_failed = |cause| OpenError::Database {
+        database: partial.display().to_string(),
+        cause: DriverError::from(cause),
     };
-    // SQLite writes into an empty file, whose permissions stay.
-    files::write_new(&half, b"").map_err(failed)?;
+    // SQLite keeps the permissions of an existing empty file.
+    files::write_new(&partial, b"").map_err(failed)?;
     sqlx::query("VACUUM INTO $1")
-        .bind(half.to_string_lossy().into_owned())
+        .bind(partial.to_string_lossy().into_owned())
         .execute(&mut *connection)
         .await
         .map_err(database_failed)?;
-    File::open(&half)
+    File::open(&partial)
         .and_then(|file| file.sync_all())
         .map_err(failed)?;
-    look(&half, i64::MAX, THOROUGH).await?;
-    files::rename(&half, target).map_err(failed)
+    inspect(&partial, i64::MAX, FULL_CHECK).await?;
+    files::rename(&partial, target).map_err(failed)
 }
 
-/// Copies a database that a host may use.
+/// Copies a database that a host may be using.
 pub(super) async fn backup_file(path: &Path, target: &Path) -> Result<(), OpenError> {
-    if look(path, i64::MAX, QUICK).await? == 0 {
+    if inspect(path, i64::MAX, QUICK_CHECK).await? == 0 {
         return Err(OpenError::Foreign {
             path: path.to_owned(),
-            reason: NOT_THERE,
+            reason: EMPTY_OR_MISSING,
         });
     }
     let mut connection = options(path)
         .connect()
         .await
-        .map_err(|source| OpenError::Database {
+        .map_err(|cause| OpenError::Database {
             database: path.display().to_string(),
-            source: Cause::from(source),
+            cause: DriverError::from(cause),
         })?;
     let outcome = backup(&mut connection, target).await;
-    // What is to be kept is in the copy already.
+    // The copy is complete, so an error while closing does not matter.
     let _closed = connection.close().await;
     outcome
 }
 
-/// Puts a backup in place of a database that no host uses.
+/// Replaces a database that no host is using with a backup.
 pub(super) async fn restore(backup: &Path, database: &Path, known: i64) -> Result<(), OpenError> {
     let lock = FileLock::take(database)?;
-    if look(backup, known, THOROUGH).await? == 0 {
+    if inspect(backup, known, FULL_CHECK).await? == 0 {
         return Err(OpenError::Foreign {
             path: backup.to_owned(),
-            reason: NOT_THERE,
+            reason: EMPTY_OR_MISSING,
         });
     }
-    let half = beside(database, ".half");
-    let failed = |source| file_error(&half, source);
-    remove_if_there(&half).map_err(failed)?;
-    let bytes = fs::read(backup).map_err(|source| file_error(backup, source))?;
-    files::write_new(&half, &bytes).map_err(failed)?;
+    let partial = with_suffix(database, ".half");
+    let failed = |cause| file_error(&partial, cause);
+    remove_if_exists(&partial).map_err(failed)?;
+    let bytes = fs::read(backup).map_err(|cause| file_error(backup, cause))?;
+    files::write_new(&partial, &bytes).map_err(failed)?;
     if database.exists() {
-        files::rename(database, &beside(database, ".replaced"))
-            .map_err(|source| file_error(database, source))?;
+        files::rename(database, &with_suffix(database, ".replaced"))
+            .map_err(|cause| file_error(database, cause))?;
     }
-    // What is left of the old log would be taken for the end of the new file.
+    // SQLite would apply a remaining log of the old database to the new one.
     for ending in ["-wal", "-shm"] {
-        let left = beside(database, ending);
-        remove_if_there(&left).map_err(|source| file_error(&left, source))?;
+        let left = with_suffix(database, ending);
+        remove_if_exists(&left).map_err(|cause| file_error(&left, cause))?;
     }
-    files::rename(&half, database).map_err(failed)?;
+    files::rename(&partial, database).map_err(failed)?;
     lock.release();
     Ok(())
 }
 
-fn remove_if_there(path: &Path) -> io::Result<()> {
+fn remove_if_exists(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-/// Returns the path of a file that belongs to another one.
-fn beside(path: &Path, ending: &str) -> PathBuf {
+/// Returns a path with a suffix appended to the file name.
+fn with_suffix(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
 }
 
-fn file_error(path: &Path, source: io::Error) -> OpenError {
+fn file_error(path: &Path, cause: io::Error) -> OpenError {
     OpenError::File {
         path: path.to_owned(),
-        source,
+        cause,
     }
 }
 

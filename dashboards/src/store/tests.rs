@@ -1,12 +1,12 @@
-//! What holds for a store, shown on both databases, and what each of them needs besides.
+//! Tests of the store on both databases, and of what is special to each.
 
 mod access;
-mod bed;
 mod blobs;
 mod crash;
 mod dashboards;
 mod datasources;
 mod editors;
+mod fixture;
 mod hosts;
 mod keys;
 mod migrations;
@@ -23,7 +23,7 @@ use crate::domain::{
     TileSettings, UserId,
 };
 
-/// A moment that all databases keep exactly: they keep microseconds.
+/// A time that both databases store exactly: their precision is a microsecond.
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_micros(1_800_000_000_123_456).unwrap()
 }
@@ -52,7 +52,7 @@ fn tile_id(number: usize) -> TileId {
     TileId::parse(&format!("t{number}")).unwrap()
 }
 
-/// A dashboard whose tiles all have the setting `n`, 0.
+/// A dashboard whose tiles all have the setting `n` with the value 0.
 fn board(tiles: usize) -> Dashboard {
     let tiles = (0..tiles).map(|number| Tile {
         settings: settings(json!({"n": 0})),
@@ -70,7 +70,7 @@ fn board(tiles: usize) -> Dashboard {
     .unwrap()
 }
 
-/// The change that sets `n` of all tiles.
+/// The change that sets `n` in all tiles.
 fn share(tiles: usize, value: u64) -> Change {
     Change::Share {
         tiles: (0..tiles)
@@ -83,7 +83,7 @@ fn share(tiles: usize, value: u64) -> Change {
     }
 }
 
-/// The values of `n` of all tiles.
+/// The values of `n` in all tiles.
 fn values(dashboard: &Dashboard) -> Vec<u64> {
     let tiles = dashboard.tiles().iter();
     tiles

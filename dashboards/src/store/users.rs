@@ -1,4 +1,4 @@
-//! People.
+//! Stores users.
 
 use crate::{
     domain::{Name, PasswordHash, Role, User, UserId},
@@ -10,11 +10,11 @@ use crate::{
 };
 
 impl Store {
-    /// Keeps a new user.
+    /// Stores a new user.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::Taken`] when there is one of this id, or of this name but for case.
+    /// - [`StoreError::Taken`] when the id, or the name regardless of case, is already used.
     pub async fn create_user(&self, user: &User) -> Result<(), StoreError> {
         transaction!(self, tx, {
             let done = tx
@@ -48,7 +48,7 @@ impl Store {
         reading!(self, tx, find(&mut tx, id).await)
     }
 
-    /// Returns the user of a name, whatever its case.
+    /// Returns the user with a name, regardless of case.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Store {
         })
     }
 
-    /// Returns all users by name.
+    /// Returns all users sorted by name.
     ///
     /// # Errors
     ///
@@ -79,11 +79,12 @@ impl Store {
         })
     }
 
-    /// Gives a user another name, another role, or both at once.
+    /// Changes the name of a user, the role, or both.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::NotFound`], or [`StoreError::Taken`] when somebody else has the name.
+    /// - [`StoreError::NotFound`] when the user does not exist.
+    /// - [`StoreError::Taken`] when somebody else has the name.
     /// - [`StoreError::LastAdministrator`] when no administrator would be left.
     pub async fn change_user(
         &self,
@@ -120,11 +121,11 @@ impl Store {
         })
     }
 
-    /// Gives a user another password, or none; all the user's sessions end.
+    /// Sets or removes the password of a user, and ends all their sessions.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::NotFound`] when there is no such user.
+    /// - [`StoreError::NotFound`] when the user does not exist.
     pub async fn set_password(
         &self,
         id: &UserId,
@@ -153,11 +154,11 @@ impl Store {
         })
     }
 
-    /// Removes a user with all sessions and tokens; dashboards and datasources stay.
+    /// Deletes a user with their sessions and tokens; dashboards and datasources stay.
     ///
     /// # Errors
     ///
-    /// - [`StoreError::NotFound`] when there is no such user.
+    /// - [`StoreError::NotFound`] when the user does not exist.
     /// - [`StoreError::LastAdministrator`] when no administrator would be left.
     pub async fn delete_user(&self, id: &UserId) -> Result<(), StoreError> {
         transaction!(self, tx, {
@@ -174,7 +175,7 @@ impl Store {
     }
 }
 
-/// Refuses when a user is the only administrator.
+/// Returns an error if a user is the only administrator.
 async fn keep_an_administrator(tx: &mut Tx, id: &UserId) -> Result<(), StoreError> {
     let rows = tx
         .rows(
@@ -195,7 +196,7 @@ async fn find(tx: &mut Tx, id: &UserId) -> Result<Option<User>, StoreError> {
     row.as_ref().map(read).transpose()
 }
 
-/// Reads a user from a row that holds all columns of one.
+/// Reads a user from a row with all columns of the table.
 pub(super) fn read(row: &Row) -> Result<User, StoreError> {
     let role = row.text("role")?;
     Ok(User {

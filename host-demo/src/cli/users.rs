@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use chrono::Utc;
 use dashboards::{
-    domain::{LEAST_PASSWORD_CHARS, Name, PasswordHash, Role, User, UserId},
+    domain::{MIN_PASSWORD_CHARS, Name, PasswordHash, Role, User, UserId},
     store::{Store, hash_password, new_id_bytes, new_secret},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -144,7 +144,7 @@ impl Password {
 
     fn proof(&self) -> Result<PasswordHash, Failure> {
         let (Self::Given(password) | Self::Made(password)) = self;
-        hash_password(password, LEAST_PASSWORD_CHARS).map_err(Failure::usage)
+        hash_password(password, MIN_PASSWORD_CHARS).map_err(Failure::usage)
     }
 
     fn said(&self) -> String {

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
 use dashboards::{
-    domain::{Action, DashboardId, Denied, Object, Principal, Scope, TokenHash, User, UserId, may},
+    domain::{
+        Action, DashboardId, Denied, Object, Principal, Scope, TokenHash, User, UserId,
+        check_access,
+    },
     store::{Store, StoreError},
 };
 
@@ -70,7 +73,7 @@ impl Caller {
 
     /// Decides whether the caller may do something.
     pub(super) fn check(&self, action: Action, object: Object<'_>) -> Result<(), Denied> {
-        may(&self.principal(), action, object)
+        check_access(&self.principal(), action, object)
     }
 
     pub(super) fn may(&self, action: Action, object: Object<'_>) -> bool {

@@ -73,7 +73,7 @@ impl Site {
             None => draft.secret_plan(&secret_fields),
         };
         let plan = plan.map_err(|refusal| match refusal {
-            DatasourceRefusal::InClear { field } => {
+            DatasourceRefusal::SecretInSettings { field } => {
                 let message = "it is a secret and does not belong to the plain settings";
                 Problem::of_fields(&[FieldError::new(field, message)])
             }

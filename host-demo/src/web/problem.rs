@@ -8,7 +8,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use dashboards::{
-    domain::{BadName, BadPassword, BadSettings, DatasourceRefusal, Denied, Record, UserId},
+    domain::{BadName, BadPassword, BadSettings, ChangeRecord, DatasourceRefusal, Denied, UserId},
     store::StoreError,
 };
 use gadget_api::{Error, ErrorKind, FieldError};
@@ -71,8 +71,8 @@ impl From<&FieldError> for FieldProblem {
     }
 }
 
-impl From<&Record> for Meanwhile {
-    fn from(record: &Record) -> Self {
+impl From<&ChangeRecord> for Meanwhile {
+    fn from(record: &ChangeRecord) -> Self {
         Self {
             revision: record.revision,
             summary: record.summary.clone(),
@@ -173,7 +173,7 @@ impl From<StoreError> for Problem {
             StoreError::NotFound { .. } => (S::NOT_FOUND, "not_found"),
             StoreError::Stale { .. } | StoreError::StaleDatasource { .. } => (S::CONFLICT, "stale"),
             StoreError::Refused(_) => (S::CONFLICT, "refused"),
-            StoreError::Datasource(DatasourceRefusal::EnterAgain { fields }) => {
+            StoreError::Datasource(DatasourceRefusal::SecretNeeded { fields }) => {
                 let errors = fields.iter().map(|field| {
                     FieldError::new(field.clone(), "enter it again for the new address")
                 });

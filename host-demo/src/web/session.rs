@@ -9,7 +9,7 @@ use std::{
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use dashboards::{
-    domain::{LEAST_PASSWORD_CHARS, Name, PasswordHash, Role, Session, TokenHash, User, UserId},
+    domain::{MIN_PASSWORD_CHARS, Name, PasswordHash, Role, Session, TokenHash, User, UserId},
     store::{StoreError, hash_password, new_id_bytes, new_secret, verify_password},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -210,7 +210,7 @@ impl Site {
     /// Makes what proves a new password.
     pub(super) async fn proof(&self, password: SecretString) -> Result<PasswordHash, Problem> {
         let permit = self.password_permits.acquire().await;
-        let proof = spawn_blocking(move || hash_password(&password, LEAST_PASSWORD_CHARS)).await?;
+        let proof = spawn_blocking(move || hash_password(&password, MIN_PASSWORD_CHARS)).await?;
         drop(permit);
         Ok(proof?)
     }

@@ -215,7 +215,7 @@ impl Site {
 
     /// Follows what changes in the store, on this host and on others, until the host ends.
     pub(super) async fn follow(self: Arc<Self>) {
-        let mut changes = self.store.changes();
+        let mut changes = self.store.events();
         let mut tick = tokio::time::interval(LOOK_EVERY);
         loop {
             tokio::select! {

@@ -1,4 +1,4 @@
-//! Every principal before every object, for every action.
+//! Access of every principal to every object, for every action.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::domain::{
     Action, ApiToken, DashboardId, Datasource, DatasourceId, Denied, LinkId, Object, Permission,
-    Principal, PublicLink, Role, Scope, TokenHash, TokenId, User, may,
+    Principal, PublicLink, Role, Scope, TokenHash, TokenId, User, check_access,
 };
 
 fn user(id: &str, role: Role) -> User {
@@ -54,7 +54,7 @@ fn only_named() -> Permission {
     }
 }
 
-/// Which of view, edit, manage, create and publish are allowed, as letters; `-` where not.
+/// Returns the allowed actions as letters for view, edit, manage, create and publish.
 fn rights(principal: &Principal<'_>, object: Object<'_>) -> String {
     [
         (Action::View, 'v'),
@@ -64,15 +64,17 @@ fn rights(principal: &Principal<'_>, object: Object<'_>) -> String {
         (Action::Publish, 'p'),
     ]
     .into_iter()
-    .map(|(action, letter)| match may(principal, action, object) {
-        Ok(()) => letter,
-        Err(_) => '-',
-    })
+    .map(
+        |(action, letter)| match check_access(principal, action, object) {
+            Ok(()) => letter,
+            Err(_) => '-',
+        },
+    )
     .collect()
 }
 
 #[test]
-fn rights_are_those_of_the_table() {
+fn rights_match_the_table() {
     let administrator = user("root", Role::Administrator);
     let owner = user("owner", Role::Editor);
     let named = user("named", Role::Editor);
@@ -166,7 +168,7 @@ fn rights_are_those_of_the_table() {
 }
 
 #[test]
-fn a_token_opens_what_its_scopes_and_its_user_both_allow() {
+fn a_token_allows_what_both_its_scopes_and_its_user_allow() {
     let owner = user("owner", Role::Editor);
     let viewer = user("stranger", Role::Viewer);
     let root = user("root", Role::Administrator);
@@ -221,7 +223,7 @@ fn a_token_opens_what_its_scopes_and_its_user_both_allow() {
 }
 
 #[test]
-fn who_may_not_see_an_object_is_told_that_there_is_none() {
+fn an_object_that_must_not_be_seen_is_reported_as_missing() {
     let editor = user("editor", Role::Editor);
     let hidden = board(only_named());
     let seen = board(some_edit());
@@ -243,6 +245,9 @@ fn who_may_not_see_an_object_is_told_that_there_is_none() {
         ),
         (Principal::User(&editor), Object::Host, Denied::Forbidden),
     ] {
-        assert_eq!(may(&principal, Action::Manage, object), Err(expected));
+        assert_eq!(
+            check_access(&principal, Action::Manage, object),
+            Err(expected)
+        );
     }
 }

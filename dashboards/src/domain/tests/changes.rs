@@ -1,4 +1,4 @@
-//! Changes: what each does, what refuses it, and that its inverse takes it back.
+//! Changes: their effects, their refusals and their inverses.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::{
-    Change, Field, FieldValue, MAX_TILES, Permission, RefreshMinutes, Refusal, Tile, TileSettings,
+    Change, ChangeRefusal, Field, FieldValue, MAX_TILES, Permission, RefreshMinutes, Tile,
+    TileSettings,
 };
 
 #[test]
-fn each_change_says_what_it_did_and_touches_no_more() {
+fn each_change_is_described_and_sets_nothing_else() {
     let before = dashboard(&[
         tile("a", json!({"app": "x", "period": "month"})),
         tile("b", json!({"app": "y"})),
@@ -73,7 +74,7 @@ fn each_change_says_what_it_did_and_touches_no_more() {
                     tile_settings("b", json!({"app": "y", "period": "week"})),
                 ],
             },
-            "shared settings with 2 tiles",
+            "shared settings with 2 gadgets",
             vec![setting("a", "period"), setting("b", "period")],
         ),
         (
@@ -97,7 +98,7 @@ fn each_change_says_what_it_did_and_touches_no_more() {
                 tile: tile_id("a"),
                 refresh: Some(RefreshMinutes::new(60).unwrap()),
             },
-            "made “users” refresh every 60 minutes",
+            "set “users” to refresh every 60 minutes",
             vec![Field::Refresh { tile: tile_id("a") }],
         ),
         (
@@ -139,9 +140,9 @@ fn each_change_says_what_it_did_and_touches_no_more() {
 }
 
 #[test]
-fn a_change_that_does_not_fit_is_refused_whole() {
+fn an_invalid_change_is_refused_completely() {
     let before = dashboard(&[tile("a", json!({})), tile("b", json!({}))]);
-    let none = || Refusal::NoTile {
+    let none = || ChangeRefusal::UnknownTile {
         tile: tile_id("none"),
     };
     for (change, expected) in [
@@ -167,28 +168,28 @@ fn a_change_that_does_not_fit_is_refused_whole() {
                     tile_settings("a", json!({"app": 2})),
                 ],
             },
-            Refusal::TileTwice { tile: tile_id("a") },
+            ChangeRefusal::DuplicateTile { tile: tile_id("a") },
         ),
         (
             Change::AddTile {
                 tile: tile("a", json!({})),
                 at: 0,
             },
-            Refusal::TileExists { tile: tile_id("a") },
+            ChangeRefusal::TileExists { tile: tile_id("a") },
         ),
         (
             Change::DuplicateTile {
                 tile: tile_id("a"),
                 copy: tile_id("b"),
             },
-            Refusal::TileExists { tile: tile_id("b") },
+            ChangeRefusal::TileExists { tile: tile_id("b") },
         ),
     ] {
         assert_eq!(before.apply(&change), Err(expected));
     }
     let deleted = before.apply(&Change::Delete).unwrap().dashboard;
     let rename = Change::Rename { title: name("x") };
-    assert_eq!(deleted.apply(&rename), Err(Refusal::Deleted));
+    assert_eq!(deleted.apply(&rename), Err(ChangeRefusal::Deleted));
     let full: Vec<_> = (0..MAX_TILES)
         .map(|number| tile(&format!("t{number}"), json!({})))
         .collect();
@@ -196,10 +197,13 @@ fn a_change_that_does_not_fit_is_refused_whole() {
         tile: tile("one-more", json!({})),
         at: 0,
     };
-    assert_eq!(dashboard(&full).apply(&add), Err(Refusal::Full));
+    assert_eq!(
+        dashboard(&full).apply(&add),
+        Err(ChangeRefusal::TooManyTiles)
+    );
 }
 
-/// One of a few tiles, so that changes meet.
+/// One of a few tiles, so that changes overlap.
 fn any_tile_id() -> impl Strategy<Value = TileId> {
     (0..6_u8).prop_map(|number| tile_id(&format!("t{number}")))
 }
@@ -315,7 +319,7 @@ pub(super) fn any_change() -> impl Strategy<Value = Change> {
 
 proptest! {
     #[test]
-    fn the_inverse_gives_the_dashboard_again(before in any_dashboard(), change in any_change()) {
+    fn the_inverse_restores_the_dashboard(before in any_dashboard(), change in any_change()) {
         if let Ok(applied) = before.apply(&change) {
             let back = applied.dashboard.apply(&applied.inverse).unwrap();
             prop_assert_eq!(content(&back.dashboard), content(&before));
@@ -326,7 +330,7 @@ proptest! {
     }
 
     #[test]
-    fn a_change_without_effect_makes_no_revision(before in any_dashboard(), change in any_change()) {
+    fn a_change_without_effect_creates_no_revision(before in any_dashboard(), change in any_change()) {
         if let Ok(applied) = before.apply(&change) {
             let is_same = content(&before) == content(&applied.dashboard);
             prop_assert_eq!(applied.is_change(), !is_same);
@@ -335,7 +339,7 @@ proptest! {
     }
 
     #[test]
-    fn tile_ids_stay_unique_and_revisions_dense(
+    fn tile_ids_stay_unique_and_revisions_have_no_gaps(
         before in any_dashboard(),
         changes in vec(any_change(), 0..40),
     ) {
@@ -350,7 +354,7 @@ proptest! {
     }
 
     #[test]
-    fn a_change_is_the_same_after_a_trip_through_json(change in any_change()) {
+    fn a_change_survives_a_round_trip_through_json(change in any_change()) {
         let text = serde_json::to_string(&change).unwrap();
         prop_assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change);
     }

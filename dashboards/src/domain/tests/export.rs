@@ -36,7 +36,7 @@ fn exported() -> DashboardExport {
 }
 
 #[test]
-fn a_file_holds_no_secret_and_only_what_is_named() {
+fn a_file_contains_no_secrets_and_only_the_datasources_in_use() {
     let text = serde_json::to_string(&exported()).unwrap();
     assert_eq!(
         text,
@@ -50,7 +50,7 @@ fn a_file_holds_no_secret_and_only_what_is_named() {
 }
 
 #[test]
-fn a_file_becomes_a_dashboard_with_ids_of_its_own() {
+fn a_file_becomes_a_dashboard_with_new_ids() {
     let text = serde_json::to_string(&exported()).unwrap();
     let mut file = DashboardExport::parse(&text).unwrap();
     file.replace_datasource("ds1", "ds9");
@@ -76,30 +76,30 @@ fn a_file_becomes_a_dashboard_with_ids_of_its_own() {
 }
 
 #[test]
-fn a_file_that_is_none_is_refused() {
+fn a_file_that_is_not_a_dashboard_is_refused() {
     let many = json!({"export": 1, "title": "Many", "tiles": vec![
         json!({"gadget": "users", "gadget_version": "1.0.0", "size": "S", "settings": {}}); 101
     ]});
     for (text, expected) in [
         (
             "",
-            "the file is no exported dashboard: EOF while parsing a value at line 1 column 0",
+            "the file is not an exported dashboard: EOF while parsing a value at line 1 column 0",
         ),
         (
             r#"{"export":2}"#,
-            "the file has version 2, this host reads version 1; update the host",
+            "the file has version 2 and this host reads version 1; update the host",
         ),
         (
             r#"{"export":1,"title":"x","tiles":[],"owner":"me"}"#,
-            "the file is no exported dashboard: unknown field `owner`, expected one of `export`, `title`, `datasources`, `tiles` at line 1 column 42",
+            "the file is not an exported dashboard: unknown field `owner`, expected one of `export`, `title`, `datasources`, `tiles` at line 1 column 42",
         ),
         (
             r#"{"export":1,"title":"","tiles":[]}"#,
-            "the file is no exported dashboard: the name is empty; enter a name at line 1 column 22",
+            "the file is not an exported dashboard: the name is empty; enter a name at line 1 column 22",
         ),
         (
             &many.to_string(),
-            "the file holds a dashboard that cannot be: a dashboard holds at most 100 tiles; remove one first",
+            "the dashboard in the file cannot be created: a dashboard can have at most 100 gadgets; remove one first",
         ),
     ] {
         let result: Result<_, ExportRefusal> = DashboardExport::parse(text).and_then(|file| {

@@ -1,4 +1,4 @@
-//! Undo: until somebody else touched the same fields, in every order, and again.
+//! Undo: allowed until the same fields change again, in any order, and undoable itself.
 
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
@@ -7,15 +7,15 @@ use super::{
     changes::{any_change, any_dashboard},
     *,
 };
-use crate::domain::{Change, Refusal, undo};
+use crate::domain::{Change, ChangeRefusal, undo};
 
 /// A dashboard with everything that happened to it.
-struct Story {
+struct Editing {
     now: Dashboard,
-    history: Vec<Record>,
+    history: Vec<ChangeRecord>,
 }
 
-impl Story {
+impl Editing {
     fn new(now: Dashboard) -> Self {
         Self {
             now,
@@ -27,7 +27,7 @@ impl Story {
         self.write(change, None).unwrap()
     }
 
-    fn write(&mut self, change: &Change, undoes: Option<u64>) -> Result<u64, Refusal> {
+    fn write(&mut self, change: &Change, undoes: Option<u64>) -> Result<u64, ChangeRefusal> {
         let applied = self.now.apply(change)?;
         if applied.is_change() {
             self.history.push(record(&applied, change, undoes));
@@ -36,7 +36,7 @@ impl Story {
         Ok(self.now.revision())
     }
 
-    fn undo(&mut self, revision: u64) -> Result<u64, Refusal> {
+    fn undo(&mut self, revision: u64) -> Result<u64, ChangeRefusal> {
         let step = undo(&self.now, &self.history, revision, |_| true)?;
         self.write(&step.change, Some(revision))
     }
@@ -67,50 +67,50 @@ fn rename(text: &str) -> Change {
 
 #[test]
 fn sharing_is_undone_in_one_step() {
-    let mut story = Story::new(dashboard(&[
+    let mut editing = Editing::new(dashboard(&[
         tile("a", json!({"app": "x", "period": "month"})),
         tile("b", json!({"app": "y"})),
     ]));
-    let shared = story.make(&share(&[
+    let shared = editing.make(&share(&[
         ("a", json!({"app": "x", "period": "week"})),
         ("b", json!({"app": "y", "period": "week"})),
     ]));
-    assert_eq!(story.undo(shared), Ok(2));
-    assert_eq!(story.value("a"), json!({"app": "x", "period": "month"}));
-    assert_eq!(story.value("b"), json!({"app": "y"}));
+    assert_eq!(editing.undo(shared), Ok(2));
+    assert_eq!(editing.value("a"), json!({"app": "x", "period": "month"}));
+    assert_eq!(editing.value("b"), json!({"app": "y"}));
 }
 
 #[test]
-fn an_undo_leaves_other_fields_as_they_became_since() {
-    let mut story = Story::new(dashboard(&[tile("a", json!({"app": "x", "period": "m"}))]));
-    let shared = story.make(&share(&[("a", json!({"app": "x", "period": "w"}))]));
-    story.make(&configure("a", json!({"app": "z", "period": "w"})));
-    story.undo(shared).unwrap();
-    assert_eq!(story.value("a"), json!({"app": "z", "period": "m"}));
+fn an_undo_keeps_later_changes_of_other_fields() {
+    let mut editing = Editing::new(dashboard(&[tile("a", json!({"app": "x", "period": "m"}))]));
+    let shared = editing.make(&share(&[("a", json!({"app": "x", "period": "w"}))]));
+    editing.make(&configure("a", json!({"app": "z", "period": "w"})));
+    editing.undo(shared).unwrap();
+    assert_eq!(editing.value("a"), json!({"app": "z", "period": "m"}));
 }
 
 #[test]
-fn the_whole_undo_is_refused_when_one_field_was_touched_later() {
-    let mut story = Story::new(dashboard(&[
+fn an_undo_is_refused_when_one_of_its_fields_changed_later() {
+    let mut editing = Editing::new(dashboard(&[
         tile("a", json!({"period": "m"})),
         tile("b", json!({"period": "m"})),
     ]));
-    let shared = story.make(&share(&[
+    let shared = editing.make(&share(&[
         ("a", json!({"period": "w"})),
         ("b", json!({"period": "w"})),
     ]));
-    story.make(&configure("b", json!({"period": "d"})));
-    let before = story.now.clone();
-    let refusal = story.undo(shared).unwrap_err();
+    editing.make(&configure("b", json!({"period": "d"})));
+    let before = editing.now.clone();
+    let refusal = editing.undo(shared).unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "change 1 cannot be undone: `period` of “users” changed later, in change 2"
+        "change 1 cannot be undone: `period` of “users” changed later, in change 2; undo that one first"
     );
-    assert_eq!(story.now, before);
+    assert_eq!(editing.now, before);
 }
 
 #[test]
-fn a_tile_that_went_or_a_version_that_changed_is_in_the_way() {
+fn a_removed_tile_or_a_changed_version_prevents_an_undo() {
     let upgraded = Change::Configure {
         tile: TileSettings {
             gadget_version: Version::new(2, 0, 0),
@@ -120,14 +120,14 @@ fn a_tile_that_went_or_a_version_that_changed_is_in_the_way() {
     for (later, expected) in [
         (
             Change::RemoveTile { tile: tile_id("a") },
-            "a tile that is gone",
+            "a removed gadget",
         ),
         (upgraded, "the gadget version of “users”"),
     ] {
-        let mut story = Story::new(dashboard(&[tile("a", json!({"period": "m"}))]));
-        let changed = story.make(&configure("a", json!({"period": "w"})));
-        story.make(&later);
-        let Err(Refusal::TouchedLater { fields, .. }) = story.undo(changed) else {
+        let mut editing = Editing::new(dashboard(&[tile("a", json!({"period": "m"}))]));
+        let changed = editing.make(&configure("a", json!({"period": "w"})));
+        editing.make(&later);
+        let Err(ChangeRefusal::ChangedLater { fields, .. }) = editing.undo(changed) else {
             panic!("the undo was not refused");
         };
         assert_eq!(fields, [expected]);
@@ -135,142 +135,145 @@ fn a_tile_that_went_or_a_version_that_changed_is_in_the_way() {
 }
 
 #[test]
-fn changes_are_undone_one_after_the_other_and_redone() {
-    let mut story = Story::new(dashboard(&[]));
-    let first = story.make(&rename("One"));
-    let second = story.make(&rename("Two"));
+fn changes_are_undone_in_turn_and_redone() {
+    let mut editing = Editing::new(dashboard(&[]));
+    let first = editing.make(&rename("One"));
+    let second = editing.make(&rename("Two"));
     assert!(matches!(
-        story.undo(first),
-        Err(Refusal::TouchedLater { later: 2, .. })
+        editing.undo(first),
+        Err(ChangeRefusal::ChangedLater { later: 2, .. })
     ));
-    let back = story.undo(second).unwrap();
-    assert_eq!(story.now.title().as_str(), "One");
-    let start = story.undo(first).unwrap();
-    assert_eq!(story.now.title().as_str(), "Board");
+    let back = editing.undo(second).unwrap();
+    assert_eq!(editing.now.title().as_str(), "One");
+    let start = editing.undo(first).unwrap();
+    assert_eq!(editing.now.title().as_str(), "Board");
     assert_eq!(
-        story.undo(first),
-        Err(Refusal::UndoneAlready {
+        editing.undo(first),
+        Err(ChangeRefusal::AlreadyUndone {
             revision: 1,
             by: start
         })
     );
     // The undo of the second change is older than the undo of the first.
     assert!(matches!(
-        story.undo(back),
-        Err(Refusal::TouchedLater { later: 4, .. })
+        editing.undo(back),
+        Err(ChangeRefusal::ChangedLater { later: 4, .. })
     ));
-    story.undo(start).unwrap();
-    assert_eq!(story.now.title().as_str(), "One");
-    story.undo(back).unwrap();
-    assert_eq!(story.now.title().as_str(), "Two");
-    story.undo(second).unwrap();
-    story.undo(first).unwrap();
-    assert_eq!(story.now.title().as_str(), "Board");
+    editing.undo(start).unwrap();
+    assert_eq!(editing.now.title().as_str(), "One");
+    editing.undo(back).unwrap();
+    assert_eq!(editing.now.title().as_str(), "Two");
+    editing.undo(second).unwrap();
+    editing.undo(first).unwrap();
+    assert_eq!(editing.now.title().as_str(), "Board");
 }
 
 #[test]
-fn a_removed_tile_comes_back_where_it_was() {
+fn a_removed_tile_is_restored_at_its_position() {
     let tiles = [
         tile("a", json!({})),
         tile("b", json!({"app": "x"})),
         tile("c", json!({})),
     ];
-    let mut story = Story::new(dashboard(&tiles));
-    let removed = story.make(&Change::RemoveTile { tile: tile_id("b") });
-    story.make(&rename("Other"));
-    story.undo(removed).unwrap();
-    assert_eq!(story.now.tiles(), tiles);
+    let mut editing = Editing::new(dashboard(&tiles));
+    let removed = editing.make(&Change::RemoveTile { tile: tile_id("b") });
+    editing.make(&rename("Other"));
+    editing.undo(removed).unwrap();
+    assert_eq!(editing.now.tiles(), tiles);
 }
 
 #[test]
 fn a_deleted_dashboard_is_restored_by_undo() {
-    let mut story = Story::new(dashboard(&[tile("a", json!({}))]));
-    let deleted = story.make(&Change::Delete);
-    story.undo(deleted).unwrap();
-    assert!(!story.now.is_deleted());
+    let mut editing = Editing::new(dashboard(&[tile("a", json!({}))]));
+    let deleted = editing.make(&Change::Delete);
+    editing.undo(deleted).unwrap();
+    assert!(!editing.now.is_deleted());
 }
 
 #[test]
-fn tiles_of_an_absent_library_are_listed_and_skipped() {
+fn tiles_of_a_missing_library_are_listed_and_skipped() {
     let mut absent = tile("b", json!({"period": "m"}));
     absent.gadget = "absent".to_owned();
-    let mut story = Story::new(dashboard(&[tile("a", json!({"period": "m"})), absent]));
-    let shared = story.make(&share(&[
+    let mut editing = Editing::new(dashboard(&[tile("a", json!({"period": "m"})), absent]));
+    let shared = editing.make(&share(&[
         ("a", json!({"period": "w"})),
         ("b", json!({"period": "w"})),
     ]));
     let is_present = |tile: &Tile| tile.gadget != "absent";
-    let step = undo(&story.now, &story.history, shared, is_present).unwrap();
+    let step = undo(&editing.now, &editing.history, shared, is_present).unwrap();
     assert_eq!(step.skipped, [tile_id("b")]);
-    story.write(&step.change, Some(shared)).unwrap();
-    assert_eq!(story.value("a"), json!({"period": "m"}));
-    assert_eq!(story.value("b"), json!({"period": "w"}));
+    editing.write(&step.change, Some(shared)).unwrap();
+    assert_eq!(editing.value("a"), json!({"period": "m"}));
+    assert_eq!(editing.value("b"), json!({"period": "w"}));
     assert_eq!(
-        undo(&story.now, &story.history[..1], shared, |_| false),
-        Err(Refusal::AllAbsent { revision: 1 })
+        undo(&editing.now, &editing.history[..1], shared, |_| false),
+        Err(ChangeRefusal::LibrariesMissing { revision: 1 })
     );
 }
 
 #[test]
-fn what_an_undo_skipped_still_stands_in_the_way_of_an_earlier_one() {
-    let mut story = Story::new(dashboard(&[
+fn a_field_that_an_undo_skipped_prevents_an_earlier_undo() {
+    let mut editing = Editing::new(dashboard(&[
         tile("a", json!({"period": "m"})),
         tile("b", json!({"period": "m"})),
     ]));
-    let first = story.make(&configure("b", json!({"period": "q"})));
-    let shared = story.make(&share(&[
+    let first = editing.make(&configure("b", json!({"period": "q"})));
+    let shared = editing.make(&share(&[
         ("a", json!({"period": "w"})),
         ("b", json!({"period": "w"})),
     ]));
     let is_present = |tile: &Tile| tile.id == tile_id("a");
-    let step = undo(&story.now, &story.history, shared, is_present).unwrap();
-    story.write(&step.change, Some(shared)).unwrap();
+    let step = undo(&editing.now, &editing.history, shared, is_present).unwrap();
+    editing.write(&step.change, Some(shared)).unwrap();
     assert!(matches!(
-        story.undo(first),
-        Err(Refusal::TouchedLater { later: 2, .. })
+        editing.undo(first),
+        Err(ChangeRefusal::ChangedLater { later: 2, .. })
     ));
 }
 
 #[test]
-fn a_change_that_is_not_kept_cannot_be_undone() {
-    let mut story = Story::new(dashboard(&[]));
-    assert_eq!(story.undo(7), Err(Refusal::NoRecord { revision: 7 }));
+fn a_change_outside_the_history_cannot_be_undone() {
+    let mut editing = Editing::new(dashboard(&[]));
+    assert_eq!(
+        editing.undo(7),
+        Err(ChangeRefusal::UnknownChange { revision: 7 })
+    );
 }
 
 proptest! {
     #[test]
-    fn undoing_everything_from_the_last_gives_the_first_dashboard(
+    fn undoing_all_changes_from_the_last_restores_the_dashboard(
         before in any_dashboard(),
         changes in vec(any_change(), 0..12),
     ) {
-        let mut story = Story::new(before.clone());
+        let mut editing = Editing::new(before.clone());
         for change in &changes {
-            let _refused = story.write(change, None);
+            let _refused = editing.write(change, None);
         }
-        let made: Vec<_> = story.history.iter().map(|record| record.revision).collect();
+        let made: Vec<_> = editing.history.iter().map(|record| record.revision).collect();
         for revision in made.into_iter().rev() {
-            story.undo(revision).unwrap();
+            editing.undo(revision).unwrap();
         }
-        prop_assert_eq!(content(&story.now), content(&before));
+        prop_assert_eq!(content(&editing.now), content(&before));
     }
 
     #[test]
-    fn any_changes_and_undos_keep_tile_ids_unique_and_history_dense(
+    fn changes_and_undos_keep_tile_ids_unique_and_the_history_without_gaps(
         before in any_dashboard(),
         steps in vec((any_change(), proptest::option::of(0..20_u64)), 0..30),
     ) {
-        let mut story = Story::new(before);
+        let mut editing = Editing::new(before);
         for (change, undone) in &steps {
             let _refused = match undone {
-                Some(revision) => story.undo(*revision),
-                None => story.write(change, None),
+                Some(revision) => editing.undo(*revision),
+                None => editing.write(change, None),
             };
             let ids: std::collections::BTreeSet<_> =
-                story.now.tiles().iter().map(|tile| &tile.id).collect();
-            prop_assert_eq!(ids.len(), story.now.tiles().len());
+                editing.now.tiles().iter().map(|tile| &tile.id).collect();
+            prop_assert_eq!(ids.len(), editing.now.tiles().len());
         }
-        let revisions: Vec<_> = story.history.iter().map(|record| record.revision).collect();
-        let dense: Vec<_> = (1..=story.now.revision()).collect();
+        let revisions: Vec<_> = editing.history.iter().map(|record| record.revision).collect();
+        let dense: Vec<_> = (1..=editing.now.revision()).collect();
         prop_assert_eq!(revisions, dense);
     }
 
@@ -280,16 +283,16 @@ proptest! {
         changes in vec(any_change(), 1..12),
         undone in 1..12_u64,
     ) {
-        let mut story = Story::new(before);
+        let mut editing = Editing::new(before);
         for change in &changes {
-            let _refused = story.write(change, None);
+            let _refused = editing.write(change, None);
         }
-        let is_undone = story.undo(undone).is_ok();
-        if let Some(last) = story.history.last()
+        let is_undone = editing.undo(undone).is_ok();
+        if let Some(last) = editing.history.last()
             && is_undone
             && last.undoes == Some(undone)
         {
-            let target = &story.history[usize::try_from(undone).unwrap() - 1];
+            let target = &editing.history[usize::try_from(undone).unwrap() - 1];
             prop_assert!(last.touched.is_subset(&target.touched));
         }
     }

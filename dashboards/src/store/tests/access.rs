@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    bed::{Bed, on_both},
+    fixture::{Fixture, on_both},
     *,
 };
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
 };
 
 on_both!(
-    a_name_is_taken_whatever_its_case,
-    the_last_administrator_stays,
-    a_session_ends_with_its_time_a_new_password_or_its_user,
-    a_token_opens_until_it_is_over_or_revoked,
-    a_link_is_found_by_its_secret_and_revoked_once,
+    names_are_unique_regardless_of_case,
+    the_last_administrator_cannot_be_removed,
+    a_session_ends_on_expiry_a_new_password_or_deletion_of_its_user,
+    a_token_is_valid_until_it_expires_or_is_revoked,
+    a_link_is_found_by_its_secret_and_can_be_revoked,
 );
 
 pub(super) fn user(id: &str, called: &str, role: Role) -> User {
@@ -31,8 +31,8 @@ pub(super) fn user(id: &str, called: &str, role: Role) -> User {
     }
 }
 
-async fn a_name_is_taken_whatever_its_case(bed: Bed) {
-    let store = &bed.store;
+async fn names_are_unique_regardless_of_case(fixture: Fixture) {
+    let store = &fixture.store;
     let zoe = user("u1", "Zoë Ärger", Role::Editor);
     store.create_user(&zoe).await.unwrap();
     let ann = user("u2", "ann", Role::Viewer);
@@ -59,8 +59,8 @@ async fn a_name_is_taken_whatever_its_case(bed: Bed) {
     assert_eq!(store.user_named(&name("Zoë Ärger")).await.unwrap(), None);
 }
 
-async fn the_last_administrator_stays(bed: Bed) {
-    let store = &bed.store;
+async fn the_last_administrator_cannot_be_removed(fixture: Fixture) {
+    let store = &fixture.store;
     let (one, two) = (user_id("one"), user_id("two"));
     store
         .create_user(&user("one", "One", Role::Administrator))
@@ -78,7 +78,7 @@ async fn the_last_administrator_stays(bed: Bed) {
         .unwrap();
     let administrator = Some(Role::Administrator);
     store.change_user(&two, None, administrator).await.unwrap();
-    // Both want to go at once: one of them stays.
+    // Two administrators are removed at the same time: one of them stays.
     let (first, second) = tokio::join!(store.delete_user(&one), store.delete_user(&two));
     assert_ne!(first.is_ok(), second.is_ok());
     assert_eq!(store.users().await.unwrap().len(), 1);
@@ -100,8 +100,8 @@ async fn begin(store: &Store, secret: &str) -> TokenHash {
     token
 }
 
-async fn a_session_ends_with_its_time_a_new_password_or_its_user(bed: Bed) {
-    let store = &bed.store;
+async fn a_session_ends_on_expiry_a_new_password_or_deletion_of_its_user(fixture: Fixture) {
+    let store = &fixture.store;
     let user = user("u1", "Ann", Role::Editor);
     store.create_user(&user).await.unwrap();
     let token = begin(store, "one").await;
@@ -144,8 +144,8 @@ async fn a_session_ends_with_its_time_a_new_password_or_its_user(bed: Bed) {
     assert_eq!(store.session(&last, now()).await.unwrap(), None);
 }
 
-async fn a_token_opens_until_it_is_over_or_revoked(bed: Bed) {
-    let store = &bed.store;
+async fn a_token_is_valid_until_it_expires_or_is_revoked(fixture: Fixture) {
+    let store = &fixture.store;
     let user = user("u1", "Ann", Role::Editor);
     store.create_user(&user).await.unwrap();
     let token = |id: &str, hours: Option<i64>| ApiToken {
@@ -177,12 +177,12 @@ async fn a_token_opens_until_it_is_over_or_revoked(bed: Bed) {
     assert_eq!(store.api_token(&short.token, now()).await.unwrap(), None);
 }
 
-async fn a_link_is_found_by_its_secret_and_revoked_once(bed: Bed) {
-    let store = &bed.store;
-    let mut changes = store.changes();
+async fn a_link_is_found_by_its_secret_and_can_be_revoked(fixture: Fixture) {
+    let store = &fixture.store;
+    let mut events = store.events();
     store.create_dashboard(&board(1), now()).await.unwrap();
-    let told = changes.next().await;
-    assert!(matches!(told, Some(Event::Dashboard { .. })));
+    let event = events.next().await;
+    assert!(matches!(event, Some(Event::Dashboard { .. })));
     let link = PublicLink {
         id: LinkId::parse("l1").unwrap(),
         dashboard: board_id(),
@@ -194,7 +194,7 @@ async fn a_link_is_found_by_its_secret_and_revoked_once(bed: Bed) {
         revoked_at: None,
     };
     store.create_link(&link).await.unwrap();
-    assert_eq!(changes.next().await, Some(Event::Access));
+    assert_eq!(events.next().await, Some(Event::Access));
     let found = store.link(&TokenHash::of("secret")).await.unwrap();
     assert_eq!(found, Some(link.clone()));
     assert_eq!(store.link(&TokenHash::of("other")).await.unwrap(), None);

@@ -4,30 +4,30 @@ use std::time::Duration;
 
 use gadget_api::LeaseId;
 
-use super::bed::{Bed, on_both};
+use super::fixture::{Fixture, on_both};
 use crate::store::{Event, StoreError};
 
 on_both!(
-    a_blob_is_stored_only_over_the_revision_that_was_seen,
-    a_revision_never_comes_back,
+    a_blob_is_replaced_only_at_the_expected_revision,
+    a_revision_is_never_reused,
     blobs_are_private_to_their_kind_and_listed_by_name,
-    one_of_many_writers_wins,
-    a_large_blob_comes_back_whole,
-    a_lease_is_held_by_one_until_its_time_is_over,
-    a_lease_that_was_taken_over_is_neither_renewed_nor_released,
-    one_of_many_takers_gets_the_lease,
+    exactly_one_concurrent_writer_succeeds,
+    a_large_blob_is_read_back_completely,
+    a_lease_has_one_holder_until_it_expires,
+    only_the_holder_renews_and_releases_a_lease,
+    exactly_one_concurrent_taker_gets_the_lease,
 );
 
-async fn a_blob_is_stored_only_over_the_revision_that_was_seen(bed: Bed) {
-    let store = &bed.store;
-    let mut changes = store.changes();
+async fn a_blob_is_replaced_only_at_the_expected_revision(fixture: Fixture) {
+    let store = &fixture.store;
+    let mut events = store.events();
     assert_eq!(store.blob("shop", "a").await.unwrap(), None);
     assert_eq!(store.put_blob("shop", "a", b"one", 0).await.unwrap(), 1);
-    let told = Event::Blob {
+    let event = Event::Blob {
         scope: "shop".to_owned(),
         name: "a".to_owned(),
     };
-    assert_eq!(changes.next().await, Some(told));
+    assert_eq!(events.next().await, Some(event));
     assert_eq!(store.put_blob("shop", "a", b"two", 1).await.unwrap(), 2);
     for expected in [0, 1, 3] {
         let error = store
@@ -43,8 +43,8 @@ async fn a_blob_is_stored_only_over_the_revision_that_was_seen(bed: Bed) {
     assert_eq!((blob.revision, blob.bytes.as_slice()), (2, &b"two"[..]));
 }
 
-async fn a_revision_never_comes_back(bed: Bed) {
-    let store = &bed.store;
+async fn a_revision_is_never_reused(fixture: Fixture) {
+    let store = &fixture.store;
     store.put_blob("shop", "a", b"one", 0).await.unwrap();
     store.remove_blob("shop", "a").await.unwrap();
     store.remove_blob("shop", "a").await.unwrap();
@@ -56,8 +56,8 @@ async fn a_revision_never_comes_back(bed: Bed) {
     assert_eq!(blob.bytes, b"");
 }
 
-async fn blobs_are_private_to_their_kind_and_listed_by_name(bed: Bed) {
-    let store = &bed.store;
+async fn blobs_are_private_to_their_kind_and_listed_by_name(fixture: Fixture) {
+    let store = &fixture.store;
     for (scope, name) in [
         ("shop", "snap/b"),
         ("shop", "snap/a"),
@@ -97,9 +97,9 @@ async fn blobs_are_private_to_their_kind_and_listed_by_name(bed: Bed) {
     assert!(age.abs() < chrono::TimeDelta::minutes(1), "{age}");
 }
 
-async fn one_of_many_writers_wins(bed: Bed) {
+async fn exactly_one_concurrent_writer_succeeds(fixture: Fixture) {
     let writers = (0..20_u8).map(|number| {
-        let store = bed.store.clone();
+        let store = fixture.store.clone();
         tokio::spawn(async move { store.put_blob("shop", "a", &[number], 0).await })
     });
     let mut won = 0;
@@ -116,26 +116,30 @@ async fn one_of_many_writers_wins(bed: Bed) {
     assert_eq!(won, 1);
 }
 
-async fn a_large_blob_comes_back_whole(bed: Bed) {
+async fn a_large_blob_is_read_back_completely(fixture: Fixture) {
     let bytes: Vec<u8> = (0..9_000_000_u32)
         .map(|number| number.to_le_bytes()[1] ^ number.to_le_bytes()[0])
         .collect();
-    bed.store.put_blob("shop", "a", &bytes, 0).await.unwrap();
-    let blob = bed.store.blob("shop", "a").await.unwrap().unwrap();
+    fixture
+        .store
+        .put_blob("shop", "a", &bytes, 0)
+        .await
+        .unwrap();
+    let blob = fixture.store.blob("shop", "a").await.unwrap().unwrap();
     assert!(blob.bytes == bytes);
 }
 
 const LONG: Duration = Duration::from_secs(600);
 
-async fn a_lease_is_held_by_one_until_its_time_is_over(bed: Bed) {
-    let store = &bed.store;
-    let short = Duration::from_millis(300);
-    let lease = store.take_lease("shop", "sync", short).await.unwrap();
+async fn a_lease_has_one_holder_until_it_expires(fixture: Fixture) {
+    let store = &fixture.store;
+    let lease = store.take_lease("shop", "sync", LONG).await.unwrap();
     let lease = lease.unwrap();
     assert_eq!(store.take_lease("shop", "sync", LONG).await.unwrap(), None);
     let elsewhere = store.take_lease("other", "sync", LONG).await.unwrap();
     assert!(elsewhere.is_some());
-    tokio::time::sleep(Duration::from_millis(350)).await;
+    // Renewed for no time at all, the lease has expired by the next call.
+    assert!(store.renew_lease(lease, Duration::ZERO).await.unwrap());
     assert!(!store.renew_lease(lease, LONG).await.unwrap());
     let next = store.take_lease("shop", "sync", LONG).await.unwrap();
     let next = next.unwrap();
@@ -150,8 +154,8 @@ async fn a_lease_is_held_by_one_until_its_time_is_over(bed: Bed) {
     );
 }
 
-async fn a_lease_that_was_taken_over_is_neither_renewed_nor_released(bed: Bed) {
-    let store = &bed.store;
+async fn only_the_holder_renews_and_releases_a_lease(fixture: Fixture) {
+    let store = &fixture.store;
     let lease = store.take_lease("shop", "sync", LONG).await.unwrap();
     let lease = lease.unwrap();
     assert!(store.renew_lease(lease, LONG).await.unwrap());
@@ -161,9 +165,9 @@ async fn a_lease_that_was_taken_over_is_neither_renewed_nor_released(bed: Bed) {
     assert_eq!(store.take_lease("shop", "sync", LONG).await.unwrap(), None);
 }
 
-async fn one_of_many_takers_gets_the_lease(bed: Bed) {
+async fn exactly_one_concurrent_taker_gets_the_lease(fixture: Fixture) {
     let takers = (0..20).map(|_| {
-        let store = bed.store.clone();
+        let store = fixture.store.clone();
         tokio::spawn(async move { store.take_lease("shop", "sync", LONG).await.unwrap() })
     });
     let mut taken = 0;

@@ -1,4 +1,4 @@
-//! What was acknowledged survives the sudden end of the host, and nothing is half there.
+//! Acknowledged changes survive a crash of the host, and no change is half written.
 
 use std::{
     env,
@@ -12,7 +12,7 @@ use std::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    bed::{Bed, on_both},
+    fixture::{Fixture, on_both},
     *,
 };
 use crate::store::{Database, KeySource, OpenOptions, Store};
@@ -22,10 +22,10 @@ on_both!(an_acknowledged_change_survives_kill_9,);
 const TILES: usize = 50;
 const ROUNDS: u64 = 20;
 
-/// Tells the child which database to open; without it the child's test does nothing.
+/// Tells the child process which database to open; without it, the test does nothing.
 const VARIABLE: &str = "HOST_DEMO_CRASH_DATABASE";
 
-/// The child: shares one value after the other with all tiles, and says which were acknowledged.
+/// The child process: makes one change after another, and prints which were acknowledged.
 #[tokio::test(flavor = "multi_thread")]
 async fn child() {
     let Ok(database) = env::var(VARIABLE) else {
@@ -52,60 +52,64 @@ async fn child() {
     }
 }
 
-/// Runs the child, ends it without warning after its n-th word, and returns the last.
-fn run_child(bed: &Bed, words: u64) -> u64 {
-    let database = match &bed.options.database {
+/// Runs the child, kills it after its n-th change, and returns the last acknowledged revision.
+fn run_child(fixture: &Fixture, changes: u64) -> u64 {
+    let database = match &fixture.options.database {
         Database::Sqlite(path) => format!("sqlite:{}", path.display()),
         Database::Postgres(address) => address.expose_secret().to_owned(),
     };
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["store::tests::crash::child", "--exact", "--nocapture"])
         .env(VARIABLE, database)
-        .env("HOST_DEMO_CRASH_KEY", bed.key_path())
+        .env("HOST_DEMO_CRASH_KEY", fixture.key_path())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
-    let mut heard = 0;
+    let mut acknowledged = 0;
     let mut last = 0;
     let mut is_ended = false;
     for line in output.lines() {
         let Ok(line) = line else { break };
         if let Some(number) = line.strip_prefix("acknowledged ") {
             last = number.parse().unwrap();
-            heard += 1;
+            acknowledged += 1;
         }
-        if heard == words && !is_ended {
-            // Not always at the same point of a transaction.
-            thread::sleep(Duration::from_micros(words * 379 % 4000));
+        if acknowledged == changes && !is_ended {
+            // Vary the point within a transaction.
+            thread::sleep(Duration::from_micros(changes * 379 % 4000));
             child.kill().unwrap();
             is_ended = true;
         }
     }
     child.wait().unwrap();
-    assert!(is_ended, "the child ended by itself after {heard} changes");
+    assert!(
+        is_ended,
+        "the child ended by itself after {acknowledged} changes"
+    );
     last
 }
 
-async fn an_acknowledged_change_survives_kill_9(mut bed: Bed) {
-    bed.store
+async fn an_acknowledged_change_survives_kill_9(mut fixture: Fixture) {
+    fixture
+        .store
         .create_dashboard(&board(TILES), now())
         .await
         .unwrap();
     for round in 1..=ROUNDS {
-        bed.store.close().await;
-        let acknowledged = run_child(&bed, round % 7 + 1);
-        bed.store = Store::open(&bed.options).await.unwrap();
-        let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+        fixture.store.close().await;
+        let acknowledged = run_child(&fixture, round % 7 + 1);
+        fixture.store = Store::open(&fixture.options).await.unwrap();
+        let read = fixture.store.dashboard(&board_id()).await.unwrap().unwrap();
         assert!(read.revision() >= acknowledged, "round {round}");
         assert_eq!(values(&read), [read.revision(); TILES], "round {round}");
-        let history = bed.store.history(&board_id(), 0).await.unwrap();
+        let history = fixture.store.history(&board_id(), 0).await.unwrap();
         assert_eq!(history.len() as u64, read.revision(), "round {round}");
     }
 }
 
 #[test]
-fn the_address_of_a_database_is_read_back() {
+fn a_postgres_address_survives_parsing() {
     let address = SecretString::from("postgres:///x?host=/run&user=host");
     assert!(matches!(
         Database::parse(address.expose_secret()),

@@ -1,4 +1,4 @@
-//! Dashboards: what is written is read, stale changes are refused, undo is a change.
+//! Dashboards: reading and writing, stale changes, history and undo.
 
 use std::collections::BTreeSet;
 
@@ -7,35 +7,35 @@ use gadget_api::{TileSize, Version};
 use serde_json::json;
 
 use super::{
-    bed::{Bed, on_both},
+    fixture::{Fixture, on_both},
     *,
 };
 use crate::{
-    domain::{Change, Permission, RefreshMinutes, Refusal, Tile},
+    domain::{Change, ChangeRefusal, Permission, RefreshMinutes, Tile},
     store::{Event, StoreError},
 };
 
 on_both!(
-    what_is_written_is_read_again,
-    a_dashboard_is_made_once,
+    a_dashboard_is_read_back_as_written,
+    a_dashboard_id_is_used_once,
     a_stale_change_is_refused_with_what_changed,
     a_change_without_effect_writes_nothing,
     a_refused_change_writes_nothing,
-    each_change_is_written_as_the_domain_says,
+    each_change_is_written_as_the_domain_applies_it,
     undo_and_redo_are_changes,
-    an_undo_that_is_in_the_way_of_others_is_refused,
-    old_records_go,
-    deleted_dashboards_are_purged_after_their_time,
+    an_undo_that_conflicts_with_later_changes_is_refused,
+    old_records_are_deleted,
+    dashboards_are_purged_some_time_after_deletion,
     titles_sort_by_code_point,
-    a_change_is_told_after_it_is_written,
-    a_dashboard_that_is_not_there_is_said_so,
+    an_event_follows_each_saved_change,
+    a_missing_dashboard_is_an_error,
 );
 
 fn rename(title: &str) -> Change {
     Change::Rename { title: name(title) }
 }
 
-async fn what_is_written_is_read_again(mut bed: Bed) {
+async fn a_dashboard_is_read_back_as_written(mut fixture: Fixture) {
     let odd = Tile {
         name: Some(name("<b>Ünïcode \u{202e}名 🚀</b>")),
         settings: settings(json!({
@@ -57,32 +57,40 @@ async fn what_is_written_is_read_again(mut bed: Bed) {
         })
         .unwrap()
         .dashboard;
-    bed.store.create_dashboard(&dashboard, now()).await.unwrap();
-    let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+    fixture
+        .store
+        .create_dashboard(&dashboard, now())
+        .await
+        .unwrap();
+    let read = fixture.store.dashboard(&board_id()).await.unwrap().unwrap();
     assert_eq!(read, dashboard);
-    // The order of members is part of what a form shows.
+    // Forms show members in this order.
     let keys: Vec<_> = read.tiles()[1].settings.members().keys().collect();
     assert_eq!(keys, ["z", "a", "nested"]);
-    bed.reopen().await;
-    let listed = bed.store.dashboards().await.unwrap();
+    fixture.reopen().await;
+    let listed = fixture.store.dashboards().await.unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].dashboard, dashboard);
     assert_eq!(listed[0].created_at, now());
 }
 
-async fn a_dashboard_is_made_once(bed: Bed) {
-    bed.store.create_dashboard(&board(1), now()).await.unwrap();
-    let again = bed.store.create_dashboard(&board(3), now()).await;
+async fn a_dashboard_id_is_used_once(fixture: Fixture) {
+    fixture
+        .store
+        .create_dashboard(&board(1), now())
+        .await
+        .unwrap();
+    let again = fixture.store.create_dashboard(&board(3), now()).await;
     assert!(matches!(
         again,
         Err(StoreError::Taken { what: "dashboard" })
     ));
-    let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+    let read = fixture.store.dashboard(&board_id()).await.unwrap().unwrap();
     assert_eq!(read, board(1));
 }
 
-async fn a_stale_change_is_refused_with_what_changed(bed: Bed) {
-    let store = &bed.store;
+async fn a_stale_change_is_refused_with_what_changed(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(1), now()).await.unwrap();
     let by = user_id("ann");
     for (revision, title) in [(0, "One"), (1, "Two")] {
@@ -97,7 +105,7 @@ async fn a_stale_change_is_refused_with_what_changed(bed: Bed) {
         .unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the dashboard was changed meanwhile: renamed the dashboard to “Two”"
+        "the dashboard was changed in the meantime: renamed the dashboard to “Two”"
     );
     let StoreError::Stale { current, records } = refused else {
         panic!("it was not stale");
@@ -106,15 +114,15 @@ async fn a_stale_change_is_refused_with_what_changed(bed: Bed) {
     assert_eq!(records.len(), 1);
     assert_eq!(records[0].by, Some(by));
     assert_eq!(records[0].at, now());
-    // A revision that never was is as stale as an old one.
+    // A future revision is as stale as an old one.
     let ahead = store
         .change_dashboard(&board_id(), 9, &rename("Mine"), None, now())
         .await;
     assert!(matches!(ahead, Err(StoreError::Stale { records, .. }) if records.is_empty()));
 }
 
-async fn a_change_without_effect_writes_nothing(bed: Bed) {
-    let store = &bed.store;
+async fn a_change_without_effect_writes_nothing(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(1), now()).await.unwrap();
     let changed = store
         .change_dashboard(&board_id(), 0, &rename("Board"), None, now())
@@ -125,22 +133,22 @@ async fn a_change_without_effect_writes_nothing(bed: Bed) {
     assert_eq!(store.history(&board_id(), 0).await.unwrap(), []);
 }
 
-async fn a_refused_change_writes_nothing(bed: Bed) {
-    let store = &bed.store;
+async fn a_refused_change_writes_nothing(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(2), now()).await.unwrap();
     let refused = store
         .change_dashboard(&board_id(), 0, &share(3, 1), None, now())
         .await;
     assert!(matches!(
         refused,
-        Err(StoreError::Refused(Refusal::NoTile { .. }))
+        Err(StoreError::Refused(ChangeRefusal::UnknownTile { .. }))
     ));
     let read = store.dashboard(&board_id()).await.unwrap().unwrap();
     assert_eq!(read, board(2));
 }
 
-async fn each_change_is_written_as_the_domain_says(bed: Bed) {
-    let store = &bed.store;
+async fn each_change_is_written_as_the_domain_applies_it(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(4), now()).await.unwrap();
     let tile = |number| tile_id(number);
     let changes = [
@@ -197,8 +205,8 @@ async fn each_change_is_written_as_the_domain_says(bed: Bed) {
     assert_eq!(later, history[9..]);
 }
 
-async fn undo_and_redo_are_changes(bed: Bed) {
-    let store = &bed.store;
+async fn undo_and_redo_are_changes(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(5), now()).await.unwrap();
     store
         .change_dashboard(&board_id(), 0, &share(5, 7), None, now())
@@ -214,12 +222,15 @@ async fn undo_and_redo_are_changes(bed: Bed) {
     assert_eq!(record.undoes, Some(1));
     assert_eq!(
         record.summary,
-        "undid change 1: put settings of 5 tiles back"
+        "undid change 1: restored settings of 5 gadgets"
     );
     let again = store.undo(&board_id(), 1, |_| true, None, now()).await;
     assert!(matches!(
         again,
-        Err(StoreError::Refused(Refusal::UndoneAlready { by: 2, .. }))
+        Err(StoreError::Refused(ChangeRefusal::AlreadyUndone {
+            by: 2,
+            ..
+        }))
     ));
     let is_present = |tile: &Tile| tile.id != tile_id(3);
     let redone = store
@@ -232,8 +243,8 @@ async fn undo_and_redo_are_changes(bed: Bed) {
     assert_eq!(read.revision(), 3);
 }
 
-async fn an_undo_that_is_in_the_way_of_others_is_refused(bed: Bed) {
-    let store = &bed.store;
+async fn an_undo_that_conflicts_with_later_changes_is_refused(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(2), now()).await.unwrap();
     for (revision, title) in [(0, "One"), (1, "Two")] {
         store
@@ -247,14 +258,14 @@ async fn an_undo_that_is_in_the_way_of_others_is_refused(bed: Bed) {
         .unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "change 1 cannot be undone: the title changed later, in change 2"
+        "change 1 cannot be undone: the title changed later, in change 2; undo that one first"
     );
     let read = store.dashboard(&board_id()).await.unwrap().unwrap();
     assert_eq!(read.revision(), 2);
 }
 
-async fn old_records_go(bed: Bed) {
-    let store = &bed.store;
+async fn old_records_are_deleted(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(0), now()).await.unwrap();
     for revision in 0..505 {
         let change = rename(&format!("Title {revision}"));
@@ -269,12 +280,14 @@ async fn old_records_go(bed: Bed) {
     let gone = store.undo(&board_id(), 5, |_| true, None, now()).await;
     assert!(matches!(
         gone,
-        Err(StoreError::Refused(Refusal::NoRecord { revision: 5 }))
+        Err(StoreError::Refused(ChangeRefusal::UnknownChange {
+            revision: 5
+        }))
     ));
 }
 
-async fn deleted_dashboards_are_purged_after_their_time(bed: Bed) {
-    let store = &bed.store;
+async fn dashboards_are_purged_some_time_after_deletion(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(2), now()).await.unwrap();
     store
         .change_dashboard(&board_id(), 0, &Change::Delete, None, now())
@@ -288,14 +301,18 @@ async fn deleted_dashboards_are_purged_after_their_time(bed: Bed) {
     assert_eq!(store.history(&board_id(), 0).await.unwrap(), []);
 }
 
-async fn titles_sort_by_code_point(bed: Bed) {
+async fn titles_sort_by_code_point(fixture: Fixture) {
     let titles = ["a b", "B", "ab", "Ä", "a", "1", "_", "A", "é", "🚀", "z"];
     for (number, title) in titles.iter().enumerate() {
         let id = DashboardId::parse(&format!("d{number}")).unwrap();
         let dashboard = Dashboard::new(id, name(title), user_id("owner"));
-        bed.store.create_dashboard(&dashboard, now()).await.unwrap();
+        fixture
+            .store
+            .create_dashboard(&dashboard, now())
+            .await
+            .unwrap();
     }
-    let listed = bed.store.dashboards().await.unwrap();
+    let listed = fixture.store.dashboards().await.unwrap();
     let found: Vec<_> = listed
         .iter()
         .map(|listed| listed.dashboard.title().as_str())
@@ -306,27 +323,32 @@ async fn titles_sort_by_code_point(bed: Bed) {
     );
 }
 
-async fn a_change_is_told_after_it_is_written(bed: Bed) {
-    let mut changes = bed.store.changes();
-    bed.store.create_dashboard(&board(1), now()).await.unwrap();
-    let told = |revision| {
+async fn an_event_follows_each_saved_change(fixture: Fixture) {
+    let mut events = fixture.store.events();
+    fixture
+        .store
+        .create_dashboard(&board(1), now())
+        .await
+        .unwrap();
+    let event = |revision| {
         Some(Event::Dashboard {
             id: board_id(),
             revision,
         })
     };
-    assert_eq!(changes.next().await, told(0));
-    bed.store
+    assert_eq!(events.next().await, event(0));
+    fixture
+        .store
         .change_dashboard(&board_id(), 0, &rename("x"), None, now())
         .await
         .unwrap();
-    assert_eq!(changes.next().await, told(1));
-    let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+    assert_eq!(events.next().await, event(1));
+    let read = fixture.store.dashboard(&board_id()).await.unwrap().unwrap();
     assert_eq!(read.revision(), 1);
 }
 
-async fn a_dashboard_that_is_not_there_is_said_so(bed: Bed) {
-    let store = &bed.store;
+async fn a_missing_dashboard_is_an_error(fixture: Fixture) {
+    let store = &fixture.store;
     store.check().await.unwrap();
     assert_eq!(store.dashboard(&board_id()).await.unwrap(), None);
     let change = store

@@ -1,11 +1,11 @@
-//! Datasources: revisions, and secrets that only go in.
+//! Datasources: revisions, and secrets that are never shown.
 
 use gadget_api::FieldPath;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::{
-    bed::{Bed, on_both},
+    fixture::{Fixture, on_both},
     *,
 };
 use crate::{
@@ -19,10 +19,10 @@ use crate::{
 on_both!(
     a_datasource_is_saved_with_its_revision,
     an_empty_secret_keeps_the_old_one_but_not_for_another_host,
-    a_secret_can_be_taken_out,
-    a_sealed_secret_opens_at_its_place_only,
-    a_deleted_datasource_takes_its_secrets_along,
-    tiles_that_use_a_datasource_are_named,
+    a_secret_can_be_removed,
+    a_sealed_secret_opens_only_at_its_location,
+    deleting_a_datasource_deletes_its_secrets,
+    tiles_that_use_a_datasource_are_listed,
 );
 
 pub(super) fn source_id() -> DatasourceId {
@@ -61,7 +61,7 @@ pub(super) fn plan(secret: &str) -> SecretPlan {
     }
 }
 
-/// Keeps a datasource with the secret `canary-4711` in the field `/token`.
+/// Stores a datasource with the secret `canary-4711` in the field `/token`.
 pub(super) async fn create(store: &Store) -> Datasource {
     store
         .create_datasource(&source(source_id()), &plan("canary-4711"), now())
@@ -94,13 +94,13 @@ async fn save(
         .await
 }
 
-async fn a_datasource_is_saved_with_its_revision(bed: Bed) {
-    let store = &bed.store;
-    let mut changes = store.changes();
+async fn a_datasource_is_saved_with_its_revision(fixture: Fixture) {
+    let store = &fixture.store;
+    let mut events = store.events();
     let created = create(store).await;
     assert_eq!(created.secrets, [field("/token")].into());
-    let told = Event::Datasource { id: source_id() };
-    assert_eq!(changes.next().await, Some(told));
+    let event = Event::Datasource { id: source_id() };
+    assert_eq!(events.next().await, Some(event));
     let again = store
         .create_datasource(&source(source_id()), &plan("x"), now())
         .await;
@@ -126,8 +126,8 @@ async fn a_datasource_is_saved_with_its_revision(bed: Bed) {
     assert!(matches!(gone, Err(StoreError::NotFound { .. })));
 }
 
-async fn an_empty_secret_keeps_the_old_one_but_not_for_another_host(bed: Bed) {
-    let store = &bed.store;
+async fn an_empty_secret_keeps_the_old_one_but_not_for_another_host(fixture: Fixture) {
+    let store = &fixture.store;
     create(store).await;
     save(store, 0, &draft("https://a.example/v2", &[]))
         .await
@@ -139,15 +139,17 @@ async fn an_empty_secret_keeps_the_old_one_but_not_for_another_host(bed: Bed) {
     let moved = save(store, 1, &draft("https://b.example", &[])).await;
     assert!(matches!(
         moved,
-        Err(StoreError::Datasource(DatasourceRefusal::EnterAgain { .. }))
+        Err(StoreError::Datasource(
+            DatasourceRefusal::SecretNeeded { .. }
+        ))
     ));
     let entered = draft("https://b.example", &[("/token", "new")]);
     save(store, 1, &entered).await.unwrap();
     assert_eq!(secret(store, "/token").await.as_deref(), Some("new"));
 }
 
-async fn a_secret_can_be_taken_out(bed: Bed) {
-    let store = &bed.store;
+async fn a_secret_can_be_removed(fixture: Fixture) {
+    let store = &fixture.store;
     create(store).await;
     let mut draft = draft("https://b.example", &[]);
     draft.secrets.insert(field("/token"), SecretEdit::Remove);
@@ -156,7 +158,7 @@ async fn a_secret_can_be_taken_out(bed: Bed) {
     assert_eq!(secret(store, "/token").await, None);
 }
 
-/// Puts what is sealed for `ds1` into the row of `ds2`.
+/// Copies the sealed secret of `ds1` into the row of `ds2`.
 async fn move_secret(store: &Store) -> Result<u64, StoreError> {
     transaction!(
         store,
@@ -172,8 +174,8 @@ async fn move_secret(store: &Store) -> Result<u64, StoreError> {
     )
 }
 
-async fn a_sealed_secret_opens_at_its_place_only(bed: Bed) {
-    let store = &bed.store;
+async fn a_sealed_secret_opens_only_at_its_location(fixture: Fixture) {
+    let store = &fixture.store;
     create(store).await;
     let other = source(DatasourceId::parse("ds2").unwrap());
     store
@@ -192,8 +194,8 @@ async fn a_sealed_secret_opens_at_its_place_only(bed: Bed) {
     );
 }
 
-async fn a_deleted_datasource_takes_its_secrets_along(bed: Bed) {
-    let store = &bed.store;
+async fn deleting_a_datasource_deletes_its_secrets(fixture: Fixture) {
+    let store = &fixture.store;
     create(store).await;
     let stale = store.delete_datasource(&source_id(), 4).await;
     assert!(matches!(stale, Err(StoreError::StaleDatasource { .. })));
@@ -208,8 +210,8 @@ async fn a_deleted_datasource_takes_its_secrets_along(bed: Bed) {
     assert_eq!(secret(store, "/token").await, None);
 }
 
-async fn tiles_that_use_a_datasource_are_named(bed: Bed) {
-    let store = &bed.store;
+async fn tiles_that_use_a_datasource_are_listed(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(3), now()).await.unwrap();
     let configure = Change::Configure {
         tile: TileSettings {

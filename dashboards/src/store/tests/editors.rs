@@ -1,4 +1,4 @@
-//! Many editors at once.
+//! Concurrent editors.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use gadget_api::Version;
 use serde_json::json;
 
 use super::{
-    bed::{Bed, on_both},
+    fixture::{Fixture, on_both},
     *,
 };
 use crate::{
@@ -15,18 +15,22 @@ use crate::{
 };
 
 on_both!(
-    of_two_changes_from_one_revision_one_wins,
+    of_two_changes_to_one_revision_one_succeeds,
     fifty_editors_lose_no_update,
 );
 
-async fn of_two_changes_from_one_revision_one_wins(bed: Bed) {
-    bed.store.create_dashboard(&board(1), now()).await.unwrap();
+async fn of_two_changes_to_one_revision_one_succeeds(fixture: Fixture) {
+    fixture
+        .store
+        .create_dashboard(&board(1), now())
+        .await
+        .unwrap();
     let rename = |title: &str| Change::Rename { title: name(title) };
     let (one, other) = (rename("One"), rename("Other"));
     let id = board_id();
     let (first, second) = tokio::join!(
-        bed.store.change_dashboard(&id, 0, &one, None, now()),
-        bed.store.change_dashboard(&id, 0, &other, None, now()),
+        fixture.store.change_dashboard(&id, 0, &one, None, now()),
+        fixture.store.change_dashboard(&id, 0, &other, None, now()),
     );
     let (won, lost) = match (first, second) {
         (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
@@ -38,7 +42,7 @@ async fn of_two_changes_from_one_revision_one_wins(bed: Bed) {
     assert_eq!(*current, won.dashboard);
 }
 
-/// Adds one to `n` of the first tiles, again and again until nobody is in the way.
+/// Adds one to `n` of the first tiles, retrying until no other change comes first.
 async fn add_one(store: Store, tiles: usize) {
     let mut seen = store.dashboard(&board_id()).await.unwrap().unwrap();
     loop {
@@ -67,28 +71,32 @@ async fn add_one(store: Store, tiles: usize) {
     }
 }
 
-async fn fifty_editors_lose_no_update(bed: Bed) {
-    bed.store.create_dashboard(&board(3), now()).await.unwrap();
-    // Every other one shares settings with all tiles.
+async fn fifty_editors_lose_no_update(fixture: Fixture) {
+    fixture
+        .store
+        .create_dashboard(&board(3), now())
+        .await
+        .unwrap();
+    // Every second editor shares settings with all tiles.
     let editors: Vec<_> = (0..50)
-        .map(|editor| tokio::spawn(add_one(bed.store.clone(), 1 + editor % 2 * 2)))
+        .map(|editor| tokio::spawn(add_one(fixture.store.clone(), 1 + editor % 2 * 2)))
         .collect();
     for editor in editors {
         editor.await.unwrap();
     }
-    let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+    let read = fixture.store.dashboard(&board_id()).await.unwrap().unwrap();
     assert_eq!(values(&read), [50, 25, 25]);
     assert_eq!(read.revision(), 50);
-    let history = bed.store.history(&board_id(), 0).await.unwrap();
+    let history = fixture.store.history(&board_id(), 0).await.unwrap();
     let revisions: Vec<_> = history.iter().map(|record| record.revision).collect();
     assert_eq!(revisions, (1..=50).collect::<Vec<u64>>());
 }
 
 #[tokio::test]
-async fn the_work_of_a_store_can_move_between_threads() {
+async fn the_futures_of_a_store_are_send() {
     fn moves<T: Send>(_work: T) {}
 
-    let Bed { store, .. } = &Bed::sqlite().await;
+    let Fixture { store, .. } = &Fixture::sqlite().await;
     let (id, change) = (board_id(), share(1, 1));
     let gadgets = ["users".to_owned()];
     moves(store.change_dashboard(&id, 0, &change, None, now()));

@@ -1,4 +1,4 @@
-//! Several hosts on one PostgreSQL: they see each other's changes, and survive lost connections.
+//! Several hosts on one PostgreSQL database: events between them, and lost connections.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -9,43 +9,47 @@ use secrecy::ExposeSecret as _;
 use sqlx::{Connection as _, PgConnection};
 use tokio::{sync::Barrier, time::timeout};
 
-use super::{bed::Bed, *};
+use super::{fixture::Fixture, *};
 use crate::{
     domain::{Change, Role, User},
-    store::{Changes, Database, Event, Store, StoreError, handle::transaction},
+    store::{Database, Event, EventStream, Store, StoreError, handle::transaction},
 };
 
-/// How soon a page of another host is told.
-const SOON: Duration = Duration::from_secs(2);
+/// How long a test waits for an event: only a hang takes this long.
+const HANG: Duration = Duration::from_secs(60);
 
-async fn next(changes: &mut Changes) -> Event {
-    timeout(SOON, changes.next()).await.unwrap().unwrap()
+async fn next(events: &mut EventStream) -> Event {
+    timeout(HANG, events.next()).await.unwrap().unwrap()
 }
 
-async fn two_hosts() -> Option<(Bed, Store)> {
-    let bed = Bed::postgres().await?;
-    let other = Store::open(&bed.options).await.unwrap();
-    Some((bed, other))
+async fn two_hosts() -> Option<(Fixture, Store)> {
+    let fixture = Fixture::postgres().await?;
+    let other = Store::open(&fixture.options).await.unwrap();
+    Some((fixture, other))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_on_one_host_is_told_on_the_other() {
-    let Some((bed, other)) = two_hosts().await else {
+async fn a_change_on_one_host_sends_events_on_both() {
+    let Some((fixture, other)) = two_hosts().await else {
         return;
     };
-    let (mut here, mut there) = (bed.store.changes(), other.changes());
-    bed.store.create_dashboard(&board(1), now()).await.unwrap();
-    bed.store.put_blob("shop", "a", b"x", 0).await.unwrap();
-    for changes in [&mut here, &mut there] {
+    let (mut here, mut there) = (fixture.store.events(), other.events());
+    fixture
+        .store
+        .create_dashboard(&board(1), now())
+        .await
+        .unwrap();
+    fixture.store.put_blob("shop", "a", b"x", 0).await.unwrap();
+    for events in [&mut here, &mut there] {
         assert_eq!(
-            next(changes).await,
+            next(events).await,
             Event::Dashboard {
                 id: board_id(),
                 revision: 0
             }
         );
         assert_eq!(
-            next(changes).await,
+            next(events).await,
             Event::Blob {
                 scope: "shop".to_owned(),
                 name: "a".to_owned()
@@ -57,39 +61,43 @@ async fn a_change_on_one_host_is_told_on_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lease_is_held_against_the_other_host() {
-    let Some((bed, other)) = two_hosts().await else {
+async fn a_lease_excludes_the_other_host() {
+    let Some((fixture, other)) = two_hosts().await else {
         return;
     };
     let long = Duration::from_secs(60);
-    let lease = bed.store.take_lease("shop", "sync", long).await.unwrap();
+    let lease = fixture
+        .store
+        .take_lease("shop", "sync", long)
+        .await
+        .unwrap();
     assert_eq!(other.take_lease("shop", "sync", long).await.unwrap(), None);
-    bed.store.release_lease(lease.unwrap()).await.unwrap();
+    fixture.store.release_lease(lease.unwrap()).await.unwrap();
     let taken = other.take_lease("shop", "sync", long).await.unwrap();
     assert!(taken.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_that_made_no_key_uses_the_first_hosts_or_is_locked() {
-    let Some((bed, other)) = two_hosts().await else {
+async fn a_second_host_shares_the_first_hosts_key_or_is_locked() {
+    let Some((fixture, other)) = two_hosts().await else {
         return;
     };
     assert_eq!(other.key_problem(), None);
-    let mut options = bed.options.clone();
-    options.key = crate::store::KeySource::File(bed.path().join("elsewhere/host.key"));
+    let mut options = fixture.options.clone();
+    options.key = crate::store::KeySource::File(fixture.path().join("elsewhere/host.key"));
     let third = Store::open(&options).await.unwrap();
     let problem = third.key_problem().unwrap().to_string();
     assert!(problem.contains("is missing"), "{problem}");
-    assert!(!bed.path().join("elsewhere/host.key").exists());
+    assert!(!fixture.path().join("elsewhere/host.key").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotated_key_is_not_undermined_by_a_host_with_the_old_one() {
-    let Some((bed, other)) = two_hosts().await else {
+async fn a_host_with_the_old_key_cannot_save_secrets_after_a_rotation() {
+    let Some((fixture, other)) = two_hosts().await else {
         return;
     };
-    let source = datasources::create(&bed.store).await;
-    bed.store.rotate_key(&bed.key_path()).await.unwrap();
+    let source = datasources::create(&fixture.store).await;
+    fixture.store.rotate_key(&fixture.key_path()).await.unwrap();
     let draft = datasources::draft("https://a.example", &[("/token", "new")]);
     let saved = other
         .save_datasource(
@@ -102,14 +110,14 @@ async fn a_rotated_key_is_not_undermined_by_a_host_with_the_old_one() {
         )
         .await;
     assert!(matches!(saved, Err(StoreError::Locked(_))));
-    let token = datasources::secret(&bed.store, "/token").await;
+    let token = datasources::secret(&fixture.store, "/token").await;
     assert_eq!(token.as_deref(), Some("canary-4711"));
 }
 
-/// Ends all connections to the database but the one that does it.
-async fn end_connections(bed: &Bed) {
-    let Database::Postgres(address) = &bed.options.database else {
-        panic!("this is no PostgreSQL");
+/// Terminates all other connections to the database.
+async fn end_connections(fixture: &Fixture) {
+    let Database::Postgres(address) = &fixture.options.database else {
+        panic!("the database is not PostgreSQL");
     };
     let mut connection = PgConnection::connect(address.expose_secret())
         .await
@@ -124,18 +132,38 @@ async fn end_connections(bed: &Bed) {
     connection.close().await.unwrap();
 }
 
+/// Waits until `events` delivers what `store` sends again, and skips everything before.
+async fn catch_up(store: &Store, events: &mut EventStream, round: u64) {
+    for number in 0.. {
+        let name = format!("marker-{round}-{number}");
+        store.put_blob("catch-up", &name, b"", 0).await.unwrap();
+        let marker =
+            |event: &Event| matches!(event, Event::Blob { name: found, .. } if *found == name);
+        // A marker that is sent before the listener has reconnected is lost: send another one.
+        let arrives = async { while !marker(&next(events).await) {} };
+        if timeout(Duration::from_secs(1), arrives).await.is_ok() {
+            return;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_goes_on_after_its_connections_were_ended() {
-    let Some((bed, other)) = two_hosts().await else {
+async fn a_host_recovers_from_terminated_connections() {
+    let Some((fixture, other)) = two_hosts().await else {
         return;
     };
-    let mut changes = other.changes();
-    bed.store.create_dashboard(&board(1), now()).await.unwrap();
-    next(&mut changes).await;
+    let mut events = other.events();
+    fixture
+        .store
+        .create_dashboard(&board(1), now())
+        .await
+        .unwrap();
+    next(&mut events).await;
     for revision in 0..5 {
-        end_connections(&bed).await;
+        end_connections(&fixture).await;
         let title = name(&format!("Title {revision}"));
-        bed.store
+        fixture
+            .store
             .change_dashboard(
                 &board_id(),
                 revision,
@@ -147,21 +175,18 @@ async fn a_host_goes_on_after_its_connections_were_ended() {
             .unwrap();
         let read = other.dashboard(&board_id()).await.unwrap().unwrap();
         assert_eq!(read.revision(), revision + 1);
-        // The other host may have missed the change, but then it knows that.
-        let told = next(&mut changes).await;
+        // The other host may have missed the event, but then it knows that.
+        let event = next(&mut events).await;
         let change = Event::Dashboard {
             id: board_id(),
             revision: revision + 1,
         };
-        assert!(told == Event::Everything || told == change, "{told:?}");
-        while timeout(Duration::from_millis(600), changes.next())
-            .await
-            .is_ok()
-        {}
+        assert!(event == Event::Everything || event == change, "{event:?}");
+        catch_up(&fixture.store, &mut events, revision).await;
     }
 }
 
-/// Locks two rows one after the other, at the first attempt together with somebody else.
+/// Locks two rows in turn, and waits for the other transaction in between at the first attempt.
 async fn lock_both(
     store: &Store,
     rows: [&str; 2],
@@ -186,8 +211,8 @@ async fn lock_both(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deadlock_is_tried_again_as_a_whole() {
-    let Some((bed, other)) = two_hosts().await else {
+async fn a_deadlocked_transaction_is_retried_completely() {
+    let Some((fixture, other)) = two_hosts().await else {
         return;
     };
     for id in ["a", "b"] {
@@ -198,11 +223,11 @@ async fn a_deadlock_is_tried_again_as_a_whole() {
             password: None,
             created_at: now(),
         };
-        bed.store.create_user(&user).await.unwrap();
+        fixture.store.create_user(&user).await.unwrap();
     }
     let (meeting, attempts) = (Barrier::new(2), AtomicU32::new(0));
     let (one, two) = tokio::join!(
-        lock_both(&bed.store, ["a", "b"], &meeting, &attempts),
+        lock_both(&fixture.store, ["a", "b"], &meeting, &attempts),
         lock_both(&other, ["b", "a"], &meeting, &attempts),
     );
     one.unwrap();
@@ -211,14 +236,14 @@ async fn a_deadlock_is_tried_again_as_a_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_closed_store_ends_its_streams_and_answers_no_more() {
-    let Some(bed) = Bed::postgres().await else {
+async fn closing_a_store_ends_its_streams_and_connections() {
+    let Some(fixture) = Fixture::postgres().await else {
         return;
     };
-    let mut changes = bed.store.changes();
-    bed.store.close().await;
-    assert_eq!(changes.next().await, None);
-    assert_eq!(bed.store.changes().next().await, None);
-    let read = bed.store.dashboard(&board_id()).await;
+    let mut events = fixture.store.events();
+    fixture.store.close().await;
+    assert_eq!(events.next().await, None);
+    assert_eq!(fixture.store.events().next().await, None);
+    let read = fixture.store.dashboard(&board_id()).await;
     assert!(matches!(read, Err(StoreError::Unavailable(_))));
 }

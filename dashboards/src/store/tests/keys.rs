@@ -1,58 +1,58 @@
-//! The host's key: missing, wrong, open to others, changed.
+//! The host's key: missing, wrong, readable by others, rotated.
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    bed::{Bed, on_both},
     datasources::{create, draft, secret, source_id},
+    fixture::{Fixture, on_both},
     *,
 };
 use crate::store::{HostKey, KeyProblem, KeySource, Store, StoreError, key_file};
 
 on_both!(
-    a_key_is_made_once_for_its_user_alone,
+    a_key_is_created_once_and_private,
     without_its_key_only_secrets_are_locked,
-    a_changed_key_opens_everything_and_the_old_one_nothing,
-    a_crash_while_the_key_changes_leaves_one_that_fits,
-    a_lost_key_can_be_given_up,
-    a_key_that_was_given_is_used,
+    after_a_rotation_only_the_new_key_opens_secrets,
+    a_crash_during_a_rotation_leaves_a_working_key,
+    a_new_key_can_replace_a_lost_one,
+    a_given_key_is_used,
 );
 
 fn mode(path: &std::path::Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-async fn a_key_is_made_once_for_its_user_alone(mut bed: Bed) {
-    assert_eq!(bed.store.key_problem(), None);
-    assert_eq!(mode(&bed.key_path()), 0o600);
-    assert!(!key_file::next(&bed.key_path()).exists());
-    let text = fs::read_to_string(bed.key_path()).unwrap();
-    create(&bed.store).await;
-    bed.reopen().await;
-    assert_eq!(fs::read_to_string(bed.key_path()).unwrap(), text);
+async fn a_key_is_created_once_and_private(mut fixture: Fixture) {
+    assert_eq!(fixture.store.key_problem(), None);
+    assert_eq!(mode(&fixture.key_path()), 0o600);
+    assert!(!key_file::next(&fixture.key_path()).exists());
+    let text = fs::read_to_string(fixture.key_path()).unwrap();
+    create(&fixture.store).await;
+    fixture.reopen().await;
+    assert_eq!(fs::read_to_string(fixture.key_path()).unwrap(), text);
     assert_eq!(
-        secret(&bed.store, "/token").await.as_deref(),
+        secret(&fixture.store, "/token").await.as_deref(),
         Some("canary-4711")
     );
 }
 
-async fn without_its_key_only_secrets_are_locked(mut bed: Bed) {
-    create(&bed.store).await;
-    let path = bed.key_path();
+async fn without_its_key_only_secrets_are_locked(mut fixture: Fixture) {
+    create(&fixture.store).await;
+    let path = fixture.key_path();
     let text = fs::read_to_string(&path).unwrap();
     let other = HostKey::generate();
     let other = other.to_text();
     let problems: [(&str, Option<(&str, u32)>); 4] = [
         ("is missing", None),
         (
-            "can be read by others (mode 0644)",
+            "can be read by other users (mode 0644)",
             Some((text.as_str(), 0o644)),
         ),
         ("cannot be read", Some(("nonsense", 0o600))),
         (
-            "is not the one that the secrets were sealed with",
+            "the secrets were encrypted with the key",
             Some((other.expose_secret(), 0o600)),
         ),
     ];
@@ -63,17 +63,22 @@ async fn without_its_key_only_secrets_are_locked(mut bed: Bed) {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         }
         let before = fs::read(&path).ok();
-        bed.reopen().await;
-        let problem = bed.store.key_problem().unwrap().to_string();
+        fixture.reopen().await;
+        let problem = fixture.store.key_problem().unwrap().to_string();
         assert!(problem.contains(expected), "{problem}");
         assert_eq!(fs::read(&path).ok(), before, "{expected}");
-        let locked = bed.store.datasource_secrets(&source_id()).await;
+        let locked = fixture.store.datasource_secrets(&source_id()).await;
         assert!(matches!(locked, Err(StoreError::Locked(_))), "{expected}");
-        // What needs no secret works.
-        let source = bed.store.datasource(&source_id()).await.unwrap().unwrap();
+        // Everything that needs no secrets works.
+        let source = fixture
+            .store
+            .datasource(&source_id())
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(source.secrets, [field("/token")].into());
         let fields = [field("/token")];
-        let renamed = bed
+        let renamed = fixture
             .store
             .save_datasource(
                 &source_id(),
@@ -85,7 +90,7 @@ async fn without_its_key_only_secrets_are_locked(mut bed: Bed) {
             )
             .await
             .unwrap();
-        let entered = bed
+        let entered = fixture
             .store
             .save_datasource(
                 &source_id(),
@@ -99,103 +104,112 @@ async fn without_its_key_only_secrets_are_locked(mut bed: Bed) {
         assert!(matches!(entered, Err(StoreError::Locked(_))), "{expected}");
     }
     fs::write(&path, &text).unwrap();
-    bed.reopen().await;
+    fixture.reopen().await;
     assert_eq!(
-        secret(&bed.store, "/token").await.as_deref(),
+        secret(&fixture.store, "/token").await.as_deref(),
         Some("canary-4711")
     );
 }
 
-async fn a_changed_key_opens_everything_and_the_old_one_nothing(mut bed: Bed) {
-    create(&bed.store).await;
-    let old = fs::read_to_string(bed.key_path()).unwrap();
-    bed.store.rotate_key(&bed.key_path()).await.unwrap();
+async fn after_a_rotation_only_the_new_key_opens_secrets(mut fixture: Fixture) {
+    create(&fixture.store).await;
+    let old = fs::read_to_string(fixture.key_path()).unwrap();
+    fixture.store.rotate_key(&fixture.key_path()).await.unwrap();
     assert_eq!(
-        secret(&bed.store, "/token").await.as_deref(),
+        secret(&fixture.store, "/token").await.as_deref(),
         Some("canary-4711")
     );
-    assert_ne!(fs::read_to_string(bed.key_path()).unwrap(), old);
-    assert_eq!(mode(&bed.key_path()), 0o600);
-    bed.reopen().await;
+    assert_ne!(fs::read_to_string(fixture.key_path()).unwrap(), old);
+    assert_eq!(mode(&fixture.key_path()), 0o600);
+    fixture.reopen().await;
     assert_eq!(
-        secret(&bed.store, "/token").await.as_deref(),
+        secret(&fixture.store, "/token").await.as_deref(),
         Some("canary-4711")
     );
-    fs::write(bed.key_path(), old).unwrap();
-    bed.reopen().await;
+    fs::write(fixture.key_path(), old).unwrap();
+    fixture.reopen().await;
     assert!(matches!(
-        bed.store.key_problem(),
+        fixture.store.key_problem(),
         Some(KeyProblem::Wrong { .. })
     ));
 }
 
-async fn a_crash_while_the_key_changes_leaves_one_that_fits(mut bed: Bed) {
-    create(&bed.store).await;
-    let path = bed.key_path();
+async fn a_crash_during_a_rotation_leaves_a_working_key(mut fixture: Fixture) {
+    create(&fixture.store).await;
+    let path = fixture.key_path();
     let next = key_file::next(&path);
-    // Before the transaction: the next key was written and nothing depends on it.
+    // Before the transaction: the next key is written, and nothing depends on it.
     key_file::write_next(&path, &HostKey::generate()).unwrap();
-    bed.reopen().await;
+    fixture.reopen().await;
     assert_eq!(
-        secret(&bed.store, "/token").await.as_deref(),
+        secret(&fixture.store, "/token").await.as_deref(),
         Some("canary-4711")
     );
-    // After the transaction: the file has still its old name.
+    // After the transaction: the new key is still in the next file.
     let old = fs::read(&path).unwrap();
-    bed.store.rotate_key(&path).await.unwrap();
+    fixture.store.rotate_key(&path).await.unwrap();
     fs::rename(&path, &next).unwrap();
     fs::write(&path, old).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-    bed.reopen().await;
+    fixture.reopen().await;
     assert_eq!(
-        secret(&bed.store, "/token").await.as_deref(),
+        secret(&fixture.store, "/token").await.as_deref(),
         Some("canary-4711")
     );
     assert!(!next.exists());
-    // A fault at any call of it changes nothing.
+    // A fault at any call within the transaction changes nothing.
     let mut call = 0;
     loop {
         call += 1;
-        bed.store.fail_at(call);
-        let outcome = bed.store.rotate_key(&path).await;
-        bed.store.fail_never();
+        fixture.store.fail_at(call);
+        let outcome = fixture.store.rotate_key(&path).await;
+        fixture.store.stop_failing();
         assert_eq!(
-            secret(&bed.store, "/token").await.as_deref(),
+            secret(&fixture.store, "/token").await.as_deref(),
             Some("canary-4711")
         );
         if outcome.is_ok() {
             break;
         }
-        bed.reopen().await;
+        fixture.reopen().await;
         assert_eq!(
-            secret(&bed.store, "/token").await.as_deref(),
+            secret(&fixture.store, "/token").await.as_deref(),
             Some("canary-4711")
         );
     }
     assert!(call > 4, "{call}");
 }
 
-async fn a_lost_key_can_be_given_up(mut bed: Bed) {
-    create(&bed.store).await;
-    fs::remove_file(bed.key_path()).unwrap();
-    bed.reopen().await;
-    assert!(bed.store.key_problem().is_some());
-    bed.store.forget_secrets(&bed.key_path()).await.unwrap();
-    assert_eq!(bed.store.key_problem(), None);
-    assert_eq!(secret(&bed.store, "/token").await, None);
-    bed.reopen().await;
-    assert_eq!(bed.store.key_problem(), None);
-    let source = bed.store.datasource(&source_id()).await.unwrap().unwrap();
+async fn a_new_key_can_replace_a_lost_one(mut fixture: Fixture) {
+    create(&fixture.store).await;
+    fs::remove_file(fixture.key_path()).unwrap();
+    fixture.reopen().await;
+    assert!(fixture.store.key_problem().is_some());
+    fixture
+        .store
+        .forget_secrets(&fixture.key_path())
+        .await
+        .unwrap();
+    assert_eq!(fixture.store.key_problem(), None);
+    assert_eq!(secret(&fixture.store, "/token").await, None);
+    fixture.reopen().await;
+    assert_eq!(fixture.store.key_problem(), None);
+    let source = fixture
+        .store
+        .datasource(&source_id())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((source.revision, source.secrets.len()), (1, 0));
 }
 
-async fn a_key_that_was_given_is_used(mut bed: Bed) {
-    create(&bed.store).await;
-    let text = fs::read_to_string(bed.key_path()).unwrap();
+async fn a_given_key_is_used(mut fixture: Fixture) {
+    create(&fixture.store).await;
+    let text = fs::read_to_string(fixture.key_path()).unwrap();
     for (text, is_open) in [(text.as_str(), true), ("nonsense", false)] {
-        bed.store.close().await;
-        bed.options.key = KeySource::Text(SecretString::from(text));
-        bed.store = Store::open(&bed.options).await.unwrap();
-        assert_eq!(bed.store.key_problem().is_none(), is_open);
+        fixture.store.close().await;
+        fixture.options.key = KeySource::Text(SecretString::from(text));
+        fixture.store = Store::open(&fixture.options).await.unwrap();
+        assert_eq!(fixture.store.key_problem().is_none(), is_open);
     }
 }

@@ -1,4 +1,4 @@
-//! The schema: newer ones are refused, failed steps change nothing, two hosts do not collide.
+//! Migrations: newer schemas, failing migrations, and two hosts at once.
 
 use sqlx::{
     SqlSafeStr as _,
@@ -6,18 +6,18 @@ use sqlx::{
 };
 
 use super::{
-    bed::{Bed, on_both},
+    fixture::{Fixture, on_both},
     *,
 };
 use crate::store::{Database, OpenError, Store, StoreError, migrations::Migrations};
 
 on_both!(
     a_newer_schema_is_refused,
-    a_step_that_fails_changes_nothing,
-    two_hosts_that_start_at_once_take_each_step_once,
+    a_failing_migration_changes_nothing,
+    two_hosts_starting_together_run_each_migration_once,
 );
 
-/// The steps of today and one more.
+/// The current migrations and one more.
 fn with_step(sql: &'static str) -> Migrations {
     let more = |migrator: &Migrator| {
         let step = Migration::new(
@@ -37,17 +37,21 @@ fn with_step(sql: &'static str) -> Migrations {
 }
 
 async fn count(store: &Store, sql: &'static str) -> Result<i64, StoreError> {
-    let mut tx = store.reading().await?;
+    let mut tx = store.begin_read().await?;
     let row = tx.row(sql, &[]).await;
     tx.rollback().await;
     row?.unwrap().integer("n")
 }
 
-async fn a_newer_schema_is_refused(mut bed: Bed) {
-    bed.store.create_dashboard(&board(2), now()).await.unwrap();
-    bed.store.close().await;
+async fn a_newer_schema_is_refused(mut fixture: Fixture) {
+    fixture
+        .store
+        .create_dashboard(&board(2), now())
+        .await
+        .unwrap();
+    fixture.store.close().await;
     let newer = with_step("CREATE TABLE more (n BIGINT)");
-    let store = Store::open_with(&bed.options, &newer).await.unwrap();
+    let store = Store::open_with(&fixture.options, &newer).await.unwrap();
     assert_eq!(
         count(&store, "SELECT count(*) AS n FROM more")
             .await
@@ -55,36 +59,42 @@ async fn a_newer_schema_is_refused(mut bed: Bed) {
         0
     );
     store.close().await;
-    let error = Store::open(&bed.options).await.unwrap_err();
+    let error = Store::open(&fixture.options).await.unwrap_err();
     assert!(
         matches!(error, OpenError::Newer { found: 2, known: 1 }),
         "{error}"
     );
-    if let Database::Sqlite(path) = &mut bed.options.database {
-        // The copy of before the step is the way back.
+    if let Database::Sqlite(path) = &mut fixture.options.database {
+        // The backup from before the migration is the way back.
         path.as_mut_os_string().push(".before-2");
-        let old = Store::open(&bed.options).await.unwrap();
+        let old = Store::open(&fixture.options).await.unwrap();
         let read = old.dashboard(&board_id()).await.unwrap().unwrap();
         assert_eq!(read, board(2));
     }
 }
 
-async fn a_step_that_fails_changes_nothing(mut bed: Bed) {
-    bed.store.create_dashboard(&board(2), now()).await.unwrap();
-    bed.store.close().await;
+async fn a_failing_migration_changes_nothing(mut fixture: Fixture) {
+    fixture
+        .store
+        .create_dashboard(&board(2), now())
+        .await
+        .unwrap();
+    fixture.store.close().await;
     let broken = with_step(
         "CREATE TABLE more (n BIGINT); UPDATE dashboards SET title = 'x'; INSERT INTO nothing VALUES (1)",
     );
-    let error = Store::open_with(&bed.options, &broken).await.unwrap_err();
+    let error = Store::open_with(&fixture.options, &broken)
+        .await
+        .unwrap_err();
     assert!(matches!(error, OpenError::Migrate { .. }), "{error}");
-    bed.store = Store::open(&bed.options).await.unwrap();
-    let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+    fixture.store = Store::open(&fixture.options).await.unwrap();
+    let read = fixture.store.dashboard(&board_id()).await.unwrap().unwrap();
     assert_eq!(read, board(2));
-    let table = count(&bed.store, "SELECT count(*) AS n FROM more").await;
+    let table = count(&fixture.store, "SELECT count(*) AS n FROM more").await;
     assert!(matches!(table, Err(StoreError::Database(_))));
-    bed.store.close().await;
+    fixture.store.close().await;
     let mended = with_step("CREATE TABLE more (n BIGINT)");
-    let store = Store::open_with(&bed.options, &mended).await.unwrap();
+    let store = Store::open_with(&fixture.options, &mended).await.unwrap();
     assert_eq!(
         count(&store, "SELECT count(*) AS n FROM more")
             .await
@@ -93,15 +103,15 @@ async fn a_step_that_fails_changes_nothing(mut bed: Bed) {
     );
 }
 
-async fn two_hosts_that_start_at_once_take_each_step_once(bed: Bed) {
-    bed.store.close().await;
+async fn two_hosts_starting_together_run_each_migration_once(fixture: Fixture) {
+    fixture.store.close().await;
     let newer = with_step("CREATE TABLE more (n BIGINT)");
     let (one, other) = tokio::join!(
-        Store::open_with(&bed.options, &newer),
-        Store::open_with(&bed.options, &newer),
+        Store::open_with(&fixture.options, &newer),
+        Store::open_with(&fixture.options, &newer),
     );
-    let opened = match (&bed.options.database, one, other) {
-        // Of a file only one host can be there.
+    let opened = match (&fixture.options.database, one, other) {
+        // Only one host can use a file.
         (Database::Sqlite(_), Ok(store), Err(OpenError::InUse { .. }))
         | (Database::Sqlite(_), Err(OpenError::InUse { .. }), Ok(store))
         | (Database::Postgres(_), Ok(store), Ok(_)) => store,

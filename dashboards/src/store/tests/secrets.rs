@@ -1,4 +1,4 @@
-//! No secret of any kind is in clear in what a database holds.
+//! No secret of any kind is stored in plain text.
 
 use std::fs;
 
@@ -8,8 +8,8 @@ use workspace_tests::secret_scan::{PlantedSecret, assert_no_secrets, assert_no_s
 
 use super::{
     access::user,
-    bed::{Bed, on_both},
     datasources::{plan, source, source_id},
+    fixture::{Fixture, on_both},
     *,
 };
 use crate::{
@@ -17,9 +17,9 @@ use crate::{
     store::{Database, Store, StoreError, handle::transaction, hash_password, new_secret},
 };
 
-on_both!(no_secret_is_in_clear_in_what_is_kept,);
+on_both!(no_secret_is_stored_in_plain_text,);
 
-/// Keeps one secret of each kind, and returns what to search for.
+/// Stores one secret of each kind, and returns them.
 async fn keep_all(store: &Store) -> Vec<PlantedSecret> {
     let mut secrets = Vec::new();
     let mut hide = |name: &str, secret: &SecretString| {
@@ -105,18 +105,18 @@ async fn rows(store: &Store) -> Result<Vec<String>, StoreError> {
     })
 }
 
-async fn no_secret_is_in_clear_in_what_is_kept(bed: Bed) {
-    let mut secrets = keep_all(&bed.store).await;
-    let key = fs::read_to_string(bed.key_path()).unwrap();
+async fn no_secret_is_stored_in_plain_text(fixture: Fixture) {
+    let mut secrets = keep_all(&fixture.store).await;
+    let key = fs::read_to_string(fixture.key_path()).unwrap();
     secrets.push(PlantedSecret::new("the key", key.trim().as_bytes()));
-    match bed.options.database {
-        // Everything is in the directory, the log of changes too.
+    match fixture.options.database {
+        // All files are in this directory, including the write-ahead log.
         Database::Sqlite(_) => {
-            fs::remove_file(bed.key_path()).unwrap();
-            assert!(assert_no_secrets_in_files(bed.path(), &secrets) >= 2);
+            fs::remove_file(fixture.key_path()).unwrap();
+            assert!(assert_no_secrets_in_files(fixture.path(), &secrets) >= 2);
         }
         Database::Postgres(_) => {
-            let rows = rows(&bed.store).await.unwrap().concat();
+            let rows = rows(&fixture.store).await.unwrap().concat();
             for kept in ["<name>script</name>", "<field>/token</field>", "$argon2id$"] {
                 assert!(rows.contains(kept), "{kept} is searched: {rows}");
             }

@@ -1,24 +1,24 @@
-//! Sharing settings is all or nothing, whatever fails in between, and so is undoing it.
+//! Sharing settings, and undoing it, is all or nothing when a call fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    bed::{Bed, on_both},
+    fixture::{Fixture, on_both},
     *,
 };
-use crate::{domain::Refusal, store::StoreError};
+use crate::{domain::ChangeRefusal, store::StoreError};
 
 on_both!(
     a_fault_at_any_call_changes_nothing,
     a_fault_at_any_call_of_an_undo_changes_nothing,
-    what_was_shared_and_edited_is_undone_in_every_order,
-    a_fault_at_any_call_keeps_a_datasource_and_its_secrets,
+    changes_are_undone_in_any_order,
+    a_fault_at_any_call_changes_neither_a_datasource_nor_its_secrets,
 );
 
 const TILES: usize = 5;
 
-async fn a_fault_at_any_call_changes_nothing(bed: Bed) {
-    let store = &bed.store;
+async fn a_fault_at_any_call_changes_nothing(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(TILES), now()).await.unwrap();
     let mut call = 0;
     loop {
@@ -27,7 +27,7 @@ async fn a_fault_at_any_call_changes_nothing(bed: Bed) {
         let outcome = store
             .change_dashboard(&board_id(), 0, &share(TILES, 7), None, now())
             .await;
-        store.fail_never();
+        store.stop_failing();
         let read = store.dashboard(&board_id()).await.unwrap().unwrap();
         let history = store.history(&board_id(), 0).await.unwrap();
         match outcome {
@@ -48,8 +48,8 @@ async fn a_fault_at_any_call_changes_nothing(bed: Bed) {
     assert!(call > TILES as u64 + 6, "{call}");
 }
 
-async fn a_fault_at_any_call_of_an_undo_changes_nothing(bed: Bed) {
-    let store = &bed.store;
+async fn a_fault_at_any_call_of_an_undo_changes_nothing(fixture: Fixture) {
+    let store = &fixture.store;
     store.create_dashboard(&board(TILES), now()).await.unwrap();
     let shared = store
         .change_dashboard(&board_id(), 0, &share(TILES, 7), None, now())
@@ -60,7 +60,7 @@ async fn a_fault_at_any_call_of_an_undo_changes_nothing(bed: Bed) {
         call += 1;
         store.fail_at(call);
         let outcome = store.undo(&board_id(), 1, |_| true, None, now()).await;
-        store.fail_never();
+        store.stop_failing();
         let read = store.dashboard(&board_id()).await.unwrap().unwrap();
         let history = store.history(&board_id(), 0).await.unwrap();
         match outcome {
@@ -80,8 +80,8 @@ async fn a_fault_at_any_call_of_an_undo_changes_nothing(bed: Bed) {
     assert!(call > TILES as u64 + 6, "{call}");
 }
 
-async fn a_fault_at_any_call_keeps_a_datasource_and_its_secrets(bed: Bed) {
-    let store = &bed.store;
+async fn a_fault_at_any_call_changes_neither_a_datasource_nor_its_secrets(fixture: Fixture) {
+    let store = &fixture.store;
     let before = datasources::create(store).await;
     let draft = datasources::draft(
         "https://b.example",
@@ -95,7 +95,7 @@ async fn a_fault_at_any_call_keeps_a_datasource_and_its_secrets(bed: Bed) {
         let outcome = store
             .save_datasource(&before.id, 0, &draft, &field("/base"), &fields, now())
             .await;
-        store.fail_never();
+        store.stop_failing();
         let read = store.datasource(&before.id).await.unwrap().unwrap();
         let token = datasources::secret(store, "/token").await;
         let user = datasources::secret(store, "/user").await;
@@ -117,17 +117,17 @@ async fn a_fault_at_any_call_keeps_a_datasource_and_its_secrets(bed: Bed) {
 }
 
 /// What each change sets: a member of a tile, and its value.
-const STORY: [&[(usize, &str, u64)]; 4] = [
+const CHANGES: [&[(usize, &str, u64)]; 4] = [
     &[(0, "n", 1), (1, "n", 1), (2, "n", 1)],
     &[(1, "y", 5), (2, "n", 4)],
     &[(1, "y", 6), (2, "y", 6)],
     &[(0, "n", 2), (2, "z", 7)],
 ];
 
-/// Returns the settings of the three tiles when only these changes of the story were made.
-fn told(changes: impl Iterator<Item = usize>) -> Vec<Value> {
+/// Returns the settings of the three tiles when only these changes were made.
+fn expected_settings(changes: impl Iterator<Item = usize>) -> Vec<Value> {
     let mut tiles = vec![json!({"n": 0}); 3];
-    for (tile, member, value) in changes.flat_map(|change| STORY[change]) {
+    for (tile, member, value) in changes.flat_map(|change| CHANGES[change]) {
         tiles[*tile][*member] = json!(value);
     }
     tiles
@@ -139,8 +139,8 @@ fn orders() -> Vec<[usize; 4]> {
         .collect()
 }
 
-async fn what_was_shared_and_edited_is_undone_in_every_order(bed: Bed) {
-    let store = &bed.store;
+async fn changes_are_undone_in_any_order(fixture: Fixture) {
+    let store = &fixture.store;
     let orders = orders();
     assert_eq!(orders.len(), 24);
     for order in orders {
@@ -150,8 +150,8 @@ async fn what_was_shared_and_edited_is_undone_in_every_order(bed: Bed) {
         let new_tile_id = || tile_id(numbers.next().unwrap());
         let start = board(3).cloned_as(id.clone(), name("Board"), user_id("owner"), new_tile_id);
         store.create_dashboard(&start, now()).await.unwrap();
-        for (change, sets) in STORY.iter().enumerate() {
-            let after = told(0..=change);
+        for (change, sets) in CHANGES.iter().enumerate() {
+            let after = expected_settings(0..=change);
             let touched: BTreeSet<usize> = sets.iter().map(|(tile, ..)| *tile).collect();
             let tiles = touched.into_iter().map(|tile| TileSettings {
                 tile: tile_id(tile),
@@ -165,18 +165,18 @@ async fn what_was_shared_and_edited_is_undone_in_every_order(bed: Bed) {
             let made = store.change_dashboard(&id, seen, &shared, None, now());
             made.await.unwrap();
         }
-        let mut standing = BTreeSet::from([0, 1, 2, 3]);
+        let mut in_effect = BTreeSet::from([0, 1, 2, 3]);
         let mut revision = 4;
         for change in order {
             let mine = |(tile, member)| {
-                STORY[change]
+                CHANGES[change]
                     .iter()
                     .any(|own| (own.0, own.1) == (tile, member))
             };
-            let in_the_way: BTreeMap<(usize, &str), usize> = standing
+            let conflicts: BTreeMap<(usize, &str), usize> = in_effect
                 .iter()
                 .filter(|later| **later > change)
-                .flat_map(|later| STORY[*later].iter().map(|set| ((set.0, set.1), *later)))
+                .flat_map(|later| CHANGES[*later].iter().map(|set| ((set.0, set.1), *later)))
                 .filter(|(place, _)| mine(*place))
                 .collect();
             let undone = store
@@ -184,12 +184,12 @@ async fn what_was_shared_and_edited_is_undone_in_every_order(bed: Bed) {
                 .await;
             match undone {
                 Ok(_) => {
-                    assert!(in_the_way.is_empty(), "{order:?}: {change}");
-                    standing.remove(&change);
+                    assert!(conflicts.is_empty(), "{order:?}: {change}");
+                    in_effect.remove(&change);
                     revision += 1;
                 }
-                Err(StoreError::Refused(Refusal::TouchedLater { fields, .. })) => {
-                    let named = in_the_way.keys();
+                Err(StoreError::Refused(ChangeRefusal::ChangedLater { fields, .. })) => {
+                    let named = conflicts.keys();
                     let named: Vec<_> = named
                         .map(|(_, member)| format!("`{member}` of “users”"))
                         .collect();
@@ -204,7 +204,11 @@ async fn what_was_shared_and_edited_is_undone_in_every_order(bed: Bed) {
                 .iter()
                 .map(|tile| tile.settings.to_value())
                 .collect();
-            assert_eq!(found, told(standing.iter().copied()), "{order:?}: {change}");
+            assert_eq!(
+                found,
+                expected_settings(in_effect.iter().copied()),
+                "{order:?}: {change}"
+            );
             assert_eq!(read.revision(), revision, "{order:?}: {change}");
         }
     }

@@ -1,13 +1,13 @@
-//! Only our files, only whole, only for one host, and for nobody else to read.
+//! The SQLite file: foreign, damaged, in use, private, backed up, restored.
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use sqlx::{Connection as _, SqliteConnection, raw_sql};
 
-use super::{bed::Bed, *};
+use super::{fixture::Fixture, *};
 use crate::store::{Database, OpenError, OpenOptions, Store, StoreError};
 
-/// Every file of a directory with its bytes; the lock apart, which has none.
+/// Every file of a directory with its contents, except the empty lock file.
 fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     fs::read_dir(directory)
         .unwrap()
@@ -21,18 +21,26 @@ fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// A database that was used and closed.
-async fn used() -> Bed {
-    let bed = Bed::sqlite().await;
-    bed.store.create_dashboard(&board(20), now()).await.unwrap();
+/// A database that was used and then closed.
+async fn used() -> Fixture {
+    let fixture = Fixture::sqlite().await;
+    fixture
+        .store
+        .create_dashboard(&board(20), now())
+        .await
+        .unwrap();
     let bytes = vec![7; 200_000];
-    bed.store.put_blob("shop", "a", &bytes, 0).await.unwrap();
-    bed.store.close().await;
-    bed
+    fixture
+        .store
+        .put_blob("shop", "a", &bytes, 0)
+        .await
+        .unwrap();
+    fixture.store.close().await;
+    fixture
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_ours_or_not_whole_is_refused_and_left_alone() {
+async fn a_foreign_or_damaged_file_is_refused_and_not_changed() {
     let whole = fs::read(used().await.database_path()).unwrap();
     let flipped = |from: usize, to: usize| {
         let mut bytes = whole.clone();
@@ -45,13 +53,13 @@ async fn a_file_that_is_not_ours_or_not_whole_is_refused_and_left_alone() {
         (
             "text",
             b"hello world, this is a text".to_vec(),
-            "is no SQLite database",
+            "is not a SQLite database",
         ),
-        ("one byte", b"S".to_vec(), "is no SQLite database"),
+        ("one byte", b"S".to_vec(), "is not a SQLite database"),
         (
             "random",
             (0..=255).cycle().take(9000).collect(),
-            "is no SQLite database",
+            "is not a SQLite database",
         ),
         ("other number", numbered, "belongs to another program"),
         ("flipped page", flipped(4096, 4096 + 2000), "is damaged"),
@@ -69,22 +77,22 @@ async fn a_file_that_is_not_ours_or_not_whole_is_refused_and_left_alone() {
         ("head only", whole[..100].to_vec(), "is damaged"),
     ];
     for (title, bytes, expected) in table {
-        let bed = Bed::sqlite().await;
-        bed.store.close().await;
-        fs::write(bed.database_path(), &bytes).unwrap();
-        let before = files(bed.path());
-        let Err(error) = Store::open(&bed.options).await else {
+        let fixture = Fixture::sqlite().await;
+        fixture.store.close().await;
+        fs::write(fixture.database_path(), &bytes).unwrap();
+        let before = files(fixture.path());
+        let Err(error) = Store::open(&fixture.options).await else {
             panic!("{title} was opened");
         };
         let error = error.to_string();
         assert!(error.contains(expected), "{title}: {error}");
-        assert!(error.contains("left as it is"), "{title}: {error}");
-        assert!(files(bed.path()) == before, "{title}");
+        assert!(error.contains("was not changed"), "{title}: {error}");
+        assert!(files(fixture.path()) == before, "{title}");
     }
 }
 
 #[tokio::test]
-async fn a_database_of_another_program_is_refused_and_left_alone() {
+async fn a_database_of_another_program_is_refused_and_not_changed() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("dashboards.sqlite");
     let address = format!("sqlite:{}?mode=rwc", path.display());
@@ -118,20 +126,20 @@ async fn a_directory_in_place_of_the_file_is_refused() {
         key: crate::store::KeySource::File(directory.path().join("host.key")),
     };
     let error = Store::open(&options).await.unwrap_err();
-    assert!(error.to_string().contains("is no file"), "{error}");
+    assert!(error.to_string().contains("is not a file"), "{error}");
 }
 
 #[tokio::test]
 async fn two_hosts_do_not_share_a_file() {
-    let bed = Bed::sqlite().await;
-    let error = Store::open(&bed.options).await.unwrap_err();
+    let fixture = Fixture::sqlite().await;
+    let error = Store::open(&fixture.options).await.unwrap_err();
     assert!(matches!(error, OpenError::InUse { .. }), "{error}");
-    bed.store.close().await;
-    Store::open(&bed.options).await.unwrap();
+    fixture.store.close().await;
+    Store::open(&fixture.options).await.unwrap();
 }
 
 #[tokio::test]
-async fn all_files_are_for_their_user_alone_whatever_the_mask() {
+async fn all_files_are_private_regardless_of_the_umask() {
     rustix::process::umask(rustix::fs::Mode::empty());
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("a/b");
@@ -167,11 +175,15 @@ async fn all_files_are_for_their_user_alone_whatever_the_mask() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_during_writes_is_whole() {
-    let bed = Bed::sqlite().await;
-    bed.store.create_dashboard(&board(30), now()).await.unwrap();
+async fn a_backup_during_writes_is_complete() {
+    let fixture = Fixture::sqlite().await;
+    fixture
+        .store
+        .create_dashboard(&board(30), now())
+        .await
+        .unwrap();
     let writer = tokio::spawn({
-        let store = bed.store.clone();
+        let store = fixture.store.clone();
         async move {
             for revision in 0..60 {
                 store
@@ -184,10 +196,10 @@ async fn a_backup_during_writes_is_whole() {
     let copies = tempfile::tempdir().unwrap();
     for number in 0..5 {
         let path = copies.path().join(format!("{number}.sqlite"));
-        bed.store.backup(&path).await.unwrap();
+        fixture.store.backup(&path).await.unwrap();
         let options = OpenOptions {
             database: Database::Sqlite(path),
-            key: bed.options.key.clone(),
+            key: fixture.options.key.clone(),
         };
         let copy = Store::open(&options).await.unwrap();
         assert_eq!(copy.key_problem(), None);
@@ -199,48 +211,55 @@ async fn a_backup_during_writes_is_whole() {
 }
 
 #[tokio::test]
-async fn a_backup_is_brought_back_whole_and_what_was_there_is_kept() {
-    let mut bed = Bed::sqlite().await;
-    bed.store.create_dashboard(&board(3), now()).await.unwrap();
-    datasources::create(&bed.store).await;
-    let copy = bed.path().join("copy.sqlite");
-    bed.store.backup(&copy).await.unwrap();
-    bed.store
+async fn a_restore_brings_back_the_backup_and_keeps_the_old_file() {
+    let mut fixture = Fixture::sqlite().await;
+    fixture
+        .store
+        .create_dashboard(&board(3), now())
+        .await
+        .unwrap();
+    datasources::create(&fixture.store).await;
+    let copy = fixture.path().join("copy.sqlite");
+    fixture.store.backup(&copy).await.unwrap();
+    fixture
+        .store
         .change_dashboard(&board_id(), 0, &share(3, 1), None, now())
         .await
         .unwrap();
-    let error = Store::restore(&copy, &bed.database_path()).await;
+    let error = Store::restore(&copy, &fixture.database_path()).await;
     assert!(matches!(error, Err(OpenError::InUse { .. })));
-    bed.store.check_integrity().await.unwrap();
-    bed.store.close().await;
-    // A log of another file must not be taken for one of the backup.
-    let log = bed.path().join("dashboards.sqlite-wal");
+    fixture.store.check_integrity().await.unwrap();
+    fixture.store.close().await;
+    // A log of the old database must not be applied to the backup.
+    let log = fixture.path().join("dashboards.sqlite-wal");
     fs::write(&log, vec![7; 5000]).unwrap();
-    let broken = bed.path().join("broken.sqlite");
+    let broken = fixture.path().join("broken.sqlite");
     fs::write(&broken, &fs::read(&copy).unwrap()[..9000]).unwrap();
-    let before = files(bed.path());
+    let before = files(fixture.path());
     for (backup, expected) in [
         (&broken, "is damaged"),
-        (&bed.path().join("none"), "is empty"),
+        (&fixture.path().join("none"), "is empty"),
     ] {
-        let error = Store::restore(backup, &bed.database_path()).await;
+        let error = Store::restore(backup, &fixture.database_path()).await;
         let error = error.unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
-        assert!(files(bed.path()) == before);
+        assert!(files(fixture.path()) == before);
     }
-    Store::restore(&copy, &bed.database_path()).await.unwrap();
+    Store::restore(&copy, &fixture.database_path())
+        .await
+        .unwrap();
     assert!(!log.exists());
-    bed.store = Store::open(&bed.options).await.unwrap();
-    let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+    fixture.store = Store::open(&fixture.options).await.unwrap();
+    let read = fixture.store.dashboard(&board_id()).await.unwrap().unwrap();
     assert_eq!(read, board(3));
-    let token = datasources::secret(&bed.store, "/token").await;
+    let token = datasources::secret(&fixture.store, "/token").await;
     assert_eq!(token.as_deref(), Some("canary-4711"));
-    assert!(bed.path().join("dashboards.sqlite.replaced").exists());
+    assert!(fixture.path().join("dashboards.sqlite.replaced").exists());
 }
 
 #[tokio::test]
-async fn the_settings_of_each_connection_are_as_promised() {
-    let bed = Bed::sqlite().await;
+async fn each_connection_has_the_documented_pragmas() {
+    let fixture = Fixture::sqlite().await;
     for (sql, column, expected) in [
         ("PRAGMA journal_mode", "journal_mode", None),
         ("PRAGMA synchronous", "synchronous", Some(2)),
@@ -249,8 +268,8 @@ async fn the_settings_of_each_connection_are_as_promised() {
         ("PRAGMA trusted_schema", "trusted_schema", Some(0)),
     ] {
         for mut tx in [
-            bed.store.writing().await.unwrap(),
-            bed.store.reading().await.unwrap(),
+            fixture.store.begin_write().await.unwrap(),
+            fixture.store.begin_read().await.unwrap(),
         ] {
             let row = tx.row(sql, &[]).await.unwrap().unwrap();
             match expected {
@@ -260,32 +279,40 @@ async fn the_settings_of_each_connection_are_as_promised() {
             tx.rollback().await;
         }
     }
-    let mut tx = bed.store.reading().await.unwrap();
+    let mut tx = fixture.store.begin_read().await.unwrap();
     let written = tx.execute("DELETE FROM users", &[]).await;
     assert!(matches!(written, Err(StoreError::Database(_))));
 }
 
 #[tokio::test]
-async fn a_full_disk_is_said_and_reading_goes_on() {
-    let bed = Bed::sqlite().await;
-    bed.store.create_dashboard(&board(3), now()).await.unwrap();
-    let mut tx = bed.store.writing().await.unwrap();
+async fn a_full_disk_is_reported_and_reading_still_works() {
+    let fixture = Fixture::sqlite().await;
+    fixture
+        .store
+        .create_dashboard(&board(3), now())
+        .await
+        .unwrap();
+    let mut tx = fixture.store.begin_write().await.unwrap();
     let pages = tx.row("PRAGMA page_count", &[]).await.unwrap().unwrap();
     let pages = pages.integer("page_count").unwrap();
     tx.rollback().await;
-    // SQLite fails in the same way at a bound of its own as on a full disk.
-    bed.store.limit_pages(pages + 2).await;
+    // SQLite fails in the same way at its page limit as on a full disk.
+    fixture.store.limit_pages(pages + 2).await;
     let bytes = vec![1; 100_000];
-    let full = bed.store.put_blob("shop", "a", &bytes, 0).await;
+    let full = fixture.store.put_blob("shop", "a", &bytes, 0).await;
     assert!(matches!(full, Err(StoreError::Full(_))), "{full:?}");
-    let read = bed.store.dashboard(&board_id()).await.unwrap().unwrap();
+    let read = fixture.store.dashboard(&board_id()).await.unwrap().unwrap();
     assert_eq!(read, board(3));
-    bed.store.limit_pages(100_000).await;
-    bed.store.put_blob("shop", "a", &bytes, 0).await.unwrap();
+    fixture.store.limit_pages(100_000).await;
+    fixture
+        .store
+        .put_blob("shop", "a", &bytes, 0)
+        .await
+        .unwrap();
 }
 
 impl Store {
-    /// Bounds how large the file becomes.
+    /// Limits the size of the file.
     async fn limit_pages(&self, pages: i64) {
         let crate::store::handle::Pools::Sqlite { writer, .. } = &self.inner.pools else {
             panic!("PostgreSQL has no pages to bound");

@@ -11,10 +11,10 @@ use axum::{
 use chrono::{DateTime, Utc};
 use dashboards::{
     domain::{
-        Action, Change, Dashboard, Name, Object, Permission, Record, RefreshMinutes, Settings,
-        Tile, TileId, User, UserId,
+        Action, Change, ChangeRecord, Dashboard, Name, Object, Permission, RefreshMinutes,
+        Settings, Tile, TileId, User, UserId,
     },
-    store::{Changed, new_id_bytes},
+    store::{SavedChange, new_id_bytes},
 };
 use gadget_api::TileSize;
 use schemars::JsonSchema;
@@ -163,7 +163,7 @@ struct RecordAnswer {
 }
 
 impl ChangeAnswer {
-    pub(super) fn of(changed: &Changed) -> Self {
+    pub(super) fn of(changed: &SavedChange) -> Self {
         Self {
             revision: changed.dashboard.revision(),
             summary: changed.record.as_ref().map(|record| record.summary.clone()),
@@ -175,7 +175,7 @@ impl ChangeAnswer {
 }
 
 impl RecordAnswer {
-    fn of(record: Record, users: &[User]) -> Self {
+    fn of(record: ChangeRecord, users: &[User]) -> Self {
         let by = users
             .iter()
             .find(|user| Some(&user.id) == record.by.as_ref());

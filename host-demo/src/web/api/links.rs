@@ -116,7 +116,7 @@ impl LinkAnswer {
     fn of(link: PublicLink, now: DateTime<Utc>) -> Self {
         Self {
             state: match link.state(now) {
-                LinkState::Open | LinkState::AsksPassword => StateAnswer::Open,
+                LinkState::Open | LinkState::NeedsPassword => StateAnswer::Open,
                 LinkState::Expired => StateAnswer::Expired,
                 LinkState::Revoked => StateAnswer::Revoked,
             },
@@ -164,7 +164,7 @@ async fn create(
         Some(password) => {
             let permit = site.password_permits.acquire().await;
             let hashed =
-                spawn_blocking(move || hash_password(&password, PublicLink::LEAST_PASSWORD_CHARS));
+                spawn_blocking(move || hash_password(&password, PublicLink::MIN_PASSWORD_CHARS));
             let hashed = hashed.await?;
             drop(permit);
             Some(hashed.map_err(|bad| {

@@ -276,7 +276,7 @@ impl Site {
             return Ok(Exposure::Nothing);
         };
         let is_private = datasource.permission.is_private();
-        let others_see = dashboard.permission().reaches_beyond(
+        let others_see = dashboard.permission().is_wider_than(
             dashboard.owner(),
             &datasource.permission,
             &datasource.owner,

@@ -8,7 +8,7 @@ use axum::{
     http::HeaderMap,
 };
 use chrono::Utc;
-use dashboards::domain::{ApiToken, Denied, LEAST_PASSWORD_CHARS, Role, Scope, User};
+use dashboards::domain::{ApiToken, Denied, MIN_PASSWORD_CHARS, Role, Scope, User};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -131,8 +131,8 @@ pub(super) fn new_password(id: &str) -> Markup {
     html! {
         div.field {
             label for=(id) { "New password" }
-            input.input id=(id) name="password" type="password" autocomplete="new-password" minlength=(LEAST_PASSWORD_CHARS) required aria-describedby={ (id) "-hint" };
-            p.hint id={ (id) "-hint" } { "At least " (LEAST_PASSWORD_CHARS) " characters. A few words are easy to keep in mind." }
+            input.input id=(id) name="password" type="password" autocomplete="new-password" minlength=(MIN_PASSWORD_CHARS) required aria-describedby={ (id) "-hint" };
+            p.hint id={ (id) "-hint" } { "At least " (MIN_PASSWORD_CHARS) " characters. A few words are easy to keep in mind." }
         }
     }
 }

@@ -77,9 +77,9 @@ impl<'a> Sharing<'a> {
 
     fn named(&self, kind: &str) -> Markup {
         let may = |user: &User| {
-            if self.permission.names_as_editor(&user.id) {
+            if self.permission.allows_edit(&user.id) {
                 "edit"
-            } else if self.permission.names_as_user(&user.id) {
+            } else if self.permission.allows_use(&user.id) {
                 "use"
             } else {
                 "none"

@@ -170,7 +170,7 @@ fn heard(answer: &str, endpoint: &Endpoint) -> char {
             'l'
         }
         403 => 'f',
-        404 if is_page || answer.contains("there is nothing of this name") => 'n',
+        404 if is_page || answer.contains("nothing was found here") => 'n',
         0 => panic!("no answer"),
         _ => '+',
     }

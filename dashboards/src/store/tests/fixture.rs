@@ -1,4 +1,4 @@
-//! A store to test with, on either database.
+//! A store for tests, on either database.
 
 use std::path::{Path, PathBuf};
 
@@ -8,21 +8,21 @@ use workspace_tests::postgres::Server;
 
 use crate::store::{Database, KeySource, OpenOptions, Store};
 
-/// A store, what it takes to open it again, and the directory of its files.
-pub(super) struct Bed {
+/// A store, the options for reopening it, and the directory of its files.
+pub(super) struct Fixture {
     pub(super) store: Store,
     pub(super) options: OpenOptions,
     directory: TempDir,
 }
 
-impl Bed {
+impl Fixture {
     pub(super) async fn sqlite() -> Self {
         let directory = TempDir::new().unwrap();
         let database = Database::in_directory(directory.path());
         Self::open(directory, database).await
     }
 
-    /// Returns nothing where PostgreSQL is not installed.
+    /// Returns `None` if PostgreSQL is not installed.
     pub(super) async fn postgres() -> Option<Self> {
         let address = Server::get()?.new_database();
         let database = Database::Postgres(SecretString::from(address));
@@ -41,22 +41,22 @@ impl Bed {
         }
     }
 
-    /// The directory of the data.
+    /// The data directory.
     pub(super) fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    /// The file of the key.
+    /// The key file.
     pub(super) fn key_path(&self) -> PathBuf {
         self.path().join("host.key")
     }
 
-    /// The database file, on SQLite.
+    /// The database file of SQLite.
     pub(super) fn database_path(&self) -> PathBuf {
         self.path().join("dashboards.sqlite")
     }
 
-    /// Closes the store and opens it again.
+    /// Closes the store and reopens it.
     pub(super) async fn reopen(&mut self) {
         self.store.close().await;
         self.store = Store::open(&self.options).await.unwrap();
@@ -70,7 +70,7 @@ macro_rules! on_both {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
-                    super::$test(crate::store::tests::bed::Bed::sqlite().await).await;
+                    super::$test(crate::store::tests::fixture::Fixture::sqlite().await).await;
                 }
             )+
         }
@@ -79,8 +79,8 @@ macro_rules! on_both {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
-                    if let Some(bed) = crate::store::tests::bed::Bed::postgres().await {
-                        super::$test(bed).await;
+                    if let Some(fixture) = crate::store::tests::fixture::Fixture::postgres().await {
+                        super::$test(fixture).await;
                     }
                 }
             )+
