@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::world::*;
+use super::fixtures::*;
 use crate::sharing::{Incompatible, ReasonKind, can_share, compatibility};
 
 fn shared(

@@ -12,7 +12,7 @@ use crate::{
     form::{dynamic_fields, resolve},
     settings::problems,
     sharing::{
-        Editing, Exposure, FieldPreview, Form, Preview, Proposal, ReasonKind, Receiver,
+        Editing, Exposure, FieldPreview, Preview, Proposal, ReasonKind, Receiver, ReceiverForm,
         ReceiverGadget, Scope, Setup, SharedSettings, Sharer, TilePreview,
     },
 };
@@ -225,7 +225,7 @@ impl World {
     }
 }
 
-impl Form for World {
+impl ReceiverForm for World {
     fn resolve(&self, settings: &Value) -> Result<Value, Error> {
         self.asked.set(self.asked.get() + 1);
         if self
