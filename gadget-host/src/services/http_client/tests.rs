@@ -288,7 +288,7 @@ fn a_stream_may_be_larger_than_memory_and_comes_in_pieces() {
 }
 
 #[test]
-fn a_redirect_is_an_error_and_nobody_is_asked_in_its_permit() {
+fn a_redirect_is_an_error_and_nobody_is_asked_in_its_place() {
     let other = Server::answering(whole("{}"));
     for code in [301, 302, 303, 307, 308] {
         for target in [
