@@ -15,7 +15,7 @@ pub struct FieldPath(String);
 #[error(
     "`{text}` is no JSON Pointer: each part starts with `/`, and `~` is written `~0`, `/` in a name `~1`"
 )]
-pub struct NoPointer {
+pub struct InvalidPointer {
     text: String,
 }
 
@@ -31,7 +31,7 @@ impl FieldPath {
     /// # Errors
     ///
     /// Returns an error when `text` is neither empty nor starts with `/`, or holds a `~` that is not `~0` or `~1`.
-    pub fn parse(text: &str) -> Result<Self, NoPointer> {
+    pub fn parse(text: &str) -> Result<Self, InvalidPointer> {
         let escapes_hold = text
             .split('~')
             .skip(1)
@@ -39,7 +39,7 @@ impl FieldPath {
         if (text.is_empty() || text.starts_with('/')) && escapes_hold {
             return Ok(Self(text.to_owned()));
         }
-        Err(NoPointer {
+        Err(InvalidPointer {
             text: text.to_owned(),
         })
     }
@@ -79,9 +79,9 @@ impl FieldPath {
 }
 
 impl TryFrom<String> for FieldPath {
-    type Error = NoPointer;
+    type Error = InvalidPointer;
 
-    fn try_from(text: String) -> Result<Self, NoPointer> {
+    fn try_from(text: String) -> Result<Self, InvalidPointer> {
         Self::parse(&text)
     }
 }

@@ -43,7 +43,7 @@ pub use self::{
         Authentication, DatasourceDeclaration, DatasourceKind, DatasourceRef, TestReport,
     },
     error::{Error, ErrorKind, FieldError},
-    field_path::{FieldPath, NoPointer},
+    field_path::{FieldPath, InvalidPointer},
     gadget::{
         Adoption, CreateContext, Gadget, RefreshContext, Refreshed, RenderContext, SnapshotName,
     },

@@ -20,9 +20,13 @@ pub const SEMANTIC: &str = "x-semantic";
 pub const CHOICES: &str = "x-choices";
 /// The word that says when sharing proposes to take a value for a field; without it, always.
 pub const SHARE: &str = "x-share";
-/// The one value of [`SHARE`]: only while the field is not set. For fields in which the gadgets of a
+/// A value of [`SHARE`]: only while the field is not set. For fields in which the gadgets of a
 /// dashboard differ on purpose.
 pub const SHARE_WHEN_UNSET: &str = "when-unset";
+/// A value of [`SHARE`]: not at all, although the field has a semantic.
+pub const SHARE_NEVER: &str = "never";
+/// The word of the field that holds the id of a datasource: the kind of that datasource.
+pub const DATASOURCE_KIND: &str = "x-datasource-kind";
 
 /// Returns the JSON Schema (2020-12) of a settings type, brought into the profile.
 ///
@@ -128,6 +132,28 @@ pub fn semantics(schema: &Value) -> BTreeMap<String, FieldPath> {
             Some((semantic.to_owned(), FieldPath::root().child(name)))
         })
         .collect()
+}
+
+/// Returns the top-level field that holds the id of the gadget's datasource (`x-datasource-kind`).
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+///
+/// let schema = json!({"type": "object", "properties": {
+///     "shop": {"type": "string", "title": "Shop", "x-datasource-kind": "shops"},
+/// }});
+/// let field = gadget_api::schema::datasource_field(&schema);
+/// assert_eq!(field.map(String::from).as_deref(), Some("/shop"));
+/// ```
+#[must_use]
+pub fn datasource_field(schema: &Value) -> Option<FieldPath> {
+    let properties = schema.get("properties")?.as_object()?;
+    let (name, _) = properties
+        .iter()
+        .find(|(_, field)| field.get(DATASOURCE_KIND).is_some_and(Value::is_string))?;
+    Some(FieldPath::root().child(name))
 }
 
 /// Returns the schema without its `x-` words: what a form generator that knows none of them sees.

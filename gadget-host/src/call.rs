@@ -9,13 +9,13 @@ use serde_json::Value;
 pub use self::cancellation::Cancellation;
 pub(crate) use self::{
     limit::Limit,
-    thread::{Stragglers, Teller, run},
+    supervised::{HungCalls, ProgressSender, run},
 };
-use crate::{Datasource, Unknown};
+use crate::{Datasource, UnknownId};
 
 mod cancellation;
 mod limit;
-mod thread;
+mod supervised;
 
 /// How long a call may take if nothing else is said.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -87,7 +87,7 @@ impl Call {
 pub enum CallError {
     /// No library has the gadget or datasource kind.
     #[error(transparent)]
-    Unknown(#[from] Unknown),
+    UnknownId(#[from] UnknownId),
     /// An earlier call has not come back, though it was told to end.
     #[error("`{id}` has not come back from an earlier call and is not called again until it does")]
     Hangs {
@@ -110,7 +110,7 @@ impl CallError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unknown(_) => ErrorKind::NotFound,
+            Self::UnknownId(_) => ErrorKind::NotFound,
             Self::Hangs { .. } | Self::RestartNeeded { .. } => ErrorKind::Internal,
             Self::Gadget(error) => error.kind(),
         }
@@ -120,7 +120,7 @@ impl CallError {
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         match self {
-            Self::Unknown(_) => None,
+            Self::UnknownId(_) => None,
             Self::Hangs { .. } => Some(
                 "Remove its library, or restart the host to try again; report it to the author.",
             ),

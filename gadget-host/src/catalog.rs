@@ -10,7 +10,7 @@ use std::{
 use gadget_api::{__abi::Exported, DatasourceDeclaration, ErrorKind, GadgetDescription, Template};
 
 use crate::{
-    load::{self, Library, LoadError, LoadOptions, Loaded, Refused},
+    load::{self, Library, LoadError, LoadOptions, Loaded, RefusedLibrary},
     text::listed,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Catalog {
     libraries: Vec<Arc<Library>>,
-    refused: Vec<Refused>,
+    refused: Vec<RefusedLibrary>,
     remarks: Vec<String>,
     gadgets: BTreeMap<String, CatalogGadget>,
     kinds: BTreeMap<String, CatalogKind>,
@@ -49,14 +49,14 @@ pub struct CatalogTemplate {
 /// No library brings a thing of this id.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("no library has the {what} `{id}`; {}", self.known_text())]
-pub struct Unknown {
+pub struct UnknownId {
     what: &'static str,
     id: String,
     known: Vec<String>,
     refused: Vec<PathBuf>,
 }
 
-impl Unknown {
+impl UnknownId {
     /// Returns the id that nobody knows.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -88,8 +88,8 @@ impl Unknown {
     }
 }
 
-impl From<Unknown> for gadget_api::Error {
-    fn from(unknown: Unknown) -> Self {
+impl From<UnknownId> for gadget_api::Error {
+    fn from(unknown: UnknownId) -> Self {
         Self::new(ErrorKind::NotFound, unknown.to_string())
     }
 }
@@ -116,7 +116,7 @@ impl Catalog {
                 Ok(paths) => paths
                     .iter()
                     .for_each(|path| catalog.load_file(path, options)),
-                Err(error) => catalog.refuse(Refused::new(directory, error)),
+                Err(error) => catalog.refuse(RefusedLibrary::new(directory, error)),
             }
         }
         catalog
@@ -127,7 +127,7 @@ impl Catalog {
     /// # Errors
     ///
     /// Returns the step that refused the library, and why.
-    pub fn load_library(path: &Path, options: &LoadOptions) -> Result<Self, Refused> {
+    pub fn load_library(path: &Path, options: &LoadOptions) -> Result<Self, RefusedLibrary> {
         let mut catalog = Self::default();
         catalog.load_file(path, options);
         match mem::take(&mut catalog.refused).pop() {
@@ -143,7 +143,7 @@ impl Catalog {
         }
     }
 
-    fn refuse(&mut self, refused: Refused) {
+    fn refuse(&mut self, refused: RefusedLibrary) {
         tracing::warn!("{refused}");
         if let Some(detail) = refused.error().detail() {
             tracing::debug!(path = %refused.path().display(), "{detail}");
@@ -152,7 +152,7 @@ impl Catalog {
     }
 
     /// Takes a library in, all of it or nothing.
-    pub(crate) fn add(&mut self, loaded: Loaded) -> Result<(), Refused> {
+    pub(crate) fn add(&mut self, loaded: Loaded) -> Result<(), RefusedLibrary> {
         let Loaded {
             library,
             gadgets,
@@ -165,7 +165,7 @@ impl Catalog {
                     id: id.clone(),
                     other: present.library.path().to_owned(),
                 };
-                return Err(Refused::new(library.path(), error));
+                return Err(RefusedLibrary::new(library.path(), error));
             }
         }
         for (description, exported) in gadgets {
@@ -241,7 +241,7 @@ impl Catalog {
 
     /// Returns the libraries and directories that were refused, in the order of loading.
     #[must_use]
-    pub fn refused(&self) -> &[Refused] {
+    pub fn refused(&self) -> &[RefusedLibrary] {
         &self.refused
     }
 
@@ -271,7 +271,7 @@ impl Catalog {
     /// # Errors
     ///
     /// Returns an error that names the gadgets that there are.
-    pub fn gadget(&self, id: &str) -> Result<&CatalogGadget, Unknown> {
+    pub fn gadget(&self, id: &str) -> Result<&CatalogGadget, UnknownId> {
         self.gadgets
             .get(id)
             .ok_or_else(|| self.unknown("gadget", id, self.gadgets.keys()))
@@ -282,7 +282,7 @@ impl Catalog {
     /// # Errors
     ///
     /// Returns an error that names the datasource kinds that there are.
-    pub fn datasource_kind(&self, id: &str) -> Result<&CatalogKind, Unknown> {
+    pub fn datasource_kind(&self, id: &str) -> Result<&CatalogKind, UnknownId> {
         self.kinds
             .get(id)
             .ok_or_else(|| self.unknown("datasource kind", id, self.kinds.keys()))
@@ -293,7 +293,7 @@ impl Catalog {
     /// # Errors
     ///
     /// Returns an error that names the templates that there are.
-    pub fn template(&self, id: &str) -> Result<&CatalogTemplate, Unknown> {
+    pub fn template(&self, id: &str) -> Result<&CatalogTemplate, UnknownId> {
         self.templates
             .get(id)
             .ok_or_else(|| self.unknown("template", id, self.templates.keys()))
@@ -304,8 +304,8 @@ impl Catalog {
         what: &'static str,
         id: &str,
         known: impl Iterator<Item = &'a String>,
-    ) -> Unknown {
-        Unknown {
+    ) -> UnknownId {
+        UnknownId {
             what,
             id: id.to_owned(),
             known: known.cloned().collect(),

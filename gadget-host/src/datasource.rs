@@ -8,7 +8,7 @@ use gadget_api::{
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::{CatalogKind, OriginPolicy, origin::BaseAddress, services::Turnstile, settings};
+use crate::{CatalogKind, OriginPolicy, origin::BaseAddress, services::RequestLimiter, settings};
 
 /// How many requests to one datasource run at once.
 const MAX_REQUESTS: usize = 4;
@@ -20,7 +20,7 @@ pub struct Datasource {
     settings: Value,
     base: BaseAddress,
     pub(crate) credentials: Credentials,
-    pub(crate) turnstile: Turnstile,
+    pub(crate) request_limiter: RequestLimiter,
 }
 
 /// What the host adds to each request.
@@ -66,9 +66,11 @@ impl Datasource {
         let is_kept = |path: &FieldPath| kept.contains(path) && path.value_in(&content).is_none();
         problems.retain(|problem| !is_kept(problem.path()));
         let origin = &declaration.origin;
-        let is_told = problems.iter().any(|problem| problem.path() == origin);
-        if let (false, Some(address)) = (is_told, origin.value_in(&content).and_then(Value::as_str))
-            && let Err(why) = origins.base(address, &declaration.known_origins)
+        let is_reported = problems.iter().any(|problem| problem.path() == origin);
+        if let (false, Some(address)) = (
+            is_reported,
+            origin.value_in(&content).and_then(Value::as_str),
+        ) && let Err(why) = origins.base(address, &declaration.known_origins)
         {
             problems.push(FieldError::new(origin.clone(), why));
         }
@@ -132,7 +134,7 @@ impl Datasource {
             base,
             credentials,
             declaration,
-            turnstile: Turnstile::new(MAX_REQUESTS),
+            request_limiter: RequestLimiter::new(MAX_REQUESTS),
         })
     }
 

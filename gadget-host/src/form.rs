@@ -32,7 +32,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// Returns what a page is told: `schema`, `choices`, `settings` and `errors`.
+    /// Returns the answer for a page: `schema`, `choices`, `settings` and `errors`.
     ///
     /// What is offered stands in the schema; `choices` says of each dynamic field on which fields it
     /// depends (`dependsOn`), and what it waits for, if it does (`waiting`).
@@ -68,11 +68,11 @@ impl Form {
             .iter()
             .map(|(path, choices)| {
                 let depends_on = self.depends_on.get(path).map_or(&[][..], Vec::as_slice);
-                let mut told = json!({ "dependsOn": depends_on });
+                let mut state = json!({ "dependsOn": depends_on });
                 if let Choices::Waiting(reason) = choices {
-                    told["waiting"] = one_line(reason).into();
+                    state["waiting"] = one_line(reason).into();
                 }
-                (path.to_string(), told)
+                (path.to_string(), state)
             })
             .collect();
         json!({"schema": self.schema, "choices": choices, "settings": self.settings, "errors": self.problems})

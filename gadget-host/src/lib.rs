@@ -1,7 +1,7 @@
 //! What any host of dashboard gadgets needs: loading libraries, calling gadgets within limits, guarded
 //! services with credentials, and settings against their schema.
 //!
-//! It knows no web, no database and no gadget. A host loads a [`Catalog`], puts it into a [`Runner`],
+//! It knows no web framework, no database and no gadget. A host loads a [`Catalog`], puts it into a [`Runner`],
 //! and asks that for views.
 
 mod call;
@@ -10,8 +10,8 @@ mod datasource;
 mod form;
 mod library;
 mod load;
+mod network_scope;
 mod origin;
-mod reach;
 mod runner;
 mod services;
 mod settings;
@@ -21,14 +21,17 @@ mod text;
 
 pub use self::{
     call::{Call, CallError, Cancellation, DEFAULT_TIMEOUT},
-    catalog::{Catalog, CatalogGadget, CatalogKind, CatalogTemplate, Unknown},
+    catalog::{Catalog, CatalogGadget, CatalogKind, CatalogTemplate, UnknownId},
     datasource::Datasource,
     form::{
         ChoiceCache, ChoiceQuestion, ChoiceSource, Form, NoCache, dynamic_fields,
         no_longer_offered, resolve,
     },
-    load::{Library, LibraryHash, LoadError, LoadOptions, LoadStep, NoHash, Refused, TrustPolicy},
-    origin::{NoOrigin, OriginPolicy},
+    load::{
+        InvalidHash, Library, LibraryHash, LoadError, LoadOptions, LoadStep, RefusedLibrary,
+        TrustPolicy,
+    },
+    origin::{InvalidOrigin, OriginPolicy},
     runner::Runner,
     settings::{accepted, problems, with_defaults},
     stores::{BlobStore, LeaseStore},

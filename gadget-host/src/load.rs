@@ -16,7 +16,7 @@ use gadget_api::{
 
 pub use self::{
     error::{LoadError, LoadStep},
-    trust::{LibraryHash, NoHash, TrustPolicy},
+    trust::{InvalidHash, LibraryHash, TrustPolicy},
 };
 use crate::library;
 
@@ -60,12 +60,12 @@ impl LoadOptions {
 
 /// A file that was refused, and why.
 #[derive(Debug)]
-pub struct Refused {
+pub struct RefusedLibrary {
     path: PathBuf,
     error: LoadError,
 }
 
-impl Refused {
+impl RefusedLibrary {
     pub(crate) fn new(path: &Path, error: LoadError) -> Self {
         Self {
             path: path.to_owned(),
@@ -86,7 +86,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for RefusedLibrary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, error } = self;
         let (step, remedy) = (error.step(), error.remedy());
@@ -98,7 +98,7 @@ impl fmt::Display for Refused {
     }
 }
 
-impl std::error::Error for Refused {
+impl std::error::Error for RefusedLibrary {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.error.source()
     }
@@ -170,8 +170,8 @@ impl Loaded {
 }
 
 /// Takes the file at `path` through all steps.
-pub(crate) fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Refused> {
-    steps(path, options).map_err(|error| Refused::new(path, error))
+pub(crate) fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, RefusedLibrary> {
+    steps(path, options).map_err(|error| RefusedLibrary::new(path, error))
 }
 
 fn steps(path: &Path, options: &LoadOptions) -> Result<Loaded, LoadError> {

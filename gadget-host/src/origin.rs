@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use gadget_api::{Error, ErrorKind, Request};
 use url::{Host, Url};
 
-use crate::reach::Reach;
+use crate::network_scope::NetworkScope;
 
 /// Which origins datasources may have, besides those that their kinds are known for.
 ///
@@ -16,7 +16,7 @@ use crate::reach::Reach;
 ///
 /// let policy = OriginPolicy::new().with_origin("https://marketplace.example.com")?;
 /// assert!(OriginPolicy::new().with_origin("http://marketplace.example.com").is_err());
-/// # Ok::<(), gadget_host::NoOrigin>(())
+/// # Ok::<(), gadget_host::InvalidOrigin>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct OriginPolicy {
@@ -27,7 +27,7 @@ pub struct OriginPolicy {
 /// A text is no origin that can be allowed.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{text}` is no origin that can be allowed; one looks like `https://api.example.com`")]
-pub struct NoOrigin {
+pub struct InvalidOrigin {
     text: String,
 }
 
@@ -45,8 +45,8 @@ impl OriginPolicy {
     /// # Errors
     ///
     /// Returns an error when `text` is anything but such an origin.
-    pub fn with_origin(mut self, text: &str) -> Result<Self, NoOrigin> {
-        let refused = || NoOrigin {
+    pub fn with_origin(mut self, text: &str) -> Result<Self, InvalidOrigin> {
+        let refused = || InvalidOrigin {
             text: crate::text::one_line(text),
         };
         let url = read(text).map_err(|_| refused())?;
@@ -67,25 +67,25 @@ impl OriginPolicy {
     /// Reads the base address of a datasource whose kind is known for the origins `known`.
     pub(crate) fn base(&self, text: &str, known: &[String]) -> Result<BaseAddress, String> {
         let url = read(text)?;
-        let reach = self.reach(&url, known)?;
-        if reach == Reach::Public && is_named_loopback(&url) {
+        let scope = self.scope(&url, known)?;
+        if scope == NetworkScope::Public && is_named_loopback(&url) {
             return Err("it names this machine".to_owned());
         }
         if let Some(address) = literal(&url)
-            && !reach.allows(address)
+            && !scope.allows(address)
         {
             return Err(format!("{address} is not an address that it may have"));
         }
-        Ok(BaseAddress { url, reach })
+        Ok(BaseAddress { url, scope })
     }
 
-    fn reach(&self, url: &Url, known: &[String]) -> Result<Reach, String> {
+    fn scope(&self, url: &Url, known: &[String]) -> Result<NetworkScope, String> {
         let origin = url.origin();
         match url.scheme() {
             "http" if !is_loopback(url) => {
                 return Err("it must begin with `https://`".to_owned());
             }
-            "http" if self.has_insecure_loopback => return Ok(Reach::Loopback),
+            "http" if self.has_insecure_loopback => return Ok(NetworkScope::Loopback),
             "http" => {
                 return Err(
                     "it must begin with `https://`; an insecure address on this machine has to be allowed when the host is started"
@@ -96,13 +96,13 @@ impl OriginPolicy {
             _ => return Err("it must begin with `https://`".to_owned()),
         }
         if self.allowed.contains(&origin) {
-            return Ok(Reach::Named);
+            return Ok(NetworkScope::Named);
         }
         if known
             .iter()
             .any(|each| Url::parse(each).is_ok_and(|url| url.origin() == origin))
         {
-            return Ok(Reach::Public);
+            return Ok(NetworkScope::Public);
         }
         Err(format!(
             "`{}` is not an allowed origin; an administrator can allow it when the host is started",
@@ -151,7 +151,7 @@ fn is_named_loopback(url: &Url) -> bool {
 
 fn is_loopback(url: &Url) -> bool {
     match literal(url) {
-        Some(address) => Reach::Loopback.allows(address),
+        Some(address) => NetworkScope::Loopback.allows(address),
         None => url.host_str() == Some("localhost"),
     }
 }
@@ -160,7 +160,7 @@ fn is_loopback(url: &Url) -> bool {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct BaseAddress {
     url: Url,
-    reach: Reach,
+    scope: NetworkScope,
 }
 
 impl BaseAddress {
@@ -169,8 +169,8 @@ impl BaseAddress {
         self.url.origin().ascii_serialization()
     }
 
-    pub(crate) fn reach(&self) -> Reach {
-        self.reach
+    pub(crate) fn scope(&self) -> NetworkScope {
+        self.scope
     }
 
     /// Returns the address of a request: its path is appended to the one of this address.
@@ -268,8 +268,8 @@ mod tests {
         assert_eq!(
             policy
                 .base("https://intern.example:8443/x", &[])
-                .map(|base| base.reach()),
-            Ok(Reach::Named)
+                .map(|base| base.scope()),
+            Ok(NetworkScope::Named)
         );
         assert!(policy.base("https://intern.example", &[]).is_err());
     }

@@ -16,8 +16,8 @@ use serde_json::Value;
 use crate::{
     BlobStore, Call, CallError, Catalog, ChoiceCache, ChoiceQuestion, ChoiceSource, Form,
     LeaseStore,
-    call::{Limit, Stragglers, Teller, run},
-    services::{CallServices, Fetches, Room, Web},
+    call::{HungCalls, Limit, ProgressSender, run},
+    services::{CallServices, Fetches, FileStore, HttpClient},
     settings,
 };
 
@@ -28,10 +28,10 @@ use crate::{
 /// nothing is called any more. A panic is an error of its call.
 pub struct Runner {
     catalog: Catalog,
-    stragglers: Arc<Stragglers>,
+    hung_calls: Arc<HungCalls>,
     blobs: Arc<dyn BlobStore>,
     leases: Arc<dyn LeaseStore>,
-    web: Arc<Web>,
+    http: Arc<HttpClient>,
 }
 
 impl Runner {
@@ -41,8 +41,8 @@ impl Runner {
     ///
     /// Returns an error when the directory cannot be made.
     pub fn new(catalog: Catalog, directory: impl Into<PathBuf>) -> Result<Self, Error> {
-        let room = Arc::new(Room::open(directory.into())?);
-        Ok(Self::with_stores(catalog, Arc::clone(&room) as _, room))
+        let store = Arc::new(FileStore::open(directory.into())?);
+        Ok(Self::with_stores(catalog, Arc::clone(&store) as _, store))
     }
 
     /// Creates a runner whose gadgets keep their data in stores of the host.
@@ -54,10 +54,10 @@ impl Runner {
     ) -> Self {
         Self {
             catalog,
-            stragglers: Arc::default(),
+            hung_calls: Arc::default(),
             blobs,
             leases,
-            web: Arc::default(),
+            http: Arc::default(),
         }
     }
 
@@ -69,8 +69,8 @@ impl Runner {
 
     /// Returns how many calls have not come back though they were told to end.
     #[must_use]
-    pub fn stragglers(&self) -> usize {
-        self.stragglers.count()
+    pub fn hung_calls(&self) -> usize {
+        self.hung_calls.count()
     }
 
     /// Returns settings with their defaults, if the gadget's schema accepts them.
@@ -131,7 +131,7 @@ impl Runner {
         })
     }
 
-    /// Brings the data up to date; progress is told on the thread of the caller.
+    /// Brings the data up to date; `on_progress` runs on the thread of the caller.
     ///
     /// # Errors
     ///
@@ -140,12 +140,15 @@ impl Runner {
         &self,
         call: &Call,
         now: DateTime<Utc>,
-        told: &dyn Fn(&Progress),
+        on_progress: &dyn Fn(&Progress),
     ) -> Result<Refreshed, CallError> {
         let (settings, today) = (call.settings.clone(), call.today);
-        self.gadget(call, Fetches::Allowed, told, move |gadget, services| {
-            gadget.refresh(&settings, today, now, services)
-        })
+        self.gadget(
+            call,
+            Fetches::Allowed,
+            on_progress,
+            move |gadget, services| gadget.refresh(&settings, today, now, services),
+        )
     }
 
     /// Returns what a dynamic field offers.
@@ -217,12 +220,16 @@ impl Runner {
         })
     }
 
-    /// Tests the datasource of the call, in steps that are told as they run.
+    /// Tests the datasource of the call, and reports its steps to `on_progress`.
     ///
     /// # Errors
     ///
     /// See [`CallError`].
-    pub fn test(&self, call: &Call, told: &dyn Fn(&Progress)) -> Result<TestReport, CallError> {
+    pub fn test(
+        &self,
+        call: &Call,
+        on_progress: &dyn Fn(&Progress),
+    ) -> Result<TestReport, CallError> {
         let kind = call
             .datasource
             .as_ref()
@@ -234,7 +241,7 @@ impl Runner {
             exported,
             call,
             Fetches::Allowed,
-            told,
+            on_progress,
             |kind, services| kind.test(services),
         )
     }
@@ -243,11 +250,11 @@ impl Runner {
         &self,
         call: &Call,
         fetches: Fetches,
-        told: &dyn Fn(&Progress),
+        on_progress: &dyn Fn(&Progress),
         body: impl FnOnce(&Exported, &CallServices) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, CallError> {
         let exported = Arc::clone(&self.catalog.gadget(&call.gadget)?.exported);
-        self.run(&call.gadget, exported, call, fetches, told, body)
+        self.run(&call.gadget, exported, call, fetches, on_progress, body)
     }
 
     fn run<T: Send + 'static>(
@@ -256,29 +263,33 @@ impl Runner {
         exported: Arc<Exported>,
         call: &Call,
         fetches: Fetches,
-        told: &dyn Fn(&Progress),
+        on_progress: &dyn Fn(&Progress),
         body: impl FnOnce(&Exported, &CallServices) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, CallError> {
         let limit = Limit::new(call.timeout, &call.cancellation);
         let services = {
             let (id, datasource, limit) = (id.to_owned(), call.datasource.clone(), limit.clone());
             let (blobs, lease_store) = (Arc::clone(&self.blobs), Arc::clone(&self.leases));
-            let web = Arc::clone(&self.web);
-            move |told: Teller| CallServices {
+            let http = Arc::clone(&self.http);
+            move |progress_sender: ProgressSender| CallServices {
                 id,
                 datasource,
                 blobs,
                 lease_store,
-                web,
+                http,
                 limit,
                 fetches,
-                told,
+                progress_sender,
                 leases: Mutex::default(),
             }
         };
-        run(&self.stragglers, id, &limit, told, move |told| {
-            body(&exported, &services(told))
-        })
+        run(
+            &self.hung_calls,
+            id,
+            &limit,
+            on_progress,
+            move |progress_sender| body(&exported, &services(progress_sender)),
+        )
     }
 }
 

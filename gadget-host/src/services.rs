@@ -2,17 +2,17 @@
 
 pub(crate) use self::{
     call::{CallServices, Fetches},
-    http::Web,
-    room::Room,
-    turnstile::Turnstile,
+    file_store::FileStore,
+    http_client::HttpClient,
+    request_limiter::RequestLimiter,
 };
 
 mod body;
 mod call;
 mod failure;
-mod http;
+mod file_store;
+mod http_client;
+mod json_end;
+mod request_limiter;
 mod resolver;
 mod retry;
-mod room;
-mod turnstile;
-mod whole;

@@ -3,7 +3,7 @@
 //! Values go by their meaning (`x-semantic`) from the tile that was set up to the other tiles of the
 //! same dashboard. Nothing here fetches, stores or draws; a host goes this way:
 //!
-//! 1. [`Proposal::new`] looks at every tile once. Only now does it ask gadgets, through [`Form`]: what
+//! 1. [`Proposal::new`] looks at every tile once. Only now does it ask gadgets, through [`ReceiverForm`]: what
 //!    they take, and what their fields offer then. The proposal keeps those answers.
 //! 2. [`Proposal::preview`] says, for some [`Ticks`], what each tile would take, or why it takes
 //!    nothing. It is what a person sees, and goes to a page as JSON.
@@ -17,26 +17,26 @@ mod compatibility;
 mod dependencies;
 mod field;
 mod offers;
+mod outcome;
 mod preview;
 mod proposal;
 mod reason;
-mod settle;
 mod start;
 mod ticks;
 mod tile;
 
 pub use self::{
-    apply::{NewSettings, NotApplied, Refusal, SharedSettings},
+    apply::{ApplyError, NewSettings, Refusal, SharedSettings},
     compatibility::{
         Compatibility, Incompatible, OtherType, SharedField, can_share, compatibility,
     },
-    preview::{FieldPreview, Preview, Shown, TilePreview},
+    outcome::GadgetCheck,
+    preview::{DisplayValue, FieldPreview, Preview, TilePreview},
     proposal::Proposal,
     reason::{Reason, ReasonKind},
-    settle::GadgetCheck,
     start::{SetUpTile, StartValues, start_values},
     ticks::{Scope, Ticks},
-    tile::{Editing, Exposure, Form, Receiver, ReceiverGadget, Setup, Sharer},
+    tile::{Editing, Exposure, Receiver, ReceiverForm, ReceiverGadget, Setup, Sharer},
 };
 
 #[cfg(test)]

@@ -18,14 +18,14 @@ pub(crate) fn one_line(text: &str) -> String {
 
 /// Returns names as a person reads them in a sentence: the first ones, and how many more there are.
 pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 20;
+    const MAX_LISTED: usize = 20;
     let names: Vec<_> = names
         .into_iter()
         .map(|name| format!("`{}`", one_line(name)))
         .collect();
-    match names.len().checked_sub(SHOWN) {
+    match names.len().checked_sub(MAX_LISTED) {
         None | Some(0) => names.join(", "),
-        Some(more) => format!("{} and {more} more", names[..SHOWN].join(", ")),
+        Some(more) => format!("{} and {more} more", names[..MAX_LISTED].join(", ")),
     }
 }
 

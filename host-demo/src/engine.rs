@@ -130,8 +130,8 @@ impl Engine {
     }
 
     /// Returns how many calls of gadgets have not come back.
-    pub(crate) fn stragglers(&self) -> usize {
-        self.runner.stragglers()
+    pub(crate) fn hung_calls(&self) -> usize {
+        self.runner.hung_calls()
     }
 
     pub(crate) fn origins(&self) -> &OriginPolicy {

@@ -40,5 +40,5 @@ fn a_call_that_is_out_of_time_or_cancelled_ends_within_a_fifth_of_a_second() {
         .render(&call("none"), None)
         .expect_err("it has not come back");
     assert!(error.to_string().contains("has not come back"), "{error}");
-    assert_eq!(runner.stragglers(), 1);
+    assert_eq!(runner.hung_calls(), 1);
 }

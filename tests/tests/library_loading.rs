@@ -14,7 +14,7 @@ use std::{
 
 use gadget_api::{ErrorKind, FieldPath, Selection, Version};
 use gadget_host::{
-    Call, Catalog, LibraryHash, LoadError, LoadOptions, Refused, Runner, TrustPolicy,
+    Call, Catalog, LibraryHash, LoadError, LoadOptions, RefusedLibrary, Runner, TrustPolicy,
 };
 use object::{Object, ObjectSymbol};
 use serde_json::json;
@@ -25,12 +25,12 @@ fn options(copies: &TempDir) -> LoadOptions {
     LoadOptions::new(TrustPolicy::AllowUnsigned, copies.path().join("copies"))
 }
 
-fn load(path: &Path) -> Result<Catalog, Refused> {
+fn load(path: &Path) -> Result<Catalog, RefusedLibrary> {
     let copies = tempfile::tempdir().expect("a temporary directory can be made");
     Catalog::load_library(path, &options(&copies))
 }
 
-fn refusal(path: &Path) -> Refused {
+fn refusal(path: &Path) -> RefusedLibrary {
     load(path).expect_err("the file is refused")
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{CHOICES, SEMANTIC, SHARE, SHARE_WHEN_UNSET};
+use super::{CHOICES, SEMANTIC, SHARE, SHARE_NEVER, SHARE_WHEN_UNSET};
 use crate::FieldPath;
 
 /// How deep settings may nest.
@@ -47,8 +47,8 @@ pub struct Finding {
 ///
 /// The profile: an object of titled fields; optional ones have a valid default; every object refuses
 /// members that it does not name; no combining words but `oneOf`; no references; a depth of at most 3;
-/// dynamic choices depend on fields that exist, without a cycle; `x-share` is `when-unset` and stands
-/// beside an `x-semantic`; nothing is secret.
+/// dynamic choices depend on fields that exist, without a cycle; `x-share` is `when-unset` or `never`
+/// and stands beside an `x-semantic`; nothing is secret.
 ///
 /// Secrets (`writeOnly`) belong to a datasource, whose schema is looked at by [`lint_datasource`]: a
 /// host keeps and exports the settings of a gadget in clear.
@@ -185,8 +185,8 @@ impl Lint {
                 .insert(path.as_str().to_owned(), depends_on);
         }
         if let Some(share) = field.get(SHARE) {
-            if share.as_str() != Some(SHARE_WHEN_UNSET) {
-                self.report(path, "its `x-share` is not `when-unset`");
+            if share != SHARE_WHEN_UNSET && share != SHARE_NEVER {
+                self.report(path, "its `x-share` is neither `when-unset` nor `never`");
             }
             if !field.contains_key(SEMANTIC) {
                 self.report(
@@ -491,9 +491,9 @@ mod tests {
                 None,
             ),
             (
-                text(json!({"x-semantic": "f", "x-share": "never"})),
+                text(json!({"x-semantic": "f", "x-share": "always"})),
                 true,
-                Some("/f: its `x-share` is not `when-unset`"),
+                Some("/f: its `x-share` is neither `when-unset` nor `never`"),
             ),
             (
                 text(json!({"x-share": "when-unset"})),

@@ -6,7 +6,7 @@ use super::LibraryHash;
 
 /// Why a library, or a directory of libraries, is refused.
 ///
-/// Its text says what is wrong; [`Refused`](super::Refused) adds the file, the step and the remedy.
+/// Its text says what is wrong; [`RefusedLibrary`](super::RefusedLibrary) adds the file, the step and the remedy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {

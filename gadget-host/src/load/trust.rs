@@ -13,7 +13,7 @@ pub struct LibraryHash([u8; 32]);
 /// A text is no hash.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{text}` is no SHA-256: it has 64 hexadecimal digits")]
-pub struct NoHash {
+pub struct InvalidHash {
     text: String,
 }
 
@@ -32,10 +32,10 @@ impl fmt::Display for LibraryHash {
 }
 
 impl FromStr for LibraryHash {
-    type Err = NoHash;
+    type Err = InvalidHash;
 
-    fn from_str(text: &str) -> Result<Self, NoHash> {
-        let refused = || NoHash {
+    fn from_str(text: &str) -> Result<Self, InvalidHash> {
+        let refused = || InvalidHash {
             text: text.to_owned(),
         };
         if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {

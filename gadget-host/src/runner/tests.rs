@@ -168,7 +168,7 @@ fn a_call_that_is_told_to_end_ends_within_200_ms() {
         .unwrap_err();
     assert_eq!(late.kind(), ErrorKind::TimedOut);
     assert!(begin.elapsed() < Duration::from_millis(300));
-    assert_eq!(runner.stragglers(), 0);
+    assert_eq!(runner.hung_calls(), 0);
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_gadget_that_hangs_is_left_behind_and_after_four_nothing_is_called_until_the
             "{:?}",
             begin.elapsed()
         );
-        assert_eq!(runner.stragglers(), usize::from(number));
+        assert_eq!(runner.hung_calls(), usize::from(number));
         let again = runner.render(&call(number, "count"), None).unwrap_err();
         if number < 4 {
             assert!(matches!(again, CallError::Hangs { .. }), "{again}");
@@ -199,7 +199,7 @@ fn a_gadget_that_hangs_is_left_behind_and_after_four_nothing_is_called_until_the
     );
     IS_LET_GO.store(true, Ordering::Relaxed);
     let begin = Instant::now();
-    while runner.stragglers() > 0 && begin.elapsed() < Duration::from_secs(5) {
+    while runner.hung_calls() > 0 && begin.elapsed() < Duration::from_secs(5) {
         thread::sleep(Duration::from_millis(5));
     }
     assert!(runner.render(&call(1, "count"), None).is_ok());

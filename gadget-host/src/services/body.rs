@@ -6,20 +6,20 @@ use flate2::write::MultiGzDecoder;
 use gadget_api::{Chunks, Error, ErrorKind, ResponseHead};
 use tokio::{runtime::Handle, sync::mpsc::Receiver, task::AbortHandle, time};
 
-use super::{failure::Failure, turnstile::Place, whole::Brackets};
+use super::{failure::Failure, json_end::JsonEndDetector, request_limiter::Permit};
 use crate::call::Limit;
 
-/// How often who waits for a piece looks at cancellation.
+/// How often who waits for a chunk looks at cancellation.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
-/// How large a piece grows before it is handed on, in bytes.
-const PIECE_BYTES: usize = 256 * 1024;
+/// How large a chunk grows before it is handed on, in bytes.
+const CHUNK_BYTES: usize = 256 * 1024;
 /// How much is inflated at once, in bytes: it can become a thousand times as much.
-const INFLATED_AT_ONCE_BYTES: usize = 512;
+const INFLATE_STEP_BYTES: usize = 512;
 
 /// What the task of a request tells who waits for it.
 pub(crate) enum Message {
     Head(Head),
-    Piece(Vec<u8>),
+    Chunk(Vec<u8>),
     End,
     Failed(Failure),
 }
@@ -35,9 +35,9 @@ pub(crate) struct Head {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Framing {
     /// A length, or chunks; the transport knows when one is cut.
-    Told,
+    CallMessage,
     /// Nothing but the end of the connection.
-    Closed,
+    CloseDelimited,
 }
 
 /// The task of a request; it ends, and its connection with it, when this value is dropped.
@@ -46,7 +46,7 @@ pub(crate) struct Incoming {
     pub(crate) task: AbortHandle,
     pub(crate) messages: Receiver<Message>,
     pub(crate) limit: Limit,
-    pub(crate) _place: Place,
+    pub(crate) _permit: Permit,
 }
 
 impl Incoming {
@@ -61,12 +61,12 @@ impl Incoming {
                 Ok(Some(message)) => return Ok(message),
                 Ok(None) => {
                     let text = "the task of a request ended without an answer";
-                    return Err(Failure::lasting(Error::new(ErrorKind::Internal, text)));
+                    return Err(Failure::permanent(Error::new(ErrorKind::Internal, text)));
                 }
                 Err(_) => {}
             }
             if let Some(error) = self.limit.reached() {
-                return Err(Failure::lasting(error));
+                return Err(Failure::permanent(error));
             }
         }
     }
@@ -78,7 +78,7 @@ impl Drop for Incoming {
     }
 }
 
-/// A body, piece by piece.
+/// A body, chunk by chunk.
 pub(crate) struct Body {
     incoming: Incoming,
     origin: String,
@@ -87,7 +87,7 @@ pub(crate) struct Body {
     taken: usize,
     inflater: Option<MultiGzDecoder<Vec<u8>>>,
     /// Looks for the end in the content, where nothing else tells it.
-    brackets: Option<Brackets>,
+    json_end: Option<JsonEndDetector>,
     is_over: bool,
 }
 
@@ -96,7 +96,7 @@ impl Body {
     pub(crate) fn new(incoming: Incoming, head: &Head, origin: String, max_bytes: u64) -> Self {
         // The body of an error is shown to nobody and counted by nobody.
         let is_counted = head.head.is_success() && head.head.status != 204;
-        let is_open = is_counted && head.framing == Framing::Closed && !head.is_gzip;
+        let is_open = is_counted && head.framing == Framing::CloseDelimited && !head.is_gzip;
         Self {
             incoming,
             origin,
@@ -104,83 +104,83 @@ impl Body {
             raw: Vec::new(),
             taken: 0,
             inflater: head.is_gzip.then(|| MultiGzDecoder::new(Vec::new())),
-            brackets: is_open.then(Brackets::default),
+            json_end: is_open.then(JsonEndDetector::default),
             is_over: false,
         }
     }
 
-    /// Returns the next piece, or nothing at the end.
+    /// Returns the next chunk, or nothing at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
-        let mut piece = Vec::new();
-        while !self.is_over && piece.len() < PIECE_BYTES {
+        let mut chunk = Vec::new();
+        while !self.is_over && chunk.len() < CHUNK_BYTES {
             if self.taken < self.raw.len() {
-                self.take_raw(&mut piece)?;
-                self.count(&piece)?;
+                self.take_raw(&mut chunk)?;
+                self.count(&chunk)?;
                 continue;
             }
             // What is there is handed on before more is waited for.
-            if !piece.is_empty() {
+            if !chunk.is_empty() {
                 break;
             }
             match self.incoming.next()? {
-                Message::Piece(raw) => (self.raw, self.taken) = (raw, 0),
-                _ => self.finish(&mut piece)?,
+                Message::Chunk(raw) => (self.raw, self.taken) = (raw, 0),
+                _ => self.finish(&mut chunk)?,
             }
         }
-        if let Some(left) = self.left_bytes.checked_sub(piece.len() as u64) {
+        if let Some(left) = self.left_bytes.checked_sub(chunk.len() as u64) {
             self.left_bytes = left;
         }
-        if let Some(brackets) = &mut self.brackets {
-            brackets.read(&piece);
-            if self.is_over && !brackets.are_closed() {
+        if let Some(json_end) = &mut self.json_end {
+            json_end.read(&chunk);
+            if self.is_over && !json_end.is_at_end() {
                 return Err(self.cut());
             }
         }
-        Ok((!piece.is_empty()).then_some(piece))
+        Ok((!chunk.is_empty()).then_some(chunk))
     }
 
-    fn take_raw(&mut self, piece: &mut Vec<u8>) -> Result<(), Failure> {
+    fn take_raw(&mut self, chunk: &mut Vec<u8>) -> Result<(), Failure> {
         let rest = &self.raw[self.taken..];
         let Some(inflater) = &mut self.inflater else {
-            piece.extend_from_slice(rest);
+            chunk.extend_from_slice(rest);
             self.taken = self.raw.len();
             return Ok(());
         };
-        let part = &rest[..rest.len().min(INFLATED_AT_ONCE_BYTES)];
+        let part = &rest[..rest.len().min(INFLATE_STEP_BYTES)];
         let inflated = inflater.write_all(part);
         self.taken += part.len();
-        piece.append(inflater.get_mut());
+        chunk.append(inflater.get_mut());
         inflated.map_err(|_| self.undecodable())
     }
 
     /// Ends the body: what is compressed must be complete.
-    fn finish(&mut self, piece: &mut Vec<u8>) -> Result<(), Failure> {
+    fn finish(&mut self, chunk: &mut Vec<u8>) -> Result<(), Failure> {
         self.is_over = true;
         if let Some(inflater) = &mut self.inflater {
             let finished = inflater.try_finish();
-            piece.append(inflater.get_mut());
+            chunk.append(inflater.get_mut());
             finished.map_err(|_| self.undecodable())?;
-            self.count(piece)?;
+            self.count(chunk)?;
         }
         Ok(())
     }
 
-    fn count(&self, piece: &[u8]) -> Result<(), Failure> {
-        if piece.len() as u64 <= self.left_bytes {
+    fn count(&self, chunk: &[u8]) -> Result<(), Failure> {
+        if chunk.len() as u64 <= self.left_bytes {
             return Ok(());
         }
         let text = format!("an answer of {} is larger than is allowed", self.origin);
-        Err(Failure::lasting(Error::new(ErrorKind::TooLarge, text)))
+        Err(Failure::permanent(Error::new(ErrorKind::TooLarge, text)))
     }
 
     fn undecodable(&self) -> Failure {
         let text = format!("{} sent an answer that cannot be inflated", self.origin);
-        Failure::lasting(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
+        Failure::permanent(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
     }
 
     fn cut(&self) -> Failure {
         let text = format!("{} sent an answer that may be cut", self.origin);
-        Failure::passing(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
+        Failure::transient(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
     }
 }
 

@@ -10,8 +10,12 @@ use gadget_api::{
     Response, Services, Stream,
 };
 
-use super::Web;
-use crate::{BlobStore, Datasource, LeaseStore, call::Limit, text::one_line};
+use super::HttpClient;
+use crate::{
+    BlobStore, Datasource, LeaseStore,
+    call::{Limit, ProgressSender},
+    text::one_line,
+};
 
 const MAX_NAME_CHARS: usize = 200;
 
@@ -23,16 +27,16 @@ pub(crate) enum Fetches {
     Refused,
 }
 
-/// What a gadget can reach during one call.
+/// What a gadget can use during one call.
 pub(crate) struct CallServices {
     pub(crate) id: String,
     pub(crate) datasource: Option<Arc<Datasource>>,
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) lease_store: Arc<dyn LeaseStore>,
-    pub(crate) web: Arc<Web>,
+    pub(crate) http: Arc<HttpClient>,
     pub(crate) limit: Limit,
     pub(crate) fetches: Fetches,
-    pub(crate) told: Box<dyn Fn(Progress) + Send + Sync>,
+    pub(crate) progress_sender: ProgressSender,
     pub(crate) leases: Mutex<Vec<LeaseId>>,
 }
 
@@ -68,11 +72,11 @@ impl Services for CallServices {
     }
 
     fn fetch(&self, request: &Request) -> Result<Response, Error> {
-        self.web.fetch(self.admit()?, request, &self.limit)
+        self.http.fetch(self.admit()?, request, &self.limit)
     }
 
     fn open(&self, request: &Request) -> Result<Stream<'_>, Error> {
-        let (head, body) = self.web.open(self.admit()?, request, &self.limit)?;
+        let (head, body) = self.http.open(self.admit()?, request, &self.limit)?;
         Ok(Stream { head, body })
     }
 
@@ -120,7 +124,7 @@ impl Services for CallServices {
     }
 
     fn progress(&self, progress: &Progress) {
-        (self.told)(progress.clone());
+        (self.progress_sender)(progress.clone());
     }
 
     fn is_cancelled(&self) -> bool {

@@ -8,30 +8,30 @@ use gadget_api::{Error, ErrorKind};
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) error: Error,
-    pub(crate) is_passing: bool,
+    pub(crate) is_transient: bool,
 }
 
 impl Failure {
     /// An error that the next attempt may not have.
-    pub(crate) fn passing(error: Error) -> Self {
+    pub(crate) fn transient(error: Error) -> Self {
         Self {
             error,
-            is_passing: true,
+            is_transient: true,
         }
     }
 
     /// An error that every attempt would have, or one that took all the time there is.
-    pub(crate) fn lasting(error: Error) -> Self {
+    pub(crate) fn permanent(error: Error) -> Self {
         Self {
             error,
-            is_passing: false,
+            is_transient: false,
         }
     }
 
     /// Says that the time of a request is over.
     pub(crate) fn too_slow(origin: &str) -> Self {
         let text = format!("{origin} did not answer in time");
-        Self::lasting(Error::new(ErrorKind::Network, text).with_remedy("Try again later."))
+        Self::permanent(Error::new(ErrorKind::Network, text).with_remedy("Try again later."))
     }
 
     /// Says why no answer came; the address stays out of it, its query is the gadget's business.
@@ -41,7 +41,7 @@ impl Failure {
         }
         if is_about_tls(error) {
             let text = format!("{origin} cannot prove who it is, or speaks no TLS that is safe");
-            return Self::lasting(Error::new(ErrorKind::Network, text).with_remedy(
+            return Self::permanent(Error::new(ErrorKind::Network, text).with_remedy(
                 "Check the base address of the datasource, and the certificates of this machine.",
             ));
         }
@@ -51,7 +51,7 @@ impl Failure {
             "broke the connection off"
         };
         let error = Error::new(ErrorKind::Network, format!("{origin} {why}"));
-        Self::passing(error.with_remedy(
+        Self::transient(error.with_remedy(
             "Check the network and the base address of the datasource, then try again.",
         ))
     }
@@ -62,7 +62,7 @@ impl Failure {
             return Self::too_slow(origin);
         }
         let text = format!("{origin} sent an answer that was cut");
-        Self::passing(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
+        Self::transient(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
     }
 }
 

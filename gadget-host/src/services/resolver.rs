@@ -12,10 +12,10 @@ use std::{
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::reach::Reach;
+use crate::network_scope::NetworkScope;
 
-/// Resolves names, and refuses one if any of its addresses is out of reach.
-pub(crate) struct Resolver(pub(crate) Reach);
+/// Resolves names, and refuses one if any of its addresses is outside the scope.
+pub(crate) struct Resolver(pub(crate) NetworkScope);
 
 type Found = io::Result<Vec<SocketAddr>>;
 
@@ -30,11 +30,11 @@ struct Lookup(Arc<Mutex<Shared>>);
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = self.0;
+        let scope = self.0;
         let shared = Arc::new(Mutex::new(Shared::default()));
         let answer = Arc::clone(&shared);
         thread::spawn(move || {
-            let found = look_up(name.as_str(), reach);
+            let found = look_up(name.as_str(), scope);
             let mut shared = answer.lock().unwrap_or_else(PoisonError::into_inner);
             shared.found = Some(found);
             if let Some(waker) = shared.waker.take() {
@@ -61,10 +61,10 @@ impl Future for Lookup {
     }
 }
 
-fn look_up(name: &str, reach: Reach) -> Found {
+fn look_up(name: &str, scope: NetworkScope) -> Found {
     // The port is set by who connects.
     let addresses: Vec<_> = (name, 0).to_socket_addrs()?.collect();
-    if let Some(out) = addresses.iter().find(|address| !reach.allows(address.ip())) {
+    if let Some(out) = addresses.iter().find(|address| !scope.allows(address.ip())) {
         return Err(io::Error::other(format!(
             "{} is not an address that it may have",
             out.ip()
@@ -78,8 +78,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_of_this_machine_is_found_only_where_that_is_in_reach() {
-        assert!(look_up("localhost", Reach::Public).is_err());
-        assert!(look_up("localhost", Reach::Loopback).is_ok_and(|found| !found.is_empty()));
+    fn localhost_resolves_only_in_a_scope_that_allows_it() {
+        assert!(look_up("localhost", NetworkScope::Public).is_err());
+        assert!(look_up("localhost", NetworkScope::Loopback).is_ok_and(|found| !found.is_empty()));
     }
 }

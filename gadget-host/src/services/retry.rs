@@ -13,7 +13,7 @@ const BASE: Duration = Duration::from_millis(500);
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
 
 /// Tells whether an answer says that the same request may do better later.
-pub(crate) fn helps(status: u16) -> bool {
+pub(crate) fn is_retryable(status: u16) -> bool {
     matches!(status, 429 | 502 | 503 | 504)
 }
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{
     offers::Offers,
+    outcome::{GadgetCheck, Outcome},
     proposal::{Plan, Proposal, ProposedTile},
-    settle::{GadgetCheck, Settled},
     ticks::Ticks,
 };
 
@@ -36,7 +36,7 @@ pub struct NewSettings {
 /// Nothing was applied.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 #[serde(tag = "not_applied", rename_all = "snake_case")]
-pub enum NotApplied {
+pub enum ApplyError {
     /// The dashboard has changed since the proposal was made.
     #[error(
         "the dashboard is at revision {now} and the preview was made for revision {seen}; look at a new preview"
@@ -100,24 +100,24 @@ impl Proposal {
     ///
     /// # Errors
     ///
-    /// - [`NotApplied::Stale`] when the dashboard has another revision than the proposal.
-    /// - [`NotApplied::UnknownTile`] when a tick is for no other tile of the dashboard.
-    /// - [`NotApplied::Refused`] when a ticked field cannot take its value: it names all tiles and fields.
+    /// - [`ApplyError::Stale`] when the dashboard has another revision than the proposal.
+    /// - [`ApplyError::UnknownTile`] when a tick is for no other tile of the dashboard.
+    /// - [`ApplyError::Refused`] when a ticked field cannot take its value: it names all tiles and fields.
     pub fn apply(
         &self,
         ticks: &Ticks,
         revision: u64,
         check: GadgetCheck<'_>,
-    ) -> Result<SharedSettings, NotApplied> {
+    ) -> Result<SharedSettings, ApplyError> {
         if revision != self.revision {
-            return Err(NotApplied::Stale {
+            return Err(ApplyError::Stale {
                 seen: self.revision,
                 now: revision,
             });
         }
         for (id, _) in ticks.iter() {
             if !self.tiles.iter().any(|tile| tile.tile == id) {
-                return Err(NotApplied::UnknownTile {
+                return Err(ApplyError::UnknownTile {
                     tile: id.to_owned(),
                 });
             }
@@ -133,7 +133,7 @@ impl Proposal {
         if refused.is_empty() {
             return Ok(SharedSettings { revision, tiles });
         }
-        Err(NotApplied::Refused { refused })
+        Err(ApplyError::Refused { refused })
     }
 }
 
@@ -155,11 +155,11 @@ impl ProposedTile {
                 return Err(ticked.iter().map(refusal).collect());
             }
         };
-        let settled = self.settle(offers, &ticked, check);
+        let outcome = self.outcome_of(offers, &ticked, check);
         let refused: Vec<Refusal> = ticked
             .iter()
-            .filter(|semantic| !settled.taken.contains(*semantic))
-            .map(|semantic| self.refusal(semantic, Some(offers), &why(offers, &settled, semantic)))
+            .filter(|semantic| !outcome.taken.contains(*semantic))
+            .map(|semantic| self.refusal(semantic, Some(offers), &why(offers, &outcome, semantic)))
             .collect();
         if !refused.is_empty() {
             return Err(refused);
@@ -169,10 +169,10 @@ impl ProposedTile {
             tile: self.tile.clone(),
             gadget_version: offers.version,
             fields: fields
-                .filter(|field| settled.taken.contains(&field.semantic))
+                .filter(|field| outcome.taken.contains(&field.semantic))
                 .map(|field| super::field::path(&field.member))
                 .collect(),
-            settings: settled.settings,
+            settings: outcome.settings,
         }))
     }
 
@@ -192,15 +192,15 @@ impl ProposedTile {
     }
 }
 
-fn why(offers: &Offers, settled: &Settled, semantic: &str) -> String {
+fn why(offers: &Offers, outcome: &Outcome, semantic: &str) -> String {
     let Some(field) = offers.field(semantic) else {
         return "it has no such field".to_owned();
     };
     field
         .closed
         .as_ref()
-        .or_else(|| settled.kept.get(semantic))
-        .or(settled.nothing.as_ref())
+        .or_else(|| outcome.kept.get(semantic))
+        .or(outcome.nothing.as_ref())
         .map_or_else(
             || "it is not accepted".to_owned(),
             |reason| reason.text.clone(),

@@ -1,6 +1,9 @@
 //! Which settings of one gadget another can take: same datasource kind, same meaning, same type.
 
-use gadget_api::{FieldPath, GadgetDescription};
+use gadget_api::{
+    FieldPath, GadgetDescription,
+    schema::{DATASOURCE_KIND, SHARE, SHARE_NEVER},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,13 +12,6 @@ use super::{
     reason::{Reason, ReasonKind},
 };
 use crate::text::listed;
-
-/// The meaning of the field that names a datasource.
-const DATASOURCE: &str = "datasource";
-/// The word for the kind of datasource that a field names.
-const DATASOURCE_KIND: &str = "x-datasource-kind";
-/// The meaning, and the member, that names a tile: it is never shared.
-const NAME: &str = "name";
 
 /// A field of one gadget, and the field of another that means the same.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -96,7 +92,8 @@ impl From<Incompatible> for Reason {
 
 /// Returns what `receiver` can take of `sharer`.
 ///
-/// Names, secrets (`writeOnly`) and fields below the top of the settings are never shared.
+/// Secrets (`writeOnly`), fields whose `x-share` is `never`, and fields below the top level of the
+/// settings are never shared.
 ///
 /// # Errors
 ///
@@ -126,10 +123,7 @@ pub fn compatibility(
             from: field::path(&from_member),
             to: field::path(member),
         };
-        let (shared_type, own_type) = (
-            type_of(sharer, semantic, from),
-            type_of(receiver, semantic, to),
-        );
+        let (shared_type, own_type) = (type_of(from), type_of(to));
         if shared_type == own_type {
             fields.push(shared_field);
         } else {
@@ -167,8 +161,8 @@ fn semantic_of<'a>(gadget: &'a GadgetDescription, member: &str) -> Option<&'a st
         .find(|(_, path)| field::member(path).as_deref() == Some(member))?;
     let field = field::schema(&gadget.schema, member)?;
     let is_secret = field.get("writeOnly") == Some(&Value::Bool(true));
-    let is_name = semantic == NAME || member == NAME;
-    (!is_secret && !is_name).then_some(semantic)
+    let is_never = field.get(SHARE).is_some_and(|share| share == SHARE_NEVER);
+    (!is_secret && !is_never).then_some(semantic.as_str())
 }
 
 fn field_of<'a>(gadget: &'a GadgetDescription, semantic: &str) -> Option<(String, &'a Value)> {
@@ -179,20 +173,10 @@ fn field_of<'a>(gadget: &'a GadgetDescription, semantic: &str) -> Option<(String
 }
 
 /// Returns the type of a field in words; two fields with the same words take each other's values.
-fn type_of(gadget: &GadgetDescription, semantic: &str, field: &Value) -> String {
-    let named = field.get(DATASOURCE_KIND).and_then(Value::as_str);
-    if semantic != DATASOURCE && named.is_none() {
-        return shape_of(field);
-    }
-    match (named, gadget.manifest.datasource_kinds.as_slice()) {
-        (Some(kind), _) => format!("{} of the datasource kind `{kind}`", shape_of(field)),
-        (None, [kind]) => format!("{} of the datasource kind `{kind}`", shape_of(field)),
-        // The gadget reads several kinds and does not say which the field is for: nobody can match it.
-        (None, _) => format!(
-            "{} of a datasource kind that `{}` does not name",
-            shape_of(field),
-            gadget.manifest.id
-        ),
+fn type_of(field: &Value) -> String {
+    match field.get(DATASOURCE_KIND).and_then(Value::as_str) {
+        Some(kind) => format!("{} of the datasource kind `{kind}`", shape_of(field)),
+        None => shape_of(field),
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     dependencies::Dependencies,
     field,
     reason::{Reason, ReasonKind},
-    tile::{Form, Setup},
+    tile::{ReceiverForm, Setup},
 };
 
 /// The most fields that change and decide what others offer. Each doubles the cases to ask for.
@@ -76,7 +76,7 @@ enum Answer {
 /// A tile before its gadget is asked.
 pub(crate) struct Candidate<'a> {
     pub(crate) gadget: &'a GadgetDescription,
-    pub(crate) form: &'a dyn Form,
+    pub(crate) form: &'a dyn ReceiverForm,
     pub(crate) own: &'a Value,
     pub(crate) setup: Setup,
 }
@@ -206,7 +206,7 @@ impl Offers {
     }
 
     /// Asks for the schema in each case that ticks can lead to.
-    fn ask(&mut self, form: &dyn Form) -> Result<(), Reason> {
+    fn ask(&mut self, form: &dyn ReceiverForm) -> Result<(), Reason> {
         let dependencies = Dependencies::read(&self.schema);
         let deciding = dependencies.deciding();
         let changes: Vec<&OfferedField> = self

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::{
     offers::{OfferedField, Offers},
+    outcome::{GadgetCheck, Outcome},
     proposal::{Plan, Proposal, ProposedTile},
     reason::{Reason, ReasonKind},
-    settle::{GadgetCheck, Settled},
     ticks::{Scope, Ticks},
     tile::Setup,
 };
@@ -69,12 +69,12 @@ pub struct FieldPreview {
     pub title: String,
     /// The value now; nothing where none is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub old: Option<Shown>,
+    pub old: Option<DisplayValue>,
     /// The value that it would take.
-    pub new: Shown,
+    pub new: DisplayValue,
     /// The value as it is shared, where the gadget converts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub converted_from: Option<Shown>,
+    pub converted_from: Option<DisplayValue>,
     /// Whether it can be ticked at all.
     pub can_tick: bool,
     /// Whether it is ticked.
@@ -88,7 +88,7 @@ pub struct FieldPreview {
 
 /// A value, and how it reads.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Shown {
+pub struct DisplayValue {
     /// The value as it stands in the settings.
     pub value: Value,
     /// How it reads in the words of the form.
@@ -163,14 +163,14 @@ impl ProposedTile {
         match &self.plan {
             Plan::Nothing(reason) => preview.nothing = Some(reason.clone()),
             Plan::Offers(offers) => {
-                let settled = self.settle(offers, ticked, check);
-                preview.changes = !settled.taken.is_empty();
+                let outcome = self.outcome_of(offers, ticked, check);
+                preview.changes = !outcome.taken.is_empty();
                 preview.fields = offers
                     .fields
                     .iter()
-                    .map(|field| show(offers, field, ticked, &settled))
+                    .map(|field| show(offers, field, ticked, &outcome))
                     .collect();
-                preview.nothing = settled.nothing;
+                preview.nothing = outcome.nothing;
             }
         }
         preview
@@ -181,9 +181,9 @@ fn show(
     offers: &Offers,
     field: &OfferedField,
     ticked: &BTreeSet<String>,
-    settled: &Settled,
+    outcome: &Outcome,
 ) -> FieldPreview {
-    let shown = |value: &Value| Shown {
+    let shown = |value: &Value| DisplayValue {
         value: value.clone(),
         text: offers.text(&field.member, value),
     };
@@ -195,7 +195,7 @@ fn show(
     let why = field
         .closed
         .clone()
-        .or_else(|| settled.kept.get(&field.semantic).cloned())
+        .or_else(|| outcome.kept.get(&field.semantic).cloned())
         .or_else(not_ticked);
     FieldPreview {
         semantic: field.semantic.clone(),
@@ -206,7 +206,7 @@ fn show(
         converted_from: field.shared.as_ref().map(shown),
         can_tick: field.is_open(),
         ticked: is_ticked,
-        takes: settled.taken.contains(&field.semantic),
+        takes: outcome.taken.contains(&field.semantic),
         why,
     }
 }

@@ -9,8 +9,8 @@ use super::{
     compatibility::{Compatibility, compatibility},
     field,
     offers::{Candidate, Offers},
+    outcome::{Completeness, GadgetCheck, Outcome, outcome_of},
     reason::{Reason, ReasonKind},
-    settle::{Completeness, GadgetCheck, Settled, settle},
     ticks::{Scope, Ticks},
     tile::{Editing, Exposure, Receiver, ReceiverGadget, Setup, Sharer},
 };
@@ -113,14 +113,14 @@ impl ProposedTile {
     }
 
     /// Returns what the tile takes when these semantics are ticked.
-    pub(crate) fn settle(
+    pub(crate) fn outcome_of(
         &self,
         offers: &Offers,
         ticked: &BTreeSet<String>,
         check: GadgetCheck<'_>,
-    ) -> Settled {
+    ) -> Outcome {
         let check = |settings: &Value| check(&self.tile, settings);
-        settle(offers, ticked, Completeness::Needed, &check)
+        outcome_of(offers, ticked, Completeness::Needed, &check)
     }
 }
 

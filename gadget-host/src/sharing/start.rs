@@ -10,8 +10,8 @@ use super::{
     compatibility::{Compatibility, OtherType, SharedField, compatibility},
     field,
     offers::{Candidate, Offers},
-    settle::{Completeness, settle},
-    tile::{Form, Setup},
+    outcome::{Completeness, outcome_of},
+    tile::{ReceiverForm, Setup},
 };
 
 /// A tile of the dashboard that is set up, and whose library is here.
@@ -39,7 +39,7 @@ pub struct StartValues {
 #[must_use]
 pub fn start_values(
     gadget: &GadgetDescription,
-    form: &dyn Form,
+    form: &dyn ReceiverForm,
     tiles: &[SetUpTile<'_>],
 ) -> StartValues {
     let nothing = Value::Object(Map::new());
@@ -57,14 +57,14 @@ pub fn start_values(
         };
     };
     let all: BTreeSet<String> = shared.into_keys().collect();
-    let settled = settle(&offers, &all, Completeness::NotNeeded, &|_| Vec::new());
+    let outcome = outcome_of(&offers, &all, Completeness::NotNeeded, &|_| Vec::new());
     let fields = offers.fields.iter();
     StartValues {
         fields: fields
-            .filter(|field| settled.taken.contains(&field.semantic))
+            .filter(|field| outcome.taken.contains(&field.semantic))
             .map(|field| field::path(&field.member))
             .collect(),
-        settings: settled.settings,
+        settings: outcome.settings,
     }
 }
 

@@ -80,7 +80,7 @@ pub enum ReceiverGadget<'a> {
         /// What it says about itself.
         description: &'a GadgetDescription,
         /// What it answers about its settings.
-        form: &'a dyn Form,
+        form: &'a dyn ReceiverForm,
     },
     /// Its library is absent.
     Absent {
@@ -90,7 +90,7 @@ pub enum ReceiverGadget<'a> {
 }
 
 /// What a gadget answers about its settings while a proposal is made; a host may go to the network for it.
-pub trait Form {
+pub trait ReceiverForm {
     /// Returns the schema of the settings with what its dynamic fields offer, given `settings`.
     ///
     /// It offers only what can be chosen now: a value that is set and no longer offered is not in it.

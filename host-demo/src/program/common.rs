@@ -9,7 +9,7 @@ use std::{
 use etcetera::BaseStrategy;
 use gadget_host::{
     Catalog, CatalogGadget, CatalogKind, LibraryHash, LoadOptions, OriginPolicy, TrustPolicy,
-    Unknown,
+    UnknownId,
 };
 
 use super::{
@@ -107,7 +107,7 @@ pub(crate) fn kind_of<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a CatalogK
         .map_err(|unknown| not_there(catalog, &unknown))
 }
 
-fn not_there(catalog: &Catalog, unknown: &Unknown) -> Failure {
+fn not_there(catalog: &Catalog, unknown: &UnknownId) -> Failure {
     match catalog.refused() {
         [] => Failure::usage(unknown),
         [refused] => Failure::new(Exit::Library, format!("{unknown}: {refused}")),

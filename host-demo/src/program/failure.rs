@@ -3,7 +3,7 @@
 use std::{fmt::Display, process::ExitCode};
 
 use gadget_api::ErrorKind;
-use gadget_host::{CallError, Refused};
+use gadget_host::{CallError, RefusedLibrary};
 
 use gadget_draw::text::clean;
 
@@ -138,8 +138,8 @@ impl From<CallError> for Failure {
     }
 }
 
-impl From<&Refused> for Failure {
-    fn from(refused: &Refused) -> Self {
+impl From<&RefusedLibrary> for Failure {
+    fn from(refused: &RefusedLibrary) -> Self {
         Self::new(Exit::Library, refused)
     }
 }

@@ -70,7 +70,9 @@ impl Gadget {
             None => BTreeMap::new(),
         };
         let call = self.call(settings);
-        self.runner.form(&call, &own).expect("a form is answered")
+        self.runner
+            .form(&call, &own, &gadget_host::NoCache)
+            .expect("a form is answered")
     }
 
     /// Says what is wrong with settings, as the host does before it saves them.

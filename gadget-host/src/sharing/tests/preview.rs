@@ -3,7 +3,7 @@
 use gadget_api::FieldPath;
 use serde_json::json;
 
-use super::world::*;
+use super::fixtures::*;
 use crate::sharing::{Editing, Exposure, Preview, Proposal, ReasonKind, Scope, Setup, Sharer};
 
 #[test]

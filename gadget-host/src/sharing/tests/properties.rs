@@ -4,7 +4,7 @@ use gadget_api::GadgetDescription;
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 
-use super::world::*;
+use super::fixtures::*;
 use crate::sharing::{Proposal, Scope, Setup, Ticks};
 
 const SEMANTICS: [&str; 7] = [

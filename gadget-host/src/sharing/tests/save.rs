@@ -3,8 +3,8 @@
 use gadget_api::{FieldError, FieldPath, Version};
 use serde_json::{Value, json};
 
-use super::world::*;
-use crate::sharing::{NotApplied, Proposal, Scope, Ticks};
+use super::fixtures::*;
+use crate::sharing::{ApplyError, Proposal, Scope, Ticks};
 
 fn path(text: &str) -> FieldPath {
     FieldPath::parse(text).unwrap()
@@ -93,7 +93,7 @@ fn a_stale_revision_is_refused() {
     let proposal = propose(&app_users(), &shared(), &tiles());
     let ticks = proposal.first_ticks(Scope::AllCompatible);
     let refused = proposal.apply(&ticks, REVISION + 1, &fine).unwrap_err();
-    assert_eq!(refused, NotApplied::Stale { seen: 7, now: 8 });
+    assert_eq!(refused, ApplyError::Stale { seen: 7, now: 8 });
     assert_eq!(
         refused.to_string(),
         "the dashboard is at revision 8 and the preview was made for revision 7; look at a new preview"
@@ -108,7 +108,7 @@ fn a_tile_of_another_dashboard_is_refused() {
         let refused = proposal.apply(&ticks, REVISION, &fine).unwrap_err();
         assert_eq!(
             refused,
-            NotApplied::UnknownTile {
+            ApplyError::UnknownTile {
                 tile: tile.to_owned()
             }
         );

@@ -3,7 +3,7 @@
 use gadget_api::{Adoption, GadgetDescription};
 use serde_json::{Value, json};
 
-use super::world::*;
+use super::fixtures::*;
 use crate::sharing::{SetUpTile, start_values};
 
 fn start(gadget: GadgetDescription, tiles: &[(GadgetDescription, Value)]) -> Value {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gadget_api::{Adoption, Error, ErrorKind, FieldPath};
 use serde_json::{Value, json};
 
-use super::world::*;
+use super::fixtures::*;
 use crate::sharing::{ReasonKind, Scope, Ticks};
 
 #[test]

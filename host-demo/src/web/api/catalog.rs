@@ -149,6 +149,6 @@ async fn host(State(site): State<Arc<Site>>) -> Json<HostAnswer> {
         version: env!("CARGO_PKG_VERSION"),
         database: site.store.check().await.is_ok(),
         key_problem: site.store.key_problem().map(|problem| problem.to_string()),
-        stragglers: site.engine.stragglers(),
+        stragglers: site.engine.hung_calls(),
     })
 }

@@ -23,8 +23,8 @@ use gadget_api::{Adoption, Choices, Error, FieldError, FieldPath, GadgetDescript
 use gadget_host::{
     Call,
     sharing::{
-        Editing, Exposure, Form, NotApplied, Preview, Proposal, Receiver, ReceiverGadget, Scope,
-        SetUpTile, Setup, Sharer, Ticks, start_values,
+        ApplyError, Editing, Exposure, Preview, Proposal, Receiver, ReceiverForm, ReceiverGadget,
+        Scope, SetUpTile, Setup, Sharer, Ticks, start_values,
     },
 };
 use schemars::JsonSchema;
@@ -359,9 +359,9 @@ impl Site {
         });
         let shared = applied.await?.map_err(|error| {
             let (status, code) = match &error {
-                NotApplied::Stale { .. } => (StatusCode::CONFLICT, "stale"),
-                NotApplied::UnknownTile { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
-                NotApplied::Refused { .. } => (StatusCode::CONFLICT, "refused"),
+                ApplyError::Stale { .. } => (StatusCode::CONFLICT, "stale"),
+                ApplyError::UnknownTile { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+                ApplyError::Refused { .. } => (StatusCode::CONFLICT, "refused"),
             };
             Problem::new(status, code, error.to_string())
         })?;
@@ -424,7 +424,7 @@ struct Asking {
     own: BTreeMap<FieldPath, Choices>,
 }
 
-impl Form for Asking {
+impl ReceiverForm for Asking {
     fn resolve(&self, settings: &Value) -> Result<Value, Error> {
         let call = self.site.call_now(&self.gadget, settings)?;
         let form = self

@@ -12,7 +12,7 @@ use dashboards::{
     store::Listed,
 };
 use gadget_api::{FieldPath, GadgetDescription, Template, TileSize};
-use gadget_host::{Catalog, CatalogGadget, CatalogTemplate, Refused};
+use gadget_host::{Catalog, CatalogGadget, CatalogTemplate, RefusedLibrary};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -242,7 +242,7 @@ fn wide_card(catalog: &Catalog, template: &CatalogTemplate, caller: &Caller) -> 
     }
 }
 
-fn refusal(refused: &Refused) -> Markup {
+fn refusal(refused: &RefusedLibrary) -> Markup {
     html! {
         article.refusal {
             (icon("warn"))

@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// How far the requests to a datasource may go.
+/// Which addresses the requests to a datasource may go to.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) enum Reach {
+pub(crate) enum NetworkScope {
     /// Addresses of the public internet.
     Public,
     /// Also private addresses and this machine: an administrator has named the origin.
@@ -15,8 +15,8 @@ pub(crate) enum Reach {
     Loopback,
 }
 
-/// What is never a public address, of version 4.
-const INNER_V4: [Ipv4Net; 16] = [
+/// IPv4 ranges that are not public.
+const NON_PUBLIC_V4: [Ipv4Net; 16] = [
     v4([0, 0, 0, 0], 8),
     v4([10, 0, 0, 0], 8),
     v4([100, 64, 0, 0], 10),
@@ -35,8 +35,8 @@ const INNER_V4: [Ipv4Net; 16] = [
     v4([240, 0, 0, 0], 4),
 ];
 
-/// What an administrator can allow by naming it.
-const NAMEABLE: [IpNet; 7] = [
+/// Non-public ranges that an administrator can allow by naming an origin.
+const ALLOWABLE: [IpNet; 7] = [
     IpNet::V4(v4([10, 0, 0, 0], 8)),
     IpNet::V4(v4([100, 64, 0, 0], 10)),
     IpNet::V4(v4([127, 0, 0, 0], 8)),
@@ -46,23 +46,23 @@ const NAMEABLE: [IpNet; 7] = [
     IpNet::V6(v6([0xfc00, 0, 0, 0, 0, 0, 0, 0], 7)),
 ];
 
-/// The addresses at which clouds answer with the credentials of a machine.
+/// Cloud metadata services, which hand out the credentials of a machine.
 const METADATA: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
 ];
 
-/// The one range of version 6 that public addresses come from.
+/// The IPv6 range of public addresses.
 const PUBLIC_V6: Ipv6Net = v6([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
-/// What of that range is not public: protocol assignments, documentation (two ranges), 6to4.
-const INNER_V6: [Ipv6Net; 4] = [
+/// Parts of that range that are not public: protocol assignments, documentation (two ranges), 6to4.
+const NON_PUBLIC_V6: [Ipv6Net; 4] = [
     v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 23),
     v6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32),
     v6([0x2002, 0, 0, 0, 0, 0, 0, 0], 16),
     v6([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20),
 ];
-/// Addresses of version 4 in the clothes of version 6, as gateways translate them.
-const TRANSLATED: Ipv6Net = v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96);
+/// NAT64-translated IPv4.
+const NAT64: Ipv6Net = v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96);
 
 const fn v4(octets: [u8; 4], length: u8) -> Ipv4Net {
     let [a, b, c, d] = octets;
@@ -74,31 +74,31 @@ const fn v6(parts: [u16; 8], length: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), length)
 }
 
-impl Reach {
+impl NetworkScope {
     /// Tells whether a connection to `address` may be opened.
     pub(crate) fn allows(self, address: IpAddr) -> bool {
-        let address = plain(address);
+        let address = unmapped(address);
         match self {
             Self::Loopback => address.is_loopback(),
             Self::Public => is_public(address),
             Self::Named => {
                 is_public(address)
-                    || (NAMEABLE.iter().any(|range| range.contains(&address))
+                    || (ALLOWABLE.iter().any(|range| range.contains(&address))
                         && !METADATA.contains(&address))
             }
         }
     }
 }
 
-/// Takes an address of version 4 out of the clothes of version 6.
-fn plain(address: IpAddr) -> IpAddr {
+/// Returns the IPv4 address inside an IPv4-mapped or NAT64-translated IPv6 address.
+fn unmapped(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else {
         return address;
     };
     if let Some(v4) = v6.to_ipv4_mapped() {
         return v4.into();
     }
-    if TRANSLATED.contains(&v6) {
+    if NAT64.contains(&v6) {
         let [.., a, b, c, d] = v6.octets();
         return Ipv4Addr::new(a, b, c, d).into();
     }
@@ -107,9 +107,9 @@ fn plain(address: IpAddr) -> IpAddr {
 
 fn is_public(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(v4) => !INNER_V4.iter().any(|range| range.contains(&v4)),
+        IpAddr::V4(v4) => !NON_PUBLIC_V4.iter().any(|range| range.contains(&v4)),
         IpAddr::V6(v6) => {
-            PUBLIC_V6.contains(&v6) && !INNER_V6.iter().any(|range| range.contains(&v6))
+            PUBLIC_V6.contains(&v6) && !NON_PUBLIC_V6.iter().any(|range| range.contains(&v6))
         }
     }
 }
@@ -141,8 +141,12 @@ mod tests {
             ("224.0.0.1", false, false, false),
         ] {
             let address: IpAddr = text.parse().unwrap();
-            let found =
-                [Reach::Public, Reach::Named, Reach::Loopback].map(|reach| reach.allows(address));
+            let found = [
+                NetworkScope::Public,
+                NetworkScope::Named,
+                NetworkScope::Loopback,
+            ]
+            .map(|scope| scope.allows(address));
             assert_eq!(found, [public, named, loopback], "{text}");
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     form::{dynamic_fields, resolve},
     settings::problems,
     sharing::{
-        Editing, Exposure, FieldPreview, Form, Preview, Proposal, ReasonKind, Receiver,
+        Editing, Exposure, FieldPreview, Preview, Proposal, ReasonKind, Receiver, ReceiverForm,
         ReceiverGadget, Scope, Setup, SharedSettings, Sharer, TilePreview,
     },
 };
@@ -66,7 +66,7 @@ pub(super) fn gadget(id: &str, kinds: &[&str], fields: Value) -> GadgetDescripti
 }
 
 pub(super) fn name() -> Value {
-    json!({"type": "string", "title": "Name", "default": "", "x-semantic": "name"})
+    json!({"type": "string", "title": "Name", "default": "", "x-semantic": "name", "x-share": "never"})
 }
 
 pub(super) fn datasource(kind: &str) -> Value {
@@ -225,7 +225,7 @@ impl World {
     }
 }
 
-impl Form for World {
+impl ReceiverForm for World {
     fn resolve(&self, settings: &Value) -> Result<Value, Error> {
         self.asked.set(self.asked.get() + 1);
         if self

@@ -32,7 +32,7 @@ pub(crate) enum Completeness {
 
 /// What a tile takes.
 #[derive(Debug)]
-pub(crate) struct Settled {
+pub(crate) struct Outcome {
     /// The semantics that it takes.
     pub(crate) taken: BTreeSet<String>,
     /// Why it does not take what is ticked, by semantic.
@@ -44,14 +44,14 @@ pub(crate) struct Settled {
 }
 
 /// Returns what a tile takes when these semantics are ticked.
-pub(crate) fn settle(
+pub(crate) fn outcome_of(
     offers: &Offers,
     ticked: &BTreeSet<String>,
     completeness: Completeness,
     check: &dyn Fn(&Value) -> Vec<FieldError>,
-) -> Settled {
+) -> Outcome {
     let open = |semantic: &String| offers.field(semantic).is_some_and(|field| field.is_open());
-    let mut settler = Settler {
+    let mut builder = OutcomeBuilder {
         offers,
         dependencies: Dependencies::read(&offers.schema),
         completeness,
@@ -64,16 +64,16 @@ pub(crate) fn settle(
         nothing: None,
     };
     // Each round takes at least one semantic away, or ends.
-    while !settler.taken.is_empty() && !settler.holds(check) {}
-    Settled {
-        settings: offers.taking(|semantic| settler.taken.contains(semantic)),
-        taken: settler.taken,
-        kept: settler.kept,
-        nothing: settler.nothing,
+    while !builder.taken.is_empty() && !builder.holds(check) {}
+    Outcome {
+        settings: offers.taking(|semantic| builder.taken.contains(semantic)),
+        taken: builder.taken,
+        kept: builder.kept,
+        nothing: builder.nothing,
     }
 }
 
-struct Settler<'a> {
+struct OutcomeBuilder<'a> {
     offers: &'a Offers,
     dependencies: Dependencies,
     completeness: Completeness,
@@ -82,7 +82,7 @@ struct Settler<'a> {
     nothing: Option<Reason>,
 }
 
-impl Settler<'_> {
+impl OutcomeBuilder<'_> {
     /// Tells whether the tile can take what is left; where not, less is left.
     fn holds(&mut self, check: &dyn Fn(&Value) -> Vec<FieldError>) -> bool {
         let settings = self.offers.taking(|semantic| self.taken.contains(semantic));

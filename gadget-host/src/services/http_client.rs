@@ -1,4 +1,4 @@
-//! Guarded HTTP: to the origin of the datasource and nowhere else, with its credentials, within budgets.
+//! Guarded HTTP: only to the origin of the datasource, with its credentials, within limits of time and size.
 //!
 //! All requests of a host run on one thread of its own. Who waits for one looks up every 10 ms and can
 //! leave; the connection is then closed at once.
@@ -31,30 +31,30 @@ use super::{
     resolver::Resolver,
     retry,
 };
-use crate::{Datasource, call::Limit, datasource::Credentials, reach::Reach};
+use crate::{Datasource, call::Limit, datasource::Credentials, network_scope::NetworkScope};
 
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a server may be silent.
-const SILENCE: Duration = Duration::from_secs(10);
-const FETCH: Duration = Duration::from_secs(30);
-const STREAM: Duration = Duration::from_secs(60 * 60);
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
+const STREAM_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 const MAX_FETCH_BYTES: u64 = 8 * 1024 * 1024;
 const MAX_STREAM_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// The headers that a gadget may see.
-const SHOWN: [&str; 4] = ["content-type", "content-length", "date", "retry-after"];
-/// How many pieces wait for who reads them.
-const PIECES_AHEAD: usize = 4;
+const EXPOSED_HEADERS: [&str; 4] = ["content-type", "content-length", "date", "retry-after"];
+/// How many chunks wait for who reads them.
+const QUEUED_CHUNKS: usize = 4;
 /// How often somebody who waits for the next attempt looks at cancellation.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// What sends the requests of a host: a client for each reach, which keep connections.
+/// What sends the requests of a host: one client per network scope, each with a connection pool.
 #[derive(Default)]
-pub(crate) struct Web {
+pub(crate) struct HttpClient {
     runtime: OnceLock<Runtime>,
     clients: [OnceLock<Client>; 3],
 }
 
-impl Web {
+impl HttpClient {
     /// Sends a request and returns the whole answer.
     pub(crate) fn fetch(
         &self,
@@ -62,12 +62,12 @@ impl Web {
         request: &Request,
         limit: &Limit,
     ) -> Result<Response, Error> {
-        let budget = Budget::of(request, FETCH, MAX_FETCH_BYTES);
-        let (head, body) = repeated(datasource, request, limit, || {
-            let (head, mut pieces) = self.attempt(datasource, request, limit, budget)?;
+        let budget = Budget::of(request, FETCH_TIMEOUT, MAX_FETCH_BYTES);
+        let (head, body) = with_retries(datasource, request, limit, || {
+            let (head, mut chunks) = self.attempt(datasource, request, limit, budget)?;
             let mut body = Vec::new();
-            while let Some(piece) = pieces.next()? {
-                body.extend(piece);
+            while let Some(chunk) = chunks.next()? {
+                body.extend(chunk);
             }
             Ok((head, body))
         })?;
@@ -81,8 +81,8 @@ impl Web {
         request: &Request,
         limit: &Limit,
     ) -> Result<(ResponseHead, Box<dyn Chunks>), Error> {
-        let budget = Budget::of(request, STREAM, MAX_STREAM_BYTES);
-        let (head, body) = repeated(datasource, request, limit, || {
+        let budget = Budget::of(request, STREAM_TIMEOUT, MAX_STREAM_BYTES);
+        let (head, body) = with_retries(datasource, request, limit, || {
             self.attempt(datasource, request, limit, budget)
         })?;
         Ok((head, Box::new(body)))
@@ -96,29 +96,29 @@ impl Web {
         budget: Budget,
     ) -> Result<(ResponseHead, Body), Failure> {
         let place = datasource
-            .turnstile
-            .enter(limit)
-            .map_err(Failure::lasting)?;
+            .request_limiter
+            .acquire(limit)
+            .map_err(Failure::permanent)?;
         let builder = self
             .builder(datasource, request)
-            .map_err(Failure::lasting)?;
-        let runtime = self.runtime().map_err(Failure::lasting)?.handle().clone();
+            .map_err(Failure::permanent)?;
+        let runtime = self.runtime().map_err(Failure::permanent)?.handle().clone();
         let origin = datasource.base().origin();
-        let (sender, messages) = mpsc::channel(PIECES_AHEAD);
+        let (sender, messages) = mpsc::channel(QUEUED_CHUNKS);
         let task = runtime.spawn(run(builder, origin.clone(), budget.time, sender));
         let mut incoming = Incoming {
             task: task.abort_handle(),
             runtime,
             messages,
             limit: limit.clone(),
-            _place: place,
+            _permit: place,
         };
         match incoming.next()? {
             Message::Head(head) => {
                 let body = Body::new(incoming, &head, origin, budget.bytes);
                 Ok((head.head, body))
             }
-            _ => Err(Failure::lasting(Error::new(
+            _ => Err(Failure::permanent(Error::new(
                 ErrorKind::Internal,
                 "a body came before its head",
             ))),
@@ -127,7 +127,7 @@ impl Web {
 
     fn builder(&self, datasource: &Datasource, request: &Request) -> Result<RequestBuilder, Error> {
         let url = datasource.base().address_of(request)?;
-        let client = self.client(datasource.base().reach())?;
+        let client = self.client(datasource.base().scope())?;
         let builder = match request.method() {
             Method::Get => client.get(url),
             Method::Post => {
@@ -151,8 +151,8 @@ impl Web {
         })
     }
 
-    fn client(&self, reach: Reach) -> Result<&Client, Error> {
-        let slot = &self.clients[reach as usize];
+    fn client(&self, scope: NetworkScope) -> Result<&Client, Error> {
+        let slot = &self.clients[scope as usize];
         if let Some(client) = slot.get() {
             return Ok(client);
         }
@@ -166,13 +166,13 @@ impl Web {
             // The bodies are inflated here, where the size is counted.
             .no_gzip()
             .http1_only()
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
-            .dns_resolver(Arc::new(Resolver(reach)));
-        let builder = match reach {
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .dns_resolver(Arc::new(Resolver(scope)));
+        let builder = match scope {
             // Without TLS, a machine that has no certificates will do.
-            Reach::Loopback => builder.tls_certs_only([]),
-            Reach::Named | Reach::Public => builder
+            NetworkScope::Loopback => builder.tls_certs_only([]),
+            NetworkScope::Named | NetworkScope::Public => builder
                 .https_only(true)
                 .tls_version_min(tls::Version::TLS_1_2),
         };
@@ -205,7 +205,7 @@ impl Web {
     }
 }
 
-impl Drop for Web {
+impl Drop for HttpClient {
     fn drop(&mut self) {
         // The last owner may be a task of another runtime, which must not wait.
         if let Some(runtime) = self.runtime.take() {
@@ -231,7 +231,7 @@ impl Budget {
 }
 
 /// Makes attempts until one has an answer that is worth having, or there is no sense in more.
-fn repeated<T>(
+fn with_retries<T>(
     datasource: &Datasource,
     request: &Request,
     limit: &Limit,
@@ -241,8 +241,8 @@ fn repeated<T>(
         let answer = attempt();
         let is_last = number >= retry::MAX_ATTEMPTS || !request.is_repeatable();
         let head = match &answer {
-            Ok((head, _)) if retry::helps(head.status) && !is_last => Some(head),
-            Err(failure) if failure.is_passing && !is_last => None,
+            Ok((head, _)) if retry::is_retryable(head.status) && !is_last => Some(head),
+            Err(failure) if failure.is_transient && !is_last => None,
             _ => return Ok(answer?),
         };
         let wait = retry::wait_before(number, head, SystemTime::now());
@@ -253,10 +253,10 @@ fn repeated<T>(
     Err(Error::new(ErrorKind::Internal, "a request made no attempt"))
 }
 
-/// The task of a request: tells the head, the pieces and the end, within `most`.
+/// The task of a request: tells the head, the chunks and the end, within `most`.
 async fn run(builder: RequestBuilder, origin: String, most: Duration, sender: Sender<Message>) {
-    let told = time::timeout(most, answer(builder, &origin, &sender)).await;
-    let last = match told {
+    let answered = time::timeout(most, answer(builder, &origin, &sender)).await;
+    let last = match answered {
         Ok(Ok(())) => Message::End,
         Ok(Err(failure)) => Message::Failed(failure),
         Err(_) => Message::Failed(Failure::too_slow(&origin)),
@@ -280,7 +280,7 @@ async fn answer(
         let chunk = response.chunk().await;
         match chunk.map_err(|error| Failure::of_body(origin, &error))? {
             None => return Ok(()),
-            Some(chunk) if sender.send(Message::Piece(chunk.to_vec())).await.is_err() => {
+            Some(chunk) if sender.send(Message::Chunk(chunk.to_vec())).await.is_err() => {
                 return Ok(());
             }
             Some(_) => {}
@@ -291,7 +291,7 @@ async fn answer(
 fn head_of(status: u16, headers: &HeaderMap, origin: &str) -> Result<Head, Failure> {
     if (300..400).contains(&status) {
         let text = format!("{origin} answers with a redirect ({status}), which is never followed");
-        return Err(Failure::lasting(
+        return Err(Failure::permanent(
             Error::new(ErrorKind::Datasource, text)
                 .with_remedy("Check the base address of the datasource."),
         ));
@@ -304,16 +304,17 @@ fn head_of(status: u16, headers: &HeaderMap, origin: &str) -> Result<Head, Failu
         Some(b"gzip" | b"x-gzip") => true,
         Some(_) => {
             let text = format!("{origin} sent an encoding that nobody asked for");
-            return Err(Failure::lasting(Error::new(ErrorKind::Datasource, text)));
+            return Err(Failure::permanent(Error::new(ErrorKind::Datasource, text)));
         }
     };
-    let is_told = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
+    let is_delimited =
+        headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
     Ok(Head {
         head: ResponseHead::new(status, shown(headers, is_gzip)),
-        framing: if is_told {
-            Framing::Told
+        framing: if is_delimited {
+            Framing::CallMessage
         } else {
-            Framing::Closed
+            Framing::CloseDelimited
         },
         is_gzip,
     })
@@ -321,7 +322,7 @@ fn head_of(status: u16, headers: &HeaderMap, origin: &str) -> Result<Head, Failu
 
 /// Returns the headers that a gadget may see; the length of a body that is inflated here is no longer true.
 fn shown(headers: &HeaderMap, is_gzip: bool) -> Vec<(String, String)> {
-    let values = SHOWN.iter().filter_map(|name| {
+    let values = EXPOSED_HEADERS.iter().filter_map(|name| {
         let is_true = !(is_gzip && *name == "content-length");
         let value = headers.get(*name).filter(|_| is_true)?.to_str().ok()?;
         Some(((*name).to_owned(), value.to_owned()))

@@ -1,4 +1,4 @@
-//! So many at once and no more.
+//! Limits concurrent requests to a datasource.
 
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},
@@ -12,24 +12,24 @@ use crate::call::Limit;
 /// How often somebody who waits looks at cancellation.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Lets at most so many requests run at once; its clones are the same turnstile.
+/// Limits how many requests run at once; clones share the limit.
 #[derive(Clone)]
-pub(crate) struct Turnstile {
+pub(crate) struct RequestLimiter {
     free: Arc<(Mutex<usize>, Condvar)>,
 }
 
-/// A place that is given back when this value is dropped.
-pub(crate) struct Place(Turnstile);
+/// The right to run one request; dropping it frees its slot.
+pub(crate) struct Permit(RequestLimiter);
 
-impl Turnstile {
-    pub(crate) fn new(places: usize) -> Self {
+impl RequestLimiter {
+    pub(crate) fn new(permits: usize) -> Self {
         Self {
-            free: Arc::new((Mutex::new(places), Condvar::new())),
+            free: Arc::new((Mutex::new(permits), Condvar::new())),
         }
     }
 
-    /// Waits for a place, but not past the limit of the call.
-    pub(crate) fn enter(&self, limit: &Limit) -> Result<Place, Error> {
+    /// Waits for a permit, but not past the limit of the call.
+    pub(crate) fn acquire(&self, limit: &Limit) -> Result<Permit, Error> {
         let (free, changed) = &*self.free;
         let mut count = free.lock().unwrap_or_else(PoisonError::into_inner);
         while *count == 0 {
@@ -40,11 +40,11 @@ impl Turnstile {
             count = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         *count -= 1;
-        Ok(Place(self.clone()))
+        Ok(Permit(self.clone()))
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         let (free, changed) = &*self.0.free;
         *free.lock().unwrap_or_else(PoisonError::into_inner) += 1;

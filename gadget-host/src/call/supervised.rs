@@ -19,15 +19,15 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 /// How long a call that was told to end is waited for.
 const GRACE: Duration = Duration::from_millis(150);
 /// How many calls may be left behind before no more are begun.
-const MAX_STRAGGLERS: usize = 4;
+const MAX_HUNG_CALLS: usize = 4;
 
 /// The calls that were left behind and still run.
 #[derive(Debug, Default)]
-pub(crate) struct Stragglers {
+pub(crate) struct HungCalls {
     by_id: Mutex<BTreeMap<String, Vec<JoinHandle<()>>>>,
 }
 
-impl Stragglers {
+impl HungCalls {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Vec<JoinHandle<()>>>> {
         let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
         by_id.retain(|_, threads| {
@@ -46,7 +46,7 @@ impl Stragglers {
     fn admit(&self, id: &str) -> Result<(), CallError> {
         let by_id = self.lock();
         let count = by_id.values().map(Vec::len).sum();
-        if count >= MAX_STRAGGLERS {
+        if count >= MAX_HUNG_CALLS {
             return Err(CallError::RestartNeeded { count });
         }
         if by_id.contains_key(id) {
@@ -64,39 +64,40 @@ impl Stragglers {
     }
 }
 
-/// What the thread of a call tells who waits for it.
-enum Told<T> {
+/// A message from the thread of a call to its caller.
+enum CallMessage<T> {
     Progress(Progress),
     Answer(Result<T, Error>),
 }
 
-/// Takes the progress of a call to who waits for it.
-pub(crate) type Teller = Box<dyn Fn(Progress) + Send + Sync>;
+/// Sends the progress of a call to its caller.
+pub(crate) type ProgressSender = Box<dyn Fn(Progress) + Send + Sync>;
 
 /// Runs `body`, a call of `id`, until it answers or 150 ms after its limit is reached.
 ///
 /// The body owns, or shares by `Arc`, all that it uses: it can outlive this call.
 pub(crate) fn run<T: Send + 'static>(
-    stragglers: &Arc<Stragglers>,
+    hung_calls: &Arc<HungCalls>,
     id: &str,
     limit: &Limit,
-    told: &dyn Fn(&Progress),
-    body: impl FnOnce(Teller) -> Result<T, Error> + Send + 'static,
+    on_progress: &dyn Fn(&Progress),
+    body: impl FnOnce(ProgressSender) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, CallError> {
-    stragglers.admit(id)?;
+    hung_calls.admit(id)?;
     if let Some(error) = limit.reached() {
         return Err(error.into());
     }
     let what = format!("the call of `{id}`");
     let (sender, receiver) = mpsc::channel();
-    let teller = sender.clone();
-    // Whoever waited may have left; then nobody wants to be told.
-    let teller: Teller = Box::new(move |progress| drop(teller.send(Told::Progress(progress))));
+    let progress_sender = sender.clone();
+    // The receiver may be gone; ignore the error.
+    let progress_sender: ProgressSender =
+        Box::new(move |progress| drop(progress_sender.send(CallMessage::Progress(progress))));
     let thread = thread::Builder::new()
         .name(format!("gadget {id}"))
         .spawn(move || {
-            let answer = guarded(&what, || body(teller));
-            let _ = sender.send(Told::Answer(answer));
+            let answer = guarded(&what, || body(progress_sender));
+            let _ = sender.send(CallMessage::Answer(answer));
         })
         .map_err(|error| {
             Error::new(
@@ -104,11 +105,11 @@ pub(crate) fn run<T: Send + 'static>(
                 format!("failed to start a thread for a call of `{id}`: {error}"),
             )
         })?;
-    let mut told_at: Option<Instant> = None;
+    let mut ended_at: Option<Instant> = None;
     loop {
         match receiver.recv_timeout(LOOK_INTERVAL) {
-            Ok(Told::Answer(answer)) => return Ok(answer?),
-            Ok(Told::Progress(progress)) => told(&progress),
+            Ok(CallMessage::Answer(answer)) => return Ok(answer?),
+            Ok(CallMessage::Progress(progress)) => on_progress(&progress),
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(Error::new(
                     ErrorKind::Internal,
@@ -121,9 +122,9 @@ pub(crate) fn run<T: Send + 'static>(
         let Some(reason) = limit.reached() else {
             continue;
         };
-        let told_at = *told_at.get_or_insert_with(Instant::now);
-        if told_at.elapsed() >= GRACE {
-            stragglers.leave(id, thread);
+        let ended_at = *ended_at.get_or_insert_with(Instant::now);
+        if ended_at.elapsed() >= GRACE {
+            hung_calls.leave(id, thread);
             return Err(reason.into());
         }
     }

@@ -5,15 +5,15 @@ use super::*;
 #[test]
 fn a_blob_changes_only_from_the_revision_that_was_seen() {
     let directory = tempfile::tempdir().unwrap();
-    let room = Room::open(directory.path().join("room")).unwrap();
-    assert_eq!(room.get("kind", "a/b"), Ok(None));
-    assert_eq!(room.put("kind", "a/b", b"one", 0), Ok(1));
+    let store = FileStore::open(directory.path().join("store")).unwrap();
+    assert_eq!(store.get("kind", "a/b"), Ok(None));
+    assert_eq!(store.put("kind", "a/b", b"one", 0), Ok(1));
     assert_eq!(
-        room.put("kind", "a/b", b"two", 0).unwrap_err().kind(),
+        store.put("kind", "a/b", b"two", 0).unwrap_err().kind(),
         ErrorKind::Conflict
     );
-    assert_eq!(room.put("kind", "a/b", b"two", 1), Ok(2));
-    let other = Room::open(directory.path().join("room")).unwrap();
+    assert_eq!(store.put("kind", "a/b", b"two", 1), Ok(2));
+    let other = FileStore::open(directory.path().join("store")).unwrap();
     assert_eq!(
         other.get("kind", "a/b"),
         Ok(Some(Blob {
@@ -28,21 +28,21 @@ fn a_blob_changes_only_from_the_revision_that_was_seen() {
         ("a/b", 3, 1)
     );
     other.remove("kind", "a/b").unwrap();
-    assert_eq!(room.list("kind", "").unwrap(), []);
+    assert_eq!(store.list("kind", "").unwrap(), []);
 }
 
 #[test]
 fn a_lease_has_one_holder_until_it_is_given_back_or_over() {
     let directory = tempfile::tempdir().unwrap();
-    let room = Room::open(directory.path().to_owned()).unwrap();
-    let other = Room::open(directory.path().to_owned()).unwrap();
-    let lease = room
+    let store = FileStore::open(directory.path().to_owned()).unwrap();
+    let other = FileStore::open(directory.path().to_owned()).unwrap();
+    let lease = store
         .take("kind", "sync", Duration::from_secs(60))
         .unwrap()
         .unwrap();
-    assert_eq!(room.take("kind", "sync", Duration::ZERO), Ok(None));
+    assert_eq!(store.take("kind", "sync", Duration::ZERO), Ok(None));
     assert_eq!(other.take("kind", "sync", Duration::ZERO), Ok(None));
-    room.release(lease);
+    store.release(lease);
     assert!(
         other
             .take("kind", "sync", Duration::ZERO)
@@ -61,7 +61,7 @@ fn a_lease_has_one_holder_until_it_is_given_back_or_over() {
 #[test]
 fn a_lease_that_is_over_is_free_even_while_its_holder_hangs() {
     let directory = tempfile::tempdir().unwrap();
-    let [one, other] = [(); 2].map(|()| Room::open(directory.path().to_owned()).unwrap());
+    let [one, other] = [(); 2].map(|()| FileStore::open(directory.path().to_owned()).unwrap());
     let short = Duration::from_millis(50);
     let lease = one.take("kind", "sync", short).unwrap().unwrap();
     assert_eq!(other.take("kind", "sync", short), Ok(None));
@@ -79,10 +79,10 @@ fn a_lease_that_is_over_is_free_even_while_its_holder_hangs() {
 #[test]
 fn of_many_writers_at_once_none_loses_an_update() {
     let directory = tempfile::tempdir().unwrap();
-    let add = |room: &Room| loop {
-        let blob = room.get("kind", "sum").unwrap();
+    let add = |store: &FileStore| loop {
+        let blob = store.get("kind", "sum").unwrap();
         let (revision, sum) = blob.map_or((0, 0), |blob| (blob.revision, blob.bytes.len()));
-        match room.put("kind", "sum", &vec![0; sum + 1], revision) {
+        match store.put("kind", "sum", &vec![0; sum + 1], revision) {
             Ok(_) => return,
             Err(error) => assert_eq!(error.kind(), ErrorKind::Conflict),
         }
@@ -90,41 +90,41 @@ fn of_many_writers_at_once_none_loses_an_update() {
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                let room = Room::open(directory.path().to_owned()).unwrap();
-                (0..10).for_each(|_| add(&room));
+                let store = FileStore::open(directory.path().to_owned()).unwrap();
+                (0..10).for_each(|_| add(&store));
             });
         }
     });
-    let room = Room::open(directory.path().to_owned()).unwrap();
-    let blob = room.get("kind", "sum").unwrap().unwrap();
+    let store = FileStore::open(directory.path().to_owned()).unwrap();
+    let blob = store.get("kind", "sum").unwrap().unwrap();
     assert_eq!((blob.bytes.len(), blob.revision), (80, 80));
 }
 
 /// Where the child of the next test writes, and that it is the child.
-const ROOM_OF_CHILD: &str = "GADGET_HOST_TEST_ROOM";
+const STORE_OF_CHILD: &str = "GADGET_HOST_TEST_STORE";
 
 #[test]
 fn what_was_stored_survives_a_writer_that_is_killed() {
-    if let Some(directory) = std::env::var_os(ROOM_OF_CHILD) {
+    if let Some(directory) = std::env::var_os(STORE_OF_CHILD) {
         write_for_ever(directory.into());
     }
     let directory = tempfile::tempdir().unwrap();
-    let room = Room::open(directory.path().to_owned()).unwrap();
+    let store = FileStore::open(directory.path().to_owned()).unwrap();
     let mut last = 0;
     for round in 0..20 {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
             .args([
                 "--exact",
-                "services::room::tests::what_was_stored_survives_a_writer_that_is_killed",
+                "services::file_store::tests::what_was_stored_survives_a_writer_that_is_killed",
             ])
-            .env(ROOM_OF_CHILD, directory.path())
+            .env(STORE_OF_CHILD, directory.path())
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
         std::thread::sleep(Duration::from_millis(60 + 7 * round));
         child.kill().unwrap();
         child.wait().unwrap();
-        if let Some(blob) = room.get("kind", "blob").unwrap() {
+        if let Some(blob) = store.get("kind", "blob").unwrap() {
             assert_eq!(
                 blob.bytes,
                 pattern(blob.revision),
@@ -135,8 +135,8 @@ fn what_was_stored_survives_a_writer_that_is_killed() {
             last = blob.revision;
         }
         // The lock and the lease ended with the process.
-        let lease = room.take("kind", "held", Duration::from_secs(60)).unwrap();
-        room.release(lease.expect("nobody holds the lease of a process that is gone"));
+        let lease = store.take("kind", "held", Duration::from_secs(60)).unwrap();
+        store.release(lease.expect("nobody holds the lease of a process that is gone"));
     }
     assert!(last > 0);
     assert!(fs::read_dir(directory.path().join("kind")).unwrap().count() <= 4);
@@ -147,16 +147,18 @@ fn pattern(revision: u64) -> Vec<u8> {
 }
 
 fn write_for_ever(directory: PathBuf) -> ! {
-    let room = Room::open(directory).unwrap();
-    room.take("kind", "held", Duration::from_secs(3600))
+    let store = FileStore::open(directory).unwrap();
+    store
+        .take("kind", "held", Duration::from_secs(3600))
         .unwrap()
         .unwrap();
     loop {
-        let revision = room
+        let revision = store
             .get("kind", "blob")
             .unwrap()
             .map_or(0, |blob| blob.revision);
-        room.put("kind", "blob", &pattern(revision + 1), revision)
+        store
+            .put("kind", "blob", &pattern(revision + 1), revision)
             .unwrap();
     }
 }

@@ -83,7 +83,7 @@ impl Server {
     }
 
     fn fetch(&self, request: &Request) -> Result<Response, Error> {
-        Web::default().fetch(&self.datasource(), request, &seconds(60))
+        HttpClient::default().fetch(&self.datasource(), request, &seconds(60))
     }
 
     fn failure(&self) -> (ErrorKind, String) {
@@ -226,8 +226,8 @@ fn an_answer_that_was_cut_is_never_taken_for_whole() {
 fn a_stream_that_was_cut_ends_with_an_error_and_not_with_its_end() {
     let cut = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n[1, 2, ";
     let server = Server::answering(cut);
-    let web = Web::default();
-    let (head, mut body) = web
+    let http = HttpClient::default();
+    let (head, mut body) = http
         .open(&server.datasource(), &Request::get("/x"), &seconds(9))
         .unwrap();
     assert_eq!(head.status, 200);
@@ -275,14 +275,14 @@ fn an_answer_that_is_too_large_stops_at_the_cap() {
 #[test]
 fn a_stream_may_be_larger_than_memory_and_comes_in_pieces() {
     let server = Server::answering(compressed(&gzipped(&vec![b' '; 64 << 20]), true));
-    let web = Web::default();
-    let (_, mut body) = web
+    let http = HttpClient::default();
+    let (_, mut body) = http
         .open(&server.datasource(), &Request::get("/x"), &seconds(60))
         .unwrap();
     let mut bytes = 0;
-    while let Some(piece) = body.next_chunk().unwrap() {
-        assert!(piece.len() <= 1 << 20, "{}", piece.len());
-        bytes += piece.len();
+    while let Some(chunk) = body.next_chunk().unwrap() {
+        assert!(chunk.len() <= 1 << 20, "{}", chunk.len());
+        bytes += chunk.len();
     }
     assert_eq!(bytes, 64 << 20);
 }
@@ -426,7 +426,7 @@ fn a_call_leaves_a_request_at_once_and_its_connection_is_closed() {
         // Reads until the other side has closed.
         drop(stream.read_to_end(&mut Vec::new()));
     });
-    let (web, datasource) = (Web::default(), hanging.datasource());
+    let (http, datasource) = (HttpClient::default(), hanging.datasource());
     let mut files = 0;
     for round in 0..200 {
         let cancellation = Cancellation::new();
@@ -436,7 +436,7 @@ fn a_call_leaves_a_request_at_once_and_its_connection_is_closed() {
             cancellation.cancel();
             Instant::now()
         });
-        let error = web
+        let error = http
             .fetch(&datasource, &Request::get("/x"), &limit)
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled);
@@ -481,7 +481,7 @@ fn a_server_that_cannot_prove_who_it_is_gets_no_credentials() {
     let settings = json!({"url": address, "user": "me", "token": "canary-token"});
     let datasource =
         Datasource::declared(plain.declaration(), "d".to_owned(), settings, &origins).unwrap();
-    let error = Web::default()
+    let error = HttpClient::default()
         .fetch(&datasource, &Request::get("/x"), &seconds(30))
         .unwrap_err();
     assert_eq!(
@@ -508,11 +508,11 @@ fn at_most_four_requests_to_a_datasource_run_at_once() {
         RUNNING.fetch_sub(1, Ordering::SeqCst);
         drop(stream.write_all(whole("{}").as_bytes()));
     });
-    let (web, datasource) = (Web::default(), server.datasource());
+    let (http, datasource) = (HttpClient::default(), server.datasource());
     thread::scope(|scope| {
         for _ in 0..12 {
             scope.spawn(|| {
-                web.fetch(&datasource, &Request::get("/x"), &seconds(30))
+                http.fetch(&datasource, &Request::get("/x"), &seconds(30))
                     .unwrap()
             });
         }

@@ -1,8 +1,8 @@
-//! Whether a JSON text has come to its end: for bodies that only the end of a connection ends.
+//! Detects truncated JSON in close-delimited responses.
 
-/// Follows the brackets of a JSON object or list; a cut text leaves one open.
+/// Follows the brackets of a JSON object or list; truncated text leaves one open.
 #[derive(Debug, Default)]
-pub(crate) struct Brackets {
+pub(crate) struct JsonEndDetector {
     depth: u64,
     is_text: bool,
     is_escaped: bool,
@@ -11,8 +11,8 @@ pub(crate) struct Brackets {
     has_more: bool,
 }
 
-impl Brackets {
-    /// Reads on.
+impl JsonEndDetector {
+    /// Reads the next bytes.
     pub(crate) fn read(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.read_byte(*byte);
@@ -20,7 +20,7 @@ impl Brackets {
     }
 
     /// Tells whether one object or list was opened and is closed again.
-    pub(crate) fn are_closed(&self) -> bool {
+    pub(crate) fn is_at_end(&self) -> bool {
         self.has_begun && self.depth == 0 && !self.has_more
     }
 
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_whole_only_when_its_brackets_are_closed() {
+    fn a_text_is_whole_only_when_its_brackets_is_at_end() {
         for (text, whole) in [
             ("{}", true),
             (" [1, {\"a\": \"]}\"}]\n", true),
@@ -69,11 +69,11 @@ mod tests {
             ("a,b\n1,2\n", false),
             ("}", false),
         ] {
-            let mut brackets = Brackets::default();
+            let mut json_end = JsonEndDetector::default();
             let (one, other) = text.as_bytes().split_at(text.len() / 2);
-            brackets.read(one);
-            brackets.read(other);
-            assert_eq!(brackets.are_closed(), whole, "{text}");
+            json_end.read(one);
+            json_end.read(other);
+            assert_eq!(json_end.is_at_end(), whole, "{text}");
         }
     }
 }

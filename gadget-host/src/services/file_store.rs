@@ -23,7 +23,7 @@ const HEAD_BYTES: usize = 8;
 
 /// A directory with blobs and leases; several processes may share it.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct FileStore {
     directory: PathBuf,
     leases: Mutex<HashMap<String, Held>>,
     next_lease: AtomicU64,
@@ -37,7 +37,7 @@ struct Held {
     _file: File,
 }
 
-impl Room {
+impl FileStore {
     /// Opens the directory, which is made if it is missing.
     pub(crate) fn open(directory: PathBuf) -> Result<Self, Error> {
         make(&directory).map_err(|error| failed("open", &directory, &error))?;
@@ -71,7 +71,7 @@ impl Room {
     }
 }
 
-impl BlobStore for Room {
+impl BlobStore for FileStore {
     fn get(&self, space: &str, name: &str) -> Result<Option<Blob>, Error> {
         let path = self.path(space, name);
         read(&path).map_err(|error| failed("read", &path, &error))
@@ -137,7 +137,7 @@ impl BlobStore for Room {
     }
 }
 
-impl LeaseStore for Room {
+impl LeaseStore for FileStore {
     fn take(&self, space: &str, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error> {
         let key = format!("{space}/.lease-{}", key.replace('/', "!"));
         let path = self.directory.join(&key);
