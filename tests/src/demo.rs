@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use crate::{Host, library, program, running_host::RunningHost};
+use crate::{Host, browser::Page, library, program, running_host::RunningHost};
 
 /// A host that serves its demonstration until this value is dropped.
 pub struct Demo {
@@ -27,6 +27,22 @@ impl Demo {
             running: RunningHost::start(&mut command),
             _data: data,
         }
+    }
+
+    /// Starts the demonstration and opens its dashboard in a browser once the gadgets are filled.
+    ///
+    /// Returns nothing, and prints why, when no browser is installed.
+    ///
+    /// # Panics
+    ///
+    /// As [`Demo::start`] and [`Page::open`].
+    #[must_use]
+    pub fn in_browser() -> Option<(Self, Page)> {
+        let mut page = Page::open()?;
+        let demo = Self::start();
+        demo.wait_until_filled();
+        page.goto(&demo.url);
+        Some((demo, page))
     }
 }
 

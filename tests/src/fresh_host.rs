@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::{Host, Library, library, running_host::RunningHost};
+use crate::{Host, Library, browser::Page, library, running_host::RunningHost};
 
 /// A host that serves until this value is dropped; its log is kept at the finest level.
 pub struct FreshHost {
@@ -30,6 +30,19 @@ impl FreshHost {
     #[must_use]
     pub fn start() -> Self {
         Self::with_libraries(&[])
+    }
+
+    /// Starts a host and an empty page of a browser.
+    ///
+    /// Returns nothing, and prints why, when no browser is installed.
+    ///
+    /// # Panics
+    ///
+    /// As [`FreshHost::start`] and [`Page::open`].
+    #[must_use]
+    pub fn in_browser() -> Option<(Self, Page)> {
+        let page = Page::open()?;
+        Some((Self::start(), page))
     }
 
     /// Starts a host as [`Self::start`] does, with the libraries of more packages.

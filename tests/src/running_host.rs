@@ -270,7 +270,6 @@ impl RunningHost {
     /// # Panics
     ///
     /// Panics when that takes more than a minute.
-    #[must_use]
     pub fn wait_until_filled(&self) -> Reply {
         let begin = Instant::now();
         let at = self.dashboard();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use workspace_tests::{
-    browser::{Browser, Theme},
+    browser::{Page, Theme},
     web_server::{self, Response, STRICT_POLICY},
 };
 
@@ -22,10 +22,9 @@ fn serve() -> String {
 
 #[test]
 fn a_page_is_used_by_keyboard_and_pointer_and_its_complaints_are_kept() {
-    let Some(browser) = Browser::start() else {
+    let Some(mut page) = Page::open() else {
         return;
     };
-    let mut page = browser.page();
     page.goto(&serve());
     page.key("Tab");
     page.type_text("Ünal 42+x");
@@ -47,7 +46,7 @@ fn a_page_is_used_by_keyboard_and_pointer_and_its_complaints_are_kept() {
     assert_eq!(page.wait_for("document.title"), json!("3 clicks"));
     page.key("Shift+Tab");
     assert_eq!(page.eval("document.activeElement.id"), json!("name"));
-    assert_eq!(page.console(), Vec::<String>::new());
+    page.expect_no_complaints("after keys and clicks");
 
     page.set_viewport(390, 844, Theme::Dark);
     assert_eq!(
@@ -80,11 +79,10 @@ fn a_page_is_used_by_keyboard_and_pointer_and_its_complaints_are_kept() {
         ),
     ] {
         page.eval(script);
-        let complaints = page.console();
+        let complaints = page.take_complaints();
         assert!(
             complaints.iter().any(|each| each.contains(complaint)),
             "{script}: {complaints:?}"
         );
     }
-    assert_eq!(page.console(), Vec::<String>::new());
 }

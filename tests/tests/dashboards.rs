@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 use workspace_tests::{
     axe::{Axe, check_page},
-    browser::{Browser, Page, Theme},
+    browser::{Page, Theme},
     demo::Demo,
     web_server::{self, Response},
 };
@@ -34,7 +34,7 @@ fn constants(of: &Value) -> Vec<Value> {
 #[test]
 fn a_template_asks_once_and_makes_a_gadget_for_each_app() {
     let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
+    demo.wait_until_filled();
     let template = template(&demo);
     let form = format!("/api/templates/{template}/form");
     let (status, asked) = demo.json("POST", &form, &json!({"settings": {}}));
@@ -110,15 +110,10 @@ fn pick(page: &mut Page, item: &str) {
 
 #[test]
 fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
     let axe = Axe::install();
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-
-    let mut page = browser.page();
-    page.goto(&demo.url);
     page.goto(&format!("http://{}/catalog", demo.address));
     page.activate("a[href*='?template=']");
     page.wait_for("document.querySelectorAll('[data-questions] input[type=checkbox]').length > 2");
@@ -126,11 +121,7 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     // Nothing is chosen: it is said where, and nothing is made.
     page.activate("form[data-new] [type=submit]");
     page.wait_for("[...document.querySelectorAll('[data-questions] .problem')].some(said => said.textContent === 'Choose at least one')");
-    let refused = page.console();
-    assert!(
-        refused.iter().all(|line| line.contains("422")),
-        "{refused:?}"
-    );
+    page.expect_complaints("422");
     for at in [0, 1] {
         page.eval(&format!(
             "document.querySelectorAll('[data-questions] input[type=checkbox]')[{at}].focus()"
@@ -181,18 +172,13 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     page.wait_for(
         "document.querySelector('h1')?.textContent === 'Copy of Atlassian Marketplace Partner'",
     );
-    assert_eq!(page.console(), Vec::<String>::new());
 }
 
 #[test]
 fn who_may_see_a_dashboard_is_not_saved_over_what_others_said_meanwhile() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let mut page = browser.page();
-    page.goto(&demo.url);
     let path = format!(
         "/api/dashboards/{}",
         demo.dashboard().trim_start_matches("/d/")
@@ -229,15 +215,11 @@ fn who_may_see_a_dashboard_is_not_saved_over_what_others_said_meanwhile() {
 
 #[test]
 fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
     let axe = Axe::install();
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let mut page = browser.page();
     page.set_viewport(1920, 1080, Theme::Light);
-    page.goto(&demo.url);
     let dashboard = demo.dashboard();
     let seen = "[...document.querySelectorAll('.slide')].map((slide, at) => slide.hidden ? '' : String(at)).join('')";
     let shows = |page: &mut Page, at: u32| {
@@ -278,19 +260,14 @@ fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
         demo.address
     ));
     shows(&mut page, 1);
-    assert_eq!(page.console(), Vec::<String>::new());
 }
 
 #[test]
 fn a_public_link_is_made_opened_and_revoked() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
     let axe = Axe::install();
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let mut page = browser.page();
-    page.goto(&demo.url);
     page.activate("[data-board=share]:not([hidden])");
     page.activate("dialog.about form [type=submit]");
     page.wait_for("document.querySelectorAll('.copied').length === 3");
@@ -314,7 +291,7 @@ fn a_public_link_is_made_opened_and_revoked() {
     );
     assert!(!public.contains("/details?"), "{public}");
 
-    let mut visitor = browser.page();
+    let mut visitor = page.open_another();
     visitor.goto(&address);
     visitor.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
     check_page(axe.as_ref(), &mut visitor, "public");
@@ -325,18 +302,13 @@ fn a_public_link_is_made_opened_and_revoked() {
     assert!(opened(path).starts_with("HTTP/1.1 404"));
     // Whoever was looking is told, and sees the figures no longer.
     visitor.wait_for("!document.getElementById('whole') && document.querySelector('h1')?.textContent === 'There is no such page'");
-    assert_eq!(page.console(), Vec::<String>::new());
 }
 
 #[test]
 fn whoever_followed_a_link_to_rows_goes_back_to_the_dashboard() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let mut page = browser.page();
-    page.goto(&demo.url);
     page.goto(&format!("http://{}{}", demo.address, demo.dashboard()));
     let link = "article a[href*='/details?']";
     let is_open = "document.querySelector('dialog.rows-of[open]') !== null";
@@ -353,18 +325,14 @@ fn whoever_followed_a_link_to_rows_goes_back_to_the_dashboard() {
         page.eval(leave);
         page.wait_for(&format!("{is_there} && history.state === null"));
     }
-    assert_eq!(page.console(), Vec::<String>::new());
 }
 
 #[test]
 fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let (mut page, mut other) = (browser.page(), browser.page());
-    page.goto(&demo.url);
+    let mut other = page.open_another();
     page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
     let alone = page.eval(
         "document.querySelector('article a[href*=\"/t/\"]').pathname.replace('/details', '')",
@@ -386,11 +354,9 @@ fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
 
 #[test]
 fn whoever_says_the_password_of_a_link_is_let_in() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
     let links = format!(
         "/api{}/links",
         demo.dashboard().replace("/d/", "/dashboards/")
@@ -398,7 +364,6 @@ fn whoever_says_the_password_of_a_link_is_let_in() {
     let (status, made) = demo.json("POST", &links, &json!({"password": "open sesame"}));
     assert_eq!(status, 200, "{made}");
     let path = made["path"].as_str().expect("it has a path");
-    let mut page = browser.page();
     page.goto(&format!("http://{}{path}", demo.address));
     for (password, then) in [
         (
@@ -415,19 +380,14 @@ fn whoever_says_the_password_of_a_link_is_let_in() {
         page.key("Enter");
         page.wait_for(then);
     }
-    let said = page.console();
-    assert!(said.iter().all(|line| line.contains("401")), "{said:?}");
+    page.expect_complaints("401");
 }
 
 #[test]
 fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_host() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let mut page = browser.page();
-    page.goto(&demo.url);
     page.activate("[data-board=share]:not([hidden])");
     page.activate("dialog.about form [type=submit]");
     page.wait_for("document.querySelectorAll('.copied').length === 3");
@@ -441,7 +401,7 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
          <iframe src={public:?}></iframe><iframe src={home:?}></iframe>"
     );
     let another = web_server::serve(move |_| Response::new("text/html", html.clone()));
-    assert_eq!(page.console(), [""; 0]);
+    page.expect_no_complaints("before another page embeds it");
 
     page.goto(&another);
     let shown = "document.querySelectorAll('.plot svg').length > 3 && document.querySelector('h1')?.textContent";
@@ -457,7 +417,7 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
         assert!(begin.elapsed() < PATIENCE, "the key does nothing");
         thread::sleep(Duration::from_millis(50));
     }
-    let refused = page.console();
+    let refused = page.take_complaints();
     assert_eq!(refused.len(), 2, "{refused:?}");
     for line in refused {
         assert!(line.contains("frame-ancestors 'none'"), "{line}");
@@ -466,16 +426,12 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
 
 #[test]
 fn what_is_exported_is_imported_from_its_file() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
     let axe = Axe::install();
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
     let directory = tempfile::tempdir().expect("a temporary directory can be made");
-    let mut page = browser.page();
     page.download_into(directory.path());
-    page.goto(&demo.url);
     page.move_focus("Tab", "[popovertarget=board-menu]");
     page.key("Enter");
     page.move_focus("ArrowDown", "#board-menu [download]");
@@ -509,7 +465,6 @@ fn what_is_exported_is_imported_from_its_file() {
     let mut expected = exported;
     expected["title"] = json!("Imported");
     assert_eq!(again, expected);
-    assert_eq!(page.console(), [""; 0]);
 }
 
 /// Waits until a file of JSON is there as a whole, and returns its path and what it holds.

@@ -5,7 +5,7 @@ use serde_json::json;
 use workspace_tests::{
     EMAIL, TOKEN, VENDOR,
     axe::{Axe, check_page},
-    browser::{Browser, Page},
+    browser::Page,
     fresh_host::FreshHost,
 };
 
@@ -21,15 +21,12 @@ fn enter(page: &mut Page, label: &str, text: &str) {
 
 #[test]
 fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
-    let Some(browser) = Browser::start() else {
+    let Some((host, mut page)) = FreshHost::in_browser() else {
         return;
     };
     let axe = Axe::install();
-
-    let host = FreshHost::start();
     let sim = Sim::start(Options::new().vendor(VENDOR).account(EMAIL, TOKEN));
     let sim = sim.expect("the stand-in starts");
-    let mut page = browser.page();
     host.open(&mut page, "/");
     page.wait_for("document.querySelector('h1')?.textContent === 'Connect your first datasource'");
     page.wait_for("document.querySelector('[data-fields] input')");
@@ -73,11 +70,10 @@ fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
 
 #[test]
 fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
-    let Some(browser) = Browser::start() else {
+    let Some((host, mut page)) = FreshHost::in_browser() else {
         return;
     };
     let axe = Axe::install();
-    let host = FreshHost::start();
     let sim = Sim::start(Options::new().vendor(VENDOR).account(EMAIL, TOKEN));
     let sim = sim.expect("the stand-in starts");
     let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
@@ -88,7 +84,6 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
         made["id"].as_str().expect("it has an id")
     );
 
-    let mut page = browser.page();
     host.open(&mut page, "/datasources");
     check_page(axe.as_ref(), &mut page, "datasources");
     page.activate(".sources a");
@@ -132,11 +127,5 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
     page.activate("dialog .button--danger");
     page.wait_for("location.pathname === '/datasources' && document.querySelector('.start h2')?.textContent === 'No datasource yet'");
 
-    let refused = "Failed to load resource";
-    let complaints = page.console();
-    let others: Vec<_> = complaints
-        .iter()
-        .filter(|each| !each.contains(refused))
-        .collect();
-    assert_eq!(others, Vec::<&String>::new());
+    page.expect_complaints("Failed to load resource");
 }

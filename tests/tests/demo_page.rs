@@ -1,10 +1,7 @@
 //! The page of `serve --demo`, as a stranger finds it: over a socket, and in Chromium.
 
 use serde_json::{Value, json};
-use workspace_tests::{
-    browser::{Browser, Theme},
-    demo::Demo,
-};
+use workspace_tests::{browser::Theme, demo::Demo};
 
 /// As much as a page without what its gadgets show, its styles and its scripts may be, as sent.
 const MOST_BYTES: u64 = 40 * 1024;
@@ -56,31 +53,25 @@ fn the_demo_serves_the_filled_template_to_this_machine_alone() {
 
 #[test]
 fn chromium_shows_the_page_without_a_complaint() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
     for (width, height) in [(390, 844), (1280, 900), (1920, 1080)] {
-        let mut page = browser.page();
+        let mut page = page.open_another();
         page.set_viewport(width, height, Theme::Light);
         page.goto(&demo.url);
         page.wait_for("document.body?.innerText.includes('Licensed users now')");
         page.wait_for("document.querySelector('article [data-do=configure]:not([hidden])')");
-        assert_eq!(page.console(), [""; 0], "{width}");
+        page.expect_no_complaints(&format!("at {width}"));
     }
 }
 
 #[test]
 fn a_dashboard_is_there_after_forty_kibibytes_besides_what_its_gadgets_show() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let mut page = browser.page();
     // A first visitor has no file of this host yet, and the browser asks for them with gzip.
-    page.goto(&demo.url);
     page.wait_for("document.querySelector('article [data-do=configure]:not([hidden])')");
     let files = page.eval(
         "performance.getEntriesByType('resource').filter(({ name }) => new URL(name).pathname.startsWith('/assets/')) \

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use workspace_tests::{
-    browser::{Browser, Page, Pointer, Theme},
+    browser::{Page, Pointer, Theme},
     demo::Demo,
 };
 
@@ -116,18 +116,16 @@ fn take_the_tour(page: &mut Page, demo: &Demo, undo: impl FnOnce(&mut Page)) {
 
 #[test]
 fn a_first_visitor_takes_the_tour_by_keyboard_alone() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
     for (width, theme) in [
         (1280, Theme::Light),
         (1280, Theme::Dark),
         (390, Theme::Light),
         (390, Theme::Dark),
     ] {
-        let mut page = browser.page();
+        let mut page = page.open_another();
         page.set_viewport(width, 900, theme);
         take_the_tour(&mut page, &demo, |page| match theme {
             Theme::Light => {
@@ -137,19 +135,14 @@ fn a_first_visitor_takes_the_tour_by_keyboard_alone() {
             // The same as that button, from wherever the focus is.
             Theme::Dark => page.key("Control+z"),
         });
-        assert_eq!(page.console(), [""; 0], "{width} {theme:?}");
     }
 }
 
 #[test]
 fn a_gadget_is_moved_resized_duplicated_and_removed_by_keyboard() {
-    let Some(browser) = Browser::start() else {
+    let Some((_demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let mut page = browser.page();
-    page.goto(&demo.url);
     page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
     let ids = tiles(&mut page);
 
@@ -189,24 +182,19 @@ fn a_gadget_is_moved_resized_duplicated_and_removed_by_keyboard() {
     page.focus(".toast button");
     page.key("Enter");
     page.wait_for(&format!("document.getElementById({:?})", ids[1]));
-    assert_eq!(page.console(), Vec::<String>::new());
 }
 
 #[test]
 fn a_dashboard_of_no_template_begins_empty() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let mut page = browser.page();
-    page.goto(&demo.url);
     page.goto(&format!("http://{}/dashboards/new", demo.address));
     page.move_focus("Tab", "#new-title");
     page.type_text("Second");
     page.key("Enter");
     page.wait_for("document.querySelector('h1')?.textContent === 'Second'");
     page.wait_for("document.body.textContent.includes('No gadget yet')");
-    assert_eq!(page.console(), [""; 0]);
 }
 
 /// Opens the settings of a gadget by keyboard.
@@ -218,13 +206,9 @@ fn configure(page: &mut Page, tile: &str) {
 
 #[test]
 fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
-    let Some(browser) = Browser::start() else {
+    let Some((_demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let mut page = browser.page();
-    page.goto(&demo.url);
     page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
     let ids = tiles(&mut page);
     let is_open = "document.querySelector('dialog.panel[open]') !== null";
@@ -270,11 +254,7 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
         "document.getElementById('{}-title').textContent === 'Mine'",
         ids[1]
     ));
-    let complaints = page.console();
-    assert!(
-        complaints.iter().all(|complaint| complaint.contains("409")),
-        "a refusal is all that was told: {complaints:?}"
-    );
+    page.expect_complaints("409");
 }
 
 /// Returns a place of the screen that is so far from the corner of an element: from the other side, if below zero.
@@ -297,12 +277,9 @@ fn wait_for_place(page: &mut Page, tile: &str, place: usize) {
 
 #[test]
 fn a_finger_moves_a_gadget_by_its_grip_and_scrolls_everywhere_else() {
-    let Some(browser) = Browser::start() else {
+    let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let mut page = browser.page();
     page.touch_screen();
     page.set_viewport(390, 800, Theme::Light);
     page.goto(&demo.url);
@@ -349,19 +326,14 @@ fn a_finger_moves_a_gadget_by_its_grip_and_scrolls_everywhere_else() {
     let to = place_of(&mut page, &format!("[id={:?}]", ids[3]), [-20., 100.]);
     page.drag(Pointer::Finger, from, to);
     wait_for_place(&mut page, &ids[1], 3);
-    assert_eq!(page.console(), [""; 0]);
 }
 
 #[test]
 fn a_gadget_is_dragged_to_another_place_and_its_menu_outlives_what_it_shows() {
-    let Some(browser) = Browser::start() else {
+    let Some((_demo, mut page)) = Demo::in_browser() else {
         return;
     };
-    let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
-    let mut page = browser.page();
     page.set_viewport(1280, 1000, Theme::Light);
-    page.goto(&demo.url);
     page.wait_for("document.querySelectorAll('[data-live] > article').length >= 4");
     let ids = tiles(&mut page);
     page.eval(&format!(
@@ -403,5 +375,4 @@ fn a_gadget_is_dragged_to_another_place_and_its_menu_outlives_what_it_shows() {
     assert_eq!(page.eval("document.activeElement.textContent"), "JSON");
     page.key("Escape");
     page.wait_for(&format!("{shown} !== {before}"));
-    assert_eq!(page.console(), Vec::<String>::new());
 }

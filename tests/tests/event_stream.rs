@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 use workspace_tests::{
-    browser::Browser,
+    browser::Page,
     web_server::{self, Response, STRICT_POLICY},
     workspace,
 };
@@ -43,21 +43,21 @@ fn serve(status: u16) -> String {
 
 #[test]
 fn a_page_that_the_host_refused_its_stream_once_is_up_to_date_again() {
-    let Some(browser) = Browser::start() else {
+    let Some(mut page) = Page::open() else {
         return;
     };
-    let mut page = browser.page();
     page.goto(&serve(503));
     page.wait_for("document.getElementById('t').textContent === 'new'");
     assert_eq!(page.eval("document.title"), json!("Board"));
+    page.expect_complaints("503");
 }
 
 #[test]
 fn a_page_that_is_there_no_longer_is_not_seen_any_more() {
-    let Some(browser) = Browser::start() else {
+    let Some(mut page) = Page::open() else {
         return;
     };
-    let mut page = browser.page();
     page.goto(&serve(404));
     page.wait_for("document.title === 'Gone'");
+    page.expect_complaints("404");
 }

@@ -156,7 +156,7 @@ fn what_was_backed_up_comes_back_with_its_secrets() {
     let sim = Sim::start(options).expect("the stand-in starts on loopback");
     let file = host.file("marketplace.json", &datasource(&sim.base_url()));
     let running = serve(&host, &["--datasource", &file.to_string_lossy()]);
-    drop(running.wait_until_filled());
+    running.wait_until_filled();
     let dashboards = |running: &RunningHost| running.json("GET", "/api/dashboards", &Value::Null).1;
     let before = dashboards(&running);
 

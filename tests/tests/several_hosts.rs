@@ -11,7 +11,7 @@ use std::{
 use marketplace_sim::{Data, Options, Sim};
 use serde_json::{Value, json};
 use workspace_tests::{
-    EMAIL, Host, TOKEN, VENDOR, browser::Browser, datasource, library, postgres::Server,
+    EMAIL, Host, TOKEN, VENDOR, browser::Page, datasource, library, postgres::Server,
     running_host::RunningHost,
 };
 
@@ -78,7 +78,7 @@ fn two_hosts_read_a_source_once_and_tell_each_other_of_changes() {
     // Both pages are looked at at once, and both are filled.
     thread::scope(|scope| {
         for host in [&first, &second] {
-            scope.spawn(|| drop(host.wait_until_filled()));
+            scope.spawn(|| host.wait_until_filled());
         }
     });
     let requests = sim.requests();
@@ -131,8 +131,7 @@ fn two_hosts_read_a_source_once_and_tell_each_other_of_changes() {
 #[test]
 fn pages_of_two_hosts_show_a_change_within_two_seconds() {
     // A page that nobody sees asks for nothing, so that each has a browser of its own.
-    let (Some(server), Some(left), Some(right)) =
-        (Server::get(), Browser::start(), Browser::start())
+    let (Some(server), Some(left), Some(right)) = (Server::get(), Page::open(), Page::open())
     else {
         return;
     };
@@ -144,8 +143,7 @@ fn pages_of_two_hosts_show_a_change_within_two_seconds() {
     let (status, made) = first.json("POST", "/api/dashboards", &json!({"title": "Board"}));
     assert_eq!(status, 200, "{made}");
     let id = made["id"].as_str().expect("it has an id");
-    let mut pages = [(&first, &left), (&second, &right)].map(|(host, browser)| {
-        let mut page = browser.page();
+    let mut pages = [(&first, left), (&second, right)].map(|(host, mut page)| {
         host.open(&mut page, &format!("/d/{id}"));
         page.wait_for("document.querySelector('h1')?.textContent === 'Board'");
         page

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use workspace_tests::{
     EMAIL, TOKEN, VENDOR,
     axe::{self, Axe},
-    browser::{Browser, Page},
+    browser::Page,
     fresh_host::FreshHost,
 };
 
@@ -35,13 +35,12 @@ impl Visit {
 
     fn check(&mut self, what: &str) {
         axe::check_page(self.axe.as_ref(), &mut self.page, what);
-        assert_eq!(self.page.console(), [""; 0], "{what}");
+        self.page.expect_no_complaints(what);
     }
 
     /// Looks at a page that is a refusal; the browser itself notes the status.
     fn check_refusal(&mut self, what: &str, status: &str) {
-        let said = self.page.console();
-        assert!(said.iter().all(|line| line.contains(status)), "{said:?}");
+        self.page.expect_complaints(status);
         self.check(what);
     }
 
@@ -113,13 +112,13 @@ fn stand_in(faults: impl Into<Faults>) -> Sim {
 
 #[test]
 fn everybody_can_see_and_use_every_page_and_dialog() {
-    let Some(browser) = Browser::start() else {
+    let Some((host, page)) = FreshHost::in_browser() else {
         return;
     };
     let mut visit = Visit {
         axe: Axe::install(),
-        page: browser.page(),
-        host: FreshHost::start(),
+        page,
+        host,
     };
     let sim = stand_in(Faults::none());
     let source = visit.connect("Acme", &sim);

@@ -61,7 +61,16 @@ impl FileLock {
             .file
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        *file = None;
+        // A child between fork and exec still has the file open, so closing it here is not enough.
+        if let Some(Err(error)) = file.take().map(|file| file.unlock()) {
+            tracing::warn!(%error, "failed to unlock the database file");
+        }
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 
@@ -379,5 +388,27 @@ fn damaged(path: &Path, error: &sqlx::Error) -> OpenError {
     OpenError::Damaged {
         path: path.to_owned(),
         details: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_released_lock_is_free_although_a_forked_child_has_inherited_its_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("a.sqlite");
+        let is_in_use = || matches!(FileLock::take(&database), Err(OpenError::InUse { .. }));
+        for release in [FileLock::release as fn(&FileLock), |_| ()] {
+            let lock = FileLock::take(&database).unwrap();
+            // Between fork and exec, a child of this process shares the open file.
+            let inherited = lock.file.lock().unwrap().as_ref().map(File::try_clone);
+            assert!(is_in_use());
+            release(&lock);
+            drop(lock);
+            assert!(!is_in_use());
+            drop(inherited);
+        }
     }
 }

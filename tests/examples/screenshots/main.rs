@@ -11,7 +11,7 @@ use std::{
 mod states;
 
 use workspace_tests::{
-    browser::{Browser, Page, Theme},
+    browser::{Page, Theme},
     demo::Demo,
 };
 
@@ -20,15 +20,14 @@ const WIDTHS: [u32; 3] = [390, 1280, 1920];
 
 fn main() -> ExitCode {
     let directory = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "screenshots".into()));
-    let Some(browser) = Browser::with_inter() else {
+    let Some(mut page) = Page::open_with_inter() else {
         return ExitCode::FAILURE;
     };
     let only = env::args().nth(2).unwrap_or_default();
     std::fs::create_dir_all(&directory).expect("the directory can be made");
     let demo = Demo::start();
-    let _filled = demo.wait_until_filled();
+    demo.wait_until_filled();
     let at = |path: &str| format!("http://{}{path}", demo.address);
-    let mut page = browser.page();
     let everywhere = |page: &mut Page, name: &str, height: u32| {
         if !name.starts_with(&only) {
             return;
@@ -94,6 +93,8 @@ fn main() -> ExitCode {
     );
     boards(&demo, &mut page, &directory, &everywhere);
     states::pictures(&mut page, &everywhere);
+    // Some of the pages are refusals, which the browser complains about.
+    let _ = page.take_complaints();
     ExitCode::SUCCESS
 }
 

@@ -9,7 +9,7 @@ use std::{
 use gadget_host::Form;
 use serde_json::{Value, json};
 use workspace_tests::{
-    browser::{Browser, Page, Theme},
+    browser::{Page, Theme},
     web_server::{self, Request, Response, STRICT_POLICY},
     workspace,
 };
@@ -18,35 +18,31 @@ use crate::gadget::Gadget;
 
 /// A page with the form of a gadget, and what was saved by it.
 pub(crate) struct FormServer {
-    address: String,
     saved: Arc<Mutex<Option<Value>>>,
 }
 
 impl FormServer {
-    pub(crate) fn start(gadget: Gadget, settings: Value) -> Self {
+    /// Opens the form of a gadget without settings in a browser; nothing where there is none.
+    pub(crate) fn in_browser(gadget: Gadget) -> Option<(Self, Page)> {
+        let mut page = Page::open()?;
         let saved = Arc::new(Mutex::new(None));
         let kept = Arc::clone(&saved);
         let address = web_server::serve(move |request| match request.path.as_str() {
-            "/start" => told(&gadget.form(&settings)),
-            "/form" => told(&gadget.form(&body(request))),
+            "/start" => described(&gadget.form(&json!({}))),
+            "/form" => described(&gadget.form(&body(request))),
             "/save" => {
                 let settings = body(request);
                 let form = gadget.form(&settings);
                 if form.problems.is_empty() {
                     *kept.lock().expect("no answer panics") = Some(settings);
                 }
-                told(&form)
+                described(&form)
             }
             _ => file(request),
         });
-        Self { address, saved }
-    }
-
-    pub(crate) fn open(&self, browser: &Browser) -> Page {
-        let mut page = browser.page();
-        page.goto(&self.address);
+        page.goto(&address);
         page.wait_for("document.body.dataset.ready");
-        page
+        Some((Self { saved }, page))
     }
 
     pub(crate) fn saved(&self) -> Option<Value> {
@@ -58,7 +54,7 @@ fn body(request: &Request) -> Value {
     serde_json::from_str(&request.body).expect("the page sends JSON")
 }
 
-fn told(form: &Form) -> Response {
+fn described(form: &Form) -> Response {
     Response::new("application/json", form.to_json().to_string())
 }
 
@@ -110,10 +106,6 @@ pub(crate) fn save(page: &mut Page) -> Value {
     page.eval("delete document.body.dataset.saved");
     page.click("#form > .button");
     page.wait_for("document.body.dataset.saved")
-}
-
-pub(crate) fn no_complaints() -> Vec<String> {
-    Vec::new()
 }
 
 /// Takes pictures for those who want to look at the form: `FORM_PICTURES=some/directory`.
