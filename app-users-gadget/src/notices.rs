@@ -1,59 +1,35 @@
 //! The notices of a view: what a reader has to know to read the numbers right.
 
 use gadget_api::{Notice, NoticeLevel};
-use marketplace::{Exclusion, NamedTexts};
+use marketplace::{Exclusion, NamedTexts, Report};
 
-use crate::view::{Picture, cut, signed};
-
-/// How people call a reason for which licenses are left out.
-pub(crate) struct Wording {
-    /// A heading.
-    pub(crate) label: &'static str,
-    one: &'static str,
-    many: &'static str,
-}
-
-/// Returns how people call a reason for which licenses are left out.
-pub(crate) fn exclusion(reason: Exclusion) -> Wording {
-    let (label, one, many) = match reason {
-        Exclusion::Sandbox => ("Sandboxes", "sandbox", "sandboxes"),
-        Exclusion::OpenSource => ("Open source", "open source license", "open source licenses"),
-        Exclusion::Community => ("Community", "community license", "community licenses"),
-        Exclusion::Free => ("Free", "free license", "free licenses"),
-        Exclusion::Evaluation => ("Evaluations", "evaluation", "evaluations"),
-        Exclusion::Demonstration => ("Demonstrations", "demonstration", "demonstrations"),
-        Exclusion::Internal => ("Internal use", "internal license", "internal licenses"),
-        Exclusion::NoSize => ("Without a size", "without a size", "without a size"),
-        Exclusion::Unlimited => (
-            "Unlimited, set to no users",
-            "unlimited, set to no users",
-            "unlimited, set to no users",
-        ),
-    };
-    Wording { label, one, many }
-}
+use crate::{
+    counted::Counted,
+    query::CountQuery,
+    words::{Wording, counted, cut, exclusion, grouped, signed},
+};
 
 /// Returns the notices of a view; those with nothing to say are absent.
-pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
-    let standing = &picture.report.standing;
-    let snapshot = &picture.counted.shown.snapshot;
+pub(crate) fn notices(query: &CountQuery<'_>, found: &Counted, report: &Report) -> Vec<Notice> {
+    let standing = &report.standing;
+    let snapshot = &found.shown.snapshot;
     let mut notices = Notices::default();
     notices.excluded(&standing.excluded);
     let no_id = counted(standing.no_id, "row has", "rows have");
     notices.add(
         "no_id",
-        standing.no_id,
+        (standing.no_id, "rows"),
         format!("{no_id} no id and cannot be counted"),
     );
     let refunds = counted(standing.refund_without_sale, "refund fits", "refunds fit");
     notices.add(
         "refund_without_sale",
-        standing.refund_without_sale,
-        format!("{refunds} no sale: nothing is taken away"),
+        (standing.refund_without_sale, "refunds"),
+        format!("{refunds} no sale, so nothing is subtracted"),
     );
     notices.users(
         "unexplained",
-        picture.report.unexplained,
+        report.unexplained,
         "by which the license list differs in this period, and no transaction says why",
     );
     notices.users(
@@ -63,16 +39,16 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     );
     notices.may_still_renew(standing.may_still_renew, standing.may_still_renew_licenses);
     let unlimited = counted(standing.unlimited, "license is", "licenses are");
-    let stand_in = grouped(i64::from(picture.asked.unlimited_users));
+    let stand_in = grouped(i64::from(query.unlimited_users));
     notices.add(
         "unlimited",
-        standing.unlimited,
+        (standing.unlimited, "licenses"),
         format!("{unlimited} unlimited; each counts for {stand_in} users"),
     );
     let merged = counted(standing.merged_rows, "license has", "licenses have");
     notices.add(
         "merged_rows",
-        standing.merged_rows,
+        (standing.merged_rows, "licenses"),
         format!("{merged} two rows that hold today; one of them counts"),
     );
     notices.named(
@@ -94,17 +70,17 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     let restated = counted(snapshot.restated(), "row", "rows");
     notices.add(
         "restated",
-        snapshot.restated(),
+        (snapshot.restated(), "rows"),
         format!("{restated} changed since the last sync"),
     );
     if let Some(reason) = snapshot.no_transactions() {
         let text = format!(
             "Counted from licenses alone, without transactions: {reason}. Losses have no reason, and history is less exact"
         );
-        notices.say("no_transactions", NoticeLevel::Warning, &text);
+        notices.say("no_transactions", NoticeLevel::Attention, &text);
     }
-    if let Err(reason) = picture.atlassian() {
-        let text = format!("Atlassian's own count is not there: {reason}");
+    if let Err(reason) = found.atlassian(query.app) {
+        let text = format!("Atlassian's own count is not available: {reason}");
         notices.say("no_atlassian_count", NoticeLevel::Info, &text);
     }
     notices.0
@@ -118,9 +94,9 @@ impl Notices {
         self.0.push(Notice::new(code, level, cut(text)));
     }
 
-    fn add(&mut self, code: &str, count: u64, text: String) {
+    fn add(&mut self, code: &str, (count, unit): (u64, &str), text: String) {
         if count > 0 {
-            let notice = Notice::new(code, NoticeLevel::Info, cut(&text));
+            let notice = Notice::new(code, NoticeLevel::Info, cut(&text)).with_unit(unit);
             self.0.push(notice.with_count(signed(count)));
         }
     }
@@ -129,7 +105,7 @@ impl Notices {
         if users != 0 {
             let count = counted(users.unsigned_abs(), "user", "users");
             let notice = Notice::new(code, NoticeLevel::Info, format!("{count} {what}"));
-            self.0.push(notice.with_count(users));
+            self.0.push(notice.with_count(users).with_unit("users"));
         }
     }
 
@@ -141,7 +117,11 @@ impl Notices {
         });
         let reasons = reasons.collect::<Vec<_>>().join(", ");
         let are = counted(count, "license is", "licenses are");
-        self.add("excluded", count, format!("{are} left out: {reasons}"));
+        self.add(
+            "excluded",
+            (count, "licenses"),
+            format!("{are} left out: {reasons}"),
+        );
     }
 
     fn may_still_renew(&mut self, users: i64, licenses: u64) {
@@ -153,7 +133,10 @@ impl Notices {
         let text =
             format!("{count} of {of} may still renew, and count until the days of grace are over");
         let notice = Notice::new("may_still_renew", NoticeLevel::Info, text);
-        let notice = notice.with_count(users).with_licenses(signed(licenses));
+        let notice = notice
+            .with_count(users)
+            .with_unit("users")
+            .with_licenses(signed(licenses));
         self.0.push(notice);
     }
 
@@ -178,31 +161,10 @@ impl Notices {
             texts.push("…".to_owned());
         }
         let text = format!("{rows} {has}: {}", texts.join(", "));
-        let notice = Notice::new(code, NoticeLevel::Warning, cut(&text));
-        self.0.push(notice.with_count(signed(found.rows)));
+        let notice = Notice::new(code, NoticeLevel::Attention, cut(&text));
+        self.0
+            .push(notice.with_count(signed(found.rows)).with_unit("rows"));
     }
-}
-
-/// Returns a number and what it counts.
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(signed(count)),
-        if count == 1 { one } else { many }
-    )
-}
-
-/// Returns a number with commas between its thousands.
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::from(if number < 0 { "−" } else { "" });
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -260,18 +222,6 @@ mod tests {
         ];
         for (found, expected) in cases {
             assert_eq!(found, expected);
-        }
-    }
-
-    #[test]
-    fn numbers_have_commas() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (-1_000, "−1,000"),
-            (12_345_678, "12,345,678"),
-        ] {
-            assert_eq!(grouped(number), text);
         }
     }
 }
