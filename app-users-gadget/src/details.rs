@@ -1,15 +1,15 @@
 //! The licenses behind a part of the view, with what changed and why.
 
 use gadget_api::{
-    Cell, Column, ColumnKind, Error, ErrorKind, FieldError, FieldPath, Selection, Table,
+    Cell, Column, ColumnKind, ColumnRole, Error, ErrorKind, FieldError, FieldPath, Selection,
+    Table, Visibility,
 };
 use marketplace::{Day, Exclusion, Hosting, Kind, LicenseDetail, Period, Selection as Rows};
 
 use crate::{
-    asked::Asked,
-    notices::exclusion,
-    users::Counted,
-    view::{label, report},
+    counted::{Counted, report},
+    query::CountQuery,
+    words::{exclusion, label},
 };
 
 const COLUMNS: [(&str, &str, ColumnKind); 21] = [
@@ -21,7 +21,7 @@ const COLUMNS: [(&str, &str, ColumnKind); 21] = [
     ("day", "Day", ColumnKind::Date),
     ("users_before", "Users before", ColumnKind::Integer),
     ("users_after", "Users after", ColumnKind::Integer),
-    ("change", "Change", ColumnKind::Integer),
+    (CHANGE, "Change", ColumnKind::Integer),
     ("reason", "Reason", ColumnKind::Text),
     ("users_now", "Users now", ColumnKind::Integer),
     ("tier", "Tier", ColumnKind::Text),
@@ -35,6 +35,12 @@ const COLUMNS: [(&str, &str, ColumnKind); 21] = [
     ("sale_date", "Sold", ColumnKind::Date),
     ("sale_tier", "Tier sold", ColumnKind::Text),
 ];
+
+/// The column that is summed up.
+const CHANGE: &str = "change";
+
+/// How many columns are shown at first: up to the users now.
+const FIRST_COLUMNS: usize = 11;
 
 /// Before which column the name of the app stands, where there are several; its key comes last.
 const BEFORE_APP: &str = "hosting";
@@ -58,10 +64,10 @@ fn kinds(name: &str) -> Option<Vec<Kind>> {
 /// Returns the rows behind a selection.
 pub(crate) fn table(
     counted: &Counted,
-    asked: &Asked<'_>,
+    query: &CountQuery<'_>,
     selection: &Selection,
 ) -> Result<Table, Error> {
-    let wanted = wanted(counted, asked, selection)?;
+    let wanted = wanted(counted, query, selection)?;
     let (ledger, rows) = (&counted.ledger, counted.loaded.snapshot.rows());
     let details = match app_of(selection) {
         Some(app) => ledger.details_of_app(rows, app, &wanted),
@@ -69,11 +75,18 @@ pub(crate) fn table(
     };
     let columns = COLUMNS
         .iter()
-        .map(|(id, label, kind)| Column::new(*id, *label, *kind))
-        .collect();
-    let mut table = Table::new("details", "Licenses", columns);
+        .enumerate()
+        .map(|(place, (id, label, kind))| {
+            let column = Column::new(*id, *label, *kind);
+            match *id {
+                CHANGE => column.with_role(ColumnRole::Change),
+                _ if place >= FIRST_COLUMNS => column.with_visibility(Visibility::Data),
+                _ => column,
+            }
+        });
+    let mut table = Table::new("details", "Licenses", columns.collect()).with_sum(CHANGE);
     table.rows = details.rows.iter().map(row).collect();
-    if asked.app.is_none() {
+    if query.app.is_none() {
         name_apps(&mut table, &details.rows, counted);
     }
     table.total = Some(details.total as u64);
@@ -85,7 +98,8 @@ fn name_apps(table: &mut Table, licenses: &[LicenseDetail], counted: &Counted) {
     let place = table.column(BEFORE_APP).unwrap_or_default();
     let column = |id: &str, label: &str| Column::new(id, label, ColumnKind::Text);
     table.columns.insert(place, column("app_name", "App"));
-    table.columns.push(column("app", "App key"));
+    let key = column("app", "App key").with_visibility(Visibility::Data);
+    table.columns.push(key);
     for (cells, license) in table.rows.iter_mut().zip(licenses) {
         cells.insert(place, text(counted.name_of(&license.app)));
         cells.push(text(&license.app));
@@ -102,8 +116,8 @@ fn app_of(selection: &Selection) -> Option<&str> {
 }
 
 /// Says which licenses a part of the view stands for.
-fn wanted(counted: &Counted, asked: &Asked<'_>, selection: &Selection) -> Result<Rows, Error> {
-    let part = Part { counted, asked };
+fn wanted(counted: &Counted, query: &CountQuery<'_>, selection: &Selection) -> Result<Rows, Error> {
+    let part = Part { counted, query };
     match selection {
         Selection {
             figure: Some(figure),
@@ -140,7 +154,7 @@ fn wanted(counted: &Counted, asked: &Asked<'_>, selection: &Selection) -> Result
                     let column = series.filter(|column| *column != "bucket");
                     part.movements("series", column, part.days("row", row.as_deref())?, None)
                 }
-                "apps" if asked.app.is_none() => {
+                "apps" if query.app.is_none() => {
                     let apps = counted.loaded.snapshot.rows().apps();
                     if name.is_empty() || !apps.iter().any(|(key, _)| *key == name) {
                         return Err(unknown("row", name));
@@ -190,7 +204,7 @@ fn wanted(counted: &Counted, asked: &Asked<'_>, selection: &Selection) -> Result
 /// The view that a selection is of.
 struct Part<'a> {
     counted: &'a Counted,
-    asked: &'a Asked<'a>,
+    query: &'a CountQuery<'a>,
 }
 
 impl Part<'_> {
@@ -223,7 +237,7 @@ impl Part<'_> {
         let Some(start) = start else {
             return Ok(self.counted.period);
         };
-        let report = report(&self.counted.ledger, self.asked, self.counted.period);
+        let report = report(&self.counted.ledger, self.query, self.counted.period);
         let buckets = report.buckets.iter();
         let mut named = buckets.filter(|bucket| bucket.start.to_string() == start);
         let bucket = named.next().ok_or_else(|| unknown(what, start))?;

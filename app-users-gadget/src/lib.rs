@@ -3,15 +3,17 @@
 //! The library is thin: settings and views live here, reading and counting in `marketplace`.
 
 mod app_users;
-mod asked;
+mod counted;
 mod datasource;
 mod details;
 mod notices;
+mod query;
 mod settings;
 mod tables;
 mod users;
 mod vendor_users;
 mod view;
+mod words;
 
 use gadget_api::{Template, TemplateTile, TileSize};
 use serde_json::json;

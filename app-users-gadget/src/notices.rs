@@ -1,48 +1,24 @@
 //! The notices of a view: what a reader has to know to read the numbers right.
 
 use gadget_api::{Notice, NoticeLevel};
-use marketplace::{Exclusion, NamedTexts, counted, grouped};
+use marketplace::{Exclusion, NamedTexts, Report, counted, grouped};
 
-use crate::view::{Picture, cut, signed};
-
-/// How people call a reason for which licenses are left out.
-pub(crate) struct Wording {
-    /// A heading.
-    pub(crate) label: &'static str,
-    one: &'static str,
-    many: &'static str,
-}
-
-/// Returns how people call a reason for which licenses are left out.
-pub(crate) fn exclusion(reason: Exclusion) -> Wording {
-    let (label, one, many) = match reason {
-        Exclusion::Sandbox => ("Sandboxes", "sandbox", "sandboxes"),
-        Exclusion::OpenSource => ("Open source", "open source license", "open source licenses"),
-        Exclusion::Community => ("Community", "community license", "community licenses"),
-        Exclusion::Free => ("Free", "free license", "free licenses"),
-        Exclusion::Evaluation => ("Evaluations", "evaluation", "evaluations"),
-        Exclusion::Demonstration => ("Demonstrations", "demonstration", "demonstrations"),
-        Exclusion::Internal => ("Internal use", "internal license", "internal licenses"),
-        Exclusion::NoSize => ("Without a size", "without a size", "without a size"),
-        Exclusion::Unlimited => (
-            "Unlimited, set to no users",
-            "unlimited, set to no users",
-            "unlimited, set to no users",
-        ),
-    };
-    Wording { label, one, many }
-}
+use crate::{
+    counted::Counted,
+    query::CountQuery,
+    words::{Wording, cut, exclusion, signed},
+};
 
 /// Returns the notices of a view; those with nothing to say are absent.
-pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
-    let current_status = &picture.report.current_status;
-    let snapshot = &picture.counted.loaded.snapshot;
+pub(crate) fn notices(query: &CountQuery<'_>, found: &Counted, report: &Report) -> Vec<Notice> {
+    let current_status = &report.current_status;
+    let snapshot = &found.loaded.snapshot;
     let mut notices = Notices::default();
     notices.excluded(&current_status.excluded);
     let no_id = counted(current_status.no_id, "row has", "rows have");
     notices.add(
         "no_id",
-        current_status.no_id,
+        (current_status.no_id, "rows"),
         format!("{no_id} no id and cannot be counted"),
     );
     let refunds = counted(
@@ -52,12 +28,12 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     );
     notices.add(
         "refund_without_sale",
-        current_status.refund_without_sale,
-        format!("{refunds} no sale: nothing is taken away"),
+        (current_status.refund_without_sale, "refunds"),
+        format!("{refunds} no sale, so nothing is subtracted"),
     );
     notices.users(
         "unexplained",
-        picture.report.unexplained,
+        report.unexplained,
         "by which the license list differs in this period, and no transaction says why",
     );
     notices.users(
@@ -70,16 +46,16 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
         current_status.may_still_renew_licenses,
     );
     let unlimited = counted(current_status.unlimited, "license is", "licenses are");
-    let stand_in = grouped(picture.asked.unlimited_users);
+    let stand_in = grouped(query.unlimited_users);
     notices.add(
         "unlimited",
-        current_status.unlimited,
+        (current_status.unlimited, "licenses"),
         format!("{unlimited} unlimited; each counts for {stand_in} users"),
     );
     let merged = counted(current_status.merged_rows, "license has", "licenses have");
     notices.add(
         "merged_rows",
-        current_status.merged_rows,
+        (current_status.merged_rows, "licenses"),
         format!("{merged} two rows that hold today; one of them counts"),
     );
     notices.named(
@@ -101,17 +77,17 @@ pub(crate) fn notices(picture: &Picture<'_>) -> Vec<Notice> {
     let restated = counted(snapshot.restated(), "row", "rows");
     notices.add(
         "restated",
-        snapshot.restated(),
+        (snapshot.restated(), "rows"),
         format!("{restated} changed since the last sync"),
     );
     if let Some(reason) = snapshot.no_transactions() {
         let text = format!(
             "Counted from licenses alone, without transactions: {reason}. Losses have no reason, and history is less exact"
         );
-        notices.say("no_transactions", NoticeLevel::Warning, &text);
+        notices.say("no_transactions", NoticeLevel::Attention, &text);
     }
-    if let Err(reason) = picture.atlassian() {
-        let text = format!("Atlassian's own count is not there: {reason}");
+    if let Err(reason) = found.atlassian(query.app) {
+        let text = format!("Atlassian's own count is not available: {reason}");
         notices.say("no_atlassian_count", NoticeLevel::Info, &text);
     }
     notices.0
@@ -125,9 +101,9 @@ impl Notices {
         self.0.push(Notice::new(code, level, cut(text)));
     }
 
-    fn add(&mut self, code: &str, count: u64, text: String) {
+    fn add(&mut self, code: &str, (count, unit): (u64, &str), text: String) {
         if count > 0 {
-            let notice = Notice::new(code, NoticeLevel::Info, cut(&text));
+            let notice = Notice::new(code, NoticeLevel::Info, cut(&text)).with_unit(unit);
             self.0.push(notice.with_count(signed(count)));
         }
     }
@@ -136,7 +112,7 @@ impl Notices {
         if users != 0 {
             let count = counted(users.unsigned_abs(), "user", "users");
             let notice = Notice::new(code, NoticeLevel::Info, format!("{count} {what}"));
-            self.0.push(notice.with_count(users));
+            self.0.push(notice.with_count(users).with_unit("users"));
         }
     }
 
@@ -148,7 +124,11 @@ impl Notices {
         });
         let reasons = reasons.collect::<Vec<_>>().join(", ");
         let are = counted(count, "license is", "licenses are");
-        self.add("excluded", count, format!("{are} left out: {reasons}"));
+        self.add(
+            "excluded",
+            (count, "licenses"),
+            format!("{are} left out: {reasons}"),
+        );
     }
 
     fn may_still_renew(&mut self, users: i64, licenses: u64) {
@@ -160,7 +140,10 @@ impl Notices {
         let text =
             format!("{count} of {of} may still renew, and count until the days of grace are over");
         let notice = Notice::new("may_still_renew", NoticeLevel::Info, text);
-        let notice = notice.with_count(users).with_licenses(signed(licenses));
+        let notice = notice
+            .with_count(users)
+            .with_unit("users")
+            .with_licenses(signed(licenses));
         self.0.push(notice);
     }
 
@@ -185,8 +168,9 @@ impl Notices {
             texts.push("…".to_owned());
         }
         let text = format!("{rows} {has}: {}", texts.join(", "));
-        let notice = Notice::new(code, NoticeLevel::Warning, cut(&text));
-        self.0.push(notice.with_count(signed(found.rows)));
+        let notice = Notice::new(code, NoticeLevel::Attention, cut(&text));
+        self.0
+            .push(notice.with_count(signed(found.rows)).with_unit("rows"));
     }
 }
 

@@ -4,7 +4,7 @@ use marketplace::{Bucket, Compare, Day, PeriodKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::asked::Asked;
+use crate::query::CountQuery;
 
 /// Writes the settings of a users gadget: the fields that every one has, with those of its own after the vendor.
 ///
@@ -62,8 +62,8 @@ macro_rules! settings {
 
         impl $settings {
             /// Returns what the fields that every users gadget has ask for.
-            fn shared(&self) -> Asked<'_> {
-                Asked {
+            fn shared(&self) -> CountQuery<'_> {
+                CountQuery {
                     name: self.name.trim(),
                     vendor: &self.vendor,
                     app: None,
@@ -106,9 +106,9 @@ settings! {
 }
 
 impl AppUsersSettings {
-    /// Returns what is asked for: the users of one app.
-    pub(crate) fn asked(&self) -> Asked<'_> {
-        Asked {
+    /// Returns what is counted: the users of one app.
+    pub(crate) fn query(&self) -> CountQuery<'_> {
+        CountQuery {
             app: Some(&self.app),
             ..self.shared()
         }
@@ -116,8 +116,8 @@ impl AppUsersSettings {
 }
 
 impl VendorUsersSettings {
-    /// Returns what is asked for: the users of all apps.
-    pub(crate) fn asked(&self) -> Asked<'_> {
+    /// Returns what is counted: the users of all apps.
+    pub(crate) fn query(&self) -> CountQuery<'_> {
         self.shared()
     }
 }

@@ -1,12 +1,11 @@
 //! The tables of a view.
 
-use gadget_api::{Column, ColumnKind, Table};
+use gadget_api::{Column, ColumnKind, ColumnRole, Order, Table, Visibility};
 use marketplace::{AppRow, Bucket, Kind, Report, Sums};
 
 use crate::{
-    notices::exclusion,
-    users::Counted,
-    view::{cut, label, signed},
+    counted::Counted,
+    words::{cut, exclusion, label, signed},
 };
 
 /// How many rows a table of a view may have.
@@ -14,6 +13,11 @@ const MOST_APPS: usize = 10_000;
 
 fn integer(id: &str, label: &str) -> Column {
     Column::new(id, label, ColumnKind::Integer)
+}
+
+/// Returns a column of users with a role.
+fn users(id: &str, label: &str, role: ColumnRole) -> Column {
+    integer(id, label).with_role(role).with_unit("users")
 }
 
 /// Returns the sums of every bucket.
@@ -25,20 +29,25 @@ pub(crate) fn movements(report: &Report) -> Table {
     };
     let mut columns = vec![
         Column::new("bucket", bucket, ColumnKind::Date),
-        integer("opening", "Opening"),
+        users("opening", "Opening", ColumnRole::EarlierLevel),
     ];
-    columns.extend(
-        Kind::ALL
-            .into_iter()
-            .map(|kind| integer(kind.name(), label(kind))),
-    );
+    columns.extend(Kind::ALL.into_iter().map(|kind| {
+        let role = if kind.is_gain() {
+            ColumnRole::Gain
+        } else {
+            ColumnRole::Loss
+        };
+        users(kind.name(), label(kind), role)
+    }));
     columns.extend([
-        integer("closing", "Closing"),
-        integer("net", "Net"),
-        integer("licenses_gained", "Licenses that gained"),
-        integer("licenses_lost", "Licenses that lost"),
+        users("closing", "Closing", ColumnRole::Level),
+        users("net", "Net", ColumnRole::Change),
+        integer("licenses_gained", "Licenses that gained").with_unit("licenses"),
+        integer("licenses_lost", "Licenses that lost").with_unit("licenses"),
     ]);
-    let mut table = Table::new("movements", "Movements", columns);
+    let mut table = Table::new("movements", "Movements", columns)
+        .with_tile_rows(0)
+        .with_sorting("bucket", Order::Ascending);
     let cells = |sums: &Sums| {
         let mut cells = vec![sums.opening];
         cells.extend(Kind::ALL.into_iter().map(|kind| sums.users[kind]));
@@ -57,23 +66,27 @@ pub(crate) fn movements(report: &Report) -> Table {
     }
     table
 }
+
 /// Returns every app that has a row, the one with the most change first.
 pub(crate) fn apps(counted: &Counted) -> Table {
     let columns = vec![
-        Column::new("app", "App key", ColumnKind::Text),
-        Column::new("name", "App", ColumnKind::Text),
-        integer("users_now", "Users now"),
-        integer("users_week_ago", "A week ago"),
-        integer("gained", "Gained"),
-        integer("lost", "Lost"),
-        integer("net", "Net"),
+        Column::new("app", "App key", ColumnKind::Text)
+            .with_role(ColumnRole::Key)
+            .with_visibility(Visibility::Data),
+        Column::new("name", "App", ColumnKind::Text).with_role(ColumnRole::Label),
+        users("users_now", "Users now", ColumnRole::Level),
+        users("users_week_ago", "A week ago", ColumnRole::EarlierLevel),
+        users("gained", "Gained", ColumnRole::Gain),
+        users("lost", "Lost", ColumnRole::Loss),
+        // Gained and lost give it, and a tile has little room.
+        users("net", "Net", ColumnRole::Change).with_visibility(Visibility::Data),
     ];
     let mut rows = counted.ledger.by_app(counted.period);
     rows.sort_by(|a, b| {
         let key = |row: &AppRow| (row.users.gained() + row.users.lost(), row.users_now);
         key(b).cmp(&key(a)).then_with(|| a.app.cmp(&b.app))
     });
-    let mut table = Table::new("apps", "By app", columns);
+    let mut table = Table::new("apps", "By app", columns).with_tile_rows(8);
     table.total = (rows.len() > MOST_APPS).then_some(rows.len() as u64);
     for row in rows.iter().take(MOST_APPS) {
         let numbers = [
@@ -92,17 +105,17 @@ pub(crate) fn apps(counted: &Counted) -> Table {
 
 /// Returns the sums of every hosting.
 pub(crate) fn by_hosting(report: &Report) -> Table {
-    let mut columns = vec![Column::new("hosting", "Hosting", ColumnKind::Text)];
-    let integers = [
-        ("users_now", "Users now"),
-        ("users_now_low", "Tiers from"),
-        ("opening", "Opening"),
-        ("gained", "Gained"),
-        ("lost", "Lost"),
-        ("closing", "Closing"),
+    let on_data = |column: Column| column.with_visibility(Visibility::Data);
+    let columns = vec![
+        Column::new("hosting", "Hosting", ColumnKind::Text).with_role(ColumnRole::Label),
+        users("users_now", "Users now", ColumnRole::Level),
+        on_data(users("users_now_low", "Tiers from", ColumnRole::LowEnd)),
+        on_data(integer("opening", "Opening").with_unit("users")),
+        users("gained", "Gained", ColumnRole::Gain),
+        users("lost", "Lost", ColumnRole::Loss),
+        on_data(integer("closing", "Closing").with_unit("users")),
     ];
-    columns.extend(integers.map(|(id, label)| Column::new(id, label, ColumnKind::Integer)));
-    let mut table = Table::new("by_hosting", "By hosting", columns);
+    let mut table = Table::new("by_hosting", "By hosting", columns).with_tile_rows(8);
     for row in &report.by_hosting {
         let numbers = [
             row.users_now,
@@ -122,11 +135,11 @@ pub(crate) fn by_hosting(report: &Report) -> Table {
 /// Returns how many licenses are left out, by reason.
 pub(crate) fn excluded(report: &Report) -> Table {
     let columns = vec![
-        Column::new("reason", "Reason", ColumnKind::Text),
-        Column::new("label", "What", ColumnKind::Text),
-        Column::new("licenses", "Licenses", ColumnKind::Integer),
+        Column::new("reason", "Reason", ColumnKind::Text).with_role(ColumnRole::Key),
+        Column::new("label", "What", ColumnKind::Text).with_role(ColumnRole::Label),
+        integer("licenses", "Licenses").with_unit("licenses"),
     ];
-    let mut table = Table::new("excluded", "Left out", columns);
+    let mut table = Table::new("excluded", "Left out", columns).with_tile_rows(0);
     for (reason, count) in &report.current_status.excluded {
         table.rows.push(vec![
             reason.name().into(),

@@ -1,21 +1,20 @@
-//! What every users gadget does: reading a vendor, counting what it is asked for, and showing it.
-
-use std::sync::Arc;
+//! What both users gadgets do: read a vendor, count what the settings ask for, and show it.
 
 use chrono::NaiveDate;
 use gadget_api::{
     Choice, Choices, Error, ErrorKind, FieldError, FieldPath, RefreshContext, Refreshed,
     RenderContext, Selection, Services, Table, View,
 };
-use marketplace::{App, Cache, Day, Ledger, LoadedSnapshot, Period, PeriodError, list_apps, sync};
+use marketplace::{App, Cache, Day, PeriodError, list_apps, sync};
 use serde_json::Value;
 
 use crate::{
-    asked::Asked,
+    counted::{Counted, report},
     datasource::vendors,
     details,
+    query::CountQuery,
     settings::PeriodSetting,
-    view::{Picture, report},
+    view::ViewBuilder,
 };
 
 /// Reads, counts and shows the users of an app, or of all apps of a vendor.
@@ -24,35 +23,18 @@ pub(crate) struct Users {
     cache: Cache,
 }
 
-/// What a view is made from.
-pub(crate) struct Counted {
-    pub(crate) loaded: LoadedSnapshot,
-    /// The apps that the vendor lists, and those that have rows.
-    pub(crate) apps: Vec<App>,
-    pub(crate) ledger: Arc<Ledger>,
-    pub(crate) period: Period,
-}
-
-impl Counted {
-    /// Returns what people call an app: its key if nobody knows a name.
-    pub(crate) fn name_of<'a>(&'a self, key: &'a str) -> &'a str {
-        let place = self.apps.binary_search_by(|app| app.key.as_str().cmp(key));
-        place.map_or(key, |place| &self.apps[place].name)
-    }
-}
-
 impl Users {
-    /// Reads the vendor anew.
+    /// Reads the vendor.
     pub(crate) fn refresh(
         &self,
-        asked: &Asked<'_>,
+        query: &CountQuery<'_>,
         context: &RefreshContext<'_>,
     ) -> Result<Refreshed, Error> {
-        check_vendor(context.services(), asked.vendor)?;
+        check_vendor(context.services(), query.vendor)?;
         sync(
             context.services(),
             &self.cache,
-            asked.vendor,
+            query.vendor,
             context.today(),
             context.now(),
         )
@@ -61,17 +43,17 @@ impl Users {
     /// Makes the view.
     pub(crate) fn render(
         &self,
-        asked: &Asked<'_>,
+        query: &CountQuery<'_>,
         context: &RenderContext<'_>,
     ) -> Result<View, Error> {
-        let counted = self.counted(asked, context)?;
-        let total = report(&counted.ledger, asked, counted.period);
-        let before = asked.compare.compare().map(|compare| {
-            let compared = asked.period.kind().compared(counted.period, compare);
-            report(&counted.ledger, asked, compared)
+        let counted = self.counted(query, context)?;
+        let total = report(&counted.ledger, query, counted.period);
+        let before = query.compare.compare().map(|compare| {
+            let compared = query.period.kind().compared(counted.period, compare);
+            report(&counted.ledger, query, compared)
         });
-        Picture {
-            asked,
+        ViewBuilder {
+            query,
             counted: &counted,
             report: &total,
             before: before.as_ref(),
@@ -82,11 +64,11 @@ impl Users {
     /// Returns the rows behind a part of the view.
     pub(crate) fn details(
         &self,
-        asked: &Asked<'_>,
+        query: &CountQuery<'_>,
         selection: &Selection,
         context: &RenderContext<'_>,
     ) -> Result<Table, Error> {
-        details::table(&self.counted(asked, context)?, asked, selection)
+        details::table(&self.counted(query, context)?, query, selection)
     }
 
     /// Returns the apps that the form offers.
@@ -106,23 +88,27 @@ impl Users {
         Ok(Choices::Offered(offered.collect()))
     }
 
-    fn counted(&self, asked: &Asked<'_>, context: &RenderContext<'_>) -> Result<Counted, Error> {
-        check_vendor(context.services(), asked.vendor)?;
+    fn counted(
+        &self,
+        query: &CountQuery<'_>,
+        context: &RenderContext<'_>,
+    ) -> Result<Counted, Error> {
+        check_vendor(context.services(), query.vendor)?;
         let loaded = self
             .cache
-            .load(context.services(), asked.vendor, context.snapshot())?;
+            .load(context.services(), query.vendor, context.snapshot())?;
         let apps = loaded.snapshot.apps();
-        let (today, rules) = (Day::from(context.today()), asked.rules()?);
-        let ledger = match asked.app {
+        let (today, rules) = (Day::from(context.today()), query.rules()?);
+        let ledger = match query.app {
             None => self.cache.ledger_of_all_apps(&loaded, &rules, today),
             Some(app) => {
                 if loaded.snapshot.has_listing() {
-                    check_app(&apps, asked.vendor, app)?;
+                    check_app(&apps, query.vendor, app)?;
                 }
                 self.cache.ledger(&loaded, app, &rules, today)
             }
         };
-        let kind = asked.period.kind();
+        let kind = query.period.kind();
         let period = kind
             .period(today, ledger.first_day_with_users())
             .map_err(|error| Error::of_fields(vec![refused(&error)]))?;

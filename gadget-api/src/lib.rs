@@ -34,8 +34,9 @@ pub mod __abi {
 pub use self::ops::Part;
 #[doc(inline)]
 pub use self::view::{
-    Better, Bucket, Cell, Chart, Column, ColumnKind, Figure, Notice, NoticeLevel, Number, Role,
-    Series, Source, SourceState, StackedBars, Table, View, Waterfall, WaterfallStep,
+    Better, Bucket, Cell, Chart, Column, ColumnKind, ColumnRole, Figure, Notation, Notice,
+    NoticeLevel, Number, Order, Role, Series, Sorting, Source, SourceState, StackedBars, Table,
+    Tone, View, Visibility, Waterfall, WaterfallStep,
 };
 pub use self::{
     choices::{Choice, Choices},

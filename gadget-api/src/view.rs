@@ -1,15 +1,22 @@
 //! The view: what a gadget shows, as data. Hosts draw it; ids are stable names.
+//!
+//! A host does not know any id. How a part is drawn is said by the members beside its id, such as
+//! [`Notation`] of a figure, [`Tone`] of a series and [`ColumnRole`] of a column. Each of them has a default.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    chart::{Bucket, Chart, Role, Series, StackedBars, Waterfall, WaterfallStep},
-    table::{Cell, Column, ColumnKind, Table},
+    chart::{Bucket, Chart, Role, Series, StackedBars, Tone, Waterfall, WaterfallStep},
+    figure::{Better, Figure, Notation},
+    notice::{Notice, NoticeLevel},
+    table::{Cell, Column, ColumnKind, ColumnRole, Order, Sorting, Table, Visibility},
 };
 
 mod bounds;
 mod chart;
+mod figure;
+mod notice;
 mod table;
 
 pub use self::bounds::{MAX_ROWS, MAX_VIEW_BYTES, TooMuch};
@@ -30,7 +37,7 @@ pub struct View {
     /// What the numbers cover, such as the period in dates.
     #[serde(default)]
     pub subtitle: String,
-    /// Single numbers, the most important one first.
+    /// Single numbers. The headline is drawn first; see [`Figure::is_headline`].
     #[serde(default)]
     pub figures: Vec<Figure>,
     /// Charts.
@@ -39,6 +46,9 @@ pub struct View {
     /// Tables.
     #[serde(default)]
     pub tables: Vec<Table>,
+    /// The id of the table that stands for the whole view, for example in a CSV file. Without it, the first table does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub main_table: Option<String>,
     /// What a reader has to know to read the numbers right.
     #[serde(default)]
     pub notices: Vec<Notice>,
@@ -57,6 +67,7 @@ impl View {
             figures: Vec::new(),
             charts: Vec::new(),
             tables: Vec::new(),
+            main_table: None,
             notices: Vec::new(),
             sources: Vec::new(),
         }
@@ -88,6 +99,24 @@ impl View {
         self.tables.iter().find(|table| table.id == id)
     }
 
+    /// Returns the table that stands for the whole view: the one that [`View::main_table`] names, or else the first.
+    #[must_use]
+    pub fn main_table(&self) -> Option<&Table> {
+        self.main_table
+            .as_deref()
+            .and_then(|id| self.table(id))
+            .or(self.tables.first())
+    }
+
+    /// Returns the figure that is drawn first and large: the one that says so, or else the first.
+    #[must_use]
+    pub fn headline(&self) -> Option<&Figure> {
+        self.figures
+            .iter()
+            .find(|figure| figure.is_headline)
+            .or(self.figures.first())
+    }
+
     /// Tells whether any source is older than was asked for.
     #[must_use]
     pub fn is_stale(&self) -> bool {
@@ -95,102 +124,6 @@ impl View {
             .iter()
             .any(|source| source.state == SourceState::Stale)
     }
-}
-
-/// A single number.
-#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Figure {
-    /// A stable name.
-    pub id: String,
-    /// What a person reads.
-    #[serde(default)]
-    pub label: String,
-    /// What is counted, such as `users`.
-    #[serde(default)]
-    pub unit: String,
-    /// The number.
-    pub value: Number,
-    /// The number that it is compared with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous: Option<Number>,
-    /// What [`Figure::previous`] is, such as `a week ago`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous_label: Option<String>,
-    /// The day that the number is of, as `YYYY-MM-DD`, where it is not the day of the view.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<String>,
-    /// Which direction is good.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub better: Option<Better>,
-    /// The low end, where the number is the upper end of a band.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub low: Option<Number>,
-}
-
-impl Figure {
-    /// Creates a figure that is compared with nothing.
-    pub fn new(
-        id: impl Into<String>,
-        label: impl Into<String>,
-        unit: impl Into<String>,
-        value: impl Into<Number>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            label: label.into(),
-            unit: unit.into(),
-            value: value.into(),
-            previous: None,
-            previous_label: None,
-            as_of: None,
-            better: None,
-            low: None,
-        }
-    }
-
-    /// Sets what the number is compared with.
-    #[must_use]
-    pub fn with_previous(mut self, previous: impl Into<Number>, label: impl Into<String>) -> Self {
-        self.previous = Some(previous.into());
-        self.previous_label = Some(label.into());
-        self
-    }
-
-    /// Sets which direction is good.
-    #[must_use]
-    pub fn with_better(mut self, better: Better) -> Self {
-        self.better = Some(better);
-        self
-    }
-
-    /// Sets the low end of the band.
-    #[must_use]
-    pub fn with_low(mut self, low: impl Into<Number>) -> Self {
-        self.low = Some(low.into());
-        self
-    }
-
-    /// Sets the day that the number is of.
-    #[must_use]
-    pub fn with_as_of(mut self, day: impl Into<String>) -> Self {
-        self.as_of = Some(day.into());
-        self
-    }
-}
-
-/// Which direction of a change is good.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Better {
-    /// More is better.
-    Up,
-    /// Less is better.
-    Down,
-    /// Neither, or one that this version does not know.
-    #[serde(other)]
-    Neither,
 }
 
 /// A finite number; integers stay integers.
@@ -228,65 +161,6 @@ impl From<f64> for Number {
     fn from(number: f64) -> Self {
         Self::Real(number)
     }
-}
-
-/// Something that a reader has to know.
-#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Notice {
-    /// A stable name of what is said.
-    pub code: String,
-    /// How much it matters.
-    pub level: NoticeLevel,
-    /// What a person reads.
-    pub text: String,
-    /// The number in the text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<i64>,
-    /// The number of licenses in the text, where [`Notice::count`] counts something else.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub licenses: Option<i64>,
-}
-
-impl Notice {
-    /// Creates a notice without a number.
-    pub fn new(code: impl Into<String>, level: NoticeLevel, text: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            level,
-            text: text.into(),
-            count: None,
-            licenses: None,
-        }
-    }
-
-    /// Sets the number.
-    #[must_use]
-    pub fn with_count(mut self, count: i64) -> Self {
-        self.count = Some(count);
-        self
-    }
-
-    /// Sets the number of licenses.
-    #[must_use]
-    pub fn with_licenses(mut self, licenses: i64) -> Self {
-        self.licenses = Some(licenses);
-        self
-    }
-}
-
-/// How much a notice matters.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum NoticeLevel {
-    /// The numbers are less than they could be.
-    Warning,
-    /// Something is wrong and wants an action.
-    Error,
-    /// Good to know; also a level that this version does not know.
-    #[serde(other)]
-    Info,
 }
 
 /// Where numbers come from.
@@ -347,4 +221,12 @@ pub enum SourceState {
     /// Not there; the reason says why. Also a state that this version does not know.
     #[serde(other)]
     Unavailable,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }

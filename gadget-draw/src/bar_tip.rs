@@ -1,11 +1,11 @@
-//! The numbers of one bar: for the box beside it, and for who does not see it.
+//! The numbers of one bar: for the box beside it, and for screen readers.
 
-use gadget_api::{Number, Role, StackedBars};
+use gadget_api::{Number, Role, Series, StackedBars};
 use serde::Serialize;
 
 use super::{
     day,
-    look::{Look, label_of, stack},
+    look::{label_of, levels, stack},
     number,
 };
 
@@ -35,7 +35,7 @@ pub(crate) fn tips(chart: &StackedBars) -> Vec<Tip> {
 
 /// Returns what stands in the box beside one bar.
 pub(crate) fn tip(chart: &StackedBars, index: usize) -> Tip {
-    let row = |(series, _): &(&gadget_api::Series, Look), written: fn(Number) -> String| {
+    let row = |series: &Series, written: fn(Number) -> String| {
         let value = series
             .values
             .get(index)
@@ -52,18 +52,18 @@ pub(crate) fn tip(chart: &StackedBars, index: usize) -> Tip {
     let rows: Vec<_> = gains
         .iter()
         .rev()
-        .map(|one| row(one, number::signed))
-        .chain(losses.iter().map(|one| row(one, number::taken)))
+        .map(|(series, _)| row(series, number::signed))
+        .chain(losses.iter().map(|(series, _)| row(series, number::taken)))
         .collect();
     let mut sums = Vec::new();
-    if !rows.is_empty() {
+    if let Some(label) = net_label(chart) {
         let net = number::difference(
             total(chart, Role::Gain, index),
             total(chart, Role::Loss, index),
         );
         sums.push(TipRow {
-            id: "net".into(),
-            label: "Net".into(),
+            id: String::new(),
+            label,
             value: number::signed(net),
         });
     }
@@ -72,8 +72,8 @@ pub(crate) fn tip(chart: &StackedBars, index: usize) -> Tip {
     } else {
         "at the end"
     };
-    sums.extend(stack(&chart.series, Role::Level).iter().map(|one| {
-        let level = row(one, number::plain);
+    sums.extend(levels(&chart.series).iter().map(|(series, _)| {
+        let level = row(series, number::plain);
         TipRow {
             label: format!("{} {when}", level.label),
             ..level
@@ -85,6 +85,15 @@ pub(crate) fn tip(chart: &StackedBars, index: usize) -> Tip {
         rows,
         sums,
     }
+}
+
+/// Returns what gains less losses are called; nothing where a chart does not have both.
+pub(crate) fn net_label(chart: &StackedBars) -> Option<String> {
+    let has = |role| chart.series.iter().any(|series| series.role == role);
+    (has(Role::Gain) && has(Role::Loss)).then(|| match chart.net_label.as_str() {
+        "" => "Net".to_owned(),
+        label => label.to_owned(),
+    })
 }
 
 /// Tells whether a bar still grows.

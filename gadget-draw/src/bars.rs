@@ -1,54 +1,61 @@
-//! The bar chart: gains above zero, losses below, and the level as a line in a band of its own.
+//! The bar chart: gains above zero, losses below, and levels as lines in a band of their own.
 
-use gadget_api::{Role, StackedBars};
+use gadget_api::{Number, Role, Series, StackedBars};
 
 use super::{
     bar_tip::{is_incomplete, tip, total},
-    bars_layout::{Area, Band, Bar, Layout, Segment, tick_number},
+    bars_layout::{Area, Band, Bar, LABEL_LINE, Layout, MOST_LINE_LABELS, Segment, tick_number},
     day::{self, NeedsYear},
-    look::{label_of, stack},
+    key::entries,
+    look::{LineLook, SeriesColor, label_of, levels as levels_of},
     measure, number,
-    pen::{Anchor, Pen, Type},
-    picture::{Frame, Picture},
+    paint::{Anchor, Paint, TextStyle},
+    picture::{ChartOptions, Picture},
     svg::{Part, Rect, Svg},
 };
 
 /// Draws a bar chart for one width.
-pub(crate) fn stacked_bars(chart: &StackedBars, frame: &Frame<'_>) -> Picture {
+pub(crate) fn stacked_bars(chart: &StackedBars, options: &ChartOptions<'_>) -> Picture {
     let whole = chart;
-    let chart = &*frame.hidden.without(whole);
-    let layout = Layout::of(chart, frame.width, frame.height);
-    let mut svg = Svg::new(frame.variant, frame.id);
+    let chart = &*options.hidden.without(whole);
+    let layout = Layout::of(chart, options.width, options.height);
+    let mut svg = Svg::new(options.variant, options.id);
     svg.patterns();
     if layout.band.is_some() {
-        svg.text(Type::Name, Anchor::Start, (0.0, 9.0), &level_caption(chart));
+        let caption = measure::fitted(&level_caption(chart), 11.0, f64::from(options.width));
+        svg.text(TextStyle::Name, Anchor::Start, (0.0, 9.0), &caption);
     }
     if let Some(area) = &layout.area {
-        let caption = bars_caption(chart, layout.bars.len()) + &frame.hidden.said(whole);
-        let caption = measure::fitted(&caption, 11.0, f64::from(frame.width));
-        svg.text(Type::Name, Anchor::Start, (0.0, area.caption_y), &caption);
-        let nothing = if frame.hidden.said(whole).is_empty() {
-            "no movement in this period"
+        let caption = bars_caption(chart, layout.bars.len()) + &options.hidden.caption_note(whole);
+        let caption = measure::fitted(&caption, 11.0, f64::from(options.width));
+        svg.text(
+            TextStyle::Name,
+            Anchor::Start,
+            (0.0, area.caption_y),
+            &caption,
+        );
+        let nothing = if options.hidden.caption_note(whole).is_empty() {
+            "nothing in this period"
         } else {
-            "nothing of what is shown moved in this period"
+            "nothing of what is shown in this period"
         };
         grid(&mut svg, &layout, area, nothing);
     }
     for bar in &layout.bars {
-        one_bar(&mut svg, whole, &layout, bar, frame);
+        one_bar(&mut svg, whole, &layout, bar, options);
     }
     if let Some(area) = &layout.area {
         sums(&mut svg, chart, &layout, area);
-        svg.horizontal(Pen::Zero, layout.left, layout.right, area.zero);
+        svg.horizontal(Paint::Zero, layout.left, layout.right, area.zero);
     }
     bar_labels(&mut svg, chart, &layout);
     if let Some(band) = &layout.band {
         levels(&mut svg, chart, &layout, band);
     }
     Picture {
-        width: frame.width,
+        width: options.width,
         height: layout.height,
-        title: title_of(whole) + &frame.hidden.said(whole),
+        title: title_of(whole) + &options.hidden.caption_note(whole),
         description: description_of(whole),
         body: svg.finish(),
     }
@@ -56,40 +63,26 @@ pub(crate) fn stacked_bars(chart: &StackedBars, frame: &Frame<'_>) -> Picture {
 
 /// Returns what the chart is called.
 pub(crate) fn title_of(chart: &StackedBars) -> String {
-    if chart.label.is_empty() {
-        return format!(
-            "{} by {}",
-            gained_and_lost(chart),
-            day::bucket_word(chart.bucket)
-        );
-    }
-    chart.label.clone()
+    label_of(&chart.label, &chart.id)
 }
 
-fn gained_and_lost(chart: &StackedBars) -> String {
-    if chart.unit.is_empty() {
-        return "Gained and lost".to_owned();
-    }
-    format!("{} gained and lost", label_of("", &chart.unit))
-}
-
+/// Returns what stands above the lines of the levels.
 fn level_caption(chart: &StackedBars) -> String {
-    let label = stack(&chart.series, Role::Level)
-        .first()
-        .map_or_else(String::new, |(series, _)| {
-            label_of(&series.label, &series.id)
-        });
-    format!(
-        "{label} at the end of the {}",
-        day::bucket_word(chart.bucket)
-    )
+    if !chart.level_label.is_empty() {
+        return chart.level_label.clone();
+    }
+    let levels = levels_of(&chart.series);
+    let labels: Vec<_> = levels
+        .iter()
+        .map(|(series, _)| label_of(&series.label, &series.id))
+        .collect();
+    labels.join(", ")
 }
 
 fn bars_caption(chart: &StackedBars, shown: usize) -> String {
-    let word = day::bucket_word(chart.bucket);
-    let preposition = if word == "day" { "on" } else { "in" };
-    let caption = format!("{} {preposition} the {word}", gained_and_lost(chart));
+    let caption = title_of(chart);
     if shown < chart.starts.len() {
+        let word = day::bucket_word(chart.bucket);
         let (shown, all) = (number::count(shown), number::count(chart.starts.len()));
         return format!("{caption}, the last {shown} of {all} {word}s");
     }
@@ -97,26 +90,28 @@ fn bars_caption(chart: &StackedBars, shown: usize) -> String {
 }
 
 fn description_of(chart: &StackedBars) -> String {
-    let total = |role| {
-        number::plain(number::sum(
-            chart
-                .series
-                .iter()
-                .filter(|s| s.role == role)
-                .flat_map(|s| s.values.iter().copied()),
-        ))
-    };
     let word = day::bucket_word(chart.bucket);
-    let mut text = format!("{} gained, {} lost.", total(Role::Gain), total(Role::Loss));
-    if let Some((series, _)) = stack(&chart.series, Role::Level).first()
-        && let (Some(first), Some(last)) = (series.values.first(), series.values.last())
-    {
-        let label = label_of(&series.label, &series.id);
-        text += &format!(
-            " {label}: {} at the end of the first {word}, {} at the last.",
-            number::plain(*first),
-            number::plain(*last)
-        );
+    let (levels, changes): (Vec<_>, Vec<_>) = entries(chart)
+        .into_iter()
+        .partition(|entry| entry.series.role == Role::Level);
+    let totals: Vec<_> = changes
+        .iter()
+        .map(|entry| format!("{} {}", entry.name, entry.total))
+        .collect();
+    let mut text = match totals.as_slice() {
+        [] => String::new(),
+        totals => format!("{}.", totals.join(", ")),
+    };
+    for entry in &levels {
+        if let (Some(first), Some(last)) = (entry.series.values.first(), entry.series.values.last())
+        {
+            text += &format!(
+                " {}: {} at the end of the first {word}, {} at the last.",
+                entry.name,
+                number::plain(*first),
+                number::plain(*last)
+            );
+        }
     }
     for (start, _) in chart
         .starts
@@ -126,21 +121,21 @@ fn description_of(chart: &StackedBars) -> String {
     {
         text += &format!(" The {} is unfinished.", day::bar_name(chart.bucket, start));
     }
-    text
+    text.trim_start().to_owned()
 }
 
 fn grid(svg: &mut Svg, layout: &Layout, area: &Area, nothing: &str) {
     svg.text(
-        Type::Tick,
+        TextStyle::Tick,
         Anchor::End,
         (layout.left - 7.0, area.zero + 4.0),
         "0",
     );
     for (value, y) in &area.ticks {
-        svg.horizontal(Pen::Grid, layout.left, layout.right, y.round());
+        svg.horizontal(Paint::Grid, layout.left, layout.right, y.round());
         let label = number::signed(tick_number(*value));
         svg.text(
-            Type::Tick,
+            TextStyle::Tick,
             Anchor::End,
             (layout.left - 7.0, y.round() + 4.0),
             &label,
@@ -149,7 +144,7 @@ fn grid(svg: &mut Svg, layout: &Layout, area: &Area, nothing: &str) {
     if area.ticks.is_empty() {
         let middle = f64::midpoint(layout.left, layout.right);
         svg.text(
-            Type::Tick,
+            TextStyle::Tick,
             Anchor::Middle,
             (middle, area.zero - 10.0),
             nothing,
@@ -157,17 +152,24 @@ fn grid(svg: &mut Svg, layout: &Layout, area: &Area, nothing: &str) {
     }
 }
 
-fn one_bar(svg: &mut Svg, chart: &StackedBars, layout: &Layout, bar: &Bar, frame: &Frame<'_>) {
+fn one_bar(
+    svg: &mut Svg,
+    chart: &StackedBars,
+    layout: &Layout,
+    bar: &Bar,
+    options: &ChartOptions<'_>,
+) {
     let Some(start) = chart.starts.get(bar.index) else {
         return;
     };
     let name = spoken(chart, bar.index);
-    let link = frame.links.map(|links| links.bar(&chart.id, start));
+    let links = options.links.filter(|_| chart.has_rows);
+    let link = links.map(|links| links.bar(&chart.id, start));
     let part = Part {
         index: bar.index,
         name: &name,
         link: link.as_deref(),
-        is_picked: frame.picked == Some(bar.index),
+        is_picked: options.picked == Some(bar.index),
     };
     svg.open_part(&part);
     let hit = Rect {
@@ -176,7 +178,7 @@ fn one_bar(svg: &mut Svg, chart: &StackedBars, layout: &Layout, bar: &Bar, frame
         width: layout.slot,
         height: f64::from(layout.height) - 44.0,
     };
-    svg.rect(Pen::Hit, hit);
+    svg.rect(Paint::Hit, hit);
     if let Some(area) = &layout.area {
         let is_open = is_incomplete(chart, bar.index);
         for pile in [&bar.gains, &bar.losses] {
@@ -195,7 +197,7 @@ fn one_bar(svg: &mut Svg, chart: &StackedBars, layout: &Layout, bar: &Bar, frame
                 height: bottom - top,
             };
             svg.stripes(whole);
-            svg.rect(Pen::Outline, whole);
+            svg.rect(Paint::Outline, whole);
         }
     }
     svg.close_part(&part);
@@ -229,9 +231,9 @@ fn one_segment(
         height: bottom - top,
     };
     if is_open {
-        svg.mark(Pen::FillUnfinished(segment.look.tint), rect, series);
+        svg.mark(Paint::FillUnfinished(segment.look.color), rect, series);
     } else {
-        svg.mark(Pen::Fill(segment.look.tint), rect, series);
+        svg.mark(Paint::Fill(segment.look.color), rect, series);
         svg.mark_texture(segment.look.texture, rect, series);
     }
 }
@@ -247,11 +249,11 @@ fn sums(svg: &mut Svg, chart: &StackedBars, layout: &Layout, area: &Area) {
         );
         if gained.as_f64() > 0.0 {
             let at = (bar.middle().round(), bar.top(area.zero).round() - 5.0);
-            svg.text(Type::Sum, Anchor::Middle, at, &number::signed(gained));
+            svg.text(TextStyle::Sum, Anchor::Middle, at, &number::signed(gained));
         }
         if lost.as_f64() > 0.0 {
             let at = (bar.middle().round(), bar.bottom(area.zero).round() + 13.0);
-            svg.text(Type::Sum, Anchor::Middle, at, &number::taken(lost));
+            svg.text(TextStyle::Sum, Anchor::Middle, at, &number::taken(lost));
         }
     }
 }
@@ -279,10 +281,10 @@ fn bar_labels(svg: &mut Svg, chart: &StackedBars, layout: &Layout) {
         let half = measure::width(&text, 11.0) / 2.0;
         // The outermost labels stay inside of the picture.
         if bar.middle() + half > right {
-            svg.text(Type::Tick, Anchor::End, (right, y), &text);
+            svg.text(TextStyle::Tick, Anchor::End, (right, y), &text);
         } else {
             svg.text(
-                Type::Tick,
+                TextStyle::Tick,
                 Anchor::Middle,
                 (bar.middle().round().max(half), y),
                 &text,
@@ -302,7 +304,7 @@ fn bar_labels(svg: &mut Svg, chart: &StackedBars, layout: &Layout) {
         );
         let text = format!("unfinished until {until}");
         let at = (right, f64::from(layout.height) - 4.0);
-        svg.text(Type::Name, Anchor::End, at, &text);
+        svg.text(TextStyle::Name, Anchor::End, at, &text);
     }
 }
 
@@ -325,33 +327,26 @@ fn label_interval(chart: &StackedBars, slot: f64, room: f64) -> usize {
     every
 }
 
+/// Draws the lines of the levels, the first one over the others, and writes their values.
 fn levels(svg: &mut Svg, chart: &StackedBars, layout: &Layout, band: &Band) {
-    for points in band.lines.iter().skip(1) {
-        svg.polyline(Pen::LineOther, points);
-    }
-    let Some(points) = band.lines.first().filter(|points| !points.is_empty()) else {
-        return;
-    };
-    let last = points.len() - 1;
+    let levels = levels_of(&chart.series);
     let is_open = layout
         .bars
         .last()
         .is_some_and(|bar| is_incomplete(chart, bar.index));
-    if is_open && last > 0 {
-        svg.polyline(Pen::Line, &points[..last]);
-        svg.polyline(Pen::LineOpen, &points[last - 1..]);
-    } else {
-        svg.polyline(Pen::Line, points);
+    for ((_, look), points) in levels.iter().zip(&band.lines).rev() {
+        level_line(svg, *look, points, is_open);
     }
-    let dot = if is_open { Pen::DotOpen } else { Pen::Dot };
-    svg.circle(dot, points[last], 3.5);
-
-    let stack = stack(&chart.series, Role::Level);
-    let Some((series, _)) = stack.first() else {
+    let (Some((series, _)), Some(points)) = (levels.first(), band.lines.first()) else {
         return;
     };
-    let value = |bar: Option<&Bar>| bar.and_then(|bar| series.values.get(bar.index)).copied();
-    // Above its own point, and the highest one that a label spans, it crosses no line.
+    if points.is_empty() {
+        return;
+    }
+    let value = |series: &Series, bar: Option<&Bar>| -> Option<Number> {
+        bar.and_then(|bar| series.values.get(bar.index)).copied()
+    };
+    // Above its own point, and above the highest point below the text, a label crosses no line.
     let above = |own: usize, from: f64, until: f64| {
         points
             .iter()
@@ -360,19 +355,81 @@ fn levels(svg: &mut Svg, chart: &StackedBars, layout: &Layout, band: &Band) {
             .fold(points[own].1, f64::min)
             - 8.0
     };
-    if let Some(closing) = value(layout.bars.last()) {
+    let last = points.len() - 1;
+    if levels.len() > 1 {
+        let closings: Vec<_> = levels
+            .iter()
+            .zip(&band.lines)
+            .filter_map(|((series, _), points)| {
+                let value = value(series, layout.bars.last())?;
+                let name = label_of(&series.label, &series.id);
+                Some((points.last()?.1, name, number::plain(value)))
+            })
+            .take(MOST_LINE_LABELS)
+            .collect();
+        labels_of_lines(svg, layout, band, closings);
+        return;
+    }
+    if let Some(closing) = value(series, layout.bars.last()) {
         let text = number::plain(closing);
         let y = above(
             last,
             layout.right - measure::width(&text, 11.0),
             layout.right,
         );
-        svg.text(Type::Value, Anchor::End, (layout.right, y), &text);
+        svg.text(TextStyle::Value, Anchor::End, (layout.right, y), &text);
     }
-    if let Some(opening) = value(layout.bars.first()).filter(|_| last > 0) {
+    if let Some(opening) = value(series, layout.bars.first()).filter(|_| last > 0) {
         let text = number::plain(opening);
         let y = above(0, layout.left, layout.left + measure::width(&text, 11.0));
-        svg.text(Type::Sum, Anchor::Start, (layout.left, y), &text);
+        svg.text(TextStyle::Sum, Anchor::Start, (layout.left, y), &text);
+    }
+}
+
+fn level_line(svg: &mut Svg, look: LineLook, points: &[(f64, f64)], is_open: bool) {
+    let Some(end) = points.last() else {
+        return;
+    };
+    let last = points.len() - 1;
+    if is_open && last > 0 {
+        svg.polyline(Paint::Line(look), &points[..last]);
+        svg.polyline(Paint::LineOpen(look.color), &points[last - 1..]);
+    } else {
+        svg.polyline(Paint::Line(look), points);
+    }
+    let dot = if is_open {
+        Paint::DotOpen(look.color)
+    } else {
+        Paint::Dot(look.color)
+    };
+    let radius = if look.color == SeriesColor::LevelBeside {
+        2.5
+    } else {
+        3.5
+    };
+    svg.circle(dot, *end, radius);
+}
+
+/// Writes name and value of several lines in a column of their own at the right, from the highest to the lowest.
+fn labels_of_lines(
+    svg: &mut Svg,
+    layout: &Layout,
+    band: &Band,
+    mut closings: Vec<(f64, String, String)>,
+) {
+    closings.sort_by(|(one, ..), (other, ..)| one.total_cmp(other));
+    let room = layout.label_right - layout.right - 4.0;
+    let mut y = f64::NEG_INFINITY;
+    let count = closings.len();
+    for (place, (end, name, value)) in closings.into_iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "there are at most 32 series")]
+        let below = (count - 1 - place) as f64;
+        // What stands below keeps its room, and nothing covers what stands above.
+        let lowest = band.bottom - LABEL_LINE * below;
+        y = (end + 4.0).min(lowest).max(y + LABEL_LINE);
+        let name = measure::fitted(&name, 11.0, room - measure::width(&value, 11.0) - 4.0);
+        let at = (layout.label_right, y);
+        svg.text(TextStyle::Sum, Anchor::End, at, &format!("{name} {value}"));
     }
 }
 

@@ -3,7 +3,7 @@
 use gadget_api::{Number, Role, StackedBars};
 
 use super::{
-    look::{Look, stack},
+    look::{LineLook, Look, label_of, levels as levels_of, stack},
     measure, number,
 };
 
@@ -15,6 +15,11 @@ const LARGEST: f64 = 1e18;
 const SUMS_FROM_WIDTH: u32 = 560;
 const MARGIN_RIGHT: f64 = 6.0;
 const TICK_SIZE: f64 = 11.0;
+
+/// How far the names of several levels are apart.
+pub(crate) const LABEL_LINE: f64 = 13.0;
+/// More levels than these are named by the key alone.
+pub(crate) const MOST_LINE_LABELS: usize = 6;
 
 /// One part of a stack, between two heights in pixels; `near` is the end towards zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +63,7 @@ impl Bar {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Band {
     pub bottom: f64,
-    /// The points of each level, the first one is the one that is labelled.
+    /// The points of each level.
     pub lines: Vec<Vec<(f64, f64)>>,
 }
 
@@ -78,6 +83,8 @@ pub(crate) struct Layout {
     pub height: u32,
     pub left: f64,
     pub right: f64,
+    /// Where the names of several levels end; they stand at the right of the bars.
+    pub label_right: f64,
     pub slot: f64,
     pub bars: Vec<Bar>,
     pub band: Option<Band>,
@@ -89,9 +96,9 @@ impl Layout {
     pub(crate) fn of(chart: &StackedBars, width: u32, height: Option<u32>) -> Self {
         let gains = stack(&chart.series, Role::Gain);
         let losses = stack(&chart.series, Role::Loss);
-        let levels = stack(&chart.series, Role::Level);
+        let levels = levels_of(&chart.series);
         let has_bars = !gains.is_empty() || !losses.is_empty();
-        let (height, band_bottom) = sizes(width, height);
+        let (height, band_bottom) = sizes(width, height, levels.len());
         let values =
             |series: &gadget_api::Series, index| size_of(series.values.get(index).copied());
 
@@ -111,7 +118,8 @@ impl Layout {
             .iter()
             .map(|value| measure::width(&number::signed(tick_number(*value)), TICK_SIZE) + 8.0)
             .fold(30.0, f64::max);
-        let right = f64::from(width) - MARGIN_RIGHT;
+        let label_right = f64::from(width) - MARGIN_RIGHT;
+        let right = label_right - room_for_names(&levels, f64::from(width));
         let (first, slot) = slots(count, right - left);
 
         let band = (!levels.is_empty()).then_some(if has_bars {
@@ -174,6 +182,7 @@ impl Layout {
             height,
             left,
             right,
+            label_right,
             slot,
             bars,
             band,
@@ -188,16 +197,35 @@ fn place_of(chart: &StackedBars, series: &gadget_api::Series) -> usize {
     chart.series.iter().position(is_it).unwrap_or_default()
 }
 
-/// Returns the height for a width, and where the band of the levels ends.
-fn sizes(width: u32, height: Option<u32>) -> (u32, f64) {
+/// Returns the room at the right for the names of several levels; a single one is named above the band.
+fn room_for_names(levels: &[(&gadget_api::Series, LineLook)], width: f64) -> f64 {
+    if levels.len() < 2 {
+        return 0.0;
+    }
+    let name = |series: &gadget_api::Series| {
+        let value = series.values.last().copied().map(number::plain);
+        let name = label_of(&series.label, &series.id);
+        format!("{name} {}", value.unwrap_or_default())
+    };
+    let names = levels.iter().take(MOST_LINE_LABELS);
+    let widest = names
+        .map(|(series, _)| measure::width(&name(series), TICK_SIZE) + 14.0)
+        .fold(0.0, f64::max);
+    widest.min(width * 0.32)
+}
+
+/// Returns the height for a width, and where the band of the levels ends. Several levels need more of it.
+fn sizes(width: u32, height: Option<u32>, levels: usize) -> (u32, f64) {
+    let names = u32::try_from(levels.clamp(1, MOST_LINE_LABELS)).unwrap_or(1) - 1;
+    let (more, more_band) = (14 * names, 14.0 * f64::from(names));
     if let Some(height) = height {
-        return (height, (f64::from(height) * 0.24).round());
+        return (height, (f64::from(height) * 0.24).round() + more_band);
     }
     match width {
-        ..500 => (228, 60.0),
-        500..700 => (300, 70.0),
-        700..1000 => (316, 76.0),
-        _ => (348, 84.0),
+        ..500 => (228 + more, 60.0 + more_band),
+        500..700 => (300 + more, 70.0 + more_band),
+        700..1000 => (316 + more, 76.0 + more_band),
+        _ => (348 + more, 84.0 + more_band),
     }
 }
 
@@ -251,7 +279,7 @@ fn pile(values: Vec<(usize, Look, f64)>, zero: f64, scale: f64) -> Vec<Segment> 
 }
 
 fn level_lines(
-    levels: &[(&gadget_api::Series, Look)],
+    levels: &[(&gadget_api::Series, LineLook)],
     bars: &[Bar],
     top: f64,
     bottom: f64,
@@ -340,23 +368,12 @@ mod tests {
 
     fn chart(values: &[(Role, Vec<f64>)]) -> StackedBars {
         let count = values.first().map_or(0, |(_, values)| values.len());
-        StackedBars {
-            id: "movements".into(),
-            label: String::new(),
-            unit: "users".into(),
-            bucket: Bucket::Day,
-            starts: vec!["2026-01-01".into(); count],
-            incomplete: vec![false; count],
-            series: values
-                .iter()
-                .map(|(role, values)| Series {
-                    id: "s".into(),
-                    label: String::new(),
-                    role: *role,
-                    values: values.iter().copied().map(Number::Real).collect(),
-                })
-                .collect(),
-        }
+        let chart = StackedBars::new("movements", "", "users", Bucket::Day);
+        let chart = chart.with_starts(vec!["2026-01-01".into(); count]);
+        values.iter().fold(chart, |chart, (role, values)| {
+            let values = values.iter().copied().map(Number::Real).collect();
+            chart.with_series(Series::new("s", "", *role, values))
+        })
     }
 
     #[test]

@@ -1,45 +1,45 @@
-//! What a figure says: its number, and how it changed, in words that need no colour.
+//! A figure in words: its number, and how it changed. The words are enough without colours.
 
-use gadget_api::{Better, Figure, Number, View};
+use gadget_api::{Better, Figure, Notation, Number, View};
 
 use super::{day, look::label_of, number};
 
 /// A figure in words.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Said {
+pub(crate) struct FigureText {
     pub label: String,
     pub value: String,
     /// The low end of a band, such as `at least 15,120`.
     pub band: Option<String>,
     pub change: Option<Change>,
+    /// What explains the number.
+    pub tip: Option<String>,
 }
 
 /// How a figure changed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Change {
     pub arrow: &'static str,
-    /// The signed difference; empty where there is none.
+    /// The signed difference, with the relative change where the view has one; empty where there is none.
     pub amount: String,
     /// `more`, `fewer` or `the same`.
     pub word: &'static str,
-    pub verdict: Verdict,
-    /// What it is compared with, such as `a week ago`.
-    pub against: String,
+    pub assessment: Assessment,
+    /// What follows the number before, such as `a week ago` or `in the 90 days before`.
+    pub comparison_words: String,
     pub previous: String,
-    /// What stands between the number before and when it was: users are gained *in* a time.
-    preposition: &'static str,
 }
 
 /// Whether a change is good.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Verdict {
+pub(crate) enum Assessment {
     Better,
     Worse,
     Neither,
 }
 
-impl Verdict {
-    /// Returns the word for those who see no colour; empty if there is no verdict.
+impl Assessment {
+    /// Returns the word for those who see no colour; empty if there is no assessment.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Better => "better",
@@ -59,7 +59,7 @@ impl Change {
 
     /// Returns the number before and when it was: `2,042 in the 90 days before`.
     pub(crate) fn before(&self) -> String {
-        format!("{} {}{}", self.previous, self.preposition, self.against)
+        format!("{} {}", self.previous, self.comparison_words)
     }
 
     /// Returns what follows the number: `more than a week ago (34,520)`.
@@ -69,14 +69,18 @@ impl Change {
 
     /// Returns the comparison without the number before: `more than a week ago`.
     pub(crate) fn direction(&self) -> String {
-        let Self { word, against, .. } = self;
+        let Self {
+            word,
+            comparison_words,
+            ..
+        } = self;
         let link = if *word == "the same" { "as" } else { "than" };
-        format!("{word} {link} {against}")
+        format!("{word} {link} {comparison_words}")
     }
 }
 
 /// Puts a figure into words.
-pub(crate) fn said(figure: &Figure) -> Said {
+pub(crate) fn in_words(figure: &Figure) -> FigureText {
     let label = label_of(&figure.label, &figure.id);
     let label = match &figure.as_of {
         Some(as_of) => format!(
@@ -85,21 +89,21 @@ pub(crate) fn said(figure: &Figure) -> Said {
         ),
         None => label,
     };
-    Said {
+    FigureText {
         label,
         value: value_of(figure),
         band: figure
             .low
             .map(|low| format!("at least {}", number::plain(low))),
         change: figure.previous.map(|previous| change(figure, previous)),
+        tip: figure.tip.clone().filter(|tip| !tip.is_empty()),
     }
 }
 
-/// Writes what was gained, lost and left of both with a sign, as everywhere else in the tile.
 fn value_of(figure: &Figure) -> String {
-    match figure.id.as_str() {
-        "gained" | "net" => number::signed(figure.value),
-        "lost" => number::taken(figure.value),
+    match figure.notation {
+        Notation::Signed => number::signed(figure.value),
+        Notation::TakenAway => number::taken(figure.value),
         _ => number::plain(figure.value),
     }
 }
@@ -121,47 +125,57 @@ fn change(figure: &Figure, previous: Number) -> Change {
     } else {
         ("=", "the same")
     };
-    let verdict = match figure.better {
+    let assessment = match figure.better {
         Some(Better::Up) if size != 0.0 => good(size > 0.0),
         Some(Better::Down) if size != 0.0 => good(size < 0.0),
-        _ => Verdict::Neither,
+        _ => Assessment::Neither,
     };
     Change {
         arrow,
-        amount: if size == 0.0 {
-            String::new()
-        } else {
-            number::signed(difference)
+        amount: match figure.relative_change {
+            _ if size == 0.0 => String::new(),
+            None => number::signed(difference),
+            Some(percent) => format!(
+                "{} ({} %)",
+                number::signed(difference),
+                number::signed(Number::Real((percent * 10.0).round() / 10.0))
+            ),
         },
         word,
-        verdict,
-        against: figure
-            .previous_label
-            .clone()
-            .filter(|label| !label.is_empty())
+        assessment,
+        comparison_words: [&figure.comparison, &figure.previous_label]
+            .into_iter()
+            .flatten()
+            .find(|words| !words.is_empty())
+            .cloned()
             .unwrap_or_else(|| "before".into()),
         previous: number::plain(previous),
-        preposition: match figure.id.as_str() {
-            "gained" | "lost" | "net" => "in ",
-            _ => "",
-        },
     }
 }
 
-fn good(is_good: bool) -> Verdict {
+fn good(is_good: bool) -> Assessment {
     if is_good {
-        Verdict::Better
+        Assessment::Better
     } else {
-        Verdict::Worse
+        Assessment::Worse
     }
 }
 
-/// Returns what most of the figures after the first are compared with, so that it is said once.
-pub(crate) fn common_comparison(view: &View) -> Option<&str> {
+/// Returns the figures of a view, the headline first.
+pub(crate) fn in_order(view: &View) -> Vec<&Figure> {
+    let Some(headline) = view.headline() else {
+        return Vec::new();
+    };
+    let others = view.figures.iter();
+    let others = others.filter(|figure| !std::ptr::eq(*figure, headline));
+    std::iter::once(headline).chain(others).collect()
+}
+
+/// Returns what most of the figures besides the headline are compared with, so that it is written once.
+pub(crate) fn common_comparison<'a>(others: &[&'a Figure]) -> Option<&'a str> {
     let labels = || {
-        view.figures
+        others
             .iter()
-            .skip(1)
             .filter_map(|figure| figure.previous_label.as_deref())
     };
     let count = |label: &str| labels().filter(|other| *other == label).count();
@@ -186,55 +200,66 @@ mod tests {
                 users(34_571, 34_520, Better::Up),
                 "▲",
                 "+51 more than a week ago (34,520)",
-                Verdict::Better,
+                Assessment::Better,
             ),
             (
                 users(981, 1_107, Better::Down),
                 "▼",
                 "−126 fewer than a week ago (1,107)",
-                Verdict::Better,
+                Assessment::Better,
             ),
             (
                 users(9, 8, Better::Down),
                 "▲",
                 "+1 more than a week ago (8)",
-                Verdict::Worse,
+                Assessment::Worse,
             ),
             (
                 users(9, 9, Better::Up),
                 "=",
                 " the same as a week ago (9)",
-                Verdict::Neither,
+                Assessment::Neither,
             ),
             (
                 users(9, 10, Better::Neither),
                 "▼",
                 "−1 fewer than a week ago (10)",
-                Verdict::Neither,
+                Assessment::Neither,
             ),
         ];
-        for (figure, arrow, sentence, verdict) in cases {
-            let change = said(&figure).change.unwrap();
-            let said = format!("{} {}", change.amount, change.comparison());
+        for (figure, arrow, sentence, assessment) in cases {
+            let change = in_words(&figure).change.unwrap();
+            let sentence_of = format!("{} {}", change.amount, change.comparison());
             assert_eq!(
-                (change.arrow, said.as_str(), change.verdict),
-                (arrow, sentence, verdict)
+                (change.arrow, sentence_of.as_str(), change.assessment),
+                (arrow, sentence, assessment)
             );
         }
     }
 
     #[test]
-    fn what_was_gained_and_lost_carries_its_sign() {
-        for (id, value, written) in [
-            ("gained", 170, "+170"),
-            ("lost", 30, "−30"),
-            ("net", -5, "−5"),
-            ("users_now", 5, "5"),
-            ("lost", 0, "0"),
+    fn a_number_has_the_sign_that_its_notation_asks_for_and_no_other() {
+        for (notation, value, written) in [
+            (Notation::Signed, 170, "+170"),
+            (Notation::TakenAway, 30, "−30"),
+            (Notation::Signed, -5, "−5"),
+            (Notation::Plain, 5, "5"),
+            (Notation::Plain, -5, "−5"),
+            (Notation::TakenAway, 0, "0"),
         ] {
-            assert_eq!(said(&Figure::new(id, "", "users", value)).value, written);
+            for id in ["gained", "lost", "net", "x"] {
+                let figure = Figure::new(id, "", "users", value).with_notation(notation);
+                assert_eq!(in_words(&figure).value, written, "{id}");
+            }
         }
-        let band = said(
+        let lost = Figure::new("lost", "", "calls", 3)
+            .with_previous(4, "the day before")
+            .with_comparison("on the day before")
+            .with_relative_change(-25.0);
+        let change = in_words(&lost).change.unwrap();
+        assert_eq!(change.before(), "4 on the day before");
+        assert_eq!(change.sign(), "▼ −1 (−25 %)");
+        let band = in_words(
             &Figure::new("users_now", "Now", "users", 18_390)
                 .with_low(15_120)
                 .with_as_of("2026-11-15"),

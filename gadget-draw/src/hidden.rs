@@ -42,7 +42,7 @@ impl Hidden {
     }
 
     /// Returns what a caption adds, such as `, without New and Churn`; nothing where all is drawn.
-    pub(crate) fn said(&self, chart: &StackedBars) -> String {
+    pub(crate) fn caption_note(&self, chart: &StackedBars) -> String {
         let names: Vec<_> = chart
             .series
             .iter()
@@ -109,7 +109,7 @@ mod tests {
             (",churn,,new,", ", without New and Churn"),
             ("churn,new,expansion", ", without New, Expansion and Churn"),
         ] {
-            assert_eq!(Hidden::parse(ids).said(&movements()), said, "{ids}");
+            assert_eq!(Hidden::parse(ids).caption_note(&movements()), said, "{ids}");
         }
     }
 

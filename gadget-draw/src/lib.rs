@@ -18,8 +18,8 @@ mod look;
 mod measure;
 mod miniature;
 pub mod number;
+mod paint;
 mod palette;
-mod pen;
 mod picked;
 mod picture;
 pub mod png;
@@ -33,6 +33,7 @@ mod text_chart;
 pub mod tile;
 mod tile_figures;
 mod tile_file;
+mod tile_tables;
 pub mod waiting;
 mod wallboard;
 mod waterfall;
@@ -47,7 +48,7 @@ pub use self::{
     png::tile_png,
     table::rows_table,
     text::Terminal,
-    tile_file::{Edition, tile_as_svg, tile_svg},
+    tile_file::{ImageOptions, tile_as_svg, tile_svg},
     wallboard::{Slide, wallboard_slide},
 };
 

@@ -4,8 +4,8 @@ use gadget_api::{Chart, Role, StackedBars, TileSize, View};
 use maud::{Markup, html};
 
 use super::{
-    figure::{self, Verdict},
-    look::{Tint, stack},
+    figure::{self, Assessment},
+    look::{SeriesColor, stack},
     measure, ranking,
     tile::{NOTHING, has_nothing},
 };
@@ -24,16 +24,16 @@ pub fn miniature(view: &View) -> Markup {
         _ => None,
     });
     let (top, mut y) = (22.0, 36.0);
-    let first = view.figures.first().map(figure::said);
+    let first = view.headline().map(figure::in_words);
     let figure = html! {
-        @if let Some(said) = &first {
-            text.mini__value x=(MARGIN) y="48" { (said.value) }
-            @if let Some(change) = &said.change {
+        @if let Some(figure_text) = &first {
+            text.mini__value x=(MARGIN) y="48" { (figure_text.value) }
+            @if let Some(change) = &figure_text.change {
                 @let words = format!("{} {}", change.sign(), change.direction());
-                text class=(match change.verdict {
-                    Verdict::Better => "mini__change better",
-                    Verdict::Worse => "mini__change worse",
-                    Verdict::Neither => "mini__change",
+                text class=(match change.assessment {
+                    Assessment::Better => "mini__change better",
+                    Assessment::Worse => "mini__change worse",
+                    Assessment::Neither => "mini__change",
                 }) x=(MARGIN) y="66" { (measure::fitted(&words, 11.0, WIDTH - 2.0 * MARGIN)) }
             }
         }
@@ -122,7 +122,7 @@ fn rows_of(sizes: &[TileSize]) -> Vec<Vec<TileSize>> {
 fn bars(chart: &StackedBars, (left, right): (f64, f64), (top, bottom): (f64, f64)) -> Markup {
     let first = chart.starts.len().saturating_sub(MOST_BARS);
     let places: Vec<usize> = (first..chart.starts.len()).collect();
-    let pile = |role: Role, place: usize| -> Vec<(Tint, f64)> {
+    let pile = |role: Role, place: usize| -> Vec<(SeriesColor, f64)> {
         stack(&chart.series, role)
             .into_iter()
             .map(|(series, look)| {
@@ -132,7 +132,7 @@ fn bars(chart: &StackedBars, (left, right): (f64, f64), (top, bottom): (f64, f64
                 } else {
                     0.0
                 };
-                (look.tint, size)
+                (look.color, size)
             })
             .collect()
     };
@@ -157,29 +157,18 @@ fn bars(chart: &StackedBars, (left, right): (f64, f64), (top, bottom): (f64, f64
         let x = left + slot * (step as f64 + 0.15);
         for (role, sign) in [(Role::Gain, -1.0), (Role::Loss, 1.0)] {
             let mut near = zero;
-            for (tint, size) in pile(role, *place) {
+            for (color, size) in pile(role, *place) {
                 let far = near + sign * size * scale;
-                marks.push((tint, x, near.min(far), (far - near).abs()));
+                marks.push((color, x, near.min(far), (far - near).abs()));
                 near = far;
             }
         }
     }
     html! {
-        @for (tint, x, y, height) in marks.into_iter().filter(|(.., height)| *height >= 0.05) {
-            rect class=(class_of(tint)) x=(rounded(x)) y=(rounded(y)) width=(rounded(slot * 0.7)) height=(rounded(height)) {}
+        @for (color, x, y, height) in marks.into_iter().filter(|(.., height)| *height >= 0.05) {
+            rect class=(color.class()) x=(rounded(x)) y=(rounded(y)) width=(rounded(slot * 0.7)) height=(rounded(height)) {}
         }
         path.c-zero d={ "M" (left) " " (zero.round()) "H" (right) } {}
-    }
-}
-
-fn class_of(tint: Tint) -> &'static str {
-    match tint {
-        Tint::New => "m-new",
-        Tint::Reactivation => "m-reactivation",
-        Tint::Expansion => "m-expansion",
-        Tint::Contraction => "m-contraction",
-        Tint::Churn => "m-churn",
-        Tint::Level => "m-level",
     }
 }
 
@@ -201,8 +190,8 @@ fn few_bars((left, right): (f64, f64), (top, bottom): (f64, f64)) -> Markup {
         @for place in 0..count {
             @let x = left + SLOT * f64::from(u32::try_from(place).unwrap_or_default());
             @let up = (zero - top) * UP[place % UP.len()];
-            rect.m-new x=(rounded(x)) y=(rounded(zero - up)) width="7" height=(rounded(up)) {}
-            rect.m-churn x=(rounded(x)) y=(rounded(zero + 1.0)) width="7" height=(rounded((bottom - zero) * DOWN[place % DOWN.len()])) {}
+            rect."tone-good-1" x=(rounded(x)) y=(rounded(zero - up)) width="7" height=(rounded(up)) {}
+            rect."tone-bad-1" x=(rounded(x)) y=(rounded(zero + 1.0)) width="7" height=(rounded((bottom - zero) * DOWN[place % DOWN.len()])) {}
         }
     }
 }
@@ -234,12 +223,11 @@ fn rows(entries: &[ranking::Entry], top: f64) -> Markup {
 
 /// Draws what a view has that is no chart and no list: its other figures, or lines that stand for it.
 fn bones(view: &View, top: f64) -> Markup {
-    let figures: Vec<_> = view
-        .figures
-        .iter()
+    let figures: Vec<_> = figure::in_order(view)
+        .into_iter()
         .skip(1)
         .take(3)
-        .map(figure::said)
+        .map(figure::in_words)
         .collect();
     html! {
         @if has_nothing(view) {
@@ -249,10 +237,10 @@ fn bones(view: &View, top: f64) -> Markup {
                 rect.mini__row x=(MARGIN) y=(top + 4.0 + 20.0 * f64::from(place)) width=(width) height="12" rx="3" {}
             }
         } @else {
-            @for (place, said) in (0_u8..).zip(&figures) {
+            @for (place, figure_text) in (0_u8..).zip(&figures) {
                 @let x = MARGIN + 92.0 * f64::from(place);
-                text.mini__text x=(x) y=(top + 16.0) { (measure::fitted(&said.label, 11.0, 86.0)) }
-                text.mini__number x=(x) y=(top + 34.0) { (said.value) }
+                text.mini__text x=(x) y=(top + 16.0) { (measure::fitted(&figure_text.label, 11.0, 86.0)) }
+                text.mini__number x=(x) y=(top + 34.0) { (figure_text.value) }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The colours of a picture that is a file; a page has its own from its style sheet.
 
-use super::look::Tint;
+use super::look::SeriesColor;
 
 /// Which colours a picture has.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -16,7 +16,7 @@ pub enum Palette {
 
 /// Literal colours. The names are those of the page's design tokens.
 #[derive(Debug)]
-pub(crate) struct Inks {
+pub(crate) struct ColorScheme {
     /// What everything lies on; nothing on paper.
     pub(crate) ground: Option<&'static str>,
     /// What lets one look through to the ground: gaps, and the middle of an open dot.
@@ -31,18 +31,18 @@ pub(crate) struct Inks {
     pub(crate) border: &'static str,
     pub(crate) grid: &'static str,
     pub(crate) zero: &'static str,
-    new: &'static str,
-    reactivation: &'static str,
-    expansion: &'static str,
-    contraction: &'static str,
-    churn: &'static str,
+    good: [&'static str; 3],
+    bad: [&'static str; 2],
+    attention: [&'static str; 2],
+    neutral: [&'static str; 2],
     level: &'static str,
+    level_beside: &'static str,
     /// The lines and dots on a colour, and how much they cover.
     pub(crate) texture: (&'static str, &'static str),
     pub(crate) stripe: (&'static str, &'static str),
 }
 
-const LIGHT: Inks = Inks {
+const LIGHT: ColorScheme = ColorScheme {
     ground: Some("#ffffff"),
     gap: "#ffffff",
     ink: "#16202c",
@@ -55,17 +55,17 @@ const LIGHT: Inks = Inks {
     border: "#dfe3e9",
     grid: "#e6e9ee",
     zero: "#6d7887",
-    new: "#0b6b64",
-    reactivation: "#3f6fd1",
-    expansion: "#2ba595",
-    contraction: "#d67d1e",
-    churn: "#a8380f",
+    good: ["#0b6b64", "#3f6fd1", "#2ba595"],
+    bad: ["#a8380f", "#d67d1e"],
+    attention: ["#c0920f", "#7a5a00"],
+    neutral: ["#5f7087", "#9aa7b8"],
     level: "#1b2430",
+    level_beside: "#5b6676",
     texture: ("#ffffff", ".5"),
     stripe: ("#ffffff", ".72"),
 };
 
-const DARK: Inks = Inks {
+const DARK: ColorScheme = ColorScheme {
     ground: Some("#171c24"),
     gap: "#171c24",
     ink: "#e8edf4",
@@ -78,18 +78,18 @@ const DARK: Inks = Inks {
     border: "#2a323e",
     grid: "#262e39",
     zero: "#8895a6",
-    new: "#1f9e92",
-    reactivation: "#4472dd",
-    expansion: "#7fd6c4",
-    contraction: "#f7b65e",
-    churn: "#df6230",
+    good: ["#1f9e92", "#4472dd", "#7fd6c4"],
+    bad: ["#df6230", "#f7b65e"],
+    attention: ["#f0cf6e", "#b28a26"],
+    neutral: ["#a3b1c4", "#65748a"],
     level: "#ffffff",
+    level_beside: "#97a3b3",
     texture: ("#0e1218", ".42"),
     stripe: ("#171c24", ".72"),
 };
 
 /// Grey text fades on paper, and a better or worse number has its arrow and its word.
-const PRINT: Inks = Inks {
+const PRINT: ColorScheme = ColorScheme {
     ground: None,
     ink: "#000000",
     ink_2: "#000000",
@@ -102,11 +102,12 @@ const PRINT: Inks = Inks {
     grid: "#c8c8c8",
     zero: "#000000",
     level: "#000000",
+    level_beside: "#000000",
     ..LIGHT
 };
 
 impl Palette {
-    pub(crate) const fn inks(self) -> &'static Inks {
+    pub(crate) const fn scheme(self) -> &'static ColorScheme {
         match self {
             Self::Light => &LIGHT,
             Self::Dark => &DARK,
@@ -115,15 +116,20 @@ impl Palette {
     }
 }
 
-impl Inks {
-    pub(crate) const fn tint(&self, tint: Tint) -> &'static str {
-        match tint {
-            Tint::New => self.new,
-            Tint::Reactivation => self.reactivation,
-            Tint::Expansion => self.expansion,
-            Tint::Contraction => self.contraction,
-            Tint::Churn => self.churn,
-            Tint::Level => self.level,
+impl ColorScheme {
+    pub(crate) const fn color(&self, color: SeriesColor) -> &'static str {
+        match color {
+            SeriesColor::Good1 => self.good[0],
+            SeriesColor::Good2 => self.good[1],
+            SeriesColor::Good3 => self.good[2],
+            SeriesColor::Bad1 => self.bad[0],
+            SeriesColor::Bad2 => self.bad[1],
+            SeriesColor::Attention1 => self.attention[0],
+            SeriesColor::Attention2 => self.attention[1],
+            SeriesColor::Neutral1 => self.neutral[0],
+            SeriesColor::Neutral2 => self.neutral[1],
+            SeriesColor::Level => self.level,
+            SeriesColor::LevelBeside => self.level_beside,
         }
     }
 }
@@ -143,29 +149,34 @@ mod tests {
     #[test]
     fn a_file_has_the_colours_of_the_page() {
         let sheet = include_str!("../../host-demo/assets/tokens.css");
-        for (start, inks) in [(":root {", &LIGHT), (":root[data-theme=\"dark\"] {", &DARK)] {
+        for (start, scheme) in [(":root {", &LIGHT), (":root[data-theme=\"dark\"] {", &DARK)] {
             for (name, colour) in [
-                ("surface", inks.gap),
-                ("ink", inks.ink),
-                ("ink-2", inks.ink_2),
-                ("ink-3", inks.ink_3),
-                ("better", inks.better),
-                ("worse", inks.worse),
-                ("warn", inks.warn),
-                ("warn-line", inks.warn_line),
-                ("border", inks.border),
-                ("grid", inks.grid),
-                ("zero", inks.zero),
-                ("m-new", inks.new),
-                ("m-reactivation", inks.reactivation),
-                ("m-expansion", inks.expansion),
-                ("m-contraction", inks.contraction),
-                ("m-churn", inks.churn),
-                ("m-level", inks.level),
+                ("surface", scheme.gap),
+                ("ink", scheme.ink),
+                ("ink-2", scheme.ink_2),
+                ("ink-3", scheme.ink_3),
+                ("better", scheme.better),
+                ("worse", scheme.worse),
+                ("warn", scheme.warn),
+                ("warn-line", scheme.warn_line),
+                ("border", scheme.border),
+                ("grid", scheme.grid),
+                ("zero", scheme.zero),
+                ("tone-good-1", scheme.good[0]),
+                ("tone-good-2", scheme.good[1]),
+                ("tone-good-3", scheme.good[2]),
+                ("tone-bad-1", scheme.bad[0]),
+                ("tone-bad-2", scheme.bad[1]),
+                ("tone-attention-1", scheme.attention[0]),
+                ("tone-attention-2", scheme.attention[1]),
+                ("tone-neutral-1", scheme.neutral[0]),
+                ("tone-neutral-2", scheme.neutral[1]),
+                ("tone-level", scheme.level),
+                ("ink-3", scheme.level_beside),
             ] {
                 assert_eq!(token(sheet, start, name), colour, "{start} {name}");
             }
-            assert_eq!(inks.ground, Some(inks.gap));
+            assert_eq!(scheme.ground, Some(scheme.gap));
         }
     }
 }

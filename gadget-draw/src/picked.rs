@@ -8,9 +8,9 @@ use super::{
     bar_tip, bars, day, figure,
     hidden::NOTHING,
     key::{entries, swatch},
-    look::{label_of, stack},
+    look::{Sign, label_of, levels},
     number,
-    picture::{Frame, Links},
+    picture::{ChartOptions, Links},
     svg::Variant,
     waterfall,
 };
@@ -65,10 +65,10 @@ pub fn picked(view: &View, selection: &Selection, links: &Links) -> Option<Picke
 
 fn of_figure(view: &View, id: &str) -> Option<Picked> {
     let figure = view.figures.iter().find(|figure| figure.id == id)?;
-    let said = figure::said(figure);
+    let figure_text = figure::in_words(figure);
     Some(Picked {
-        heading: format!("{}: {}", said.label, said.value),
-        facts: said.band.into_iter().collect(),
+        heading: format!("{}: {}", figure_text.label, figure_text.value),
+        facts: figure_text.band.into_iter().collect(),
         beside: Vec::new(),
         drawing: html! {},
     })
@@ -157,34 +157,52 @@ fn sums_of_bars(
     let is_here = |series: Option<&str>| (selection.series.as_deref() == series).then_some("true");
     html! {
         ul.sums {
-            @if let Some(opening) = opening { (level_of("Opening", opening)) }
-            @for entry in entries(&part) {
+            @if let (Some(level), Some(opening)) = (level, opening) {
+                (level_of(&format!("{} at the start", name_of(level)), opening))
+            }
+            @for entry in entries(&part).iter().filter(|entry| entry.series.role != Role::Level) {
                 @let id = Some(entry.series.id.as_str());
+                @let words = html! {
+                    span.sums__name { (swatch(entry.sign)) bdi { (entry.name) } }
+                    b { (entry.total) }
+                };
                 li {
-                    a href=(address(id)) aria-current=[is_here(id)] {
-                        span.sums__name { (swatch(entry.look)) bdi { (entry.name) } }
-                        b { (entry.total) }
-                    }
+                    @if entry.series.has_rows {
+                        a href=(address(id)) aria-current=[is_here(id)] { (words) }
+                    } @else { (words) }
                 }
             }
-            li {
-                a href=(address(None)) aria-current=[is_here(None)] {
-                    span.sums__name { "Net" }
+            @if let Some(label) = bar_tip::net_label(chart) {
+                @let words = html! {
+                    span.sums__name { bdi { (label) } }
                     b { (number::signed(net)) }
+                };
+                li {
+                    @if chart.has_rows {
+                        a href=(address(None)) aria-current=[is_here(None)] { (words) }
+                    } @else { (words) }
                 }
             }
-            @if let Some(closing) = closing { (level_of("Closing", closing)) }
+            @if let (Some(level), Some(closing)) = (level, closing) {
+                @let is_open = bar_tip::is_incomplete(chart, last);
+                @let when = if is_open { "so far" } else { "at the end" };
+                (level_of(&format!("{} {when}", name_of(level)), closing))
+            }
         }
     }
 }
 
 fn level_of(name: &str, value: Number) -> Markup {
-    html! { li { span.sums__name { (name) } b { (number::plain(value)) } } }
+    html! { li { span.sums__name { bdi { (name) } } b { (number::plain(value)) } } }
 }
 
-/// Returns the one series that tells a level.
+fn name_of(series: &Series) -> String {
+    label_of(&series.label, &series.id)
+}
+
+/// Returns the level of a chart that has one.
 fn level(chart: &StackedBars) -> Option<&Series> {
-    match stack(&chart.series, Role::Level).as_slice() {
+    match levels(&chart.series).as_slice() {
         [(level, _)] => Some(level),
         _ => None,
     }
@@ -228,7 +246,7 @@ fn chart_with(chart: &StackedBars, picked: Option<usize>, links: &Links) -> Mark
         figure.plot data-chart=(chart.id) data-tips=(tips) {
             @for (class, width) in WIDTHS {
                 @let id = format!("picked-{width}");
-                @let frame = Frame {
+                @let options = ChartOptions {
                     variant: Variant::Page,
                     id: &id,
                     width,
@@ -237,7 +255,7 @@ fn chart_with(chart: &StackedBars, picked: Option<usize>, links: &Links) -> Mark
                     links: Some(links),
                     picked,
                 };
-                div class=(class) { (PreEscaped(bars::stacked_bars(chart, &frame).on_page(&id))) }
+                div class=(class) { (PreEscaped(bars::stacked_bars(chart, &options).on_page(&id))) }
             }
         }
     }
@@ -254,10 +272,10 @@ fn of_step(chart: &Waterfall, id: &str, links: &Links) -> Option<Picked> {
             @for (place, step) in chart.steps.iter().enumerate() {
                 li {
                     @let words = html! {
-                        span.sums__name { (swatch(waterfall::look_of(chart, place))) bdi { (name(place)) } }
+                        span.sums__name { (swatch(Sign::Area(waterfall::look_of(chart, place)))) bdi { (name(place)) } }
                         b { (waterfall::written(chart, place)) }
                     };
-                    @if waterfall::is_level(chart, place) { (words) } @else {
+                    @if !step.has_rows { (words) } @else {
                         a href=(links.step(&chart.id, &step.id)) aria-current=[(place == index).then_some("true")] { (words) }
                     }
                 }
@@ -279,25 +297,16 @@ mod tests {
     use super::*;
 
     fn view(levels: [i64; 2]) -> View {
-        let series = |id: &str, label: &str, role, values: [i64; 2]| Series {
-            id: id.to_owned(),
-            label: label.to_owned(),
-            role,
-            values: values.map(Number::Integer).to_vec(),
+        let series = |id: &str, label: &str, role, values: [i64; 2]| {
+            Series::new(id, label, role, values.map(Number::Integer).to_vec()).with_rows()
         };
-        let chart = StackedBars {
-            id: "movements".to_owned(),
-            label: String::new(),
-            unit: "users".to_owned(),
-            bucket: Bucket::Week,
-            starts: vec!["2026-11-09".to_owned(), "2026-11-16".to_owned()],
-            incomplete: vec![false, true],
-            series: vec![
-                series("new", "New", Role::Gain, [9, 4]),
-                series("churn", "Churn", Role::Loss, [2, 1]),
-                series("users", "Users", Role::Level, levels),
-            ],
-        };
+        let chart = StackedBars::new("movements", "", "users", Bucket::Week)
+            .with_starts(vec!["2026-11-09".to_owned(), "2026-11-16".to_owned()])
+            .with_incomplete(vec![false, true])
+            .with_series(series("new", "New", Role::Gain, [9, 4]))
+            .with_series(series("churn", "Churn", Role::Loss, [2, 1]))
+            .with_series(series("users", "Users", Role::Level, levels))
+            .with_rows();
         let mut view = View::new("Acme");
         view.charts = vec![Chart::StackedBars(chart)];
         view
@@ -341,7 +350,13 @@ mod tests {
         assert_eq!(bar.facts, ["16 – 22 Nov", "unfinished until 22 Nov"]);
         assert_eq!(
             sums(&bar),
-            ["Opening107", "New+4", "Churn−1", "Net+3", "Closing110"]
+            [
+                "Users at the start107",
+                "New+4",
+                "Churn−1",
+                "Net+3",
+                "Users so far110"
+            ]
         );
         assert_eq!(
             bar.beside,
@@ -352,7 +367,7 @@ mod tests {
         );
         let first = pick(&view, Some("2026-11-09"), Some("new")).unwrap();
         assert_eq!(first.heading, "New, week of 9 Nov 2026");
-        assert_eq!(sums(&first)[0], "Opening100");
+        assert_eq!(sums(&first)[0], "Users at the start100");
         assert_eq!(
             first.beside[0].1,
             "/rows?chart=movements&bucket=2026-11-16&series=new"
@@ -365,12 +380,18 @@ mod tests {
         assert_eq!(whole.heading, "Churn");
         assert_eq!(
             sums(&whole),
-            ["Opening100", "New+13", "Churn−3", "Net+10", "Closing110"]
+            [
+                "Users at the start100",
+                "New+13",
+                "Churn−3",
+                "Net+10",
+                "Users so far110"
+            ]
         );
     }
 
     #[test]
-    fn a_level_that_gains_and_losses_do_not_explain_has_no_opening() {
+    fn a_level_that_gains_and_losses_do_not_explain_has_no_start() {
         let bar = pick(&view([107, 99]), Some("2026-11-16"), None).unwrap();
         assert_eq!(sums(&bar), ["New+4", "Churn−1", "Net+3"]);
     }

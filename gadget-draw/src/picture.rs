@@ -37,7 +37,7 @@ impl Picture {
 
 /// How one chart is to be drawn.
 #[derive(Clone, Copy)]
-pub(crate) struct Frame<'a> {
+pub(crate) struct ChartOptions<'a> {
     pub variant: Variant,
     /// An id that only this drawing has.
     pub id: &'a str,

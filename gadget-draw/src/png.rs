@@ -8,7 +8,7 @@ use resvg::{
 
 use super::{
     font,
-    tile_file::{Edition, tile_svg},
+    tile_file::{ImageOptions, tile_svg},
 };
 
 /// Screens have two pixels for one, and paper more.
@@ -37,18 +37,19 @@ pub enum PictureError {
 
 /// Draws a view as a PNG file, with two pixels for each unit of the drawing.
 ///
-/// The bytes depend on nothing but the view and the edition.
+/// The bytes depend on nothing but the view and the options.
 ///
 /// # Errors
 ///
 /// Returns an error when the picture would be too large.
-pub fn tile_png(view: &View, edition: &Edition) -> Result<Vec<u8>, PictureError> {
-    let options = Options {
+pub fn tile_png(view: &View, options: &ImageOptions) -> Result<Vec<u8>, PictureError> {
+    let svg_options = Options {
         fontdb: font::database(),
         font_family: font::TEXT.to_owned(),
         ..Options::default()
     };
-    let tree = Tree::from_str(&tile_svg(view, edition), &options).map_err(PictureError::Drawing)?;
+    let tree =
+        Tree::from_str(&tile_svg(view, options), &svg_options).map_err(PictureError::Drawing)?;
     let size = tree.size().to_int_size();
     let (width, height) = (size.width(), size.height());
     let scale = scale_of(width, height).ok_or(PictureError::TooLarge { width, height })?;
@@ -83,16 +84,16 @@ mod tests {
     use super::*;
     use crate::{Palette, sample};
 
-    fn edition(size: TileSize, palette: Palette) -> Edition {
-        Edition {
+    fn options(size: TileSize, palette: Palette) -> ImageOptions {
+        ImageOptions {
             size,
             palette,
-            ..Edition::default()
+            ..ImageOptions::default()
         }
     }
 
-    fn drawn(view: &View, edition: &Edition) -> Pixmap {
-        Pixmap::decode_png(&tile_png(view, edition).unwrap()).unwrap()
+    fn drawn(view: &View, options: &ImageOptions) -> Pixmap {
+        Pixmap::decode_png(&tile_png(view, options).unwrap()).unwrap()
     }
 
     #[test]
@@ -104,7 +105,7 @@ mod tests {
             (TileSize::L, 828),
             (TileSize::XL, 1224),
         ] {
-            let picture = drawn(&view, &edition(size, Palette::Light));
+            let picture = drawn(&view, &options(size, Palette::Light));
             assert_eq!(picture.width(), 2 * width, "{size:?}");
             assert!(picture.height() > 300, "{size:?}");
         }
@@ -118,22 +119,22 @@ mod tests {
             (Palette::Dark, [0x17, 0x1c, 0x24, 0xff]),
             (Palette::Print, [0, 0, 0, 0]),
         ] {
-            let picture = drawn(&view, &edition(TileSize::S, palette));
+            let picture = drawn(&view, &options(TileSize::S, palette));
             assert_eq!(picture.data()[..4], ground, "{palette:?}");
         }
     }
 
     #[test]
     fn the_same_view_makes_the_same_bytes() {
-        let edition = edition(TileSize::M, Palette::Dark);
-        let once = tile_png(&sample::timeboard(), &edition).unwrap();
-        assert_eq!(once, tile_png(&sample::timeboard(), &edition).unwrap());
+        let options = options(TileSize::M, Palette::Dark);
+        let once = tile_png(&sample::timeboard(), &options).unwrap();
+        assert_eq!(once, tile_png(&sample::timeboard(), &options).unwrap());
     }
 
     #[test]
     fn text_is_drawn_with_the_font_of_the_program() {
         let titled = |title: &str| {
-            let picture = drawn(&View::new(title), &edition(TileSize::S, Palette::Light));
+            let picture = drawn(&View::new(title), &options(TileSize::S, Palette::Light));
             let is_ink = |pixel: &&[u8]| pixel[0] < 0x80;
             picture.data().chunks_exact(4).filter(is_ink).count()
         };

@@ -1,6 +1,6 @@
 //! Views for tests: one as the App Users gadget makes it, one as an attacker would.
 
-use gadget_api::{View, WaterfallStep};
+use gadget_api::{Chart, Tone, View, WaterfallStep};
 
 /// Returns 14 weeks of an app, the last one unfinished.
 pub(crate) fn timeboard() -> View {
@@ -23,35 +23,36 @@ pub(crate) fn timeboard() -> View {
         })
         .collect();
     let incomplete: Vec<bool> = (0..14).map(|week| week == 13).collect();
-    let steps = |name: &str, value: i64, licenses: Option<i64>| WaterfallStep {
-        id: name.into(),
-        label: String::new(),
-        value: value.into(),
-        licenses,
+    let steps = |name: &str, value: i64, note: &str| {
+        let step = WaterfallStep::new(name, "", value).with_note(note);
+        match note {
+            "" => step,
+            _ => step.with_rows(),
+        }
     };
     let sum = |values: &[i64; 14]| values.iter().sum::<i64>();
     let mut view: View = serde_json::from_value(serde_json::json!({
         "view": 1, "title": "Timeboard users", "subtitle": "last 90 days: 23 Aug – 20 Nov 2026 (UTC)",
         "figures": [
-            {"id": "users_now", "label": "Licensed users now", "unit": "users", "value": closing, "previous": closing - 13, "previous_label": "a week ago", "better": "up", "low": 15120},
-            {"id": "gained", "label": "Gained", "unit": "users", "value": 1033, "previous": 939, "previous_label": "the 90 days before", "better": "up"},
-            {"id": "lost", "label": "Lost", "unit": "users", "value": 383, "previous": 431, "previous_label": "the 90 days before", "better": "down"},
-            {"id": "net", "label": "Net", "unit": "users", "value": 650, "previous": 508, "previous_label": "the 90 days before", "better": "up"},
+            {"id": "users_now", "label": "Licensed users now", "unit": "users", "value": closing, "previous": closing - 13, "previous_label": "a week ago", "better": "up", "low": 15120, "has_rows": true},
+            {"id": "gained", "label": "Gained", "unit": "users", "value": 1033, "notation": "signed", "comparison": "in the 90 days before", "has_rows": true, "previous": 939, "previous_label": "the 90 days before", "better": "up"},
+            {"id": "lost", "label": "Lost", "unit": "users", "value": 383, "notation": "taken_away", "comparison": "in the 90 days before", "has_rows": true, "previous": 431, "previous_label": "the 90 days before", "better": "down"},
+            {"id": "net", "label": "Net", "unit": "users", "value": 650, "notation": "signed", "comparison": "in the 90 days before", "has_rows": true, "previous": 508, "previous_label": "the 90 days before", "better": "up"},
             {"id": "atlassian_users", "label": "Users by Atlassian's count", "unit": "users", "value": 21004, "previous": 20871, "previous_label": "the week before", "as_of": "2026-11-15", "better": "up"}],
         "charts": [
-            {"id": "movements", "kind": "stacked_bars", "unit": "users", "bucket": "week", "starts": starts, "incomplete": incomplete,
+            {"id": "movements", "label": "Users gained and lost by week", "level_label": "Users at the end of the week", "has_rows": true, "kind": "stacked_bars", "unit": "users", "bucket": "week", "starts": starts, "incomplete": incomplete,
              "series": [
-                {"id": "new", "label": "New", "role": "gain", "values": new},
-                {"id": "reactivation", "label": "Reactivation", "role": "gain", "values": back},
-                {"id": "expansion", "label": "Expansion", "role": "gain", "values": grown},
-                {"id": "contraction", "label": "Contraction", "role": "loss", "values": shrunk},
-                {"id": "churn", "label": "Churn", "role": "loss", "values": gone},
+                {"id": "new", "label": "New", "role": "gain", "tone": "good", "shade": 1, "has_rows": true, "values": new},
+                {"id": "reactivation", "label": "Reactivation", "role": "gain", "tone": "good", "shade": 2, "has_rows": true, "values": back},
+                {"id": "expansion", "label": "Expansion", "role": "gain", "tone": "good", "shade": 3, "has_rows": true, "values": grown},
+                {"id": "contraction", "label": "Contraction", "role": "loss", "tone": "bad", "shade": 2, "has_rows": true, "values": shrunk},
+                {"id": "churn", "label": "Churn", "role": "loss", "tone": "bad", "shade": 1, "has_rows": true, "values": gone},
                 {"id": "closing", "label": "Users", "role": "level", "values": level}]},
             {"id": "waterfall", "kind": "waterfall", "unit": "users", "steps": []}],
         "tables": [
             {"id": "by_hosting", "label": "By hosting", "columns": [
                 {"id": "hosting", "label": "Hosting", "kind": "text"}, {"id": "users_now", "label": "Users", "kind": "integer"},
-                {"id": "gained", "label": "Gained", "kind": "integer"}, {"id": "lost", "label": "Lost", "kind": "integer"}, {"id": "net", "label": "Net", "kind": "integer"}],
+                {"id": "gained", "label": "Gained", "kind": "integer", "role": "gain"}, {"id": "lost", "label": "Lost", "kind": "integer", "role": "loss"}, {"id": "net", "label": "Net", "kind": "integer", "role": "change"}],
              "rows": [["Cloud", 15110, 980, 340, 640], ["Data Center", 3280, 53, 43, 10]]}],
         "notices": [
             {"code": "excluded", "level": "info", "text": "7 licenses are left out: 7 evaluations", "count": 7},
@@ -61,16 +62,24 @@ pub(crate) fn timeboard() -> View {
             {"id": "transactions", "label": "transactions", "as_of": "2026-11-20T06:00:00Z", "state": "fresh"}]
     }))
     .unwrap();
-    if let Some(gadget_api::Chart::Waterfall(waterfall)) = view.charts.get_mut(1) {
+    if let Some(Chart::Waterfall(waterfall)) = view.charts.get_mut(1) {
         waterfall.steps = vec![
-            steps("opening", 17_767, None),
-            steps("new", sum(&new), Some(31)),
-            steps("reactivation", sum(&back), Some(4)),
-            steps("expansion", sum(&grown), Some(18)),
-            steps("contraction", -sum(&shrunk), Some(7)),
-            steps("churn", -sum(&gone), Some(1)),
-            steps("closing", closing, None),
+            steps("opening", 17_767, ""),
+            steps("new", sum(&new), "31 licenses"),
+            steps("reactivation", sum(&back), "4 licenses"),
+            steps("expansion", sum(&grown), "18 licenses"),
+            steps("contraction", -sum(&shrunk), "7 licenses"),
+            steps("churn", -sum(&gone), "1 license"),
+            steps("closing", closing, ""),
         ];
+        for (place, step) in waterfall.steps.iter_mut().enumerate() {
+            (step.tone, step.shade) = match place {
+                1..=3 => (Some(Tone::Good), u8::try_from(place).ok()),
+                4 => (Some(Tone::Bad), Some(2)),
+                5 => (Some(Tone::Bad), Some(1)),
+                _ => (None, None),
+            };
+        }
     }
     view.bounded().unwrap()
 }
@@ -81,10 +90,10 @@ pub(crate) fn vendor() -> View {
     view.title = "Acme Apps users".into();
     view.tables = serde_json::from_value(serde_json::json!([
         {"id": "apps", "label": "By app", "columns": [
-            {"id": "app", "label": "App", "kind": "text"}, {"id": "name", "label": "Name", "kind": "text"},
-            {"id": "users_now", "label": "Users", "kind": "integer"}, {"id": "users_week_ago", "label": "A week ago", "kind": "integer"},
-            {"id": "gained", "label": "Gained", "kind": "integer"}, {"id": "lost", "label": "Lost", "kind": "integer"},
-            {"id": "net", "label": "Net", "kind": "integer"}],
+            {"id": "app", "label": "App key", "kind": "text", "role": "key", "visibility": "data"}, {"id": "name", "label": "App", "kind": "text", "role": "label"},
+            {"id": "users_now", "label": "Users", "kind": "integer", "role": "level"}, {"id": "users_week_ago", "label": "A week ago", "kind": "integer", "role": "earlier_level"},
+            {"id": "gained", "label": "Gained", "kind": "integer", "role": "gain"}, {"id": "lost", "label": "Lost", "kind": "integer", "role": "loss"},
+            {"id": "net", "label": "Net", "kind": "integer", "role": "change", "visibility": "data"}],
          "rows": [
             ["com.acme.timeboard", "Timeboard", 18390, 18368, 1006, 383, 623],
             ["com.acme.planboard", "Planboard", 9126, 9136, 671, 255, 416],
@@ -99,13 +108,13 @@ pub(crate) fn made_of(text: &str) -> View {
     serde_json::from_value(serde_json::json!({
         "view": 1, "title": text, "subtitle": text,
         "figures": [
-            {"id": text, "label": text, "unit": text, "value": 1, "previous": 2, "previous_label": text, "as_of": text, "better": "up", "low": 0},
+            {"id": text, "label": text, "unit": text, "value": 1, "previous": 2, "previous_label": text, "as_of": text, "better": "up", "low": 0, "comparison": text, "tip": text, "has_rows": true},
             {"id": text, "label": text, "unit": text, "value": 1, "previous": 2, "previous_label": text, "as_of": text, "better": "down"},
             {"id": "b", "label": text, "unit": text, "value": 1, "previous": 2, "previous_label": text}],
         "charts": [
-            {"id": text, "label": text, "kind": "stacked_bars", "unit": text, "bucket": "week", "starts": [text, text], "incomplete": [false, true],
-             "series": [{"id": text, "label": text, "role": "gain", "values": [1, 2]}, {"id": text, "label": text, "role": "loss", "values": [1, 2]}, {"id": text, "label": text, "role": "level", "values": [1, 2]}]},
-            {"id": text, "label": text, "kind": "waterfall", "unit": text, "steps": [{"id": text, "label": text, "value": 1}, {"id": text, "label": text, "value": 2, "licenses": 1}, {"id": text, "label": text, "value": 3}]}],
+            {"id": text, "label": text, "level_label": text, "net_label": text, "has_rows": true, "kind": "stacked_bars", "unit": text, "bucket": "week", "starts": [text, text], "incomplete": [false, true],
+             "series": [{"id": text, "label": text, "role": "gain", "values": [1, 2]}, {"id": text, "label": text, "role": "loss", "values": [1, 2]}, {"id": text, "label": text, "role": "level", "values": [1, 2]}, {"id": "m", "label": text, "role": "level", "values": [2, 3]}]},
+            {"id": text, "label": text, "kind": "waterfall", "unit": text, "steps": [{"id": text, "label": text, "value": 1}, {"id": text, "label": text, "value": 2, "note": text}, {"id": text, "label": text, "value": 3}]}],
         "tables": [{"id": text, "label": text, "columns": [{"id": text, "label": text, "kind": "text"}, {"id": text, "label": text, "kind": "date"}], "rows": [[text, text]]}],
         "notices": [{"code": text, "level": "warning", "text": text}, {"code": text, "level": "info", "text": text}],
         "sources": [{"id": text, "label": text, "as_of": text, "state": "stale", "reason": text}, {"id": text, "label": text, "as_of": text, "state": "fresh"}]

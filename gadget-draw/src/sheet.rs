@@ -2,8 +2,8 @@
 
 use super::{
     font, measure,
+    paint::{Anchor, Paint, TextStyle},
     palette::Palette,
-    pen::{Anchor, Pen, Type},
     picture::Picture,
     svg::{Rect, Svg, Variant, escaped},
 };
@@ -16,12 +16,12 @@ const LINE: f64 = 17.0;
 const NARROWER: f64 = 0.94;
 
 /// Returns `text`, or as much of it as fits in the embedded font.
-pub(crate) fn fitted(text: &str, kind: Type, room: f64) -> String {
+pub(crate) fn fitted(text: &str, kind: TextStyle, room: f64) -> String {
     measure::fitted(text, kind.size() * NARROWER, room)
 }
 
 /// Returns about how wide `text` is in the embedded font.
-pub(crate) fn width(text: &str, kind: Type) -> f64 {
+pub(crate) fn width(text: &str, kind: TextStyle) -> f64 {
     measure::width(text, kind.size() * NARROWER)
 }
 
@@ -49,7 +49,7 @@ impl Sheet {
     }
 
     /// Writes a text in as many lines as it needs, and cuts what goes on for too long.
-    pub(crate) fn paragraph(&mut self, kind: Type, text: &str, indent: f64) {
+    pub(crate) fn paragraph(&mut self, kind: TextStyle, text: &str, indent: f64) {
         let room = self.room - indent;
         let height = LINE.max(kind.size() + 5.0);
         let lines = measure::lines(text, kind.size(), room);
@@ -69,14 +69,14 @@ impl Sheet {
     /// Writes a text that has to be seen, with an edge in the colour of warnings.
     pub(crate) fn warning(&mut self, text: &str) {
         let top = self.y + 1.0;
-        self.paragraph(Type::Late, text, 12.0);
+        self.paragraph(TextStyle::Late, text, 12.0);
         let edge = Rect {
             x: self.x,
             y: top,
             width: 3.0,
             height: self.y - top,
         };
-        self.svg.rect(Pen::Warning, edge);
+        self.svg.rect(Paint::Warning, edge);
         self.y += 6.0;
     }
 
@@ -95,7 +95,7 @@ impl Sheet {
 
     pub(crate) fn hairline(&mut self) {
         self.svg
-            .horizontal(Pen::Hairline, self.x, self.x + self.room, self.y.round());
+            .horizontal(Paint::Hairline, self.x, self.x + self.room, self.y.round());
     }
 
     /// Returns the whole file.
@@ -104,10 +104,10 @@ impl Sheet {
         let height = (self.y + margin).ceil();
         let body = self.svg.finish();
         let mut ground = Svg::new(Variant::File(self.palette), "ground");
-        if self.palette.inks().ground.is_some() {
+        if self.palette.scheme().ground.is_some() {
             let (x, y) = (0.0, 0.0);
             ground.rect(
-                Pen::Ground,
+                Paint::Ground,
                 Rect {
                     x,
                     y,

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{
     look::Texture,
+    paint::{Anchor, Paint, TextStyle},
     palette::Palette,
-    pen::{Anchor, Pen, Type},
 };
 
 /// Who will look at a drawing.
@@ -52,23 +52,23 @@ impl Svg {
     /// Defines the textures and the stripes of this drawing.
     pub(crate) fn patterns(&mut self) {
         let prefix = self.prefix.clone();
-        let line = Pen::TextureLine.attributes(self.variant);
-        let dot = Pen::TextureDot.attributes(self.variant);
-        let stripe = Pen::Stripe.attributes(self.variant);
+        let line = Paint::TextureLine.attributes(self.variant);
+        let dot = Paint::TextureDot.attributes(self.variant);
+        let stripe = Paint::Stripe.attributes(self.variant);
         let unit = r#"patternUnits="userSpaceOnUse""#;
         self.push(&format!(
             r#"<defs><pattern id="{prefix}-lines" width="4" height="4" {unit}><path {line} d="M0 .5H4"/></pattern><pattern id="{prefix}-dots" width="5" height="5" {unit}><circle {dot} cx="2" cy="2" r="1.15"/></pattern><pattern id="{prefix}-stripes" width="7" height="7" {unit} patternTransform="rotate(45)"><path {stripe} d="M1.5 0V7"/></pattern></defs>"#
         ));
     }
 
-    pub(crate) fn rect(&mut self, pen: Pen, rect: Rect) {
-        let attributes = pen.attributes(self.variant);
+    pub(crate) fn rect(&mut self, paint: Paint, rect: Rect) {
+        let attributes = paint.attributes(self.variant);
         self.rect_with(&attributes, rect);
     }
 
     /// Draws a part of a stack; on a page it says of which series it is.
-    pub(crate) fn mark(&mut self, pen: Pen, rect: Rect, series: &str) {
-        let attributes = pen.attributes(self.variant);
+    pub(crate) fn mark(&mut self, paint: Paint, rect: Rect, series: &str) {
+        let attributes = paint.attributes(self.variant);
         match self.variant {
             Variant::Page => {
                 let series = escaped(series);
@@ -128,8 +128,8 @@ impl Svg {
         }
     }
 
-    pub(crate) fn horizontal(&mut self, pen: Pen, from: f64, until: f64, y: f64) {
-        let attributes = pen.attributes(self.variant);
+    pub(crate) fn horizontal(&mut self, paint: Paint, from: f64, until: f64, y: f64) {
+        let attributes = paint.attributes(self.variant);
         self.push(&format!(
             r#"<path {attributes} d="M{} {}H{}"/>"#,
             at(from),
@@ -138,8 +138,8 @@ impl Svg {
         ));
     }
 
-    pub(crate) fn vertical(&mut self, pen: Pen, x: f64, from: f64, until: f64) {
-        let attributes = pen.attributes(self.variant);
+    pub(crate) fn vertical(&mut self, paint: Paint, x: f64, from: f64, until: f64) {
+        let attributes = paint.attributes(self.variant);
         self.push(&format!(
             r#"<path {attributes} d="M{} {}V{}"/>"#,
             at(x),
@@ -148,7 +148,7 @@ impl Svg {
         ));
     }
 
-    pub(crate) fn polyline(&mut self, pen: Pen, points: &[(f64, f64)]) {
+    pub(crate) fn polyline(&mut self, paint: Paint, points: &[(f64, f64)]) {
         if points.len() < 2 {
             return;
         }
@@ -157,12 +157,12 @@ impl Svg {
             let command = if index == 0 { 'M' } else { 'L' };
             let _ = write!(path, "{command}{} {}", at(*x), at(*y));
         }
-        let attributes = pen.attributes(self.variant);
+        let attributes = paint.attributes(self.variant);
         self.push(&format!(r#"<path {attributes} d="{path}"/>"#));
     }
 
-    pub(crate) fn circle(&mut self, pen: Pen, (x, y): (f64, f64), radius: f64) {
-        let attributes = pen.attributes(self.variant);
+    pub(crate) fn circle(&mut self, paint: Paint, (x, y): (f64, f64), radius: f64) {
+        let attributes = paint.attributes(self.variant);
         self.push(&format!(
             r#"<circle {attributes} cx="{}" cy="{}" r="{}"/>"#,
             at(x),
@@ -171,7 +171,7 @@ impl Svg {
         ));
     }
 
-    pub(crate) fn text(&mut self, kind: Type, anchor: Anchor, (x, y): (f64, f64), text: &str) {
+    pub(crate) fn text(&mut self, kind: TextStyle, anchor: Anchor, (x, y): (f64, f64), text: &str) {
         let attributes = kind.attributes(anchor, self.variant);
         self.push(&format!(
             r#"<text{attributes} x="{}" y="{}">{}</text>"#,
@@ -184,7 +184,12 @@ impl Svg {
     /// Writes runs of different kinds, one after the other on one line, with gaps before all but the first.
     ///
     /// Only for a file: a page lays out its own text.
-    pub(crate) fn runs(&mut self, anchor: Anchor, (x, y): (f64, f64), runs: &[(Type, f64, &str)]) {
+    pub(crate) fn runs(
+        &mut self,
+        anchor: Anchor,
+        (x, y): (f64, f64),
+        runs: &[(TextStyle, f64, &str)],
+    ) {
         let Variant::File(palette) = self.variant else {
             return;
         };

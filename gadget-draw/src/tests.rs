@@ -9,18 +9,18 @@ use proptest::prelude::*;
 use super::{
     Hidden, Links, Switches, Terminal,
     bars::stacked_bars,
-    picture::Frame,
+    picture::ChartOptions,
     sample,
     svg::Variant,
     text::{Colours, text},
-    tile::{Placed, tile, tile_with},
+    tile::{TileFrame, tile, tile_with},
     tile_as_svg,
 };
 
 static LINKS: LazyLock<Links> = LazyLock::new(|| Links::new("/tile/t1/details"));
 
-fn placed(size: TileSize) -> Placed<'static> {
-    Placed {
+fn placed(size: TileSize) -> TileFrame<'static> {
+    TileFrame {
         ways_out: Markup::default(),
         id: "t1",
         revision: 1,
@@ -92,9 +92,9 @@ fn totals_and_names_of_bars_stay_when_series_are_hidden() {
     ] {
         assert!(with.contains(holds) && without.contains(holds), "{holds}");
     }
-    assert!(with.contains("<rect class=\"m-new\" data-series=\"new\""));
-    assert!(!without.contains("<rect class=\"m-new\" data-series=\"new\""));
-    assert!(without.contains("Users gained and lost in the week, without New"));
+    assert!(with.contains("<rect class=\"tone-good-1\" data-series=\"new\""));
+    assert!(!without.contains("<rect class=\"tone-good-1\" data-series=\"new\""));
+    assert!(without.contains("Users gained and lost by week, without New"));
     assert!(without.contains("aria-pressed=\"false\" aria-label=\"Show New\""));
 }
 
@@ -144,7 +144,7 @@ fn the_closing_is_written_above_its_point_at_any_width() {
         panic!("the sample begins with bars");
     };
     for width in [326, 560, 780, 1176, 1900] {
-        let frame = Frame {
+        let frame = ChartOptions {
             variant: Variant::Page,
             id: "c",
             width,

@@ -1,14 +1,15 @@
 //! A view as text for a terminal.
 
-use gadget_api::{Chart, NoticeLevel, SourceState, Table, View};
+use gadget_api::{Chart, NoticeLevel, SourceState, Table, TileSize, View};
 
 use super::{
-    figure::{self, Verdict},
+    figure::{self, Assessment},
     look::label_of,
     measure::columns as columns_of,
     number, source,
-    table::{is_number, written},
+    table::{caption_of, is_number, written},
     text_chart::{bars, steps},
+    tile_tables::tile_tables,
 };
 
 /// What the terminal can show.
@@ -71,6 +72,10 @@ pub fn text(view: &View, terminal: Terminal) -> String {
             _ => String::new(),
         });
     }
+    for table in tile_tables(view, TileSize::XL) {
+        let caption = terminal.painted(Ink::Strong, &clean(&caption_of(&table)));
+        blocks.push(format!("{caption}\n{}", table_text(&table)));
+    }
     blocks.push(notices(view, terminal));
     blocks.push(sources(view, terminal));
     blocks.retain(|block| !block.is_empty());
@@ -86,33 +91,40 @@ fn head(view: &View, terminal: Terminal) -> String {
 }
 
 fn figures(view: &View, terminal: Terminal) -> String {
-    let said: Vec<_> = view.figures.iter().map(figure::said).collect();
-    let label_width = said
+    let figures = figure::in_order(view);
+    let texts: Vec<_> = figures.into_iter().map(figure::in_words).collect();
+    let label_width = texts
         .iter()
-        .map(|said| columns_of(&said.label))
+        .map(|figure_text| columns_of(&figure_text.label))
         .max()
         .unwrap_or(0);
-    let value_width = said
+    let value_width = texts
         .iter()
-        .map(|said| columns_of(&said.value))
+        .map(|figure_text| columns_of(&figure_text.value))
         .max()
         .unwrap_or(0);
     let mut out = String::new();
-    for said in &said {
-        let value = terminal.painted(Ink::Strong, &padded_left(&said.value, value_width));
-        out += &format!("{}  {value}", padded(&clean(&said.label), label_width));
-        if let Some(change) = &said.change {
+    for figure_text in &texts {
+        let value = terminal.painted(Ink::Strong, &padded_left(&figure_text.value, value_width));
+        out += &format!(
+            "{}  {value}",
+            padded(&clean(&figure_text.label), label_width)
+        );
+        if let Some(change) = &figure_text.change {
             let amount = change.sign();
-            let amount = match change.verdict {
-                Verdict::Better => terminal.painted(Ink::Gain, &amount),
-                Verdict::Worse => terminal.painted(Ink::Loss, &amount),
-                Verdict::Neither => amount,
+            let amount = match change.assessment {
+                Assessment::Better => terminal.painted(Ink::Gain, &amount),
+                Assessment::Worse => terminal.painted(Ink::Loss, &amount),
+                Assessment::Neither => amount,
             };
-            let verdict = change.verdict.word();
-            let comma = if verdict.is_empty() { "" } else { ", " };
-            out += &format!("  {amount} {}{comma}{verdict}", clean(&change.comparison()));
+            let assessment = change.assessment.word();
+            let comma = if assessment.is_empty() { "" } else { ", " };
+            out += &format!(
+                "  {amount} {}{comma}{assessment}",
+                clean(&change.comparison())
+            );
         }
-        if let Some(band) = &said.band {
+        if let Some(band) = &figure_text.band {
             out += &format!("  ({band})");
         }
         out.push('\n');
@@ -124,8 +136,8 @@ fn notices(view: &View, terminal: Terminal) -> String {
     let mut out = String::new();
     for notice in &view.notices {
         let (mark, ink) = match notice.level {
-            NoticeLevel::Error => ("error: ", Ink::Loss),
-            NoticeLevel::Warning => ("warning: ", Ink::Late),
+            NoticeLevel::Problem => ("error: ", Ink::Loss),
+            NoticeLevel::Attention => ("warning: ", Ink::Late),
             _ => ("note: ", Ink::Faint),
         };
         out += &format!("{}{}\n", terminal.painted(ink, mark), clean(&notice.text));

@@ -5,7 +5,8 @@ use gadget_api::{Number, Role, StackedBars, Waterfall};
 use super::{
     bars::title_of,
     day,
-    look::{label_of, stack},
+    key::entries,
+    look::{label_of, levels},
     measure::columns,
     number,
     text::{Ink, Terminal, clean, padded, padded_left},
@@ -124,10 +125,13 @@ impl Line {
                 write(value)
             }
         };
-        let level = stack(&chart.series, Role::Level)
-            .first()
-            .and_then(|(series, _)| series.values.get(index).copied())
-            .map_or_else(String::new, number::plain);
+        let levels = levels(&chart.series);
+        let values: Vec<_> = levels
+            .iter()
+            .filter_map(|(series, _)| series.values.get(index).copied())
+            .map(number::plain)
+            .collect();
+        let level = values.join("  ");
         let start = &chart.starts[index];
         Self {
             label: day::parsed(start).map_or_else(|| start.clone(), day::long),
@@ -145,33 +149,18 @@ impl Line {
     }
 }
 
-/// Writes the totals of the series.
+/// Writes the totals of the series, and the last values of the levels in the order of their columns.
 fn key(chart: &StackedBars, terminal: Terminal) -> String {
-    let total = |(series, _): &(&gadget_api::Series, _)| number::sum(series.values.iter().copied());
-    let gains = stack(&chart.series, Role::Gain)
+    let parts: Vec<_> = entries(chart)
         .iter()
-        .map(|one| {
-            (
-                label_of(&one.0.label, &one.0.id),
-                number::signed(total(one)),
-                Ink::Gain,
-            )
+        .map(|entry| {
+            let total = match entry.series.role {
+                Role::Gain => terminal.painted(Ink::Gain, &entry.total),
+                Role::Loss => terminal.painted(Ink::Loss, &entry.total),
+                _ => entry.total.clone(),
+            };
+            format!("{} {total}", clean(&entry.name))
         })
-        .collect::<Vec<_>>();
-    let losses = stack(&chart.series, Role::Loss)
-        .iter()
-        .map(|one| {
-            (
-                label_of(&one.0.label, &one.0.id),
-                number::taken(total(one)),
-                Ink::Loss,
-            )
-        })
-        .collect::<Vec<_>>();
-    let parts: Vec<_> = gains
-        .iter()
-        .chain(&losses)
-        .map(|(label, total, ink)| format!("{} {}", clean(label), terminal.painted(*ink, total)))
         .collect();
     if parts.is_empty() {
         String::new()
@@ -214,13 +203,13 @@ pub(crate) fn steps(chart: &Waterfall, terminal: Terminal) -> String {
         } else {
             number
         };
-        let licenses = chart.steps[index]
-            .licenses
-            .map(|count| format!("  {}", number::counted(count, "license", "licenses")))
-            .unwrap_or_default();
+        let note = match chart.steps[index].note.as_str() {
+            "" => String::new(),
+            note => format!("  {}", clean(note)),
+        };
         let bar = terminal.painted(ink, &blocks(length));
         let line = format!(
-            "{}  {number}  {bar}{licenses}",
+            "{}  {number}  {bar}{note}",
             padded(&labels[index], label_width)
         );
         out += line.trim_end();

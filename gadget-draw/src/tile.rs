@@ -1,9 +1,6 @@
 //! A view as a tile on a page.
 
-use gadget_api::{
-    Chart, Column, ColumnKind, NoticeLevel, SourceState, StackedBars, Table, TileSize, View,
-    Waterfall,
-};
+use gadget_api::{Chart, NoticeLevel, SourceState, StackedBars, Table, TileSize, View, Waterfall};
 use maud::{Markup, PreEscaped, html};
 
 use super::{
@@ -11,21 +8,20 @@ use super::{
     hidden::Switches,
     key::key,
     number,
-    picture::{Frame, Links, Picture},
+    picture::{ChartOptions, Links, Picture},
     source,
     svg::Variant,
     table::{caption_of, html_table, tables_of},
     tile_figures::figures,
+    tile_tables::{fits_beside, tile_tables},
     waterfall,
 };
 
 /// How wide charts are drawn, and where each of the drawings is seen.
 const BARS: [(&str, u32); 3] = [("d-wide", 780), ("d-mid", 560), ("d-narrow", 326)];
-/// How many rows a table has beside a chart of the usual height.
-const MOST_SIDE_ROWS: usize = 8;
 
 /// Where a tile stands, and what can be done with it.
-pub struct Placed<'a> {
+pub struct TileFrame<'a> {
     /// An id that only this tile has: lower-case letters, digits and hyphens.
     pub id: &'a str,
     /// Grows with each change, so that a page knows whether it has the newest.
@@ -44,18 +40,20 @@ pub struct Placed<'a> {
 
 /// Draws a tile with what the view says.
 #[cfg(test)]
-pub fn tile(view: &View, placed: &Placed<'_>) -> Markup {
+pub fn tile(view: &View, placed: &TileFrame<'_>) -> Markup {
     tile_with(view, placed, &Switches::none())
 }
 
 /// Draws a tile without the series that a reader has hidden, and with switches that hide them.
-pub fn tile_with(view: &View, placed: &Placed<'_>, switches: &Switches<'_>) -> Markup {
+pub fn tile_with(view: &View, placed: &TileFrame<'_>, switches: &Switches<'_>) -> Markup {
     let is_wide = matches!(placed.size, TileSize::L | TileSize::XL);
-    let beside = side_tables(view);
+    let (beside, below): (Vec<Table>, Vec<Table>) = tile_tables(view, placed.size)
+        .into_iter()
+        .partition(|table| is_wide && fits_beside(table) && !view.charts.is_empty());
     let has_tables = !beside.is_empty();
     let is_beside = |chart: &Chart| !has_tables && matches!(chart, Chart::Waterfall(_));
     let has_side = has_tables || view.charts.iter().any(is_beside);
-    let scene = Scene {
+    let scene = ChartContext {
         placed,
         switches,
         steps: match (is_wide, has_tables) {
@@ -78,6 +76,7 @@ pub fn tile_with(view: &View, placed: &Placed<'_>, switches: &Switches<'_>) -> M
         } @else if placed.size != TileSize::S {
             (charts(view, &scene, |_| true))
         }
+        @for table in &below { div.below { (html_table(table, &caption_of(table))) } }
         (data(view))
     };
     let foot = html! { (strips(view, &placed.ways_out)) (foot(view, placed)) };
@@ -126,19 +125,19 @@ pub fn title(id: &str, title: &str, subtitle: &str, tools: &Markup) -> Markup {
     }
 }
 
-fn head(view: &View, placed: &Placed<'_>) -> Markup {
+fn head(view: &View, placed: &TileFrame<'_>) -> Markup {
     title(placed.id, &view.title, &view.subtitle, &placed.tools)
 }
 
 /// What the charts of a tile are drawn with.
-struct Scene<'a> {
-    placed: &'a Placed<'a>,
+struct ChartContext<'a> {
+    placed: &'a TileFrame<'a>,
     switches: &'a Switches<'a>,
     /// How wide waterfalls are drawn.
     steps: &'a [(&'a str, u32)],
 }
 
-fn charts(view: &View, scene: &Scene<'_>, is_wanted: impl Fn(&Chart) -> bool) -> Markup {
+fn charts(view: &View, scene: &ChartContext<'_>, is_wanted: impl Fn(&Chart) -> bool) -> Markup {
     html! {
         @for (place, chart) in view.charts.iter().enumerate().filter(|(_, chart)| is_wanted(chart)) {
             @match chart {
@@ -150,7 +149,7 @@ fn charts(view: &View, scene: &Scene<'_>, is_wanted: impl Fn(&Chart) -> bool) ->
     }
 }
 
-fn bars_figure(chart: &StackedBars, place: usize, scene: &Scene<'_>) -> Markup {
+fn bars_figure(chart: &StackedBars, place: usize, scene: &ChartContext<'_>) -> Markup {
     let tips = serde_json::to_string(&bar_tip::tips(chart)).unwrap_or_default();
     html! {
         figure.plot data-chart=(chart.id) data-tips=(tips) data-switches=[scene.switches.address] {
@@ -160,7 +159,7 @@ fn bars_figure(chart: &StackedBars, place: usize, scene: &Scene<'_>) -> Markup {
     }
 }
 
-fn waterfall_figure(chart: &Waterfall, place: usize, scene: &Scene<'_>) -> Markup {
+fn waterfall_figure(chart: &Waterfall, place: usize, scene: &ChartContext<'_>) -> Markup {
     html! {
         figure.plot."plot--steps" data-chart=(chart.id) {
             (at_widths(scene.steps, place, scene, |frame| waterfall::waterfall(chart, frame)))
@@ -169,7 +168,11 @@ fn waterfall_figure(chart: &Waterfall, place: usize, scene: &Scene<'_>) -> Marku
 }
 
 /// Draws one picture for each width; the style sheet shows the one that fits.
-fn drawings(place: usize, scene: &Scene<'_>, draw: impl Fn(&Frame<'_>) -> Picture) -> Markup {
+fn drawings(
+    place: usize,
+    scene: &ChartContext<'_>,
+    draw: impl Fn(&ChartOptions<'_>) -> Picture,
+) -> Markup {
     let widths: &[(&str, u32)] = match scene.placed.size {
         TileSize::XL => &[
             ("d-vast", 1176),
@@ -185,14 +188,14 @@ fn drawings(place: usize, scene: &Scene<'_>, draw: impl Fn(&Frame<'_>) -> Pictur
 fn at_widths(
     widths: &[(&str, u32)],
     place: usize,
-    scene: &Scene<'_>,
-    draw: impl Fn(&Frame<'_>) -> Picture,
+    scene: &ChartContext<'_>,
+    draw: impl Fn(&ChartOptions<'_>) -> Picture,
 ) -> Markup {
     let placed = scene.placed;
     html! {
         @for (class, width) in widths {
             @let id = format!("{}-c{place}-{width}", placed.id);
-            @let frame = Frame {
+            @let frame = ChartOptions {
                 variant: Variant::Page,
                 id: &id,
                 width: *width,
@@ -204,62 +207,6 @@ fn at_widths(
             div class=(class) { (PreEscaped(draw(&frame).on_page(&id))) }
         }
     }
-}
-
-/// Small tables, worth their room beside a chart; the columns that others imply are left to the whole table.
-pub(crate) fn side_tables(view: &View) -> Vec<Table> {
-    let is_of_chart = |table: &&Table| {
-        view.charts
-            .iter()
-            .any(|chart| chart.id() == Some(&table.id))
-    };
-    view.tables
-        .iter()
-        .filter(|table| !is_of_chart(table) && !table.rows.is_empty())
-        .map(|table| {
-            let has_before = table.columns.iter().any(|column| column.id.ends_with("_ago"));
-            let has_names = table.columns.iter().any(|column| column.id == "name");
-            without(table, |place, column| {
-                matches!(column.id.as_str(), "opening" | "closing")
-                    || column.id.ends_with("_low")
-                    // What was gained and lost gives it, where a time before takes its room.
-                    || (has_before && column.id == "net")
-                    // A key says nothing that the name beside it does not say better.
-                    || (has_names && place == 0 && column.id != "name" && column.kind == ColumnKind::Text)
-            })
-        })
-        .filter(|table| (4..=5).contains(&table.columns.len()))
-        .map(shortened)
-        .collect()
-}
-
-/// Keeps the first rows of a table beside a chart; all of them are among the data tables.
-fn shortened(mut table: Table) -> Table {
-    let count = table.rows.len();
-    if count > MOST_SIDE_ROWS {
-        table.rows.truncate(MOST_SIDE_ROWS);
-        table.label = format!("{}, the first {MOST_SIDE_ROWS} of {count}", table.label);
-    }
-    table
-}
-
-/// Returns a table without some columns.
-fn without(table: &Table, is_left_out: impl Fn(usize, &Column) -> bool) -> Table {
-    let is_kept: Vec<bool> = table
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(place, column)| !is_left_out(place, column))
-        .collect();
-    let kept = |place: usize| is_kept.get(place).copied().unwrap_or(true);
-    let mut part = table.clone();
-    let mut place = 0..;
-    part.columns.retain(|_| place.next().is_none_or(kept));
-    for row in &mut part.rows {
-        let mut place = 0..;
-        row.retain(|_| place.next().is_none_or(kept));
-    }
-    part
 }
 
 /// Tells whether there is nothing at all to look at in a view.
@@ -291,7 +238,7 @@ fn data(view: &View) -> Markup {
     }
 }
 
-/// What has to be seen before the numbers are believed: reasons of staleness, warnings, errors.
+/// Draws what has to be seen before the numbers are believed: why a source is stale, and notices that need attention.
 fn strips(view: &View, ways_out: &Markup) -> Markup {
     html! {
         @for (place, trouble) in source::troubles(view).iter().enumerate() {
@@ -306,7 +253,7 @@ fn strips(view: &View, ways_out: &Markup) -> Markup {
             }
         }
         @for notice in view.notices.iter().filter(|notice| notice.level != NoticeLevel::Info) {
-            div class=(if notice.level == NoticeLevel::Error { "strip strip--error" } else { "strip" }) {
+            div class=(if notice.level == NoticeLevel::Problem { "strip strip--error" } else { "strip" }) {
                 (icon("warn"))
                 div { bdi { (sentence(&notice.text)) } }
             }
@@ -314,7 +261,7 @@ fn strips(view: &View, ways_out: &Markup) -> Markup {
     }
 }
 
-fn foot(view: &View, placed: &Placed<'_>) -> Markup {
+fn foot(view: &View, placed: &TileFrame<'_>) -> Markup {
     let infos: Vec<_> = view
         .notices
         .iter()

@@ -2,7 +2,7 @@
 //!
 //! A slide fills the screen whatever its size; `assets/wallboard.css` has one unit for all of it.
 
-use gadget_api::{Chart, Figure, NoticeLevel, Number, SourceState, View};
+use gadget_api::{Chart, Figure, NoticeLevel, Number, SourceState, TileSize, View};
 use maud::{Markup, PreEscaped, html};
 
 use super::{
@@ -10,12 +10,13 @@ use super::{
     hidden::{NOTHING, Switches},
     key::key,
     number,
-    picture::{Frame, Picture},
+    picture::{ChartOptions, Picture},
     ranking, source,
     svg::Variant,
     table::{caption_of, html_table},
-    tile::{NOTHING as NOTHING_TO_SHOW, icon, side_tables},
-    tile_figures::{amount, verdict},
+    tile::{NOTHING as NOTHING_TO_SHOW, icon},
+    tile_figures::{amount, assessment},
+    tile_tables::tile_tables,
     waterfall,
 };
 
@@ -60,7 +61,7 @@ pub fn wallboard_slide(view: &View, slide: &Slide<'_>) -> Markup {
                             p.wall__label { bdi { (entry.label) } }
                             p.wall__entry {
                                 b { (entry.value) }
-                                @if let Some(change) = entry.change { (in_a_week(change)) }
+                                @if let Some((change, earlier)) = &entry.change { (change_since(*change, earlier)) }
                             }
                         }
                     }
@@ -74,29 +75,30 @@ pub fn wallboard_slide(view: &View, slide: &Slide<'_>) -> Markup {
 fn figures(view: &View) -> Markup {
     html! {
         ul.wall__figures {
-            @if let Some(first) = view.figures.first() {
-                @let said = figure::said(first);
+            @let all = figure::in_order(view);
+            @if let Some(first) = all.first() {
+                @let figure_text = figure::in_words(first);
                 li.wall__hero {
                     @if let Some(since) = source::stale_since(view) {
                         p.wall__label.late { (icon("warn")) "On " (since) ", stale" }
                     } @else {
                         p.wall__label { bdi { (view.title) } }
                     }
-                    p.wall__value { (said.value) }
+                    p.wall__value { (figure_text.value) }
                     p.wall__unit {
-                        bdi { (said.label) }
-                        @if let Some(band) = &said.band { ", " (band) }
+                        bdi { (figure_text.label) }
+                        @if let Some(band) = &figure_text.band { ", " (band) }
                     }
                     (change(first))
                 }
             } @else {
                 li.wall__hero { p.wall__label { bdi { (view.title) } } }
             }
-            @for figure in view.figures.iter().skip(1).take(MOST_FIGURES) {
-                @let said = figure::said(figure);
+            @for figure in all.iter().skip(1).take(MOST_FIGURES) {
+                @let figure_text = figure::in_words(figure);
                 li.wall__figure {
-                    p.wall__label { bdi { (said.label) } }
-                    p.wall__value { (said.value) }
+                    p.wall__label { bdi { (figure_text.label) } }
+                    p.wall__value { (figure_text.value) }
                     (change(figure))
                 }
             }
@@ -105,16 +107,16 @@ fn figures(view: &View) -> Markup {
 }
 
 fn change(figure: &Figure) -> Markup {
-    let said = figure::said(figure);
+    let figure_text = figure::in_words(figure);
     html! {
-        @if let Some(change) = &said.change {
-            p.change { (amount(change)) " " bdi { (change.comparison()) } (verdict(change)) }
+        @if let Some(change) = &figure_text.change {
+            p.change { (amount(change)) " " bdi { (change.comparison()) } (assessment(change)) }
         }
     }
 }
 
-/// Rows are of users or the like: whether more is better is not said of them, so nothing is coloured.
-fn in_a_week(change: Number) -> Markup {
+/// Draws how a row changed. The view does not say whether more is better, so nothing is coloured.
+fn change_since(change: Number, earlier: &str) -> Markup {
     let arrow = match change.as_f64() {
         size if size > 0.0 => "▲",
         size if size < 0.0 => "▼",
@@ -122,7 +124,7 @@ fn in_a_week(change: Number) -> Markup {
     };
     html! {
         span.change {
-            b { span.arrow aria-hidden="true" { (arrow) } (number::signed(change)) } " in a week"
+            b { span.arrow aria-hidden="true" { (arrow) } (number::signed(change)) } " vs " bdi { (earlier) }
         }
     }
 }
@@ -130,7 +132,7 @@ fn in_a_week(change: Number) -> Markup {
 /// Draws the first chart, or the first table where there is none.
 fn picture(view: &View, slide: &Slide<'_>) -> Markup {
     let id = format!("{}-chart", slide.id);
-    let frame = Frame {
+    let options = ChartOptions {
         variant: Variant::Page,
         id: &id,
         width: CHART.0,
@@ -148,7 +150,7 @@ fn picture(view: &View, slide: &Slide<'_>) -> Markup {
         return html! {
             figure.wall__chart {
                 (key(chart, None, &Switches::none()))
-                (drawn(bars::stacked_bars(chart, &frame)))
+                (drawn(bars::stacked_bars(chart, &options)))
             }
         };
     }
@@ -157,9 +159,9 @@ fn picture(view: &View, slide: &Slide<'_>) -> Markup {
         _ => None,
     });
     if let Some(chart) = steps {
-        return html! { figure.wall__chart { (drawn(waterfall::waterfall(chart, &frame))) } };
+        return html! { figure.wall__chart { (drawn(waterfall::waterfall(chart, &options))) } };
     }
-    let table = side_tables(view).into_iter().next();
+    let table = tile_tables(view, TileSize::XL).into_iter().next();
     let table = table.or_else(|| {
         view.tables
             .iter()

@@ -1,12 +1,12 @@
-//! The waterfall: from the opening through each kind of change to the closing.
+//! The waterfall: from the first level through each change to the last level.
 
-use gadget_api::{Number, Role, Waterfall};
+use gadget_api::{Number, Role, Waterfall, WaterfallStep};
 
 use super::{
-    look::{Look, Texture, Tint, label_of},
+    look::{Look, label_of, tone_of},
     measure, number,
-    pen::{Anchor, Pen, Type},
-    picture::{Frame, Picture},
+    paint::{Anchor, Paint, TextStyle},
+    picture::{ChartOptions, Picture},
     svg::{Part, Rect, Svg},
 };
 
@@ -18,16 +18,16 @@ const LARGEST: f64 = 1e18;
 const ROW: f64 = 22.0;
 
 /// Draws a waterfall for one width.
-pub(crate) fn waterfall(chart: &Waterfall, frame: &Frame<'_>) -> Picture {
+pub(crate) fn waterfall(chart: &Waterfall, options: &ChartOptions<'_>) -> Picture {
     let spans = Spans::of(chart);
-    let mut svg = Svg::new(frame.variant, frame.id);
+    let mut svg = Svg::new(options.variant, options.id);
     svg.patterns();
-    svg.text(Type::Name, Anchor::Start, (0.0, 9.0), &title_of(chart));
-    let has_columns = frame.width >= COLUMNS_FROM_WIDTH && chart.steps.len() <= MOST_COLUMNS;
+    svg.text(TextStyle::Name, Anchor::Start, (0.0, 9.0), &title_of(chart));
+    let has_columns = options.width >= COLUMNS_FROM_WIDTH && chart.steps.len() <= MOST_COLUMNS;
     let height = if has_columns {
-        columns(&mut svg, chart, &spans, frame)
+        columns(&mut svg, chart, &spans, options)
     } else {
-        rows(&mut svg, chart, &spans, frame)
+        rows(&mut svg, chart, &spans, options)
     };
     #[expect(
         clippy::cast_possible_truncation,
@@ -36,7 +36,7 @@ pub(crate) fn waterfall(chart: &Waterfall, frame: &Frame<'_>) -> Picture {
     )]
     let height = height.ceil() as u32;
     Picture {
-        width: frame.width,
+        width: options.width,
         height,
         title: title_of(chart),
         description: description_of(chart),
@@ -71,12 +71,12 @@ fn description_of(chart: &Waterfall) -> String {
 /// Returns what a screen reader says of a step.
 fn spoken(chart: &Waterfall, index: usize) -> String {
     let step = &chart.steps[index];
-    let licenses = step
-        .licenses
-        .map(|count| format!(" ({})", number::counted(count, "license", "licenses")))
-        .unwrap_or_default();
+    let note = match step.note.as_str() {
+        "" => String::new(),
+        note => format!(" ({note})"),
+    };
     format!(
-        "{} {}{licenses}",
+        "{} {}{note}",
         label_of(&step.label, &step.id),
         written(chart, index)
     )
@@ -92,7 +92,7 @@ pub(crate) fn written(chart: &Waterfall, index: usize) -> String {
     }
 }
 
-/// Tells whether a step is the opening or the closing.
+/// Tells whether a step is a level: the first and the last one are.
 pub(crate) fn is_level(chart: &Waterfall, index: usize) -> bool {
     index == 0 || index + 1 == chart.steps.len()
 }
@@ -101,17 +101,24 @@ pub(crate) fn is_level(chart: &Waterfall, index: usize) -> bool {
 pub(crate) fn look_of(chart: &Waterfall, index: usize) -> Look {
     let step = &chart.steps[index];
     if is_level(chart, index) {
-        return Look {
-            tint: Tint::Level,
-            texture: Texture::Solid,
-        };
+        return step
+            .tone
+            .map_or(Look::LEVEL, |tone| Look::of(tone, step.shade.unwrap_or(1)));
     }
     let role = if step.value.as_f64() < 0.0 {
         Role::Loss
     } else {
         Role::Gain
     };
-    Look::of(&step.id, role, index)
+    let is_of_role = |(place, step): &(usize, &WaterfallStep)| {
+        !is_level(chart, *place) && (step.value.as_f64() < 0.0) == (role == Role::Loss)
+    };
+    let before = chart.steps.iter().enumerate().take(index);
+    let place = u8::try_from(before.filter(is_of_role).count()).unwrap_or(u8::MAX - 1) + 1;
+    Look::of(
+        step.tone.unwrap_or_else(|| tone_of(role)),
+        step.shade.unwrap_or(place),
+    )
 }
 
 /// Where each step begins and ends, as parts of the whole axis from 0 to 1.
@@ -181,8 +188,8 @@ impl Spans {
     }
 }
 
-fn rows(svg: &mut Svg, chart: &Waterfall, spans: &Spans, frame: &Frame<'_>) -> f64 {
-    let width = f64::from(frame.width);
+fn rows(svg: &mut Svg, chart: &Waterfall, spans: &Spans, options: &ChartOptions<'_>) -> f64 {
+    let width = f64::from(options.width);
     let label = |index: usize| label_of(&chart.steps[index].label, &chart.steps[index].id);
     let shown = chart.steps.len().min(MOST_ROWS);
     let widest = |text: &dyn Fn(usize) -> String| {
@@ -208,7 +215,7 @@ fn rows(svg: &mut Svg, chart: &Waterfall, spans: &Spans, frame: &Frame<'_>) -> f
             svg,
             chart,
             index,
-            frame,
+            options,
             Rect {
                 x: 0.0,
                 y: top,
@@ -220,7 +227,7 @@ fn rows(svg: &mut Svg, chart: &Waterfall, spans: &Spans, frame: &Frame<'_>) -> f
         if spans.is_cut() && is_level(chart, index) {
             let cut = left + 7.0;
             svg.polyline(
-                Pen::Break,
+                Paint::Break,
                 &[
                     (cut + 3.0, bar.y - 1.0),
                     (cut, bar.y + 7.0),
@@ -230,20 +237,20 @@ fn rows(svg: &mut Svg, chart: &Waterfall, spans: &Spans, frame: &Frame<'_>) -> f
             );
         }
         let name = measure::fitted(&label(index), 11.0, left - 4.0);
-        svg.text(Type::Sum, Anchor::Start, (0.0, top + 15.0), &name);
+        svg.text(TextStyle::Sum, Anchor::Start, (0.0, top + 15.0), &name);
         svg.text(
-            Type::Value,
+            TextStyle::Value,
             Anchor::End,
             (width, top + 15.0),
             &written(chart, index),
         );
         if from == until && !is_level(chart, index) {
             // Where nothing changed the line goes on to the next step.
-            svg.vertical(Pen::Zero, end, top + 4.0, top + ROW - 4.0);
+            svg.vertical(Paint::Zero, end, top + 4.0, top + ROW - 4.0);
         }
         if index + 1 < shown {
             svg.vertical(
-                Pen::Zero,
+                Paint::Zero,
                 x(until).round(),
                 top + ROW - 4.0,
                 top + ROW + 4.0,
@@ -256,7 +263,7 @@ fn rows(svg: &mut Svg, chart: &Waterfall, spans: &Spans, frame: &Frame<'_>) -> f
     if foot.is_empty() {
         return bottom + 2.0;
     }
-    svg.text(Type::Tick, Anchor::Start, (left, bottom + 12.0), &foot);
+    svg.text(TextStyle::Tick, Anchor::Start, (left, bottom + 12.0), &foot);
     bottom + 18.0
 }
 
@@ -273,9 +280,9 @@ fn foot_note(chart: &Waterfall, spans: &Spans, shown: usize) -> String {
     String::new()
 }
 
-fn columns(svg: &mut Svg, chart: &Waterfall, spans: &Spans, frame: &Frame<'_>) -> f64 {
-    let width = f64::from(frame.width);
-    let height = if frame.width < 1000 { 236.0 } else { 280.0 };
+fn columns(svg: &mut Svg, chart: &Waterfall, spans: &Spans, options: &ChartOptions<'_>) -> f64 {
+    let width = f64::from(options.width);
+    let height = if options.width < 1000 { 236.0 } else { 280.0 };
     let (top, bottom) = (40.0, height - 48.0);
     let y = |place: f64| bottom - place * (bottom - top);
     #[expect(clippy::cast_precision_loss, reason = "at most twelve columns")]
@@ -300,7 +307,7 @@ fn columns(svg: &mut Svg, chart: &Waterfall, spans: &Spans, frame: &Frame<'_>) -
             width: slot,
             height: height - 20.0,
         };
-        step(svg, chart, index, frame, hit, bar);
+        step(svg, chart, index, options, hit, bar);
         if spans.is_cut() && is_level(chart, index) {
             let cut = bottom - 9.0;
             let quarter = bar_width / 4.0;
@@ -310,39 +317,58 @@ fn columns(svg: &mut Svg, chart: &Waterfall, spans: &Spans, frame: &Frame<'_>) -
                     (x - 1.0 + (quarter + 0.5) * f64::from(place), cut + up)
                 })
                 .collect();
-            svg.polyline(Pen::Break, &points);
+            svg.polyline(Paint::Break, &points);
         }
         svg.text(
-            Type::Value,
+            TextStyle::Value,
             Anchor::Middle,
             (middle, high - 6.0),
             &written(chart, index),
         );
         let name = label_of(&chart.steps[index].label, &chart.steps[index].id);
         let name = measure::fitted(&name, 11.0, slot - 4.0);
-        svg.text(Type::Sum, Anchor::Middle, (middle, bottom + 17.0), &name);
-        if let Some(licenses) = chart.steps[index].licenses {
-            let text = measure::fitted(
-                &number::counted(licenses, "license", "licenses"),
-                11.0,
-                slot - 4.0,
+        svg.text(
+            TextStyle::Sum,
+            Anchor::Middle,
+            (middle, bottom + 17.0),
+            &name,
+        );
+        if !chart.steps[index].note.is_empty() {
+            let text = measure::fitted(&chart.steps[index].note, 11.0, slot - 4.0);
+            svg.text(
+                TextStyle::Tick,
+                Anchor::Middle,
+                (middle, bottom + 31.0),
+                &text,
             );
-            svg.text(Type::Tick, Anchor::Middle, (middle, bottom + 31.0), &text);
         }
         if index + 1 < chart.steps.len() {
-            svg.horizontal(Pen::Zero, x + bar_width, x + slot.round(), y(until).round());
+            svg.horizontal(
+                Paint::Zero,
+                x + bar_width,
+                x + slot.round(),
+                y(until).round(),
+            );
         }
     }
-    svg.horizontal(Pen::Zero, 0.0, width, bottom);
+    svg.horizontal(Paint::Zero, 0.0, width, bottom);
     let note = foot_note(chart, spans, chart.steps.len());
-    svg.text(Type::Tick, Anchor::End, (width, bottom + 46.0), &note);
+    svg.text(TextStyle::Tick, Anchor::End, (width, bottom + 46.0), &note);
     height
 }
 
-fn step(svg: &mut Svg, chart: &Waterfall, index: usize, frame: &Frame<'_>, hit: Rect, bar: Rect) {
+fn step(
+    svg: &mut Svg,
+    chart: &Waterfall,
+    index: usize,
+    options: &ChartOptions<'_>,
+    hit: Rect,
+    bar: Rect,
+) {
     let name = spoken(chart, index);
-    let link = frame
+    let link = options
         .links
+        .filter(|_| chart.steps[index].has_rows)
         .map(|links| links.step(&chart.id, &chart.steps[index].id));
     let part = Part {
         index,
@@ -351,10 +377,10 @@ fn step(svg: &mut Svg, chart: &Waterfall, index: usize, frame: &Frame<'_>, hit: 
         is_picked: false,
     };
     svg.open_part(&part);
-    svg.rect(Pen::Hit, hit);
+    svg.rect(Paint::Hit, hit);
     if chart.steps[index].value.as_f64() != 0.0 {
         let look = look_of(chart, index);
-        svg.rect(Pen::Fill(look.tint), bar);
+        svg.rect(Paint::Fill(look.color), bar);
         svg.texture(look.texture, bar);
     }
     svg.close_part(&part);
@@ -362,26 +388,13 @@ fn step(svg: &mut Svg, chart: &Waterfall, index: usize, frame: &Frame<'_>, hit: 
 
 #[cfg(test)]
 mod tests {
-    use gadget_api::WaterfallStep;
     use proptest::prelude::*;
 
     use super::*;
 
     fn chart(values: &[f64]) -> Waterfall {
-        Waterfall {
-            id: "waterfall".into(),
-            label: String::new(),
-            unit: "users".into(),
-            steps: values
-                .iter()
-                .map(|value| WaterfallStep {
-                    id: "x".into(),
-                    label: String::new(),
-                    value: Number::Real(*value),
-                    licenses: None,
-                })
-                .collect(),
-        }
+        let step = |value: &f64| WaterfallStep::new("x", "", *value);
+        Waterfall::new("waterfall", "", "users", values.iter().map(step).collect())
     }
 
     #[test]

@@ -275,7 +275,7 @@ fn what_cannot_be_had_is_told_beside_the_numbers() {
     let (text, _) = notice(&view, "no_atlassian_count").unwrap();
     assert_eq!(
         text,
-        "Atlassian's own count is not there: the API knows nothing of Atlassian's count (404)"
+        "Atlassian's own count is not available: the API knows nothing of Atlassian's count (404)"
     );
     let states: Vec<_> = view
         .sources

@@ -57,9 +57,11 @@ impl View {
             let place = format!("figure `{}`", short(&figure.id));
             texts(&place, [&figure.id, &figure.label, &figure.unit])?;
             texts(&place, figure.previous_label.iter().chain(&figure.as_of))?;
+            texts(&place, figure.comparison.iter().chain(&figure.tip))?;
+            let relative = figure.relative_change.map(Number::Real);
             numbers(
                 &place,
-                [Some(figure.value), figure.previous, figure.low]
+                [Some(figure.value), figure.previous, figure.low, relative]
                     .into_iter()
                     .flatten(),
             )?;
@@ -68,9 +70,10 @@ impl View {
         self.charts.iter().try_for_each(chart)?;
         at_most("tables", self.tables.len(), MAX_TABLES)?;
         self.tables.iter().try_for_each(table)?;
+        texts("main table", &self.main_table)?;
         at_most("notices", self.notices.len(), MAX_NOTICES)?;
         for notice in &self.notices {
-            texts("notice", [&notice.code, &notice.text])?;
+            texts("notice", [&notice.code, &notice.text, &notice.unit])?;
         }
         at_most("sources", self.sources.len(), MAX_SOURCES)?;
         for source in &self.sources {
@@ -98,6 +101,7 @@ fn chart(chart: &Chart) -> Checked {
         Chart::StackedBars(bars) => {
             let place = format!("chart `{}`", short(&bars.id));
             texts(&place, [&bars.id, &bars.label, &bars.unit])?;
+            texts(&place, [&bars.level_label, &bars.net_label])?;
             at_most(&format!("{place}: bars"), bars.starts.len(), MAX_ROWS)?;
             texts(&place, &bars.starts)?;
             as_many(
@@ -119,7 +123,7 @@ fn chart(chart: &Chart) -> Checked {
             texts(&place, [&waterfall.id, &waterfall.label, &waterfall.unit])?;
             at_most(&format!("{place}: steps"), waterfall.steps.len(), MAX_ROWS)?;
             for step in &waterfall.steps {
-                texts(&place, [&step.id, &step.label])?;
+                texts(&place, [&step.id, &step.label, &step.note])?;
                 numbers(&place, [step.value])?;
             }
             Ok(())
@@ -131,13 +135,15 @@ fn chart(chart: &Chart) -> Checked {
 fn table(table: &Table) -> Checked {
     let place = format!("table `{}`", short(&table.id));
     texts(&place, [&table.id, &table.label])?;
+    texts(&place, table.sum.iter().chain(&table.summary))?;
+    texts(&place, table.sorting.iter().map(|sorting| &sorting.column))?;
     at_most(
         &format!("{place}: columns"),
         table.columns.len(),
         MAX_COLUMNS,
     )?;
     for column in &table.columns {
-        texts(&place, [&column.id, &column.label])?;
+        texts(&place, [&column.id, &column.label, &column.unit])?;
     }
     at_most(&format!("{place}: rows"), table.rows.len(), MAX_ROWS)?;
     for row in &table.rows {
@@ -207,6 +213,7 @@ mod tests {
     use super::*;
     use crate::view::{
         Bucket, Cell, Column, ColumnKind, Figure, Notice, NoticeLevel, Role, Series, StackedBars,
+        Waterfall, WaterfallStep,
     };
 
     fn with(change: impl FnOnce(&mut View)) -> View {
@@ -216,20 +223,10 @@ mod tests {
     }
 
     fn bars(starts: usize, values: Vec<Number>) -> Chart {
-        Chart::StackedBars(StackedBars {
-            id: "bars".into(),
-            label: String::new(),
-            unit: "users".into(),
-            bucket: Bucket::Day,
-            starts: vec!["2026-01-01".into(); starts],
-            incomplete: vec![false; starts],
-            series: vec![Series {
-                id: "new".into(),
-                label: "New".into(),
-                role: Role::Gain,
-                values,
-            }],
-        })
+        let bars = StackedBars::new("bars", "", "users", Bucket::Day)
+            .with_starts(vec!["2026-01-01".into(); starts])
+            .with_series(Series::new("new", "New", Role::Gain, values));
+        Chart::StackedBars(bars)
     }
 
     fn rows(count: usize, cell: Cell) -> Table {
@@ -306,6 +303,58 @@ mod tests {
         fn into_cell(self) -> Cell {
             Cell::Number(self)
         }
+    }
+
+    #[test]
+    fn texts_and_numbers_of_every_optional_member_are_checked() {
+        let figure = || Figure::new("f", "F", "users", 1);
+        let table = |change: fn(&mut Table)| {
+            with(|view| {
+                view.tables = vec![rows(1, 1.into())];
+                view.tables.iter_mut().for_each(change);
+            })
+        };
+        let control = "a\u{7}b";
+        for view in [
+            with(|v| v.figures = vec![figure().with_tip(control)]),
+            with(|v| v.figures = vec![figure().with_comparison(control)]),
+            with(|v| v.figures = vec![figure().with_relative_change(f64::NAN)]),
+            with(|v| {
+                v.charts = vec![Chart::StackedBars(
+                    StackedBars::new("c", "", "", Bucket::Day).with_level_label(control),
+                )];
+            }),
+            with(|v| {
+                let step = WaterfallStep::new("s", "", 1).with_note(control);
+                v.charts = vec![Chart::Waterfall(Waterfall::new("w", "", "", vec![step]))];
+            }),
+            with(|v| v.notices = vec![Notice::new("c", NoticeLevel::Info, "").with_unit(control)]),
+            with(|v| v.main_table = Some(control.into())),
+            table(|table| table.summary = Some("a\u{7}b".into())),
+            table(|table| table.sum = Some("a\u{7}b".into())),
+            table(|table| table.columns[0].unit = "a\u{7}b".into()),
+        ] {
+            let shown = format!("{view:?}");
+            assert!(view.bounded().is_err(), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_view_without_the_optional_members_reads_and_writes_as_before() {
+        let json = r#"{"view":1,"title":"t","subtitle":"","figures":[{"id":"f","label":"F","unit":"u","value":3}],
+            "charts":[{"kind":"waterfall","id":"w","unit":"u","steps":[{"id":"s","label":"S","value":1}]}],
+            "tables":[{"id":"t","columns":[{"id":"a","label":"A","kind":"text"}],"rows":[]}],
+            "notices":[{"code":"c","level":"warning","text":"x"},{"code":"c","level":"error","text":"x"}],"sources":[]}"#;
+        let mut view: View = serde_json::from_str(json).unwrap();
+        assert_eq!(view.notices[0].level, NoticeLevel::Attention);
+        assert_eq!(view.notices[1].level, NoticeLevel::Problem);
+        view.notices.clear();
+        let written = serde_json::to_value(&view).unwrap();
+        let mut read: serde_json::Value = serde_json::from_str(json).unwrap();
+        read["notices"] = serde_json::json!([]);
+        assert_eq!(written, read);
+        assert_eq!(view.headline().unwrap().id, "f");
+        assert_eq!(view.main_table().unwrap().id, "t");
     }
 
     #[test]

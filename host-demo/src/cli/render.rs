@@ -26,7 +26,7 @@ use crate::{
     settings::set,
 };
 use gadget_draw::{
-    Edition, Terminal,
+    ImageOptions, Terminal,
     csv::csv,
     text::{Colours, table_text, text},
     tile_as_svg, tile_png,
@@ -122,8 +122,9 @@ fn selection(options: &RenderOptions) -> Result<Option<Selection>, Failure> {
         return Ok(None);
     };
     serde_json::from_str(text).map(Some).map_err(|error| {
-        Failure::usage(format!("`--details` names no part of a view: {error}"))
-            .with_remedy(r#"Name one such as `{"figure": "lost"}` or `{"chart": "movements", "bucket": "2026-10-19"}`."#)
+        Failure::usage(format!("`--details` names no part of a view: {error}")).with_remedy(
+            r#"Name one such as `{"figure": "ID"}` or `{"chart": "ID", "bucket": "2026-10-19"}`."#,
+        )
     })
 }
 
@@ -162,7 +163,7 @@ fn write_view(
             &description.manifest.id,
         )?)),
         Format::Png => {
-            let picture = tile_png(view, &Edition::default())
+            let picture = tile_png(view, &ImageOptions::default())
                 .map_err(|error| Failure::new(Exit::Other, error))?;
             bytes(&picture)
         }
@@ -170,20 +171,24 @@ fn write_view(
 }
 
 fn table_of<'a>(view: &'a View, id: Option<&str>, gadget: &str) -> Result<&'a Table, Failure> {
-    let id = id.unwrap_or("movements");
-    view.table(id).ok_or_else(|| {
+    let table = match id {
+        Some(id) => view.table(id),
+        None => view.main_table(),
+    };
+    table.ok_or_else(|| {
         let known: Vec<_> = view
             .tables
             .iter()
             .map(|table| format!("`{}`", table.id))
             .collect();
+        let wanted = id.map_or_else(|| "table".to_owned(), |id| format!("table `{id}`"));
         let known = if known.is_empty() {
             "none at all".to_owned()
         } else {
             known.join(", ")
         };
         Failure::usage(format!(
-            "the view of `{gadget}` has no table `{id}`; there is {known}"
+            "the view of `{gadget}` has no {wanted}; there is {known}"
         ))
         .with_remedy("Name one with `--table`.")
     })

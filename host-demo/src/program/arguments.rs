@@ -241,7 +241,7 @@ pub(crate) struct RenderOptions {
     /// The table that `--format csv` writes
     #[arg(long, value_name = "ID", env = "GADGETS_TABLE")]
     pub(crate) table: Option<String>,
-    /// Show the rows behind a part of the view, such as `{"figure": "lost"}`
+    /// Show the rows behind a part of the view, such as `{"figure": "ID"}`
     #[arg(long, value_name = "JSON", env = "GADGETS_DETAILS")]
     pub(crate) details: Option<String>,
     /// Answer from the newest snapshot without a request

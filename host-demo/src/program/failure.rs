@@ -126,7 +126,7 @@ impl From<gadget_api::Error> for Failure {
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         let exit = match &error {
-            CallError::Unknown(_) => Exit::Usage,
+            CallError::UnknownId(_) => Exit::Usage,
             CallError::Hangs { .. } | CallError::RestartNeeded { .. } => Exit::Library,
             _ => exit_of(error.kind()),
         };

@@ -27,7 +27,7 @@ use crate::web::{
     sources,
     worker::{Want, today},
 };
-use gadget_draw::{Edition, Hidden, Palette, csv::csv, tile_png, tile_svg};
+use gadget_draw::{Hidden, ImageOptions, Palette, csv::csv, tile_png, tile_svg};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let see = Access::May(Action::View, Thing::Dashboard);
@@ -209,8 +209,8 @@ enum PaletteName {
 }
 
 impl PictureQuery {
-    fn edition(&self, tile: &Tile) -> Edition {
-        Edition {
+    fn image_options(&self, tile: &Tile) -> ImageOptions {
+        ImageOptions {
             size: self.size.unwrap_or(tile.size),
             palette: match self.palette {
                 PaletteName::Light => Palette::Light,
@@ -256,7 +256,7 @@ async fn picture(
 ) -> Result<Response, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
     let view = shown(&site, &named)?;
-    let svg = tile_svg(&view, &query.edition(&named.tile));
+    let svg = tile_svg(&view, &query.image_options(&named.tile));
     let name = format!("{}.svg", path.tile);
     Ok(pages::file("image/svg+xml", &name, svg))
 }
@@ -267,9 +267,9 @@ async fn pixels(
 ) -> Result<Response, Problem> {
     let named = Named::on(&dashboard, &path.tile)?;
     let view = shown(&site, &named)?;
-    let edition = query.edition(&named.tile);
+    let options = query.image_options(&named.tile);
     // Filling pixels takes a processor for a while.
-    let png = spawn_blocking(move || tile_png(&view, &edition)).await?;
+    let png = spawn_blocking(move || tile_png(&view, &options)).await?;
     let png = png.map_err(|error| Problem::internal(error.to_string()))?;
     let name = format!("{}.png", path.tile);
     Ok(pages::file("image/png", &name, png))
@@ -278,7 +278,7 @@ async fn pixels(
 /// Which table is asked for.
 #[derive(JsonSchema, serde::Deserialize)]
 struct TableQuery {
-    /// Its id; without one, the movements.
+    /// Its id; without one, the main table of the view.
     #[serde(default)]
     id: Option<String>,
 }
@@ -291,7 +291,7 @@ async fn table(
     let view = shown(&site, &named)?;
     let table = match &query.id {
         Some(id) => view.table(id),
-        None => view.table("movements").or(view.tables.first()),
+        None => view.main_table(),
     };
     let table = table.ok_or_else(|| Problem::not_found("table"))?;
     let name = format!("{}-{}.csv", path.tile, table.id);

@@ -30,7 +30,7 @@ use crate::web::{
 };
 use gadget_draw::{
     Hidden, Links, Switches,
-    tile::{Placed, icon, tile_with},
+    tile::{TileFrame, icon, tile_with},
     waiting::{Bare, Syncing, failed_tile, syncing_tile, time_left, unset_tile, waiting_tile},
 };
 
@@ -285,7 +285,7 @@ pub(in crate::web) fn draw_tile_without(
     };
     let view = titled(view, placed);
     let links = Links::new(format!("{}/t/{id}/details", place.page));
-    let placed = Placed {
+    let placed = TileFrame {
         id,
         revision: showing.revision,
         size,

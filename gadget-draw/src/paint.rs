@@ -4,25 +4,25 @@ use std::borrow::Cow;
 
 use super::{
     font,
-    look::Tint,
+    look::{LineLook, SeriesColor},
     palette::Palette,
     svg::{Variant, at},
 };
 
 /// Something that fills or strokes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Pen {
-    Fill(Tint),
+pub(crate) enum Paint {
+    Fill(SeriesColor),
     /// A series in a bar that still grows.
-    FillUnfinished(Tint),
+    FillUnfinished(SeriesColor),
     Grid,
     Zero,
-    Line,
-    LineOpen,
-    /// A level that is not the first one.
-    LineOther,
-    DotOpen,
-    Dot,
+    /// The line of a level.
+    Line(LineLook),
+    /// The last part of such a line, which is not final.
+    LineOpen(SeriesColor),
+    DotOpen(SeriesColor),
+    Dot(SeriesColor),
     Outline,
     Hit,
     TextureLine,
@@ -43,7 +43,7 @@ pub(crate) enum Pen {
 
 /// A kind of text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Type {
+pub(crate) enum TextStyle {
     Tick,
     Name,
     Value,
@@ -72,35 +72,33 @@ pub(crate) enum Anchor {
     End,
 }
 
-impl Pen {
+impl Paint {
     pub(crate) fn attributes(self, variant: Variant) -> Cow<'static, str> {
         match variant {
-            Variant::Page => Cow::Borrowed(self.class()),
+            Variant::Page => self.class(),
             Variant::File(palette) => Cow::Owned(self.literal(palette)),
         }
     }
 
-    fn class(self) -> &'static str {
-        match self {
-            Self::Fill(Tint::New) => r#"class="m-new""#,
-            Self::Fill(Tint::Reactivation) => r#"class="m-reactivation""#,
-            Self::Fill(Tint::Expansion) => r#"class="m-expansion""#,
-            Self::Fill(Tint::Contraction) => r#"class="m-contraction""#,
-            Self::Fill(Tint::Churn) => r#"class="m-churn""#,
-            Self::Fill(Tint::Level) => r#"class="m-level""#,
-            Self::FillUnfinished(Tint::New) => r#"class="m-new c-part""#,
-            Self::FillUnfinished(Tint::Reactivation) => r#"class="m-reactivation c-part""#,
-            Self::FillUnfinished(Tint::Expansion) => r#"class="m-expansion c-part""#,
-            Self::FillUnfinished(Tint::Contraction) => r#"class="m-contraction c-part""#,
-            Self::FillUnfinished(Tint::Churn) => r#"class="m-churn c-part""#,
-            Self::FillUnfinished(Tint::Level) => r#"class="m-level c-part""#,
+    fn class(self) -> Cow<'static, str> {
+        let class = match self {
+            Self::Fill(color) => return format!(r#"class="{}""#, color.class()).into(),
+            Self::FillUnfinished(color) => {
+                return format!(r#"class="{} c-part""#, color.class()).into();
+            }
+            Self::Line(look) => {
+                let (color, dash) = (look.color.class(), look.dash.class());
+                return format!(r#"class="c-line {color}{dash}""#).into();
+            }
+            Self::LineOpen(color) => {
+                return format!(r#"class="c-line {} c-line--open""#, color.class()).into();
+            }
+            Self::Dot(color) => return format!(r#"class="c-dot {}""#, color.class()).into(),
+            Self::DotOpen(color) => {
+                return format!(r#"class="c-dot--open {}""#, color.class()).into();
+            }
             Self::Grid => r#"class="c-grid""#,
             Self::Zero => r#"class="c-zero""#,
-            Self::Line => r#"class="c-line""#,
-            Self::LineOpen => r#"class="c-line c-line--open""#,
-            Self::LineOther => r#"class="c-line c-line--other""#,
-            Self::Dot => r#"class="c-dot""#,
-            Self::DotOpen => r#"class="c-dot--open""#,
             Self::Outline => r#"class="c-outline""#,
             Self::Hit => r#"class="c-hit""#,
             Self::TextureLine => r#"class="c-texture""#,
@@ -113,57 +111,68 @@ impl Pen {
             Self::Fresh => r#"class="c-fresh""#,
             Self::Stale => r#"class="c-stale""#,
             Self::Warning => r#"class="c-warning""#,
-        }
+        };
+        Cow::Borrowed(class)
     }
 
     fn literal(self, palette: Palette) -> String {
-        let inks = palette.inks();
-        let (ink, gap, level) = (inks.ink_2, inks.gap, inks.tint(Tint::Level));
+        let scheme = palette.scheme();
+        let (ink, gap) = (scheme.ink_2, scheme.gap);
         match self {
-            Self::Fill(tint) => format!(r#"fill="{}""#, inks.tint(tint)),
-            Self::FillUnfinished(tint) => {
-                format!(r#"fill="{}" fill-opacity=".62""#, inks.tint(tint))
+            Self::Fill(color) => format!(r#"fill="{}""#, scheme.color(color)),
+            Self::FillUnfinished(color) => {
+                format!(r#"fill="{}" fill-opacity=".62""#, scheme.color(color))
             }
-            Self::Grid => format!(r#"stroke="{}""#, inks.grid),
-            Self::Zero => format!(r#"stroke="{}""#, inks.zero),
-            Self::Line => format!(
-                r#"fill="none" stroke="{level}" stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round""#
+            Self::Grid => format!(r#"stroke="{}""#, scheme.grid),
+            Self::Zero => format!(r#"stroke="{}""#, scheme.zero),
+            Self::Line(look) => {
+                let dashes = match look.dash.lengths() {
+                    "" => String::new(),
+                    lengths => format!(r#" stroke-dasharray="{lengths}""#),
+                };
+                format!(
+                    r#"fill="none" stroke="{}" stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round"{dashes}"#,
+                    scheme.color(look.color)
+                )
+            }
+            Self::LineOpen(color) => format!(
+                r#"fill="none" stroke="{}" stroke-width="1.75" stroke-linecap="round" stroke-dasharray="1 4""#,
+                scheme.color(color)
             ),
-            Self::LineOpen => format!(
-                r#"fill="none" stroke="{level}" stroke-width="1.75" stroke-linecap="round" stroke-dasharray="1 4""#
+            Self::Dot(color) => format!(
+                r#"fill="{}" stroke="{gap}" stroke-width="1.5""#,
+                scheme.color(color)
             ),
-            Self::LineOther => format!(
-                r#"fill="none" stroke="{}" stroke-width="1.25" stroke-dasharray="6 3""#,
-                inks.ink_3
+            Self::DotOpen(color) => format!(
+                r#"fill="{gap}" stroke="{}" stroke-width="1.5""#,
+                scheme.color(color)
             ),
-            Self::Dot => format!(r#"fill="{level}" stroke="{gap}" stroke-width="1.5""#),
-            Self::DotOpen => format!(r#"fill="{gap}" stroke="{level}" stroke-width="1.5""#),
             Self::Outline => format!(r#"fill="none" stroke="{ink}" stroke-dasharray="3 2""#),
             Self::Hit => r#"fill="none""#.to_owned(),
             Self::TextureLine => {
-                let (colour, cover) = inks.texture;
+                let (colour, cover) = scheme.texture;
                 format!(r#"stroke="{colour}" stroke-opacity="{cover}" fill="none""#)
             }
             Self::TextureDot => {
-                let (colour, cover) = inks.texture;
+                let (colour, cover) = scheme.texture;
                 format!(r#"fill="{colour}" fill-opacity="{cover}""#)
             }
             Self::Stripe => {
-                let (colour, cover) = inks.stripe;
+                let (colour, cover) = scheme.stripe;
                 format!(r#"stroke="{colour}" stroke-opacity="{cover}" stroke-width="3""#)
             }
-            Self::Ground => format!(r#"fill="{}""#, inks.ground.unwrap_or("none")),
-            Self::Hairline => format!(r#"stroke="{}""#, inks.border),
+            Self::Ground => format!(r#"fill="{}""#, scheme.ground.unwrap_or("none")),
+            Self::Hairline => format!(r#"stroke="{}""#, scheme.border),
             Self::Break => format!(r#"fill="none" stroke="{gap}" stroke-width="2""#),
-            Self::Hollow => format!(r#"fill="none" stroke="{}""#, inks.ink_3),
-            Self::Fresh => format!(r#"fill="{}""#, inks.better),
-            Self::Warning => format!(r#"fill="{}""#, inks.warn_line),
-            Self::Stale => format!(r#"fill="none" stroke="{}" stroke-width="2""#, inks.warn),
+            Self::Hollow => format!(r#"fill="none" stroke="{}""#, scheme.ink_3),
+            Self::Fresh => format!(r#"fill="{}""#, scheme.better),
+            Self::Warning => format!(r#"fill="{}""#, scheme.warn_line),
+            Self::Stale => format!(r#"fill="none" stroke="{}" stroke-width="2""#, scheme.warn),
         }
     }
 }
 
-impl Type {
+impl TextStyle {
     pub(crate) fn attributes(self, anchor: Anchor, variant: Variant) -> String {
         let Variant::File(palette) = variant else {
             return self.class(anchor);
@@ -197,18 +206,18 @@ impl Type {
 
     /// Returns how a run of text is written in a file.
     pub(crate) fn literal(self, palette: Palette) -> String {
-        let inks = palette.inks();
+        let scheme = palette.scheme();
         let (fill, weight) = match self {
-            Self::Tick => (inks.ink_3, 400),
-            Self::Sum => (inks.ink_2, 400),
-            Self::Name | Self::Label => (inks.ink_2, 500),
-            Self::Meta => (inks.ink_3, 400),
-            Self::Prose => (inks.ink_2, 400),
-            Self::Value | Self::Title | Self::Hero | Self::Figure => (inks.ink, 600),
-            Self::Better => (inks.better, 600),
-            Self::Worse => (inks.worse, 600),
-            Self::Even => (inks.ink_2, 600),
-            Self::Late => (inks.warn, 600),
+            Self::Tick => (scheme.ink_3, 400),
+            Self::Sum => (scheme.ink_2, 400),
+            Self::Name | Self::Label => (scheme.ink_2, 500),
+            Self::Meta => (scheme.ink_3, 400),
+            Self::Prose => (scheme.ink_2, 400),
+            Self::Value | Self::Title | Self::Hero | Self::Figure => (scheme.ink, 600),
+            Self::Better => (scheme.better, 600),
+            Self::Worse => (scheme.worse, 600),
+            Self::Even => (scheme.ink_2, 600),
+            Self::Late => (scheme.warn, 600),
         };
         // Digits of large figures are as wide as they are; everywhere else they stand in columns.
         let family = match self {

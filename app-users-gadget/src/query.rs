@@ -1,4 +1,4 @@
-//! What a users gadget is asked for, whichever one it is.
+//! What both users gadgets count, from their settings.
 
 use marketplace::Rules;
 
@@ -8,7 +8,7 @@ use crate::settings::{
 
 /// The settings of a users gadget, borrowed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct CountQuery<'a> {
     /// Without outer blanks.
     pub(crate) name: &'a str,
     pub(crate) vendor: &'a str,
@@ -23,8 +23,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) grace_days: u8,
 }
 
-impl Asked<'_> {
-    /// Returns what people call the days that a period of so many days is compared with.
+impl CountQuery<'_> {
+    /// Returns the name of the days that a period of this many days is compared with.
     pub(crate) fn compared_with(&self, days: i32) -> String {
         let before = match (self.compare, self.period) {
             (CompareSetting::LastYear, _) => "a year before",
@@ -39,6 +39,16 @@ impl Asked<'_> {
             _ => return format!("the {days} days before"),
         };
         before.to_owned()
+    }
+
+    /// Returns the words that follow a number of those days, such as `in the 30 days before`.
+    pub(crate) fn comparison(&self, days: i32) -> String {
+        let compared_with = self.compared_with(days);
+        match (self.compare, compared_with.as_str()) {
+            (CompareSetting::LastYear, _) => compared_with,
+            (_, "the day before") => format!("on {compared_with}"),
+            _ => format!("in {compared_with}"),
+        }
     }
 
     /// Returns the settings of the count.

@@ -1,0 +1,49 @@
+//! What was read and counted for a view.
+
+use std::sync::Arc;
+
+use marketplace::{App, Bucket, Ledger, LoadedSnapshot, Period, Report, WeeklyUsers};
+
+use crate::query::CountQuery;
+
+/// What was read and counted: everything that a view shows.
+pub(crate) struct Counted {
+    pub(crate) loaded: LoadedSnapshot,
+    /// The apps that the vendor lists, and those that have rows.
+    pub(crate) apps: Vec<App>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) period: Period,
+}
+
+impl Counted {
+    /// Returns the name of an app, or its key if the name is not known.
+    pub(crate) fn name_of<'a>(&'a self, key: &'a str) -> &'a str {
+        let place = self.apps.binary_search_by(|app| app.key.as_str().cmp(key));
+        place.map_or(key, |place| &self.apps[place].name)
+    }
+
+    /// Returns Atlassian's own count of the last week and of the one before, or why there is none.
+    pub(crate) fn atlassian(
+        &self,
+        app: Option<&str>,
+    ) -> Result<(WeeklyUsers, Option<WeeklyUsers>), &str> {
+        let snapshot = &self.loaded.snapshot;
+        match app {
+            None => snapshot.weekly_users_of_all_apps(),
+            Some(app) => snapshot
+                .weekly_users(app)
+                .map(|(last, before)| (last.clone(), before.cloned())),
+        }
+    }
+}
+
+/// Returns the report of a period in the buckets of the query.
+pub(crate) fn report(ledger: &Ledger, query: &CountQuery<'_>, period: Period) -> Report {
+    ledger.report(
+        period,
+        query
+            .bucket
+            .bucket()
+            .unwrap_or_else(|| Bucket::auto(period)),
+    )
+}
