@@ -209,7 +209,7 @@ impl Site {
         }
         let title = Name::parse(&template.name)
             .map_err(|error| Failure::new(FailureKind::Library, error.to_string()))?;
-        let owner = self.administrator().await;
+        let owner = self.app.people.administrator().await;
         let owner = owner.map_err(|error| failed(&error.into()))?.id;
         answers.insert(SEMANTIC.to_owned(), vec![id.as_str().into()]);
         let filled = self.filled(template, title, owner, answers).await;
@@ -261,7 +261,7 @@ impl Site {
                 .map_err(failed)?;
             return Ok(id);
         }
-        let owner = self.administrator().await.map_err(failed)?.id;
+        let owner = self.app.people.administrator().await.map_err(failed)?.id;
         let datasource = Datasource {
             id: id.clone(),
             kind: declaration.id.clone(),

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use chrono::Utc;
-use dashboards::{domain::Role, store::Store};
+use dashboards::store::{Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
     runtime::{self, Handle},
@@ -12,20 +12,20 @@ use tokio::{
 };
 
 use super::{
-    Site,
-    caller::SessionCookie,
+    Site, WebState,
     connections::{self, Limits},
+    credentials::SessionCookie,
     fill::Given,
     guard::Names,
     listen::{IfTaken, listen},
     room::StoreRoom,
     routes,
-    session::{FirstStart, Use},
     stand_in::StandIn,
 };
 use crate::{
     app::{
-        Content, DataDirectory, Failure, FailureKind, ServerOptions, datasource_file, signalled,
+        App, Content, DataDirectory, Failure, FailureKind, ServerOptions, SetupToken, Validity,
+        datasource_file, has_password, signalled,
     },
     engine::Engine,
 };
@@ -71,7 +71,7 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
     };
     let store = directory.open(options.database.as_deref()).await?;
     let engine = engine(options, directory.path(), &store);
-    if !address.ip().is_loopback() && !has_password(&store).await? {
+    if !address.ip().is_loopback() && !has_password(&store).await.map_err(unread)? {
         return Err(Failure::usage(format!(
             "`{address}` can be reached from other machines, and no administrator has a password yet"
         ))
@@ -79,12 +79,18 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
     }
 
     let (ending, is_ending) = watch::channel(false);
-    let (first, secret) = first_start(&store, options).await?;
-    let cookie = match options.public_url {
+    let (setup, secret) = setup_token(&store, options).await?;
+    let cookies = match options.public_url {
         Some(_) => SessionCookie::over_tls(),
         None => SessionCookie::on_loopback(address.port()),
     };
-    let site = Arc::new(Site::new(engine, store.clone(), first, cookie, is_ending));
+    let app = Arc::new(App::new(&store, setup));
+    let site = Arc::new(Site::new(
+        engine,
+        store.clone(),
+        Arc::clone(&app),
+        is_ending,
+    ));
     if let Some(file) = &options.datasource {
         let datasource = datasource_file::read_content(&site.engine, file)?;
         site.take_in(datasource, Given::new()).await?;
@@ -94,8 +100,13 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
     let over = Arc::clone(&site);
     let hosts = names.hosts(address);
     let limits = Limits::default();
-    let app = routes(&site, hosts, limits);
-    let serving = async move { connections::serve(listener, app, limits, over.ended()).await };
+    let state = WebState {
+        site: Arc::clone(&site),
+        app,
+        cookies,
+    };
+    let router = routes(&state, hosts, limits);
+    let serving = async move { connections::serve(listener, router, limits, over.ended()).await };
     let mut interrupted = Box::pin(signalled().map_err(|error| told(&error))?);
     let served = tokio::spawn(serving);
     let begun = begin(&site, options, stand_in.as_ref(), address, secret);
@@ -178,31 +189,27 @@ impl Site {
     }
 }
 
-/// Returns the token of the first start, where nobody can log in yet, and its secret.
-async fn first_start(
+/// Returns the setup token, where nobody can log in yet, and its secret.
+async fn setup_token(
     store: &Store,
     options: &ServerOptions,
-) -> Result<(FirstStart, Option<SecretString>), Failure> {
-    let use_of = if options.content == Content::Demonstration {
-        Use::WhileItRuns
-    } else if has_password(store).await? {
-        return Ok((FirstStart::closed(), None));
+) -> Result<(SetupToken, Option<SecretString>), Failure> {
+    let validity = if options.content == Content::Demonstration {
+        Validity::WhileRunning
+    } else if has_password(store).await.map_err(unread)? {
+        return Ok((SetupToken::closed(), None));
     } else {
-        Use::Once
+        Validity::Once
     };
-    let (first, secret) = FirstStart::new(use_of);
-    Ok((first, Some(secret)))
+    let (setup, secret) = SetupToken::new(validity);
+    Ok((setup, Some(secret)))
 }
 
-async fn has_password(store: &Store) -> Result<bool, Failure> {
-    let users = store.users().await.map_err(|error| {
-        Failure::new(
-            FailureKind::Other,
-            format!("failed to read the users: {error}"),
-        )
-    })?;
-    let mut administrators = users.iter().filter(|user| user.role == Role::Administrator);
-    Ok(administrators.any(|user| user.password.is_some()))
+fn unread(error: StoreError) -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        format!("failed to read the users: {error}"),
+    )
 }
 
 fn engine(options: &ServerOptions, directory: &Path, store: &Store) -> Engine {
