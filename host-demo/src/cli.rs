@@ -1,9 +1,13 @@
 //! The command line: what can be asked, and how each answer ends.
 
-mod care;
+mod arguments;
 mod check;
+mod common;
+mod exit;
 mod gadgets;
 mod log;
+mod maintenance;
+mod output;
 mod progress;
 mod render;
 mod schema;
@@ -13,14 +17,22 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, error::ErrorKind};
 
-use crate::program::{
-    Exit,
-    arguments::{Arguments, Command},
-    output,
+use serde_json::Value;
+
+use self::{
+    arguments::{Arguments, Command, CommonOptions, ServeOptions},
+    exit::Exit,
 };
+use crate::app::{Content, Failure, ServerOptions};
+
+/// The server, which the command line starts but does not know.
+pub(crate) struct Server {
+    pub(crate) serve: fn(&ServerOptions) -> Result<(), Failure>,
+    pub(crate) api_document: fn() -> Value,
+}
 
 /// Does what the command line asks for.
-pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
+pub(crate) fn run(words: Vec<OsString>, server: &Server) -> ExitCode {
     let arguments = match parsed(words) {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
@@ -34,21 +46,40 @@ pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
         Command::Schema(options) => schema::run(&arguments.common, options),
         Command::Render(options) => render::run(&arguments.common, options),
         Command::Check(options) => check::run(&arguments.common, options),
-        Command::Backup(options) => care::backup(&arguments.common, options),
-        Command::Restore(options) => care::restore(&arguments.common, options),
-        Command::Migrate(options) => care::migrate(&arguments.common, options),
-        Command::RotateKey(options) => care::rotate_key(&arguments.common, options),
+        Command::Backup(options) => maintenance::backup(&arguments.common, options),
+        Command::Restore(options) => maintenance::restore(&arguments.common, options),
+        Command::Migrate(options) => maintenance::migrate(&arguments.common, options),
+        Command::RotateKey(options) => maintenance::rotate_key(&arguments.common, options),
         Command::User(options) => users::run(&arguments.common, options),
-        Command::Openapi => output::json(&crate::web::openapi()).map(|()| Exit::Fresh),
-        Command::Serve(options) => crate::web::serve(&arguments.common, options),
+        Command::Openapi => output::json(&(server.api_document)()).map(|()| Exit::Fresh),
+        Command::Serve(options) => server_options(&arguments.common, options)
+            .and_then(|options| (server.serve)(&options))
+            .map(|()| Exit::Fresh),
     };
     match ended {
         Ok(exit) => exit.into(),
-        Err(failure) => {
-            failure.tell();
-            failure.exit().into()
-        }
+        Err(failure) => exit::failed(&failure).into(),
     }
+}
+
+fn server_options(
+    common: &CommonOptions,
+    options: &ServeOptions,
+) -> Result<ServerOptions, Failure> {
+    Ok(ServerOptions {
+        gadgets: common.gadget_options()?,
+        data: common.data_directory()?,
+        database: options.store.database.clone(),
+        listen: options.listen,
+        public_url: options.public_url.clone(),
+        datasource: options.datasource.clone(),
+        content: if options.demo {
+            Content::Demonstration
+        } else {
+            Content::Kept
+        },
+        announce: output::answer,
+    })
 }
 
 /// Reads the words; without a command they are those of `serve`.

@@ -17,21 +17,10 @@ use gadget_host::{
 };
 use serde_json::Value;
 
-use crate::{
-    program::{CommonOptions, Failure},
-    stale::marked_stale,
-};
+use crate::app::{Failure, GadgetOptions, stale::marked_stale};
 
 /// How long earlier data may take to be shown, also where the time for fresh data is over.
 const STAND_IN_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// How the datasource of a run may be reached besides what the command line says.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Loopback {
-    /// A stand-in of our own listens there.
-    Allowed,
-    AsOptionsSay,
-}
 
 /// The gadgets of this process.
 pub(crate) struct Engine {
@@ -49,46 +38,31 @@ pub(crate) struct Shown {
 }
 
 impl Engine {
-    /// Loads the libraries and makes room for what gadgets keep, in the directory `room` of the data directory.
-    pub(crate) fn start(
-        common: &CommonOptions,
-        room: &str,
-        loopback: Loopback,
-    ) -> Result<Self, Failure> {
-        let room = common.data_directory()?.join(room);
-        let catalog = common.catalog(&room)?;
-        Self::with_catalog(common, catalog, &room, loopback)
+    /// Loads the libraries; they and what gadgets keep lie in `directory`.
+    pub(crate) fn start(options: &GadgetOptions, directory: &Path) -> Result<Self, Failure> {
+        let catalog = options.catalog(directory);
+        Self::with_catalog(catalog, directory, options.origins.clone())
     }
 
     /// Puts gadgets that were loaded to work.
     pub(crate) fn with_catalog(
-        common: &CommonOptions,
         catalog: Catalog,
-        room: &Path,
-        loopback: Loopback,
+        directory: &Path,
+        origins: OriginPolicy,
     ) -> Result<Self, Failure> {
-        let mut origins = common.origin_policy()?;
-        if loopback == Loopback::Allowed {
-            origins = origins.with_insecure_loopback();
-        }
-        let runner = Runner::new(catalog, room.join("blobs"))?;
+        let runner = Runner::new(catalog, directory.join("blobs"))?;
         Ok(Self { runner, origins })
     }
 
     /// Puts gadgets that were loaded to work, which keep their data in a store of the host.
     pub(crate) fn with_stores(
-        common: &CommonOptions,
         catalog: Catalog,
         blobs: Arc<dyn BlobStore>,
         leases: Arc<dyn LeaseStore>,
-        loopback: Loopback,
-    ) -> Result<Self, Failure> {
-        let mut origins = common.origin_policy()?;
-        if loopback == Loopback::Allowed {
-            origins = origins.with_insecure_loopback();
-        }
+        origins: OriginPolicy,
+    ) -> Self {
         let runner = Runner::with_stores(catalog, blobs, leases);
-        Ok(Self { runner, origins })
+        Self { runner, origins }
     }
 
     /// Answers a whole form; `own` are the choices that the host itself offers.

@@ -1,16 +1,16 @@
 //! A dashboard host that loads gadget libraries.
 
+mod app;
 mod cli;
-mod datasource_file;
 mod engine;
-mod home;
-mod program;
-mod settings;
-mod stale;
 mod web;
 
 use std::{env, process::ExitCode};
 
 fn main() -> ExitCode {
-    cli::run(env::args_os().collect())
+    let server = cli::Server {
+        serve: web::serve,
+        api_document: web::openapi,
+    };
+    cli::run(env::args_os().collect(), &server)
 }

@@ -1,10 +1,10 @@
 //! The dashboards on pages, and the HTTP API behind them.
 
-mod admission;
 mod api;
-mod caller;
+mod authorization;
 mod choices;
 mod connections;
+mod credentials;
 mod endpoint;
 mod entered;
 mod fill;
@@ -15,7 +15,6 @@ mod pages;
 mod problem;
 mod questions;
 mod room;
-mod session;
 mod sources;
 mod stand_in;
 mod start;
@@ -25,42 +24,64 @@ mod worker;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use axum::{Router, middleware};
+use axum::{Router, extract::FromRef, middleware};
 use dashboards::store::Store;
 use tokio::{
     runtime::Handle,
-    sync::{RwLock, Semaphore, watch},
+    sync::{RwLock, watch},
 };
 use tower_http::compression::CompressionLayer;
 
 use self::{
     api::Proposals,
-    caller::SessionCookie,
     choices::Answers,
     connections::Limits,
+    credentials::SessionCookie,
     guard::{Hosts, guard},
     live::Live,
-    session::{FirstStart, Throttle},
     sources::Opened,
 };
 pub(crate) use self::{api::openapi::document as openapi, start::serve};
-use crate::engine::Engine;
+use crate::{
+    app::{App, caller},
+    engine::Engine,
+};
 
-/// How many passwords are looked at at once: each takes memory and time.
-const PASSWORDS_AT_ONCE: usize = 2;
+/// What handlers of requests have at hand.
+#[derive(Clone)]
+struct WebState {
+    site: Arc<Site>,
+    app: Arc<App>,
+    cookies: SessionCookie,
+}
+
+impl FromRef<WebState> for Arc<Site> {
+    fn from_ref(state: &WebState) -> Self {
+        Self::clone(&state.site)
+    }
+}
+
+impl FromRef<WebState> for Arc<App> {
+    fn from_ref(state: &WebState) -> Self {
+        Self::clone(&state.app)
+    }
+}
+
+impl FromRef<WebState> for SessionCookie {
+    fn from_ref(state: &WebState) -> Self {
+        state.cookies.clone()
+    }
+}
 
 /// What all requests share.
 struct Site {
+    app: Arc<App>,
     engine: Engine,
     store: Store,
     live: Live,
     opened: Opened,
     answers: Answers,
     proposals: Proposals,
-    first: FirstStart,
-    throttle: Throttle,
-    password_permits: Semaphore,
-    cookie: SessionCookie,
     runtime: Handle,
     /// Held for reading by whatever brings a tile up to date.
     working: Arc<RwLock<()>>,
@@ -71,13 +92,7 @@ struct Site {
 }
 
 impl Site {
-    fn new(
-        engine: Engine,
-        store: Store,
-        first: FirstStart,
-        cookie: SessionCookie,
-        ending: watch::Receiver<bool>,
-    ) -> Self {
+    fn new(engine: Engine, store: Store, app: Arc<App>, ending: watch::Receiver<bool>) -> Self {
         Self {
             engine,
             store,
@@ -85,10 +100,7 @@ impl Site {
             opened: Opened::default(),
             answers: Answers::default(),
             proposals: Proposals::default(),
-            first,
-            throttle: Throttle::default(),
-            password_permits: Semaphore::new(PASSWORDS_AT_ONCE),
-            cookie,
+            app,
             runtime: Handle::current(),
             working: Arc::default(),
             ending,
@@ -112,11 +124,11 @@ impl Site {
 }
 
 /// Returns the routes with everything that stands before them.
-fn routes(site: &Arc<Site>, hosts: Hosts, limits: Limits) -> Router {
+fn routes(state: &WebState, hosts: Hosts, limits: Limits) -> Router {
     let all = api::endpoints().into_iter().chain(pages::endpoints());
-    endpoint::router(all.collect(), site, limits.body)
+    endpoint::router(all.collect(), state, limits.body)
         .fallback(pages::nowhere)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(hosts, guard))
-        .with_state(Arc::clone(site))
+        .with_state(state.clone())
 }

@@ -4,21 +4,20 @@ use gadget_api::{ErrorKind, schema};
 use gadget_host::{Call, Catalog, CatalogGadget, LoadStep};
 use serde_json::{Map, Value};
 
-use crate::{
-    engine::{Engine, Loopback},
-    program::{
-        Exit, Failure,
-        arguments::{CheckOptions, CommonOptions},
-        output::answer,
-    },
+use super::{
+    arguments::{CheckOptions, CommonOptions},
+    exit::Exit,
+    output::answer,
 };
+use crate::{app::Failure, engine::Engine};
 use gadget_draw::text::clean;
 
 /// Checks one library.
 pub(super) fn run(common: &CommonOptions, options: &CheckOptions) -> Result<Exit, Failure> {
-    let room = common.data_directory()?.join("render");
+    let gadgets = common.gadget_options()?;
+    let directory = common.render_directory()?;
     let mut report = Report::default();
-    let catalog = match Catalog::load_library(&options.library, &common.load_options(&room)?) {
+    let catalog = match Catalog::load_library(&options.library, &gadgets.load_options(&directory)) {
         Ok(catalog) => {
             for step in steps() {
                 report.ok(&format!("load: {step}"));
@@ -38,7 +37,7 @@ pub(super) fn run(common: &CommonOptions, options: &CheckOptions) -> Result<Exit
         }
     };
     if let Some(catalog) = catalog {
-        let engine = Engine::with_catalog(common, catalog, &room, Loopback::AsOptionsSay)?;
+        let engine = Engine::with_catalog(catalog, &directory, gadgets.origins)?;
         for gadget in engine.catalog().gadgets() {
             of_gadget(&mut report, &engine, gadget);
         }

@@ -2,13 +2,14 @@
 
 use gadget_host::Catalog;
 
-use crate::program::{Exit, Failure, arguments::CommonOptions, output::answer};
+use super::{arguments::CommonOptions, exit::Exit, output::answer};
+use crate::app::Failure;
 use gadget_draw::text::{clean, padded};
 
 /// Lists what was loaded and what was refused.
 pub(super) fn run(common: &CommonOptions) -> Result<Exit, Failure> {
-    let room = common.data_directory()?.join("render");
-    let catalog = common.catalog(&room)?;
+    let options = common.gadget_options()?;
+    let catalog = options.catalog(&common.render_directory()?);
     answer(&listing(&catalog))?;
     Ok(Exit::Fresh)
 }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::program::arguments::{Command, CommonOptions, LogLevel};
+use super::arguments::{Command, CommonOptions, LogLevel};
 
 /// Starts the log at the level that was asked for.
 pub(super) fn start(common: &CommonOptions, command: &Command) {

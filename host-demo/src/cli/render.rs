@@ -12,18 +12,15 @@ use gadget_api::{GadgetDescription, Selection, Table, View};
 use gadget_host::{Call, Cancellation};
 use serde_json::{Map, Value};
 
-use super::progress::ProgressLine;
+use super::{
+    arguments::{CommonOptions, Format, RenderOptions},
+    exit::Exit,
+    output::{answer, bytes, json},
+    progress::ProgressLine,
+};
 use crate::{
-    datasource_file,
-    engine::{Engine, Loopback, Shown},
-    program::{
-        Exit, Failure,
-        arguments::{CommonOptions, Format, RenderOptions},
-        cancels, gadget_of,
-        output::{answer, bytes, json},
-        read,
-    },
-    settings::set,
+    app::{Failure, FailureKind, cancels, datasource_file, gadget_in, read, settings_edit::set},
+    engine::{Engine, Shown},
 };
 use gadget_draw::{
     ImageOptions, Terminal,
@@ -40,7 +37,10 @@ pub(super) fn run(common: &CommonOptions, options: &RenderOptions) -> Result<Exi
     let ends_at = Instant::now() + Duration::from_secs(options.timeout);
     let cancellation = Cancellation::new();
     cancels(&cancellation).map_err(|error| {
-        Failure::new(Exit::Other, format!("failed to catch interrupts: {error}"))
+        Failure::new(
+            FailureKind::Other,
+            format!("failed to catch interrupts: {error}"),
+        )
     })?;
     let selection = selection(options)?;
     if is_standard_input(options.datasource.as_deref())
@@ -51,8 +51,8 @@ pub(super) fn run(common: &CommonOptions, options: &RenderOptions) -> Result<Exi
         ));
     }
 
-    let engine = Engine::start(common, "render", Loopback::AsOptionsSay)?;
-    let description = gadget_of(engine.catalog(), &options.gadget)?
+    let engine = Engine::start(&common.gadget_options()?, &common.render_directory()?)?;
+    let description = gadget_in(engine.catalog(), &options.gadget)?
         .description()
         .clone();
     let datasource = options
@@ -164,7 +164,7 @@ fn write_view(
         )?)),
         Format::Png => {
             let picture = tile_png(view, &ImageOptions::default())
-                .map_err(|error| Failure::new(Exit::Other, error))?;
+                .map_err(|error| Failure::new(FailureKind::Other, error))?;
             bytes(&picture)
         }
     }

@@ -2,12 +2,12 @@
 
 use gadget_api::{Manifest, View};
 
-use crate::program::{
-    Exit, Failure,
+use super::{
     arguments::{CommonOptions, SchemaOptions},
-    gadget_of,
+    exit::Exit,
     output::json,
 };
+use crate::app::{Failure, gadget_in};
 
 /// Prints one schema.
 pub(super) fn run(common: &CommonOptions, options: &SchemaOptions) -> Result<Exit, Failure> {
@@ -15,9 +15,9 @@ pub(super) fn run(common: &CommonOptions, options: &SchemaOptions) -> Result<Exi
         "view" => json(&gadget_api::schema::schema_of::<View>())?,
         "manifest" => json(&gadget_api::schema::schema_of::<Manifest>())?,
         id => {
-            let room = common.data_directory()?.join("render");
-            let catalog = common.catalog(&room)?;
-            json(&gadget_of(&catalog, id)?.description().schema)?;
+            let options = common.gadget_options()?;
+            let catalog = options.catalog(&common.render_directory()?);
+            json(&gadget_in(&catalog, id)?.description().schema)?;
         }
     }
     Ok(Exit::Fresh)

@@ -9,15 +9,13 @@ use dashboards::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::care::{failed, with_store};
-use crate::{
-    home::Home,
-    program::{
-        Exit, Failure,
-        arguments::{CommonOptions, PasswordOptions, RoleOption, UserCommand, UserOptions},
-        output::answer,
-    },
+use super::{
+    arguments::{CommonOptions, PasswordOptions, RoleOption, UserCommand, UserOptions},
+    exit::Exit,
+    maintenance::{failed, with_store},
+    output::answer,
 };
+use crate::app::{DataDirectory, Failure};
 use gadget_draw::text::{clean, padded};
 
 /// More than a password ever has.
@@ -25,7 +23,7 @@ const MOST_BYTES: u64 = 4096;
 
 /// Does one of the commands.
 pub(super) fn run(common: &CommonOptions, options: &UserOptions) -> Result<Exit, Failure> {
-    let home = Home::of(common)?;
+    let directory = DataDirectory::below(&common.data_directory()?)?;
     let said = match &options.command {
         UserCommand::Add {
             name,
@@ -42,7 +40,7 @@ pub(super) fn run(common: &CommonOptions, options: &UserOptions) -> Result<Exit,
                 password: Some(password.proof()?),
                 created_at: Utc::now(),
             };
-            with_store(&home, store, async |store| {
+            with_store(&directory, store, async |store| {
                 store.create_user(&user).await.map_err(failed)
             })?;
             let (name, role) = (&user.name, user.role.as_str());
@@ -53,7 +51,7 @@ pub(super) fn run(common: &CommonOptions, options: &UserOptions) -> Result<Exit,
             )
         }
         UserCommand::List(store) => {
-            let users = with_store(&home, store, async |store| {
+            let users = with_store(&directory, store, async |store| {
                 store.users().await.map_err(failed)
             })?;
             listing(&users)
@@ -66,7 +64,7 @@ pub(super) fn run(common: &CommonOptions, options: &UserOptions) -> Result<Exit,
             let name = parsed(name)?;
             let password = Password::of(*password)?;
             let proof = password.proof()?;
-            with_store(&home, store, async |store| {
+            with_store(&directory, store, async |store| {
                 let user = find(store, &name).await?;
                 let set = store.set_password(&user.id, Some(&proof));
                 set.await.map_err(failed)
@@ -79,7 +77,7 @@ pub(super) fn run(common: &CommonOptions, options: &UserOptions) -> Result<Exit,
         }
         UserCommand::Remove { name, store } => {
             let name = parsed(name)?;
-            with_store(&home, store, async |store| {
+            with_store(&directory, store, async |store| {
                 let user = find(store, &name).await?;
                 store.delete_user(&user.id).await.map_err(failed)
             })?;

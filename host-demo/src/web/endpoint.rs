@@ -1,14 +1,14 @@
 //! One table of everything that can be asked for: the router, who may ask, and the document are made of it.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{Router, http::Method, middleware, routing::MethodRouter};
 use dashboards::domain::Action;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{
-    Site,
-    admission::{Door, admit},
+    WebState,
+    authorization::{Authorizer, authorize},
     connections::{Bodies, read_body},
     guard::MAX_BODY_BYTES,
 };
@@ -23,7 +23,7 @@ pub(super) struct Endpoint {
     pub(super) access: Access,
     /// What the document says of it; pages for people are not in there.
     pub(super) spec: Option<Spec>,
-    route: MethodRouter<Arc<Site>>,
+    route: MethodRouter<WebState>,
 }
 
 /// Who may ask.
@@ -33,15 +33,15 @@ pub(super) enum Access {
     Anyone,
     /// Everybody who is logged in; what comes of it is their own.
     SignedIn,
-    /// Whoever may do this with the thing that the path names.
-    May(Action, Thing),
+    /// Whoever may do this with the resource that the path names.
+    May(Action, Resource),
     /// Whoever has an open public link.
     Link,
 }
 
 /// What a path names. The name of a parameter is in its comment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Thing {
+pub(super) enum Resource {
     Dashboards,
     /// `{dashboard}`
     Dashboard,
@@ -93,7 +93,7 @@ impl Endpoint {
         path: &'static str,
         access: Access,
         (id, summary): (&'static str, &'static str),
-        route: MethodRouter<Arc<Site>>,
+        route: MethodRouter<WebState>,
     ) -> Self {
         Self {
             method,
@@ -111,7 +111,7 @@ impl Endpoint {
     }
 
     /// Creates a page.
-    pub(super) fn page(path: &'static str, access: Access, route: MethodRouter<Arc<Site>>) -> Self {
+    pub(super) fn page(path: &'static str, access: Access, route: MethodRouter<WebState>) -> Self {
         Self {
             method: Method::GET,
             path,
@@ -125,7 +125,7 @@ impl Endpoint {
     pub(super) fn submit(
         path: &'static str,
         access: Access,
-        route: MethodRouter<Arc<Site>>,
+        route: MethodRouter<WebState>,
     ) -> Self {
         Self {
             method: Method::POST,
@@ -171,13 +171,13 @@ impl Endpoint {
 /// Only whoever is let in may send a body.
 pub(super) fn router(
     endpoints: Vec<Endpoint>,
-    site: &Arc<Site>,
+    state: &WebState,
     body_patience: Duration,
-) -> Router<Arc<Site>> {
+) -> Router<WebState> {
     let mut router = Router::new();
     for endpoint in endpoints {
-        let door = Door {
-            site: Arc::clone(site),
+        let authorizer = Authorizer {
+            state: state.clone(),
             access: endpoint.access,
             is_api: endpoint.spec.is_some(),
         };
@@ -191,7 +191,7 @@ pub(super) fn router(
         let guarded = endpoint
             .route
             .route_layer(middleware::from_fn_with_state(bodies, read_body))
-            .route_layer(middleware::from_fn_with_state(door, admit));
+            .route_layer(middleware::from_fn_with_state(authorizer, authorize));
         router = router.route(endpoint.path, guarded);
     }
     router

@@ -14,7 +14,7 @@ use gadget_host::{CatalogKind, Datasource as Opened};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Site, problem::Problem, sources::secret_fields};
-use crate::settings::set_at;
+use crate::app::settings_edit::set_at;
 
 /// What becomes of each secret: text is new, `null` removes, and what is not named stays.
 pub(super) type SecretEdits = BTreeMap<FieldPath, Option<SecretString>>;

@@ -23,10 +23,10 @@ use super::{
     sources::{SEMANTIC, secret_fields, split},
     worker::today,
 };
-use crate::{
+use crate::app::{
+    Failure, FailureKind,
     datasource_file::{NamedContent, kind_in},
-    program::{Exit, Failure},
-    settings::set,
+    settings_edit::set,
 };
 
 /// How many values a repeated tile is made for where nobody chose them; more would be no overview.
@@ -197,7 +197,7 @@ impl Site {
         mut answers: Given,
     ) -> Result<(), Failure> {
         let id = self.keep(named).await?;
-        let failed = |problem: &Problem| Failure::new(Exit::Other, problem.message());
+        let failed = |problem: &Problem| Failure::new(FailureKind::Other, problem.message());
         let known = self.store.dashboards().await;
         let known = known.map_err(|error| failed(&error.into()))?;
         let templates = self.engine.catalog().templates();
@@ -208,8 +208,8 @@ impl Site {
             return Ok(());
         }
         let title = Name::parse(&template.name)
-            .map_err(|error| Failure::new(Exit::Library, error.to_string()))?;
-        let owner = self.administrator().await;
+            .map_err(|error| Failure::new(FailureKind::Library, error.to_string()))?;
+        let owner = self.app.people.administrator().await;
         let owner = owner.map_err(|error| failed(&error.into()))?.id;
         answers.insert(SEMANTIC.to_owned(), vec![id.as_str().into()]);
         let filled = self.filled(template, title, owner, answers).await;
@@ -239,8 +239,9 @@ impl Site {
         let (settings, plan) = split(&declaration, content)?;
         let id = id_of(&named.name);
         let name = Name::parse(&named.name).map_err(|error| Failure::usage(error.to_string()))?;
-        let failed =
-            |error: dashboards::store::StoreError| Failure::new(Exit::Other, error.to_string());
+        let failed = |error: dashboards::store::StoreError| {
+            Failure::new(FailureKind::Other, error.to_string())
+        };
         if let Some(known) = self.store.datasource(&id).await.map_err(failed)? {
             let secrets = plan
                 .set
@@ -260,7 +261,7 @@ impl Site {
                 .map_err(failed)?;
             return Ok(id);
         }
-        let owner = self.administrator().await.map_err(failed)?.id;
+        let owner = self.app.people.administrator().await.map_err(failed)?.id;
         let datasource = Datasource {
             id: id.clone(),
             kind: declaration.id.clone(),

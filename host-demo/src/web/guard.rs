@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::program::Failure;
+use crate::app::Failure;
 
 /// What a page may do; nothing comes from elsewhere, no markup is made of text.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \

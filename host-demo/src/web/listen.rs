@@ -8,7 +8,7 @@ use std::{
 use tokio::net::TcpListener;
 
 use super::guard::Names;
-use crate::program::{Exit, Failure};
+use crate::app::{Failure, FailureKind};
 
 /// What to do where the port is taken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,7 +46,7 @@ pub(super) async fn listen(
 
 fn failure(address: SocketAddr, error: &io::Error) -> Failure {
     let failure = Failure::new(
-        Exit::Other,
+        FailureKind::Other,
         format!("failed to listen on `{address}`: {error}"),
     );
     match error.kind() {
@@ -65,7 +65,7 @@ mod tests {
             let refused = listen(address.parse().unwrap(), &Names::Loopback, IfTaken::Fail)
                 .await
                 .unwrap_err();
-            assert_eq!(refused.exit(), Exit::Usage, "{address}");
+            assert_eq!(refused.kind(), FailureKind::Usage, "{address}");
         }
         let first = listen(
             "127.0.0.1:0".parse().unwrap(),

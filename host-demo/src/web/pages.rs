@@ -34,28 +34,28 @@ pub(super) use self::{
 };
 use super::{
     api::events,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
     problem::Problem,
 };
 use gadget_draw::tile::sentence;
 
 /// Returns every page.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let see = Access::May(Action::View, Thing::Dashboard);
+    let see = Access::May(Action::View, Resource::Dashboard);
     vec![
         Endpoint::page(
             "/",
-            Access::May(Action::View, Thing::Dashboards),
+            Access::May(Action::View, Resource::Dashboards),
             get(list::home),
         ),
         Endpoint::page(
             "/dashboards",
-            Access::May(Action::View, Thing::Dashboards),
+            Access::May(Action::View, Resource::Dashboards),
             get(list::list),
         ),
         Endpoint::page(
             "/dashboards/new",
-            Access::May(Action::Create, Thing::Dashboards),
+            Access::May(Action::Create, Resource::Dashboards),
             get(new_board::page),
         ),
         Endpoint::page("/d/{dashboard}", see, get(board::dashboard)),
@@ -67,22 +67,22 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         ),
         Endpoint::page(
             "/catalog",
-            Access::May(Action::View, Thing::Catalog),
+            Access::May(Action::View, Resource::Catalog),
             get(catalog::catalog),
         ),
         Endpoint::page(
             "/datasources",
-            Access::May(Action::View, Thing::Datasources),
+            Access::May(Action::View, Resource::Datasources),
             get(datasources::list),
         ),
         Endpoint::page(
             "/datasources/new",
-            Access::May(Action::Create, Thing::Datasources),
+            Access::May(Action::Create, Resource::Datasources),
             get(connect::new),
         ),
         Endpoint::page(
             "/datasources/{datasource}",
-            Access::May(Action::Edit, Thing::Datasource),
+            Access::May(Action::Edit, Resource::Datasource),
             get(connect::edit),
         ),
         Endpoint::page("/d/{dashboard}/wall", see, get(wall::wallboard)),
@@ -112,7 +112,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::page("/account", Access::SignedIn, get(account::page)),
         Endpoint::page(
             "/users",
-            Access::May(Action::View, Thing::Users),
+            Access::May(Action::View, Resource::Users),
             get(users::page),
         ),
         Endpoint::submit("/logout", Access::SignedIn, post(login::log_out)),

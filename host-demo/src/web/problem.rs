@@ -16,6 +16,8 @@ use gadget_host::CallError;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::app::AppError;
+
 /// What is said before what is wrong with JSON that can be read.
 const UNFIT: &str = "Failed to deserialize the JSON body into the target type: ";
 
@@ -238,6 +240,37 @@ impl From<Error> for Problem {
             _ => (S::INTERNAL_SERVER_ERROR, "gadget"),
         };
         let problem = Self::new(status, code, error.message());
+        match error.remedy() {
+            Some(remedy) => problem.with_remedy(remedy),
+            None => problem,
+        }
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        use StatusCode as S;
+        let (status, code) = match &error {
+            AppError::NotFound { .. } | AppError::Unknown { .. } => (S::NOT_FOUND, "not_found"),
+            AppError::Invalid { .. } | AppError::BadPassword(_) => {
+                (S::UNPROCESSABLE_ENTITY, "invalid")
+            }
+            AppError::WrongPassword { .. } => (S::UNAUTHORIZED, "wrong"),
+            AppError::TooManyAttempts { .. } => (S::TOO_MANY_REQUESTS, "wait"),
+            AppError::SetupTokenSpent => (S::UNAUTHORIZED, "spent"),
+            AppError::TooMany(_) => (S::CONFLICT, "too_many"),
+            AppError::BrokenOff(_) => (S::INTERNAL_SERVER_ERROR, "internal"),
+            AppError::Fields(errors) => return Self::of_fields(errors),
+            AppError::Denied(denied) => return (*denied).into(),
+            AppError::Store(_) | AppError::Gadget(_) => {
+                return match error {
+                    AppError::Store(error) => error.into(),
+                    AppError::Gadget(error) => error.into(),
+                    error => Self::internal(error.to_string()),
+                };
+            }
+        };
+        let problem = Self::new(status, code, error.to_string());
         match error.remedy() {
             Some(remedy) => problem.with_remedy(remedy),
             None => problem,

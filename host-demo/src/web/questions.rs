@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use super::{
     Site, caller::Caller, fill::Given, problem::Problem, sources::SEMANTIC, worker::today,
 };
-use crate::settings::set;
+use crate::app::settings_edit::set;
 
 /// What a template asks for.
 struct Questions {

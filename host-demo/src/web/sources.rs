@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::{Site, caller::Caller, problem::told};
-use crate::settings::set_at;
+use crate::app::settings_edit::set_at;
 
 /// The semantic of the field that names a datasource.
 pub(super) const SEMANTIC: &str = "datasource";

@@ -12,10 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::fill::Given;
-use crate::{
-    datasource_file::NamedContent,
-    program::{Exit, Failure},
-};
+use crate::app::{Failure, FailureKind, datasource_file::NamedContent};
 
 const PROGRAM: &str = "marketplace-sim";
 
@@ -99,7 +96,7 @@ impl Drop for StandIn {
 fn program() -> Result<PathBuf, Failure> {
     let own = env::current_exe().map_err(|error| {
         Failure::new(
-            Exit::Other,
+            FailureKind::Other,
             format!("failed to find this program's own file: {error}"),
         )
     })?;
@@ -113,7 +110,7 @@ fn program() -> Result<PathBuf, Failure> {
 
 fn failure(program: &Path, what: &str) -> Failure {
     Failure::new(
-        Exit::Other,
+        FailureKind::Other,
         format!("the stand-in Marketplace `{}` {what}", program.display()),
     )
 }

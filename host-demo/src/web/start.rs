@@ -3,8 +3,7 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use chrono::Utc;
-use dashboards::{domain::Role, store::Store};
-use gadget_host::Catalog;
+use dashboards::store::{Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
     runtime::{self, Handle},
@@ -13,22 +12,22 @@ use tokio::{
 };
 
 use super::{
-    Site,
-    caller::SessionCookie,
+    Site, WebState,
     connections::{self, Limits},
+    credentials::SessionCookie,
     fill::Given,
     guard::Names,
     listen::{IfTaken, listen},
     room::StoreRoom,
     routes,
-    session::{FirstStart, Use},
     stand_in::StandIn,
 };
 use crate::{
-    datasource_file,
-    engine::{Engine, Loopback},
-    home::Home,
-    program::{CommonOptions, Exit, Failure, ServeOptions, answer, signalled},
+    app::{
+        App, Content, DataDirectory, Failure, FailureKind, ServerOptions, SetupToken, Validity,
+        datasource_file, has_password, signalled,
+    },
+    engine::Engine,
 };
 
 /// How long the demo waits for its figures before it says where they are.
@@ -39,23 +38,24 @@ const END_PATIENCE: Duration = Duration::from_secs(3);
 const KEEP_DELETED: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 /// Serves the dashboards until this process is told to end.
-pub(crate) fn serve(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Failure> {
+pub(crate) fn serve(options: &ServerOptions) -> Result<(), Failure> {
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| told(&error))?;
-    let served = runtime.block_on(run(common, options));
+    let served = runtime.block_on(run(options));
     runtime.shutdown_timeout(END_PATIENCE);
     served
 }
 
 fn told(error: &std::io::Error) -> Failure {
-    Failure::new(Exit::Other, format!("failed to serve: {error}"))
+    Failure::new(FailureKind::Other, format!("failed to serve: {error}"))
 }
 
-async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Failure> {
-    let if_taken = if options.demo {
+async fn run(options: &ServerOptions) -> Result<(), Failure> {
+    let is_demonstration = options.content == Content::Demonstration;
+    let if_taken = if is_demonstration {
         IfTaken::TakeAnother
     } else {
         IfTaken::Fail
@@ -63,15 +63,15 @@ async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Fai
     let names = Names::parse(options.public_url.as_deref())?;
     let listener = listen(options.listen, &names, if_taken).await?;
     let address = listener.local_addr().map_err(|error| told(&error))?;
-    let stand_in = options.demo.then(StandIn::start).transpose()?;
-    let home = if options.demo {
-        Home::of_demonstration(common, address)?
+    let stand_in = is_demonstration.then(StandIn::start).transpose()?;
+    let directory = if is_demonstration {
+        DataDirectory::of_demonstration(&options.data, address)?
     } else {
-        Home::of(common)?
+        DataDirectory::below(&options.data)?
     };
-    let store = home.open(&options.store).await?;
-    let engine = engine(common, options, home.directory(), &store)?;
-    if !address.ip().is_loopback() && !has_password(&store).await? {
+    let store = directory.open(options.database.as_deref()).await?;
+    let engine = engine(options, directory.path(), &store);
+    if !address.ip().is_loopback() && !has_password(&store).await.map_err(unread)? {
         return Err(Failure::usage(format!(
             "`{address}` can be reached from other machines, and no administrator has a password yet"
         ))
@@ -79,12 +79,18 @@ async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Fai
     }
 
     let (ending, is_ending) = watch::channel(false);
-    let (first, secret) = first_start(&store, options).await?;
-    let cookie = match options.public_url {
+    let (setup, secret) = setup_token(&store, options).await?;
+    let cookies = match options.public_url {
         Some(_) => SessionCookie::over_tls(),
         None => SessionCookie::on_loopback(address.port()),
     };
-    let site = Arc::new(Site::new(engine, store.clone(), first, cookie, is_ending));
+    let app = Arc::new(App::new(&store, setup));
+    let site = Arc::new(Site::new(
+        engine,
+        store.clone(),
+        Arc::clone(&app),
+        is_ending,
+    ));
     if let Some(file) = &options.datasource {
         let datasource = datasource_file::read_content(&site.engine, file)?;
         site.take_in(datasource, Given::new()).await?;
@@ -94,8 +100,13 @@ async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Fai
     let over = Arc::clone(&site);
     let hosts = names.hosts(address);
     let limits = Limits::default();
-    let app = routes(&site, hosts, limits);
-    let serving = async move { connections::serve(listener, app, limits, over.ended()).await };
+    let state = WebState {
+        site: Arc::clone(&site),
+        app,
+        cookies,
+    };
+    let router = routes(&state, hosts, limits);
+    let serving = async move { connections::serve(listener, router, limits, over.ended()).await };
     let mut interrupted = Box::pin(signalled().map_err(|error| told(&error))?);
     let served = tokio::spawn(serving);
     let begun = begin(&site, options, stand_in.as_ref(), address, secret);
@@ -114,17 +125,17 @@ async fn run(common: &CommonOptions, options: &ServeOptions) -> Result<Exit, Fai
     );
     store.close().await;
     drop(stand_in);
-    home.leave();
+    directory.remove_if_temporary();
     match served {
         Ok(Ok(Err(error))) => Err(told(&error)),
-        _ => Ok(Exit::Fresh),
+        _ => Ok(()),
     }
 }
 
 /// Fills what is to be filled, says where the dashboards are, and looks after the store.
 async fn begin(
     site: &Arc<Site>,
-    options: &ServeOptions,
+    options: &ServerOptions,
     stand_in: Option<&StandIn>,
     address: SocketAddr,
     secret: Option<SecretString>,
@@ -141,7 +152,7 @@ async fn begin(
     let path = secret.map_or_else(String::new, |secret| {
         format!("start?token={}", secret.expose_secret())
     });
-    answer(&format!("dashboard at {base}/{path}\n"))?;
+    (options.announce)(&format!("dashboard at {base}/{path}\n"))?;
     site.purge().await;
     Ok(())
 }
@@ -178,43 +189,37 @@ impl Site {
     }
 }
 
-/// Returns the token of the first start, where nobody can log in yet, and its secret.
-async fn first_start(
+/// Returns the setup token, where nobody can log in yet, and its secret.
+async fn setup_token(
     store: &Store,
-    options: &ServeOptions,
-) -> Result<(FirstStart, Option<SecretString>), Failure> {
-    let use_of = if options.demo {
-        Use::WhileItRuns
-    } else if has_password(store).await? {
-        return Ok((FirstStart::closed(), None));
+    options: &ServerOptions,
+) -> Result<(SetupToken, Option<SecretString>), Failure> {
+    let validity = if options.content == Content::Demonstration {
+        Validity::WhileRunning
+    } else if has_password(store).await.map_err(unread)? {
+        return Ok((SetupToken::closed(), None));
     } else {
-        Use::Once
+        Validity::Once
     };
-    let (first, secret) = FirstStart::new(use_of);
-    Ok((first, Some(secret)))
+    let (setup, secret) = SetupToken::new(validity);
+    Ok((setup, Some(secret)))
 }
 
-async fn has_password(store: &Store) -> Result<bool, Failure> {
-    let users = store
-        .users()
-        .await
-        .map_err(|error| Failure::new(Exit::Other, format!("failed to read the users: {error}")))?;
-    let mut administrators = users.iter().filter(|user| user.role == Role::Administrator);
-    Ok(administrators.any(|user| user.password.is_some()))
+fn unread(error: StoreError) -> Failure {
+    Failure::new(
+        FailureKind::Other,
+        format!("failed to read the users: {error}"),
+    )
 }
 
-fn engine(
-    common: &CommonOptions,
-    options: &ServeOptions,
-    room: &Path,
-    store: &Store,
-) -> Result<Engine, Failure> {
-    let loopback = if options.demo {
-        Loopback::Allowed
-    } else {
-        Loopback::AsOptionsSay
+fn engine(options: &ServerOptions, directory: &Path, store: &Store) -> Engine {
+    let origins = options.gadgets.origins.clone();
+    let origins = match options.content {
+        // The sample data comes from this machine.
+        Content::Demonstration => origins.with_insecure_loopback(),
+        Content::Kept => origins,
     };
-    let catalog: Catalog = common.catalog(room)?;
+    let catalog = options.gadgets.catalog(directory);
     let stores = Arc::new(StoreRoom::new(store.clone(), Handle::current()));
-    Engine::with_stores(common, catalog, Arc::clone(&stores) as _, stores, loopback)
+    Engine::with_stores(catalog, Arc::clone(&stores) as _, stores, origins)
 }

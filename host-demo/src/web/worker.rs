@@ -16,7 +16,7 @@ use super::{
     live::{Showing, TileKey, TileState},
     sources::{self, of_store},
 };
-use crate::stale::marked_stale;
+use crate::app::stale::marked_stale;
 
 /// How long a refresh may take: the first one reads everything.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(60 * 60);

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::web::{
     Site,
     caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
 };
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -19,7 +19,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::GET,
             "/api/catalog",
-            Access::May(Action::View, Thing::Catalog),
+            Access::May(Action::View, Resource::Catalog),
             ("catalog", "Lists gadgets, datasource kinds and templates; for administrators refused libraries too"),
             get(catalog),
         )
@@ -27,7 +27,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::GET,
             "/api/host",
-            Access::May(Action::View, Thing::Host),
+            Access::May(Action::View, Resource::Host),
             ("host", "Says how the host is"),
             get(host),
         )

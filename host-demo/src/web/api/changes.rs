@@ -24,7 +24,7 @@ use super::json::Body;
 use crate::web::{
     Site,
     caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
     problem::Problem,
 };
 
@@ -36,7 +36,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::POST,
             "/api/dashboards/{dashboard}/changes",
-            Access::May(Action::Edit, Thing::Dashboard),
+            Access::May(Action::Edit, Resource::Dashboard),
             (
                 "changeDashboard",
                 "Changes a dashboard: one new revision, or nothing",
@@ -48,7 +48,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::GET,
             "/api/dashboards/{dashboard}/changes",
-            Access::May(Action::View, Thing::Dashboard),
+            Access::May(Action::View, Resource::Dashboard),
             (
                 "listChanges",
                 "Lists what happened to a dashboard, the newest first",
@@ -59,7 +59,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::POST,
             "/api/dashboards/{dashboard}/undo",
-            Access::May(Action::Edit, Thing::Dashboard),
+            Access::May(Action::Edit, Resource::Dashboard),
             (
                 "undoChange",
                 "Undoes a change, as a new revision, unless a later one touched the same",

@@ -26,14 +26,14 @@ use super::{dashboards::DashboardAnswer, json::Body};
 use crate::web::{
     Site,
     caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
     pages,
     problem::Problem,
     sources::{named, secret_fields_in},
 };
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let see = Access::May(Action::View, Thing::Dashboard);
+    let see = Access::May(Action::View, Resource::Dashboard);
     vec![
         Endpoint::api(
             Method::POST,
@@ -61,7 +61,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::POST,
             "/api/dashboards/import",
-            Access::May(Action::Create, Thing::Dashboards),
+            Access::May(Action::Create, Resource::Dashboards),
             (
                 "importDashboard",
                 "Makes a dashboard of a file that was exported",

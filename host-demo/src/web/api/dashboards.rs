@@ -25,7 +25,7 @@ use super::{json::Body, tiles::label};
 use crate::web::{
     Site,
     caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
     problem::Problem,
     questions::given,
 };
@@ -38,7 +38,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::GET,
             ALL,
-            Access::May(Action::View, Thing::Dashboards),
+            Access::May(Action::View, Resource::Dashboards),
             (
                 "listDashboards",
                 "Lists the dashboards that the caller may see",
@@ -49,7 +49,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::POST,
             ALL,
-            Access::May(Action::Create, Thing::Dashboards),
+            Access::May(Action::Create, Resource::Dashboards),
             (
                 "createDashboard",
                 "Makes a dashboard, empty or from a template",
@@ -61,7 +61,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::GET,
             ONE,
-            Access::May(Action::View, Thing::Dashboard),
+            Access::May(Action::View, Resource::Dashboard),
             ("readDashboard", "Answers with a dashboard and its gadgets"),
             get(read),
         )
@@ -69,7 +69,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::DELETE,
             ONE,
-            Access::May(Action::Manage, Thing::Dashboard),
+            Access::May(Action::Manage, Resource::Dashboard),
             (
                 "deleteDashboard",
                 "Deletes a dashboard; undoing the change brings it back",
@@ -79,7 +79,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::POST,
             "/api/dashboards/{dashboard}/restore",
-            Access::May(Action::Manage, Thing::Dashboard),
+            Access::May(Action::Manage, Resource::Dashboard),
             ("restoreDashboard", "Brings a deleted dashboard back"),
             post(restore),
         ),

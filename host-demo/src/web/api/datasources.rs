@@ -26,19 +26,19 @@ use super::{
 use crate::web::{
     Site,
     caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
     entered::{SecretEdits, draft},
     problem::Problem,
 };
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let edit = Access::May(Action::Edit, Thing::Datasource);
-    let see = Access::May(Action::View, Thing::Datasource);
+    let edit = Access::May(Action::Edit, Resource::Datasource);
+    let see = Access::May(Action::View, Resource::Datasource);
     vec![
         Endpoint::api(
             Method::GET,
             "/api/datasources",
-            Access::May(Action::View, Thing::Datasources),
+            Access::May(Action::View, Resource::Datasources),
             (
                 "listDatasources",
                 "Lists the datasources that the caller may use",
@@ -49,7 +49,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::POST,
             "/api/datasources",
-            Access::May(Action::Create, Thing::Datasources),
+            Access::May(Action::Create, Resource::Datasources),
             ("createDatasource", "Keeps a new datasource"),
             post(create),
         )
@@ -81,7 +81,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::DELETE,
             "/api/datasources/{datasource}",
-            Access::May(Action::Manage, Thing::Datasource),
+            Access::May(Action::Manage, Resource::Datasource),
             (
                 "deleteDatasource",
                 "Deletes a datasource and its secrets",
@@ -103,7 +103,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::GET,
             "/api/people",
-            Access::May(Action::View, Thing::Datasources),
+            Access::May(Action::View, Resource::Datasources),
             (
                 "people",
                 "Lists who can be named in a permission: ids and names alone",

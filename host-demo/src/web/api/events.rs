@@ -13,10 +13,13 @@ use chrono::Utc;
 use dashboards::domain::{Action, Dashboard, Object, PublicLink};
 use futures_util::stream::{self, Stream};
 
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+use crate::{
+    app::{App, Caller},
+    web::{
+        Site, WebState,
+        credentials::{SessionCookie, credential},
+        endpoint::{Access, Endpoint, Resource},
+    },
 };
 
 /// What the dashboard as a whole is called among the revisions; no tile has this id.
@@ -30,7 +33,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::GET,
             "/api/dashboards/{dashboard}/events",
-            Access::May(Action::View, Thing::Dashboard),
+            Access::May(Action::View, Resource::Dashboard),
             ("followDashboard", "Tells what changes: an event `tiles` with the revisions of the dashboard and of each gadget"),
             get(events),
         )
@@ -41,15 +44,18 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// Tells the revisions now, and again after each change; it ends when the host does, or when the
 /// caller may not look any more.
 pub(in crate::web) async fn events(
-    State(site): State<Arc<Site>>,
+    State(state): State<WebState>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Extension(caller): Extension<Caller>,
     link: Option<Extension<Arc<PublicLink>>>,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let WebState { site, app, cookies } = state;
     let changes = site.live.changes();
     let follower = Follower {
         site,
+        app,
+        cookies,
         dashboard,
         caller,
         link: link.map(|Extension(link)| link),
@@ -81,6 +87,8 @@ pub(in crate::web) async fn events(
 
 struct Follower {
     site: Arc<Site>,
+    app: Arc<App>,
+    cookies: SessionCookie,
     dashboard: Arc<Dashboard>,
     caller: Caller,
     /// The public link by which a visitor looks.
@@ -109,15 +117,18 @@ impl Follower {
             return false;
         };
         let now = match &self.link {
-            Some(link) => match store.link_by_id(&link.id).await {
-                Ok(Some(link)) if link.is_open(Utc::now()) => self.caller.clone(),
-                Ok(_) => return false,
+            Some(link) => match self.app.links.is_still_open(&link.id).await {
+                Ok(true) => self.caller.clone(),
+                Ok(false) => return false,
                 Err(_) => return true,
             },
-            None => match Caller::of(&self.headers, &self.site.cookie, store, Utc::now()).await {
-                Ok(now) => now,
-                Err(_) => return true,
-            },
+            None => {
+                let shown = credential(&self.headers, &self.cookies);
+                match self.app.sessions.caller(shown, Utc::now()).await {
+                    Ok(now) => now,
+                    Err(_) => return true,
+                }
+            }
         };
         now.may(Action::View, Object::Dashboard(&dashboard))
     }

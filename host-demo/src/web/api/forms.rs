@@ -29,13 +29,13 @@ use super::{
 use crate::web::{
     Site,
     caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
     problem::{FieldProblem, Problem},
     sources::named,
 };
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let edit = Access::May(Action::Edit, Thing::Dashboard);
+    let edit = Access::May(Action::Edit, Resource::Dashboard);
     vec![
         Endpoint::api(
             Method::POST,

@@ -22,7 +22,7 @@ use super::json::SecretBody;
 use crate::web::{
     Site,
     caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
     entered::{SecretEdits, draft_to_test, first_settings},
     problem::{FieldProblem, Problem},
     worker::today,
@@ -34,7 +34,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     // Whoever may edit a datasource may also make one; for one that is there it is checked in here.
-    let access = Access::May(Action::Create, Thing::Datasources);
+    let access = Access::May(Action::Create, Resource::Datasources);
     vec![
         Endpoint::api(
             Method::POST,

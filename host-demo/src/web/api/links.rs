@@ -9,30 +9,24 @@ use axum::{
     routing::{delete, get, post},
 };
 use chrono::{DateTime, Utc};
-use dashboards::{
-    domain::{Action, Dashboard, LinkId, LinkState, Object, PublicLink, UserId},
-    store::{hash_password, new_id_bytes, new_secret},
-};
-use gadget_api::{FieldError, FieldPath};
+use dashboards::domain::{Action, Dashboard, LinkId, LinkState, PublicLink, UserId};
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tokio::task::spawn_blocking;
 
 use super::json::SecretBody;
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
-    problem::Problem,
+use crate::{
+    app::{App, Caller},
+    web::{
+        endpoint::{Access, Endpoint, Resource},
+        problem::Problem,
+    },
 };
 
 const OF_DASHBOARD: &str = "/api/dashboards/{dashboard}/links";
-/// How many links of one dashboard open at a time; more are a mistake.
-const MOST_LINKS: usize = 100;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let publish = Access::May(Action::Publish, Thing::Dashboard);
+    let publish = Access::May(Action::Publish, Resource::Dashboard);
     vec![
         Endpoint::api(
             Method::GET,
@@ -60,7 +54,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::DELETE,
             "/api/links/{link}",
-            Access::May(Action::Manage, Thing::Link),
+            Access::May(Action::Manage, Resource::Link),
             ("revokeLink", "Revokes a public link"),
             delete(revoke),
         ),
@@ -130,60 +124,31 @@ impl LinkAnswer {
 }
 
 async fn list(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
 ) -> Result<Json<Vec<LinkAnswer>>, Problem> {
-    let mut links = site.store.links_of(dashboard.id()).await?;
-    links.retain(|link| caller.may(Action::View, Object::Link(link)));
+    let links = app.links.of(dashboard.id(), &caller).await?;
     let now = Utc::now();
     let answers = links.into_iter().map(|link| LinkAnswer::of(link, now));
     Ok(Json(answers.collect()))
 }
 
 async fn create(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     SecretBody(new): SecretBody<NewLink>,
 ) -> Result<Json<NewLinkAnswer>, Problem> {
     let now = Utc::now();
-    let field = |name: &str| FieldPath::root().child(name);
-    if new.expires_at.is_some_and(|end| end <= now) {
-        let error = FieldError::new(field("expires_at"), "choose a time that is still to come");
-        return Err(Problem::of_fields(&[error]));
-    }
-    let owner = caller.user_id().ok_or_else(|| Problem::not_found("user"))?;
-    let known = site.store.links_of(dashboard.id()).await?;
-    if known.iter().filter(|link| link.is_open(now)).count() >= MOST_LINKS {
-        let message = format!("the dashboard has {MOST_LINKS} public links already");
-        return Err(Problem::bad(message).with_remedy("Revoke those that nobody needs."));
-    }
-    let password = match new.password {
-        None => None,
-        Some(password) => {
-            let permit = site.password_permits.acquire().await;
-            let hashed =
-                spawn_blocking(move || hash_password(&password, PublicLink::MIN_PASSWORD_CHARS));
-            let hashed = hashed.await?;
-            drop(permit);
-            Some(hashed.map_err(|bad| {
-                Problem::of_fields(&[FieldError::new(field("password"), bad.to_string())])
-            })?)
-        }
-    };
-    let (secret, token) = new_secret();
-    let link = PublicLink {
-        id: LinkId::from_bytes(new_id_bytes()),
-        dashboard: dashboard.id().clone(),
-        created_by: owner.clone(),
-        token,
+    let NewLink {
         password,
-        created_at: now,
-        expires_at: new.expires_at,
-        revoked_at: None,
-    };
-    site.store.create_link(&link).await?;
+        expires_at,
+    } = new;
+    let created = app
+        .links
+        .create(&caller, &dashboard, password, expires_at, now);
+    let (link, secret) = created.await?;
     let secret = secret.expose_secret();
     Ok(Json(NewLinkAnswer {
         path: format!("/public/{secret}"),
@@ -194,9 +159,9 @@ async fn create(
 }
 
 async fn revoke(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(link): Extension<Arc<PublicLink>>,
 ) -> Result<StatusCode, Problem> {
-    site.store.revoke_link(&link.id, Utc::now()).await?;
+    app.links.revoke(&link.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,18 +9,19 @@ use axum::{
     response::IntoResponse,
     routing::{delete, get, post},
 };
-use dashboards::domain::{Denied, Name, Role, UserId};
+use dashboards::domain::{Name, Role, UserId};
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::json::SecretBody;
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint},
-    problem::Problem,
-    session::Lasts,
+use crate::{
+    app::{App, Caller},
+    web::{
+        credentials::{Lasts, SessionCookie},
+        endpoint::{Access, Endpoint},
+        problem::Problem,
+    },
 };
 
 const PATH: &str = "/api/session";
@@ -117,26 +118,28 @@ struct Ended {
 
 type SetCookie = (StatusCode, [(HeaderName, String); 1]);
 
-fn cookie(value: String) -> SetCookie {
+fn set_cookie(value: String) -> SetCookie {
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, value)])
 }
 
 async fn log_in(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
+    State(cookies): State<SessionCookie>,
     SecretBody(log_in): SecretBody<LogIn>,
 ) -> Result<SetCookie, Problem> {
     let LogIn { name, password } = log_in;
-    let set = site.log_in(&name, password, Lasts::Days).await;
-    set.map(cookie)
+    let session = app.sessions.log_in(&name, password).await?;
+    Ok(set_cookie(cookies.set(&session, Lasts::Days)))
 }
 
 async fn open_first(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
+    State(cookies): State<SessionCookie>,
     SecretBody(open): SecretBody<OpenFirst>,
 ) -> Result<SetCookie, Problem> {
-    site.open_first(open.token.expose_secret())
-        .await
-        .map(cookie)
+    let token = open.token.expose_secret();
+    let session = app.sessions.redeem_setup_token(token).await?;
+    Ok(set_cookie(cookies.set(&session, Lasts::Days)))
 }
 
 async fn who(Extension(caller): Extension<Caller>) -> Result<Json<Me>, Problem> {
@@ -150,22 +153,18 @@ async fn who(Extension(caller): Extension<Caller>) -> Result<Json<Me>, Problem> 
 }
 
 async fn log_out(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
+    State(cookies): State<SessionCookie>,
     Extension(caller): Extension<Caller>,
 ) -> Result<impl IntoResponse, Problem> {
-    if let Caller::Person { session, .. } = &caller {
-        site.store.end_session(session).await?;
-    }
-    Ok(cookie(site.cookie.removed()))
+    app.sessions.end(&caller).await?;
+    Ok(set_cookie(cookies.removed()))
 }
 
 async fn end_others(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Ended>, Problem> {
-    let Caller::Person { user, session } = &caller else {
-        return Err(Denied::LogIn.into());
-    };
-    let sessions = site.store.end_other_sessions(&user.id, session).await?;
+    let sessions = app.sessions.end_others(&caller).await?;
     Ok(Json(Ended { sessions }))
 }

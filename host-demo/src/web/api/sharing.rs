@@ -39,7 +39,7 @@ use super::{
 use crate::web::{
     Site,
     caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
     problem::Problem,
     sources::named,
 };
@@ -54,7 +54,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::POST,
             "/api/dashboards/{dashboard}/tiles/{tile}/sharing",
-            Access::May(Action::Edit, Thing::Dashboard),
+            Access::May(Action::Edit, Resource::Dashboard),
             ("previewSharing", "Says what every other gadget would take of these settings, or why it takes nothing; changes nothing"),
             post(preview),
         )

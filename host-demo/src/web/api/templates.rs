@@ -16,7 +16,7 @@ use super::{forms::FormAnswer, json::Body};
 use crate::web::{
     Site,
     caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
     problem::Problem,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::POST,
             "/api/templates/{template}/form",
-            Access::May(Action::Create, Thing::Dashboards),
+            Access::May(Action::Create, Resource::Dashboards),
             (
                 "answerTemplate",
                 "Answers the form of what a template asks once for all of its gadgets",

@@ -20,7 +20,7 @@ use super::json::Asked;
 use crate::web::{
     Site,
     caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
+    endpoint::{Access, Endpoint, Resource},
     live::TileKey,
     pages,
     problem::Problem,
@@ -30,8 +30,8 @@ use crate::web::{
 use gadget_draw::{Hidden, ImageOptions, Palette, csv::csv, tile_png, tile_svg};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let see = Access::May(Action::View, Thing::Dashboard);
-    let edit = Access::May(Action::Edit, Thing::Dashboard);
+    let see = Access::May(Action::View, Resource::Dashboard);
+    let edit = Access::May(Action::Edit, Resource::Dashboard);
     vec![
         Endpoint::api(
             Method::GET,

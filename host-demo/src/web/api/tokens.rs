@@ -9,27 +9,21 @@ use axum::{
     routing::{delete, get, post},
 };
 use chrono::{DateTime, Utc};
-use dashboards::{
-    domain::{Action, ApiToken, Denied, Name, Object, Scope, TokenId, UserId},
-    store::{new_id_bytes, new_secret},
-};
-use gadget_api::{FieldError, FieldPath};
+use dashboards::domain::{Action, ApiToken, Name, Scope, TokenId};
 use schemars::JsonSchema;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
 use super::json::Body;
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
-    problem::Problem,
+use crate::{
+    app::{App, Caller, NewApiToken},
+    web::{
+        endpoint::{Access, Endpoint, Resource},
+        problem::Problem,
+    },
 };
 
 const ALL: &str = "/api/tokens";
-
-/// How many tokens a user has at most.
-const MOST: usize = 50;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -56,7 +50,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::DELETE,
             "/api/tokens/{token}",
-            Access::May(Action::Manage, Thing::ApiToken),
+            Access::May(Action::Manage, Resource::ApiToken),
             ("revokeToken", "Revokes an API token"),
             delete(revoke),
         ),
@@ -110,61 +104,34 @@ struct NewToken {
 }
 
 async fn list(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Vec<TokenAnswer>>, Problem> {
-    let tokens = site.store.api_tokens_of(own(&caller)?).await?;
+    let tokens = app.tokens.own(&caller).await?;
     Ok(Json(tokens.into_iter().map(TokenAnswer::from).collect()))
 }
 
 async fn create(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Body(new): Body<NewToken>,
 ) -> Result<Json<CreatedToken>, Problem> {
-    let user = own(&caller)?;
-    let now = Utc::now();
-    let refused = |path, message| {
-        let field = FieldPath::parse(path).expect("the path is well-formed");
-        Problem::of_fields(&[FieldError::new(field, message)])
-    };
-    if new.scopes.is_empty() {
-        return Err(refused("/scopes", "choose at least one"));
-    }
-    if new.expires_at.is_some_and(|end| end <= now) {
-        return Err(refused("/expires_at", "choose a day that is to come"));
-    }
-    if site.store.api_tokens_of(user).await?.len() >= MOST {
-        let message = format!("you have {MOST} tokens already; revoke one first");
-        return Err(Problem::new(StatusCode::CONFLICT, "too_many", message));
-    }
-    let (secret, hash) = new_secret();
-    let token = ApiToken {
-        id: TokenId::from_bytes(new_id_bytes()),
-        user: user.clone(),
+    let new = NewApiToken {
         name: new.name,
-        token: hash,
         scopes: new.scopes,
-        created_at: now,
         expires_at: new.expires_at,
     };
-    caller.check(Action::Create, Object::ApiToken(&token))?;
-    site.store.create_api_token(&token).await?;
+    let (token, secret) = app.tokens.create(&caller, new).await?;
     Ok(Json(CreatedToken {
         secret: secret.expose_secret().to_owned(),
         token: token.into(),
     }))
 }
 
-/// Returns who asks.
-fn own(caller: &Caller) -> Result<&UserId, Problem> {
-    caller.user_id().ok_or_else(|| Denied::LogIn.into())
-}
-
 async fn revoke(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(token): Extension<Arc<ApiToken>>,
 ) -> Result<StatusCode, Problem> {
-    site.store.revoke_api_token(&token.id).await?;
+    app.tokens.revoke(&token.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

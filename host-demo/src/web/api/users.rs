@@ -5,26 +5,24 @@ use std::sync::Arc;
 use axum::{
     Extension, Json,
     extract::State,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{delete, get, patch, post, put},
 };
 use chrono::{DateTime, Utc};
-use dashboards::{
-    domain::{Action, Name, Object, Role, User, UserId},
-    store::new_id_bytes,
-};
-use gadget_api::{FieldError, FieldPath};
+use dashboards::domain::{Action, Name, Role, User, UserId};
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::json::{Body, SecretBody};
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Thing},
-    problem::Problem,
+use crate::{
+    app::{App, Caller},
+    web::{
+        credentials::{Lasts, SessionCookie},
+        endpoint::{Access, Endpoint, Resource},
+        problem::Problem,
+    },
 };
 
 const ALL: &str = "/api/users";
@@ -35,7 +33,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::GET,
             ALL,
-            Access::May(Action::View, Thing::Users),
+            Access::May(Action::View, Resource::Users),
             ("listUsers", "Lists the users"),
             get(list),
         )
@@ -43,7 +41,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::POST,
             ALL,
-            Access::May(Action::Create, Thing::Users),
+            Access::May(Action::Create, Resource::Users),
             ("createUser", "Adds a user"),
             post(create),
         )
@@ -52,7 +50,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::PATCH,
             ONE,
-            Access::May(Action::Edit, Thing::User),
+            Access::May(Action::Edit, Resource::User),
             (
                 "changeUser",
                 "Gives a user another name or, for administrators, another role",
@@ -64,7 +62,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::PUT,
             "/api/users/{user}/password",
-            Access::May(Action::Edit, Thing::User),
+            Access::May(Action::Edit, Resource::User),
             (
                 "setPassword",
                 "Gives a user another password, and ends the user's other sessions",
@@ -75,7 +73,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::api(
             Method::DELETE,
             ONE,
-            Access::May(Action::Manage, Thing::User),
+            Access::May(Action::Manage, Resource::User),
             ("deleteUser", "Deletes a user, and ends every session of it"),
             delete(remove),
         ),
@@ -144,90 +142,55 @@ struct NewPassword {
     old_password: Option<SecretString>,
 }
 
-async fn list(State(site): State<Arc<Site>>) -> Result<Json<Vec<UserAnswer>>, Problem> {
-    let users = site.store.users().await?;
+async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<UserAnswer>>, Problem> {
+    let users = app.people.all().await?;
     Ok(Json(users.into_iter().map(UserAnswer::from).collect()))
 }
 
 async fn create(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     SecretBody(new): SecretBody<NewUser>,
 ) -> Result<Json<UserAnswer>, Problem> {
-    let user = User {
-        id: UserId::from_bytes(new_id_bytes()),
-        name: Name::parse(&new.name)?,
-        role: new.role,
-        password: Some(site.proof(new.password).await?),
-        created_at: Utc::now(),
-    };
-    site.store.create_user(&user).await?;
+    let user = app.people.add(&new.name, new.role, new.password).await?;
     Ok(Json(user.into()))
 }
 
 async fn change(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(user): Extension<Arc<User>>,
     Body(change): Body<UserChange>,
 ) -> Result<Json<UserAnswer>, Problem> {
-    if change.role.is_some() {
-        caller.check(Action::Manage, Object::User(&user))?;
-    }
-    site.store
-        .change_user(&user.id, change.name.as_ref(), change.role)
-        .await?;
-    let changed = site.store.user(&user.id).await?;
-    let changed = changed.ok_or_else(|| Problem::not_found("user"))?;
-    Ok(Json(changed.into()))
+    let UserChange { name, role } = change;
+    let changed = app.people.change(&caller, &user, name.as_ref(), role);
+    Ok(Json(changed.await?.into()))
 }
 
 async fn set_password(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
+    State(cookies): State<SessionCookie>,
     Extension(caller): Extension<Caller>,
     Extension(user): Extension<Arc<User>>,
     SecretBody(new): SecretBody<NewPassword>,
 ) -> Result<Response, Problem> {
-    let is_own = caller.user_id() == Some(&user.id);
-    if is_own && user.password.is_some() {
-        prove_old(&site, &user, new.old_password).await?;
-    }
-    let proof = site.proof(new.password).await?;
-    site.store.set_password(&user.id, Some(&proof)).await?;
-    if user.role == Role::Administrator {
-        site.first.close();
-    }
-    let mut headers = HeaderMap::new();
-    // Whoever has the cookie of an earlier session is out; the person goes on with a new one.
-    if is_own && matches!(caller, Caller::Person { .. }) {
-        let cookie = site.new_session(&user.id).await?;
-        let cookie = HeaderValue::from_str(&cookie).expect("a cookie of this host is a header");
-        headers.insert(header::SET_COOKIE, cookie);
-    }
-    Ok((StatusCode::NO_CONTENT, headers).into_response())
-}
-
-/// Refuses who does not know the user's password so far.
-async fn prove_old(
-    site: &Arc<Site>,
-    user: &User,
-    old: Option<SecretString>,
-) -> Result<(), Problem> {
-    let refused = |message| {
-        let field = FieldPath::parse("/old_password").expect("the path is well-formed");
-        Problem::of_fields(&[FieldError::new(field, message)])
+    app.people
+        .set_password(&caller, &user, new.password, new.old_password)
+        .await?;
+    // The password ended the session of the caller too; a person goes on with a new one.
+    let set = match &caller {
+        Caller::Person { user: own, .. } if own.id == user.id => {
+            let session = app.sessions.begin(&user.id).await?;
+            Some([(header::SET_COOKIE, cookies.set(&session, Lasts::Days))])
+        }
+        _ => None,
     };
-    let old = old.ok_or_else(|| refused("enter the password that you have now"))?;
-    let of = user.name.folded();
-    let is_right = site.prove(&of, old, user.password.clone()).await?;
-    is_right
-        .then_some(())
-        .ok_or_else(|| refused("this is not the password that you have now"))
+    Ok((StatusCode::NO_CONTENT, set, ()).into_response())
 }
 
 async fn remove(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(user): Extension<Arc<User>>,
 ) -> Result<StatusCode, Problem> {
-    site.store.delete_user(&user.id).await?;
+    app.people.remove(&user.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

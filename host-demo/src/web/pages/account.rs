@@ -7,13 +7,15 @@ use axum::{
     extract::{Query, State},
     http::HeaderMap,
 };
-use chrono::Utc;
 use dashboards::domain::{ApiToken, Denied, MIN_PASSWORD_CHARS, Role, Scope, User};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::shell::{Page, Place, Theme};
-use crate::web::{Site, caller::Caller, problem::Problem};
+use crate::{
+    app::{App, Caller},
+    web::problem::Problem,
+};
 use gadget_draw::{moment, number::counted, tile::icon};
 
 /// What was done a moment ago, by a name of this page's own.
@@ -36,14 +38,14 @@ impl Done {
 
 /// Answers with the page.
 pub(super) async fn page(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(done): Query<Done>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
     let user = caller.user().ok_or(Denied::LogIn)?;
-    let sessions = site.store.sessions_of(&user.id, Utc::now()).await?;
-    let tokens = site.store.api_tokens_of(&user.id).await?;
+    let sessions = app.sessions.count(&user.id).await?;
+    let tokens = app.tokens.own(&caller).await?;
     let content = html! {
         div.people {
             div.head { div.head__text { h1 { "Your account" } p.facts { span { (role_name(user.role)) } span { "added " (moment(&user.created_at.to_rfc3339())) } } } }

@@ -16,14 +16,8 @@ pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Respo
     let (Some(kind), Some(asset)) = (kind_of(&name), Assets::get(&name)) else {
         return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
     };
-    let hash: String = asset
-        .metadata
-        .sha256_hash()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let tag = format!("\"{hash}\"");
+    let hash = asset.metadata.sha256_hash();
+    let tag = format!("\"{}\"", hex::encode(&hash[..16]));
     let caching = [
         (header::CACHE_CONTROL, "no-cache"),
         (header::ETAG, tag.as_str()),

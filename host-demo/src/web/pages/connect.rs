@@ -7,7 +7,7 @@ use axum::{
     extract::{Query, State},
     http::HeaderMap,
 };
-use dashboards::domain::{Action, Datasource, Object, Role, User, UserId};
+use dashboards::domain::{Action, Datasource, Object};
 use gadget_host::CatalogKind;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -49,7 +49,7 @@ pub(super) async fn edit(
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
     let kind = site.engine.catalog().datasource_kind(&datasource.kind).ok();
-    let people = site.people_to_name(&datasource.owner).await?;
+    let people = site.app.people.who_can_be_named(&datasource.owner).await?;
     let form = Connect {
         kind,
         stored: Some(&datasource),
@@ -153,14 +153,6 @@ impl Site {
         all.next().is_none().then_some(first)
     }
 
-    /// Returns those who can be named: whoever else may use datasources at all.
-    async fn people_to_name(&self, owner: &UserId) -> Result<Vec<User>, Problem> {
-        let mut users = self.store.users().await?;
-        // An administrator may use all of them, and a viewer none.
-        users.retain(|user| user.role == Role::Editor && user.id != *owner);
-        Ok(users)
-    }
-
     async fn new_source(&self, caller: &Caller, kind: &CatalogKind) -> Result<Markup, Problem> {
         let form = self
             .connecting(caller, kind, "/datasources", "Save")
@@ -231,7 +223,7 @@ impl Site {
         save: &str,
     ) -> Result<Markup, Problem> {
         let people = match caller.user_id() {
-            Some(owner) => self.people_to_name(owner).await?,
+            Some(owner) => self.app.people.who_can_be_named(owner).await?,
             None => Vec::new(),
         };
         let form = Connect {

@@ -13,11 +13,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::shell::door;
-use crate::web::{
-    Site,
-    caller::Caller,
-    problem::Problem,
-    session::{Lasts, Use},
+use crate::{
+    app::{App, AppError, Caller, Validity},
+    web::{
+        credentials::{Lasts, SessionCookie},
+        problem::Problem,
+    },
 };
 use gadget_draw::tile::{icon, sentence};
 
@@ -43,7 +44,8 @@ pub(super) async fn page(headers: HeaderMap) -> Markup {
 
 /// Logs in and goes to the dashboards.
 pub(super) async fn log_in(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
+    State(cookies): State<SessionCookie>,
     headers: HeaderMap,
     Form(form): Form<LogIn>,
 ) -> Response {
@@ -51,58 +53,60 @@ pub(super) async fn log_in(
         Some(_) => Lasts::Days,
         None => Lasts::UntilClosed,
     };
-    match site.log_in(&form.name, form.password, lasts).await {
-        Ok(cookie) => entered(cookie),
-        Err(problem) => {
-            let page = draw(&headers, &form.name, Some(&problem));
-            (problem.status(), page).into_response()
-        }
+    match app.sessions.log_in(&form.name, form.password).await {
+        Ok(session) => entered(cookies.set(&session, lasts)),
+        Err(error) => failed(&headers, &form.name, error),
     }
 }
 
 /// Opens with the token of the address, or shows the button that does.
 pub(super) async fn start(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
+    State(cookies): State<SessionCookie>,
     headers: HeaderMap,
     Query(token): Query<Token>,
 ) -> Response {
     let secret = token.token.expose_secret();
-    if site.first.opens(secret) && site.first.use_of() == Use::Once {
+    let setup = app.sessions.setup();
+    if setup.is_valid(secret) && setup.validity() == Validity::Once {
         // Something that looks at addresses ahead must not spend the token.
         return first_page(&headers, secret).into_response();
     }
-    opened(&site, &headers, secret).await
+    opened(&app, &cookies, &headers, secret).await
 }
 
 /// Opens with the token that the button sends.
 pub(super) async fn open(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
+    State(cookies): State<SessionCookie>,
     headers: HeaderMap,
     Form(token): Form<Token>,
 ) -> Response {
-    opened(&site, &headers, token.token.expose_secret()).await
+    opened(&app, &cookies, &headers, token.token.expose_secret()).await
 }
 
-async fn opened(site: &Site, headers: &HeaderMap, token: &str) -> Response {
-    match site.open_first(token).await {
-        Ok(cookie) => entered(cookie),
-        Err(problem) => {
-            let page = draw(headers, "", Some(&problem));
-            (problem.status(), page).into_response()
-        }
+async fn opened(app: &App, cookies: &SessionCookie, headers: &HeaderMap, token: &str) -> Response {
+    match app.sessions.redeem_setup_token(token).await {
+        Ok(session) => entered(cookies.set(&session, Lasts::Days)),
+        Err(error) => failed(headers, "", error),
     }
 }
 
 /// Ends the session.
 pub(super) async fn log_out(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
+    State(cookies): State<SessionCookie>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Response, Problem> {
-    if let Caller::Person { session, .. } = &caller {
-        site.store.end_session(session).await?;
-    }
-    let gone = [(header::SET_COOKIE, site.cookie.removed())];
-    Ok((gone, Redirect::to("/login")).into_response())
+    app.sessions.end(&caller).await?;
+    let removed = [(header::SET_COOKIE, cookies.removed())];
+    Ok((removed, Redirect::to("/login")).into_response())
+}
+
+fn failed(headers: &HeaderMap, name: &str, error: AppError) -> Response {
+    let problem = Problem::from(error);
+    let page = draw(headers, name, Some(&problem));
+    (problem.status(), page).into_response()
 }
 
 fn entered(cookie: String) -> Response {

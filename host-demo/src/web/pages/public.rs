@@ -20,11 +20,15 @@ use super::{
     shell::{Page, Place, Theme},
     wall,
 };
-use crate::web::{
-    Site,
-    admission::link_proof,
-    api::{Named, TilePath, TileQuery},
-    problem::Problem,
+use crate::{
+    app::{App, AppError},
+    web::{
+        Site,
+        api::{Named, TilePath, TileQuery},
+        authorization::link_proof,
+        credentials::SessionCookie,
+        problem::Problem,
+    },
 };
 use gadget_draw::{
     Hidden,
@@ -161,30 +165,32 @@ pub(in crate::web) fn asks_password(headers: &HeaderMap, path: &str) -> Response
 
 /// Answers with the form for the password.
 pub(super) async fn password(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Path(path): Path<LinkPath>,
     headers: HeaderMap,
 ) -> Response {
-    match site.open_link(&path.token).await {
+    match app.links.open(&path.token).await {
         Ok(link) if link.password.is_none() => shown(&path.token, None),
         Ok(_) => password_page(&headers, &path.token, None).into_response(),
-        Err(problem) => super::refused(&headers, &problem).into_response(),
+        Err(error) => super::refused(&headers, &error.into()).into_response(),
     }
 }
 
 /// Opens the link with the right password, for this browser.
 pub(super) async fn prove(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
+    State(cookies): State<SessionCookie>,
     Path(path): Path<LinkPath>,
     headers: HeaderMap,
     Form(entered): Form<Password>,
 ) -> Response {
-    match proved(&site, &path.token, entered.password).await {
+    match proved(&app, &cookies, &path.token, entered.password).await {
         Ok(cookie) => shown(&path.token, cookie),
-        Err(problem) if problem.status() == StatusCode::NOT_FOUND => {
-            super::refused(&headers, &problem).into_response()
-        }
-        Err(problem) => {
+        Err(error) => {
+            let problem = Problem::from(error);
+            if problem.status() == StatusCode::NOT_FOUND {
+                return super::refused(&headers, &problem).into_response();
+            }
             let page = password_page(&headers, &path.token, Some(&problem));
             (problem.status(), page).into_response()
         }
@@ -193,23 +199,16 @@ pub(super) async fn prove(
 
 /// Returns the cookie that opens the link from now on; a link without a password needs none.
 async fn proved(
-    site: &Arc<Site>,
+    app: &App,
+    cookies: &SessionCookie,
     token: &str,
     entered: SecretString,
-) -> Result<Option<String>, Problem> {
-    let link = site.open_link(token).await?;
-    let Some((name, proof)) = link_proof(&link, token) else {
-        return Ok(None);
-    };
-    // No user has a name with a line break.
-    let whose = format!("link\n{}", link.id);
-    if site.prove(&whose, entered, link.password).await? {
-        let path = format!("/public/{token}");
-        return Ok(Some(site.cookie.set_below(&path, &name, &proof)));
-    }
-    let refused = "the password is wrong";
-    Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong", refused)
-        .with_remedy("Try again, or ask whoever gave you the address."))
+) -> Result<Option<String>, AppError> {
+    let link = app.links.open(token).await?;
+    app.links.check_password(&link, entered).await?;
+    let path = format!("/public/{token}");
+    let proof = link_proof(&link, token);
+    Ok(proof.map(|(name, proof)| cookies.set_below(&path, &name, &proof)))
 }
 
 fn shown(token: &str, cookie: Option<String>) -> Response {

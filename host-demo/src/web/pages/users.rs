@@ -10,16 +10,19 @@ use super::{
     account::{new_password, role_name, scripts_needed},
     shell::{Page, Place, Theme},
 };
-use crate::web::{Site, caller::Caller, problem::Problem};
+use crate::{
+    app::{App, Caller},
+    web::problem::Problem,
+};
 use gadget_draw::moment;
 
 /// Answers with the page.
 pub(super) async fn page(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    let users = site.store.users().await?;
+    let users = app.people.all().await?;
     let content = html! {
         div.people."people--wide" {
             div.head { div.head__text { h1 { "Users" } p.facts { span { "Viewers look, editors make dashboards and datasources, administrators do everything." } } } }

@@ -21,15 +21,15 @@ use serde_json::Value;
 use tokio::{runtime::Runtime, sync::watch};
 
 use crate::{
+    app::{App, SetupToken},
     engine::Engine,
     web::{
-        Site,
-        caller::SessionCookie,
+        Site, WebState,
         connections::{self, Limits},
+        credentials::{Lasts, SessionCookie},
         guard::Hosts,
         live::TileState,
         routes,
-        session::FirstStart,
     },
 };
 
@@ -38,6 +38,8 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     pub(super) ending: watch::Sender<bool>,
     pub(super) site: Arc<Site>,
+    pub(super) app: Arc<App>,
+    cookies: SessionCookie,
     /// The cookie of an administrator.
     pub(super) cookie: String,
     pub(super) runtime: Runtime,
@@ -47,11 +49,11 @@ pub(super) struct Server {
 impl Server {
     /// Starts with an administrator and nothing else.
     pub(super) fn start() -> Self {
-        Self::start_with(FirstStart::closed(), Limits::default())
+        Self::start_with(SetupToken::closed(), Limits::default())
     }
 
     /// Starts with an administrator, and what opens the host for somebody without a password.
-    pub(super) fn start_with(first: FirstStart, limits: Limits) -> Self {
+    pub(super) fn start_with(setup: SetupToken, limits: Limits) -> Self {
         let data = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
         let listener = runtime
@@ -59,26 +61,32 @@ impl Server {
             .unwrap();
         let address = listener.local_addr().unwrap();
         let (ending, is_ending) = watch::channel(false);
-        let (site, cookie) = runtime.block_on(async {
+        let (state, cookie) = runtime.block_on(async {
             let options = OpenOptions {
                 database: Database::in_directory(data.path()),
                 key: KeySource::File(data.path().join("key")),
             };
             let store = Store::open(&options).await.unwrap();
             let engine = Engine::for_test(Catalog::default(), data.path());
-            let cookie = SessionCookie::on_loopback(address.port());
-            let site = Site::new(engine, store, first, cookie, is_ending);
-            let administrator = site.administrator().await.unwrap();
-            let cookie = site.new_session(&administrator.id).await.unwrap();
-            (Arc::new(site), cookie)
+            let cookies = SessionCookie::on_loopback(address.port());
+            let app = Arc::new(App::new(&store, setup));
+            let site = Arc::new(Site::new(engine, store, Arc::clone(&app), is_ending));
+            let administrator = app.people.administrator().await.unwrap();
+            let session = app.sessions.begin(&administrator.id).await.unwrap();
+            let cookie = cookies.set(&session, Lasts::Days);
+            (WebState { site, app, cookies }, cookie)
         });
-        let app = routes(&site, Hosts::of(address), limits);
+        let router = routes(&state, Hosts::of(address), limits);
+        let WebState { site, app, cookies } = state;
         let over = Arc::clone(&site);
-        runtime.spawn(async move { connections::serve(listener, app, limits, over.ended()).await });
+        runtime
+            .spawn(async move { connections::serve(listener, router, limits, over.ended()).await });
         Self {
             address,
             ending,
             site,
+            app,
+            cookies,
             cookie: sent(&cookie),
             runtime,
             _data: data,
@@ -90,7 +98,7 @@ impl Server {
         let server = Self::start();
         let owner = server
             .runtime
-            .block_on(server.site.administrator())
+            .block_on(server.app.people.administrator())
             .unwrap();
         server.keep("d1", &owner.id, Permission::default());
         let key = |tile: &str| (id("d1"), TileId::parse(tile).unwrap());
@@ -152,11 +160,11 @@ impl Server {
             password: None,
             created_at: Utc::now(),
         };
-        let cookie = self.runtime.block_on(async {
+        let session = self.runtime.block_on(async {
             self.site.store.create_user(&user).await.unwrap();
-            self.site.new_session(&user.id).await.unwrap()
+            self.app.sessions.begin(&user.id).await.unwrap()
         });
-        (user, sent(&cookie))
+        (user, sent(&self.cookies.set(&session, Lasts::Days)))
     }
 
     /// Waits for something that the store does.

@@ -3,7 +3,8 @@
 use axum::http::Method;
 use chrono::Utc;
 use dashboards::domain::{
-    Datasource, DatasourceId, Name, Permission, Role, Scope, SecretPlan, Settings,
+    Datasource, DatasourceId, MIN_PASSWORD_CHARS, Name, Permission, Role, Scope, SecretPlan,
+    Settings,
 };
 use schemars::SchemaGenerator;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,10 +15,9 @@ use super::{
     bed::{Server, json_of, status},
     roles::{endpoints, keep_token, name_of, path, things},
 };
-use crate::web::{
-    connections::Limits,
-    endpoint::Endpoint,
-    session::{FirstStart, Use},
+use crate::{
+    app::{SetupToken, Validity},
+    web::{connections::Limits, endpoint::Endpoint},
 };
 
 const PASSWORD: &str = "canary: horse+battery/staple";
@@ -35,11 +35,16 @@ struct House {
 
 impl House {
     fn new() -> Self {
-        let (first, secret) = FirstStart::new(Use::Once);
+        let (first, secret) = SetupToken::new(Validity::Once);
         let server = Server::start_with(first, Limits::default());
         let (user, _) = server.user("boss", Role::Administrator);
         server.wait(async {
-            let proof = server.site.proof(PASSWORD.into()).await.unwrap();
+            let proof = server
+                .app
+                .passwords
+                .hash(PASSWORD.into(), MIN_PASSWORD_CHARS)
+                .await
+                .unwrap();
             let set = server.site.store.set_password(&user.id, Some(&proof));
             set.await.unwrap();
         });

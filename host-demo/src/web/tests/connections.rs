@@ -7,14 +7,14 @@ use std::{
 };
 
 use super::bed::{Server, status};
-use crate::web::{connections::Limits, session::FirstStart};
+use crate::{app::SetupToken, web::connections::Limits};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(300);
 
 fn server(limits: Limits) -> Server {
-    Server::start_with(FirstStart::closed(), limits)
+    Server::start_with(SetupToken::closed(), limits)
 }
 
 /// Sends the beginning of a request, and returns what comes until the host closes the connection.
@@ -134,7 +134,7 @@ fn who_holds_connections_keeps_nobody_out() {
     let body = format!(
         "POST /api/session HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"
     );
-    let owner = server.wait(server.site.administrator()).unwrap();
+    let owner = server.wait(server.app.people.administrator()).unwrap();
     server.keep("d1", &owner.id, dashboards::domain::Permission::default());
     for request in [stream, body] {
         let held: Vec<TcpStream> = (0..20)

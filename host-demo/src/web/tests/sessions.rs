@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use dashboards::domain::{Role, User};
+use dashboards::domain::{MIN_PASSWORD_CHARS, Role, User};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::bed::{Server, status};
-use crate::web::{
-    connections::Limits,
-    session::{FirstStart, Use},
+use crate::{
+    app::{SetupToken, Validity},
+    web::connections::Limits,
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -34,7 +34,12 @@ impl Server {
     fn person(&self, name: &str, role: Role) -> (User, String) {
         let (user, cookie) = self.user(name, role);
         self.wait(async {
-            let proof = self.site.proof(PASSWORD.into()).await.unwrap();
+            let proof = self
+                .app
+                .passwords
+                .hash(PASSWORD.into(), MIN_PASSWORD_CHARS)
+                .await
+                .unwrap();
             let store = &self.site.store;
             store.set_password(&user.id, Some(&proof)).await.unwrap();
         });
@@ -153,7 +158,7 @@ fn who_guesses_learns_nothing_and_waits() {
     for name in ["ann", "nobody"] {
         for hour in 0..10 {
             let at = begin + Duration::from_secs(hour * 3600);
-            assert_eq!(server.site.throttle.begin(name, at), Ok(()));
+            assert_eq!(server.app.passwords.count_attempt(name, at), Ok(()));
         }
         // The right one does not open either while one has to wait.
         let answer = server.log_in(name, PASSWORD);
@@ -165,7 +170,7 @@ fn who_guesses_learns_nothing_and_waits() {
 
 #[test]
 fn the_token_of_the_first_start_opens_once_and_only_at_a_press() {
-    let (first, secret) = FirstStart::new(Use::Once);
+    let (first, secret) = SetupToken::new(Validity::Once);
     let server = Server::start_with(first, Limits::default());
     let secret = secret.expose_secret();
     // Something that looks at addresses ahead spends nothing.

@@ -1,23 +1,21 @@
-//! `backup`, `restore`, `migrate`, `rotate-key`: care of the store.
+//! `backup`, `restore`, `migrate`, `rotate-key`: maintenance of the store.
 
 use std::path::Path;
 
 use dashboards::store::{Database, KeyProblem, KeySource, OpenError, Store, StoreError};
 use tokio::runtime;
 
-use crate::{
-    home::Home,
-    program::{
-        Exit, Failure,
-        arguments::{BackupOptions, CommonOptions, RestoreOptions, RotateKeyOptions, StoreOptions},
-        output::answer,
-    },
+use super::{
+    arguments::{BackupOptions, CommonOptions, RestoreOptions, RotateKeyOptions, StoreOptions},
+    exit::Exit,
+    output::answer,
 };
+use crate::app::{DataDirectory, Failure, FailureKind};
 
 /// Copies the database into a file.
 pub(super) fn backup(common: &CommonOptions, options: &BackupOptions) -> Result<Exit, Failure> {
-    let home = Home::of(common)?;
-    let database = home.database(&options.store)?;
+    let directory = DataDirectory::below(&common.data_directory()?)?;
+    let database = directory.database(options.store.database.as_deref())?;
     if let Database::Sqlite(path) = &database
         && !path.exists()
     {
@@ -25,7 +23,7 @@ pub(super) fn backup(common: &CommonOptions, options: &BackupOptions) -> Result<
         return Err(Failure::usage(message).with_remedy("Name it with `--database` or `--data`."));
     }
     finish(Store::backup_of(&database, &options.file))?.map_err(cannot_open)?;
-    let key = match home.key() {
+    let key = match directory.key() {
         KeySource::File(path) => format!("the key file `{}`", path.display()),
         KeySource::Text(_) => "the key in `GADGETS_KEY`".to_owned(),
     };
@@ -39,8 +37,8 @@ pub(super) fn backup(common: &CommonOptions, options: &BackupOptions) -> Result<
 
 /// Brings a backup back.
 pub(super) fn restore(common: &CommonOptions, options: &RestoreOptions) -> Result<Exit, Failure> {
-    let home = Home::of(common)?;
-    let database = home.database(&options.store)?;
+    let directory = DataDirectory::below(&common.data_directory()?)?;
+    let database = directory.database(options.store.database.as_deref())?;
     let Database::Sqlite(path) = &database else {
         return Err(cannot_open(OpenError::NoFile));
     };
@@ -61,9 +59,9 @@ pub(super) fn restore(common: &CommonOptions, options: &RestoreOptions) -> Resul
 
 /// Brings the schema up to date.
 pub(super) fn migrate(common: &CommonOptions, options: &StoreOptions) -> Result<Exit, Failure> {
-    let home = Home::of(common)?;
-    let database = home.database(options)?;
-    with_store(&home, options, async |_| Ok(()))?;
+    let directory = DataDirectory::below(&common.data_directory()?)?;
+    let database = directory.database(options.database.as_deref())?;
+    with_store(&directory, options, async |_| Ok(()))?;
     answer(&format!("{database} is up to date\n"))?;
     Ok(Exit::Fresh)
 }
@@ -73,14 +71,14 @@ pub(super) fn rotate_key(
     common: &CommonOptions,
     options: &RotateKeyOptions,
 ) -> Result<Exit, Failure> {
-    let home = Home::of(common)?;
-    let KeySource::File(path) = home.key() else {
+    let directory = DataDirectory::below(&common.data_directory()?)?;
+    let KeySource::File(path) = directory.key() else {
         return Err(Failure::usage(
             "the key comes from `GADGETS_KEY`, which a command cannot change",
         )
         .with_remedy("Put the key into the key file, unset the variable, and try again."));
     };
-    with_store(&home, &options.store, async |store| {
+    with_store(&directory, &options.store, async |store| {
         if options.forget_secrets {
             store.forget_secrets(&path).await
         } else {
@@ -117,12 +115,12 @@ fn rotation_failed(path: &Path, error: StoreError) -> Failure {
 
 /// Runs something with the store, which is closed then.
 pub(super) fn with_store<T>(
-    home: &Home,
+    directory: &DataDirectory,
     options: &StoreOptions,
     work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     finish(async {
-        let store = home.open(options).await?;
+        let store = directory.open(options.database.as_deref()).await?;
         let done = work(&store).await;
         store.close().await;
         done
@@ -133,24 +131,24 @@ fn finish<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::Other, format!("failed to begin: {error}")))?;
+        .map_err(|error| Failure::new(FailureKind::Other, format!("failed to begin: {error}")))?;
     Ok(runtime.block_on(work))
 }
 
 pub(super) fn failed(error: StoreError) -> Failure {
-    let exit = match error {
+    let kind = match error {
         StoreError::NotFound { .. } | StoreError::Taken { .. } | StoreError::LastAdministrator => {
-            Exit::Usage
+            FailureKind::Usage
         }
-        _ => Exit::Other,
+        _ => FailureKind::Other,
     };
-    Failure::new(exit, error)
+    Failure::new(kind, error)
 }
 
 fn cannot_open(error: OpenError) -> Failure {
-    let exit = match error {
-        OpenError::NoFile => Exit::Usage,
-        _ => Exit::Other,
+    let kind = match error {
+        OpenError::NoFile => FailureKind::Usage,
+        _ => FailureKind::Other,
     };
-    Failure::new(exit, error)
+    Failure::new(kind, error)
 }

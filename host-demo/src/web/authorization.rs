@@ -1,4 +1,4 @@
-//! Lets a request through to its handler only if who asks may do this with what the path names.
+//! Authorization: a request reaches its handler only if the caller may do this with the resource of its path.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -19,37 +19,42 @@ use dashboards::{
 };
 
 use super::{
-    Site,
-    caller::{Caller, cookie},
-    endpoint::{Access, Thing},
+    WebState,
+    credentials::{cookie, credential},
+    endpoint::{Access, Resource},
     problem::Problem,
-    session::Use,
 };
+use crate::app::{Caller, Validity};
 
-/// What stands before one endpoint.
+/// Decides about the requests to one endpoint.
 #[derive(Clone)]
-pub(super) struct Door {
-    pub(super) site: Arc<Site>,
+pub(super) struct Authorizer {
+    pub(super) state: WebState,
     pub(super) access: Access,
     pub(super) is_api: bool,
 }
 
-/// Lets a request through with who asks, and with the thing that the path names; or answers it.
-pub(super) async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
-    match door.admitted(&mut request).await {
+/// Passes a request on with its caller and the resource of its path, or answers why not.
+pub(super) async fn authorize(
+    State(authorizer): State<Authorizer>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match authorizer.check(&mut request).await {
         Ok(()) => {
             let headers = request.headers().clone();
-            let asks = door.site.first.use_of() == Use::Once;
+            let setup = authorizer.state.app.sessions.setup();
+            let asks = setup.validity() == Validity::Once;
             let mut response = super::pages::asking_for_password(asks, next.run(request)).await;
             match response.extensions_mut().remove::<Problem>() {
-                Some(problem) if !door.is_api => {
+                Some(problem) if !authorizer.is_api => {
                     super::pages::refused(&headers, &problem).into_response()
                 }
                 _ => response,
             }
         }
-        Err(problem) if door.is_api => problem.into_response(),
-        Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => match door.access {
+        Err(problem) if authorizer.is_api => problem.into_response(),
+        Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => match authorizer.access {
             Access::Link => super::pages::asks_password(request.headers(), request.uri().path()),
             _ => Redirect::to("/login").into_response(),
         },
@@ -57,8 +62,8 @@ pub(super) async fn admit(State(door): State<Door>, mut request: Request, next: 
     }
 }
 
-impl Door {
-    async fn admitted(&self, request: &mut Request) -> Result<(), Problem> {
+impl Authorizer {
+    async fn check(&self, request: &mut Request) -> Result<(), Problem> {
         let parameters: HashMap<String, String> = request
             .extract_parts::<RawPathParams>()
             .await
@@ -66,10 +71,10 @@ impl Door {
             .iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        let store = &self.site.store;
-        let mut caller =
-            Caller::of(request.headers(), &self.site.cookie, store, Utc::now()).await?;
-        let mut things = Extensions::new();
+        let app = &self.state.app;
+        let shown = credential(request.headers(), &self.state.cookies);
+        let mut caller = app.sessions.caller(shown, Utc::now()).await?;
+        let mut resources = Extensions::new();
         match self.access {
             Access::Anyone => {}
             Access::SignedIn => {
@@ -78,80 +83,80 @@ impl Door {
                     return Err(Denied::LogIn.into());
                 }
             }
-            Access::May(action, thing) => {
-                self.check(&caller, action, thing, &parameters, &mut things)
+            Access::May(action, resource) => {
+                self.check_resource(&caller, action, resource, &parameters, &mut resources)
                     .await?;
             }
             Access::Link => {
                 let token = parameters.get("token").map_or("", String::as_str);
-                let link = self.site.open_link(token).await?;
+                let link = app.links.open(token).await?;
                 if !is_shown(&link, token, request) {
                     return Err(Denied::LogIn.into());
                 }
-                let dashboard = store.dashboard(&link.dashboard).await?;
+                let dashboard = self.state.site.store.dashboard(&link.dashboard).await?;
                 let dashboard = dashboard.ok_or(Denied::NotFound)?;
                 caller = Caller::Visitor(link.dashboard.clone());
                 caller.check(Action::View, Object::Dashboard(&dashboard))?;
-                things.insert(Arc::new(dashboard));
-                things.insert(Arc::new(link));
+                resources.insert(Arc::new(dashboard));
+                resources.insert(Arc::new(link));
             }
         }
-        request.extensions_mut().extend(things);
+        request.extensions_mut().extend(resources);
         request.extensions_mut().insert(caller);
         Ok(())
     }
 
-    /// Checks the access to the thing of the path, and keeps the thing for the handler.
+    /// Checks the access to the resource of the path, and keeps it for the handler.
     ///
-    /// Who may not see a thing, and who names one that is not there, hear the same.
-    async fn check(
+    /// A resource that the caller may not see is answered as one that is not there.
+    async fn check_resource(
         &self,
         caller: &Caller,
         action: Action,
-        thing: Thing,
+        resource: Resource,
         parameters: &HashMap<String, String>,
-        things: &mut Extensions,
+        resources: &mut Extensions,
     ) -> Result<(), Problem> {
         if matches!(caller, Caller::Anonymous) {
             return Err(Denied::LogIn.into());
         }
-        let store = &self.site.store;
+        let store = &self.state.site.store;
         let named = |name: &str| parameters.get(name).map_or("", String::as_str);
-        match thing {
-            Thing::Dashboards => caller.check(action, Object::Dashboards)?,
-            Thing::Datasources => caller.check(action, Object::Datasources)?,
-            Thing::Catalog => caller.check(action, Object::Catalog)?,
-            Thing::Host => caller.check(action, Object::Host)?,
-            Thing::Users => caller.check(action, Object::Users)?,
-            Thing::Dashboard => {
+        match resource {
+            Resource::Dashboards => caller.check(action, Object::Dashboards)?,
+            Resource::Datasources => caller.check(action, Object::Datasources)?,
+            Resource::Catalog => caller.check(action, Object::Catalog)?,
+            Resource::Host => caller.check(action, Object::Host)?,
+            Resource::Users => caller.check(action, Object::Users)?,
+            Resource::Dashboard => {
                 let id = DashboardId::parse(named("dashboard")).map_err(|_| Denied::NotFound)?;
                 let found = there(store.dashboard(&id).await)?;
                 caller.check(action, Object::Dashboard(&found))?;
-                things.insert(Arc::new(found));
+                resources.insert(Arc::new(found));
             }
-            Thing::Datasource => {
+            Resource::Datasource => {
                 let id = DatasourceId::parse(named("datasource")).map_err(|_| Denied::NotFound)?;
                 let found = there(store.datasource(&id).await)?;
                 caller.check(action, Object::Datasource(&found))?;
-                things.insert(Arc::new(found));
+                resources.insert(Arc::new(found));
             }
-            Thing::User => {
+            Resource::User => {
                 let id = UserId::parse(named("user")).map_err(|_| Denied::NotFound)?;
                 let found = there(store.user(&id).await)?;
                 caller.check(action, Object::User(&found))?;
-                things.insert(Arc::new(found));
+                resources.insert(Arc::new(found));
             }
-            Thing::Link => {
+            Resource::Link => {
                 let id = LinkId::parse(named("link")).map_err(|_| Denied::NotFound)?;
                 let found = there(store.link_by_id(&id).await)?;
                 caller.check(action, Object::Link(&found))?;
-                things.insert(Arc::new(found));
+                resources.insert(Arc::new(found));
             }
-            Thing::ApiToken => {
+            Resource::ApiToken => {
                 let id = TokenId::parse(named("token")).map_err(|_| Denied::NotFound)?;
                 let found = there(store.api_token_by_id(&id).await)?;
                 caller.check(action, Object::ApiToken(&found))?;
-                things.insert(Arc::new(found));
+                resources.insert(Arc::new(found));
             }
         }
         Ok(())
@@ -160,17 +165,6 @@ impl Door {
 
 fn there<T>(found: Result<Option<T>, StoreError>) -> Result<T, Problem> {
     found?.ok_or_else(|| Denied::NotFound.into())
-}
-
-impl Site {
-    /// Returns the public link of the secret in an address, unless it is over.
-    pub(super) async fn open_link(&self, token: &str) -> Result<PublicLink, Problem> {
-        let link = there(self.store.link(&TokenHash::of(token)).await)?;
-        if link.is_open(Utc::now()) {
-            return Ok(link);
-        }
-        Err(Denied::NotFound.into())
-    }
 }
 
 /// Tells whether a request may see what a link shows: it asks for no password, or the cookie proves it.
@@ -187,6 +181,5 @@ fn is_shown(link: &PublicLink, token: &str, request: &Request) -> bool {
 pub(super) fn link_proof(link: &PublicLink, token: &str) -> Option<(String, String)> {
     let password = link.password.as_ref()?;
     let proof = TokenHash::of(&format!("{token} {}", password.as_phc()));
-    let proof = proof.as_bytes().iter().map(|byte| format!("{byte:02x}"));
-    Some((format!("link-{}", link.id), proof.collect()))
+    Some((format!("link-{}", link.id), hex::encode(proof.as_bytes())))
 }

@@ -9,11 +9,8 @@ use gadget_api::{Authentication, FieldPath};
 use gadget_host::{CatalogKind, Datasource};
 use serde_json::Value;
 
-use crate::{
-    engine::Engine,
-    program::{Failure, kind_of, read},
-    settings::set_at,
-};
+use super::{Failure, catalog, read, settings_edit::set_at};
+use crate::engine::Engine;
 
 /// The environment variable that holds the token.
 const TOKEN: &str = "GADGETS_TOKEN";
@@ -74,7 +71,7 @@ pub(crate) fn kind_in<'a>(engine: &'a Engine, content: &Value) -> Result<&'a Cat
                 .with_remedy(r#"Add a member such as `"kind": "atlassian-marketplace"`."#),
         );
     };
-    kind_of(engine.catalog(), kind)
+    catalog::kind_in(engine.catalog(), kind)
 }
 
 fn secret_of(authentication: &Authentication) -> Option<&FieldPath> {

@@ -1,96 +1,26 @@
-//! Who asks: read from the cookie of a session, or from the token of a program.
-
-use std::collections::BTreeSet;
+//! Who asks, as a request says it: by the cookie of a session, or by the token of a program.
 
 use axum::http::{HeaderMap, header};
-use chrono::{DateTime, Utc};
-use dashboards::{
-    domain::{
-        Action, DashboardId, Denied, Object, Principal, Scope, TokenHash, User, UserId,
-        check_access,
-    },
-    store::{Store, StoreError},
-};
+use secrecy::{ExposeSecret, SecretString};
 
-/// Who asks.
-#[derive(Clone, Debug)]
-pub(super) enum Caller {
-    Anonymous,
-    /// A person with a session.
-    Person {
-        user: Box<User>,
-        session: TokenHash,
-    },
-    /// A program with an API token.
-    Program {
-        user: Box<User>,
-        scopes: BTreeSet<Scope>,
-    },
-    /// Somebody with a public link.
-    Visitor(DashboardId),
+use crate::app::{Credential, Sessions};
+
+/// How long a browser keeps a session.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Lasts {
+    /// As long as the session lasts.
+    Days,
+    UntilClosed,
 }
 
-impl Caller {
-    /// Reads who asks; a token goes before a cookie.
-    pub(super) async fn of(
-        headers: &HeaderMap,
-        cookies: &SessionCookie,
-        store: &Store,
-        now: DateTime<Utc>,
-    ) -> Result<Self, StoreError> {
-        if headers.contains_key(header::AUTHORIZATION) {
-            let Some(token) = bearer(headers) else {
-                return Ok(Self::Anonymous);
-            };
-            let found = store.api_token(&TokenHash::of(token), now).await?;
-            return Ok(
-                found.map_or(Self::Anonymous, |(token, user)| Self::Program {
-                    user: Box::new(user),
-                    scopes: token.scopes,
-                }),
-            );
-        }
-        let Some(secret) = cookies.read(headers) else {
-            return Ok(Self::Anonymous);
-        };
-        let found = store.session(&TokenHash::of(secret), now).await?;
-        Ok(
-            found.map_or(Self::Anonymous, |(session, user)| Self::Person {
-                user: Box::new(user),
-                session: session.token,
-            }),
-        )
+/// Reads what a request shows; a token goes before a cookie.
+pub(super) fn credential<'a>(headers: &'a HeaderMap, cookies: &SessionCookie) -> Credential<'a> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        return bearer(headers).map_or(Credential::None, Credential::ApiToken);
     }
-
-    pub(super) fn principal(&self) -> Principal<'_> {
-        match self {
-            Self::Anonymous => Principal::Anonymous,
-            Self::Person { user, .. } => Principal::User(user),
-            Self::Program { user, scopes } => Principal::Token { user, scopes },
-            Self::Visitor(dashboard) => Principal::Link(dashboard),
-        }
-    }
-
-    /// Decides whether the caller may do something.
-    pub(super) fn check(&self, action: Action, object: Object<'_>) -> Result<(), Denied> {
-        check_access(&self.principal(), action, object)
-    }
-
-    pub(super) fn may(&self, action: Action, object: Object<'_>) -> bool {
-        self.check(action, object).is_ok()
-    }
-
-    /// Returns the person, or the one in whose name a program asks.
-    pub(super) fn user(&self) -> Option<&User> {
-        match self {
-            Self::Person { user, .. } | Self::Program { user, .. } => Some(user),
-            Self::Anonymous | Self::Visitor(_) => None,
-        }
-    }
-
-    pub(super) fn user_id(&self) -> Option<&UserId> {
-        self.user().map(|user| &user.id)
-    }
+    cookies
+        .read(headers)
+        .map_or(Credential::None, Credential::Session)
 }
 
 /// Returns the token of a program.
@@ -130,21 +60,23 @@ impl SessionCookie {
         }
     }
 
-    /// Returns the value of a header that sets it, for so many seconds.
-    pub(super) fn set(&self, secret: &str, seconds: i64) -> String {
-        let set = self.set_until_closed(secret);
-        format!("{set}; Max-Age={seconds}")
-    }
-
-    /// Returns the value of a header that sets it until the browser is closed.
-    pub(super) fn set_until_closed(&self, secret: &str) -> String {
-        let Self { name, attributes } = self;
-        format!("{name}={secret}; {attributes}")
+    /// Returns the value of a header that sets it.
+    pub(super) fn set(&self, session: &SecretString, lasts: Lasts) -> String {
+        let set = self.header(session.expose_secret());
+        match lasts {
+            Lasts::Days => format!("{set}; Max-Age={}", Sessions::LIFETIME.num_seconds()),
+            Lasts::UntilClosed => set,
+        }
     }
 
     /// Returns the value of a header that removes it.
     pub(super) fn removed(&self) -> String {
-        self.set("", 0)
+        format!("{}; Max-Age=0", self.header(""))
+    }
+
+    fn header(&self, secret: &str) -> String {
+        let Self { name, attributes } = self;
+        format!("{name}={secret}; {attributes}")
     }
 
     /// Returns the value of a header that sets another cookie, for the pages below a path only.

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::failure::Failure;
+use super::Failure;
 
 /// Reads a file, or standard input where it is named `-`.
 pub(crate) fn read(path: &Path, what: &str) -> Result<String, Failure> {

@@ -8,15 +8,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser, valu
 /// A dashboard host that loads gadget libraries.
 #[derive(Debug, Parser)]
 #[command(name = "host-demo", version, max_term_width = 100)]
-pub(crate) struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
-    pub(crate) common: CommonOptions,
+    pub(super) common: CommonOptions,
     #[command(subcommand)]
-    pub(crate) command: Option<Command>,
+    pub(super) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(super) enum Command {
     /// Serves the dashboard (what happens without a command too)
     Serve(ServeOptions),
     /// Lists the libraries and gadgets that were loaded, and the refused ones with their reasons
@@ -43,7 +43,7 @@ pub(crate) enum Command {
 
 /// Where dashboards are kept.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct StoreOptions {
+pub(super) struct StoreOptions {
     /// Where dashboards are kept: `sqlite:PATH` or `postgres://USER@HOST/NAME` [default: a file in the data directory]
     #[arg(
         long,
@@ -51,42 +51,42 @@ pub(crate) struct StoreOptions {
         env = "GADGETS_DATABASE",
         hide_env_values = true
     )]
-    pub(crate) database: Option<String>,
+    pub(super) database: Option<String>,
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct BackupOptions {
+pub(super) struct BackupOptions {
     /// The file to write; one that is there is replaced when the new one is whole
-    pub(crate) file: PathBuf,
+    pub(super) file: PathBuf,
     #[command(flatten)]
-    pub(crate) store: StoreOptions,
+    pub(super) store: StoreOptions,
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct RestoreOptions {
+pub(super) struct RestoreOptions {
     /// A file that `backup` has written
-    pub(crate) file: PathBuf,
+    pub(super) file: PathBuf,
     #[command(flatten)]
-    pub(crate) store: StoreOptions,
+    pub(super) store: StoreOptions,
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct RotateKeyOptions {
+pub(super) struct RotateKeyOptions {
     /// The old key is lost: forget all secrets, which then have to be entered again
     #[arg(long, env = "GADGETS_FORGET_SECRETS", value_parser = FalseyValueParser::new())]
-    pub(crate) forget_secrets: bool,
+    pub(super) forget_secrets: bool,
     #[command(flatten)]
-    pub(crate) store: StoreOptions,
+    pub(super) store: StoreOptions,
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct UserOptions {
+pub(super) struct UserOptions {
     #[command(subcommand)]
-    pub(crate) command: UserCommand,
+    pub(super) command: UserCommand,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum UserCommand {
+pub(super) enum UserCommand {
     /// Adds somebody who can sign in
     Add {
         /// What the user signs in with
@@ -120,14 +120,14 @@ pub(crate) enum UserCommand {
 }
 
 #[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct PasswordOptions {
+pub(super) struct PasswordOptions {
     /// Read the password from standard input; without this one is made and printed
     #[arg(long, env = "GADGETS_PASSWORD_STDIN", value_parser = FalseyValueParser::new())]
-    pub(crate) password_stdin: bool,
+    pub(super) password_stdin: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum RoleOption {
+pub(super) enum RoleOption {
     /// Looks at dashboards
     Viewer,
     /// Makes dashboards and datasources
@@ -138,7 +138,7 @@ pub(crate) enum RoleOption {
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Common options")]
-pub(crate) struct CommonOptions {
+pub(super) struct CommonOptions {
     /// A directory of gadget libraries, once or more often; every `*.so` in it is tried
     /// [env: GADGETS_GADGETS, separated by `:`] [default: `gadgets` beside the executable]
     #[arg(
@@ -147,19 +147,19 @@ pub(crate) struct CommonOptions {
         value_name = "DIR",
         verbatim_doc_comment
     )]
-    pub(crate) gadgets: Vec<PathBuf>,
+    pub(super) gadgets: Vec<PathBuf>,
     /// Load libraries that nobody signed or allowed, from all directories of this run
     #[arg(long, global = true, env = "GADGETS_ALLOW_UNSIGNED", value_parser = FalseyValueParser::new())]
-    pub(crate) allow_unsigned: bool,
+    pub(super) allow_unsigned: bool,
     /// Where this program keeps its things [default: the platform's data directory]
     #[arg(long, global = true, value_name = "DIR", env = "GADGETS_DATA")]
-    pub(crate) data: Option<PathBuf>,
+    pub(super) data: Option<PathBuf>,
     /// How much to write to standard error
     #[arg(long, global = true, value_name = "LEVEL", env = "GADGETS_LOG")]
-    pub(crate) log: Option<LogLevel>,
+    pub(super) log: Option<LogLevel>,
     /// Allow datasources with an `http://` address on this machine
     #[arg(long, global = true, env = "GADGETS_ALLOW_INSECURE_DATASOURCE", value_parser = FalseyValueParser::new())]
-    pub(crate) allow_insecure_datasource: bool,
+    pub(super) allow_insecure_datasource: bool,
     /// One more origin, as `https://host`, that datasources may have
     #[arg(
         long,
@@ -168,11 +168,11 @@ pub(crate) struct CommonOptions {
         env = "GADGETS_ALLOW_ORIGIN",
         value_delimiter = ','
     )]
-    pub(crate) allow_origin: Vec<String>,
+    pub(super) allow_origin: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum LogLevel {
+pub(super) enum LogLevel {
     Off,
     Error,
     Warn,
@@ -182,7 +182,7 @@ pub(crate) enum LogLevel {
 }
 
 #[derive(Args, Clone, Debug)]
-pub(crate) struct ServeOptions {
+pub(super) struct ServeOptions {
     /// The address to listen on; beyond this machine only with `--public-url` and a user with a password
     #[arg(
         long,
@@ -190,46 +190,46 @@ pub(crate) struct ServeOptions {
         env = "GADGETS_LISTEN",
         default_value = "127.0.0.1:8080"
     )]
-    pub(crate) listen: SocketAddr,
+    pub(super) listen: SocketAddr,
     /// Start the stand-in Marketplace and fill the dashboard with sample data
     #[arg(long, env = "GADGETS_DEMO", value_parser = FalseyValueParser::new(), conflicts_with = "datasource")]
-    pub(crate) demo: bool,
+    pub(super) demo: bool,
     #[command(flatten)]
-    pub(crate) store: StoreOptions,
+    pub(super) store: StoreOptions,
     /// The address at which a proxy with TLS, in front of this host, is reached: `https://host`
     #[arg(long, value_name = "URL", env = "GADGETS_PUBLIC_URL")]
-    pub(crate) public_url: Option<String>,
+    pub(super) public_url: Option<String>,
     /// A datasource file; it is kept, and where there is no dashboard yet one is filled from it
     #[arg(long, value_name = "FILE", env = "GADGETS_DATASOURCE")]
-    pub(crate) datasource: Option<PathBuf>,
+    pub(super) datasource: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct SchemaOptions {
+pub(super) struct SchemaOptions {
     /// The id of a gadget, or `view`, or `manifest`
     #[arg(value_name = "GADGET|view|manifest")]
-    pub(crate) of: String,
+    pub(super) of: String,
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct CheckOptions {
+pub(super) struct CheckOptions {
     /// The file of the library
-    pub(crate) library: PathBuf,
+    pub(super) library: PathBuf,
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct RenderOptions {
+pub(super) struct RenderOptions {
     /// The id of the gadget
-    pub(crate) gadget: String,
+    pub(super) gadget: String,
     /// The datasource, as JSON; `-` is standard input
     #[arg(long, value_name = "FILE", env = "GADGETS_DATASOURCE")]
-    pub(crate) datasource: Option<PathBuf>,
+    pub(super) datasource: Option<PathBuf>,
     /// The settings, as JSON; `-` is standard input
     #[arg(long, value_name = "FILE", env = "GADGETS_SETTINGS")]
-    pub(crate) settings: Option<PathBuf>,
+    pub(super) settings: Option<PathBuf>,
     /// The day (UTC) that counts as today, as YYYY-MM-DD
     #[arg(long, value_name = "DATE", env = "GADGETS_TODAY")]
-    pub(crate) today: Option<NaiveDate>,
+    pub(super) today: Option<NaiveDate>,
     /// How to write the view
     #[arg(
         long,
@@ -237,23 +237,23 @@ pub(crate) struct RenderOptions {
         env = "GADGETS_FORMAT",
         default_value = "json"
     )]
-    pub(crate) format: Format,
+    pub(super) format: Format,
     /// The table that `--format csv` writes
     #[arg(long, value_name = "ID", env = "GADGETS_TABLE")]
-    pub(crate) table: Option<String>,
+    pub(super) table: Option<String>,
     /// Show the rows behind a part of the view, such as `{"figure": "ID"}`
     #[arg(long, value_name = "JSON", env = "GADGETS_DETAILS")]
-    pub(crate) details: Option<String>,
+    pub(super) details: Option<String>,
     /// Answer from the newest snapshot without a request
     #[arg(long, env = "GADGETS_OFFLINE", value_parser = FalseyValueParser::new())]
-    pub(crate) offline: bool,
+    pub(super) offline: bool,
     /// How long all of it may take
     #[arg(long, value_name = "SECONDS", env = "GADGETS_TIMEOUT", default_value_t = 900, value_parser = value_parser!(u64).range(1..=86_400))]
-    pub(crate) timeout: u64,
+    pub(super) timeout: u64,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Format {
+pub(super) enum Format {
     /// The view exactly
     Json,
     /// For reading in a terminal

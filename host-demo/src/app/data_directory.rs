@@ -1,5 +1,5 @@
-//! Where a host keeps its things: a directory with the database, the key of the secrets and the
-//! copies of libraries. What cares for the store and what serves it find them in the same place.
+//! The directory with the database, the key of the secrets and the copies of libraries: the
+//! commands for maintenance and the server use the same one.
 
 use std::{
     env, fs,
@@ -10,14 +10,14 @@ use std::{
 
 use dashboards::store::{Database, KeySource, OpenOptions, Store};
 
-use crate::program::{CommonOptions, Exit, Failure, StoreOptions};
+use super::{Failure, FailureKind};
 
 /// The environment variable with the key of the secrets, in place of the file.
 const KEY: &str = "GADGETS_KEY";
 
-/// The directory of a host.
-pub(crate) struct Home {
-    directory: PathBuf,
+/// The directory where a host keeps its data.
+pub(crate) struct DataDirectory {
+    path: PathBuf,
     keeps: Keeps,
 }
 
@@ -28,14 +28,14 @@ enum Keeps {
     Nothing,
 }
 
-impl Home {
+impl DataDirectory {
     /// Returns the directory of the host, which is made if it is not there.
     ///
     /// # Errors
     ///
     /// Returns an error when it cannot be made.
-    pub(crate) fn of(common: &CommonOptions) -> Result<Self, Failure> {
-        Self::made(common.data_directory()?.join("serve"), Keeps::Everything)
+    pub(crate) fn below(parent: &Path) -> Result<Self, Failure> {
+        Self::made(parent.join("serve"), Keeps::Everything)
     }
 
     /// Returns an empty directory for a demonstration: nobody else has its port.
@@ -43,33 +43,30 @@ impl Home {
     /// # Errors
     ///
     /// Returns an error when it cannot be made.
-    pub(crate) fn of_demonstration(
-        common: &CommonOptions,
-        address: SocketAddr,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn of_demonstration(parent: &Path, address: SocketAddr) -> Result<Self, Failure> {
         let name = format!("demo-{}", address.port());
-        Self::made(common.data_directory()?.join(name), Keeps::Nothing)
+        Self::made(parent.join(name), Keeps::Nothing)
     }
 
-    fn made(directory: PathBuf, keeps: Keeps) -> Result<Self, Failure> {
-        let home = Self { directory, keeps };
-        home.leave();
+    fn made(path: PathBuf, keeps: Keeps) -> Result<Self, Failure> {
+        let directory = Self { path, keeps };
+        directory.remove_if_temporary();
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(&home.directory)
+            .create(&directory.path)
             .map_err(|error| {
-                let path = home.directory.display();
+                let path = directory.path.display();
                 Failure::new(
-                    Exit::Other,
+                    FailureKind::Other,
                     format!("failed to make the directory `{path}`: {error}"),
                 )
             })?;
-        Ok(home)
+        Ok(directory)
     }
 
-    pub(crate) fn directory(&self) -> &Path {
-        &self.directory
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Returns which database to use.
@@ -77,11 +74,11 @@ impl Home {
     /// # Errors
     ///
     /// Returns an error when the option names none.
-    pub(crate) fn database(&self, options: &StoreOptions) -> Result<Database, Failure> {
-        match &options.database {
+    pub(crate) fn database(&self, database: Option<&str>) -> Result<Database, Failure> {
+        match database {
             Some(text) => Database::parse(text)
                 .map_err(|error| Failure::usage(error).with_remedy("Correct `--database`.")),
-            None => Ok(Database::in_directory(&self.directory)),
+            None => Ok(Database::in_directory(&self.path)),
         }
     }
 
@@ -89,7 +86,7 @@ impl Home {
     pub(crate) fn key(&self) -> KeySource {
         match env::var(KEY) {
             Ok(key) if !key.is_empty() => KeySource::Text(key.into()),
-            _ => KeySource::File(self.directory.join("key")),
+            _ => KeySource::File(self.path.join("key")),
         }
     }
 
@@ -98,14 +95,14 @@ impl Home {
     /// # Errors
     ///
     /// Returns an error when it cannot be opened, as while another process uses the file.
-    pub(crate) async fn open(&self, options: &StoreOptions) -> Result<Store, Failure> {
+    pub(crate) async fn open(&self, database: Option<&str>) -> Result<Store, Failure> {
         let options = OpenOptions {
-            database: self.database(options)?,
+            database: self.database(database)?,
             key: self.key(),
         };
         let store = Store::open(&options)
             .await
-            .map_err(|error| Failure::new(Exit::Other, error))?;
+            .map_err(|error| Failure::new(FailureKind::Other, error))?;
         if let Some(problem) = store.key_problem() {
             tracing::warn!(%problem, "the secrets of datasources are locked");
         }
@@ -113,10 +110,10 @@ impl Home {
     }
 
     /// Removes what a demonstration left.
-    pub(crate) fn leave(&self) {
+    pub(crate) fn remove_if_temporary(&self) {
         if self.keeps == Keeps::Nothing {
             // It may not be there; what stays is in nobody's way.
-            let _ = fs::remove_dir_all(&self.directory);
+            let _ = fs::remove_dir_all(&self.path);
         }
     }
 }

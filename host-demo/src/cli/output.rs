@@ -2,14 +2,14 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use super::failure::{Exit, Failure};
+use crate::app::{Failure, FailureKind};
 
 /// Writes the answer.
 ///
 /// # Errors
 ///
 /// Returns an error when it cannot be written; a reader that has seen enough is none.
-pub(crate) fn answer(text: &str) -> Result<(), Failure> {
+pub(super) fn answer(text: &str) -> Result<(), Failure> {
     bytes(text.as_bytes())
 }
 
@@ -18,13 +18,13 @@ pub(crate) fn answer(text: &str) -> Result<(), Failure> {
 /// # Errors
 ///
 /// Returns an error when it cannot be written; a reader that has seen enough is none.
-pub(crate) fn bytes(answer: &[u8]) -> Result<(), Failure> {
+pub(super) fn bytes(answer: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(answer).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::new(
-            Exit::Other,
+            FailureKind::Other,
             format!("failed to write the answer: {error}"),
         )),
     }
@@ -35,10 +35,10 @@ pub(crate) fn bytes(answer: &[u8]) -> Result<(), Failure> {
 /// # Errors
 ///
 /// Returns an error when it cannot be written.
-pub(crate) fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
+pub(super) fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(value).map_err(|error| {
         Failure::new(
-            Exit::Other,
+            FailureKind::Other,
             format!("failed to write the answer as JSON: {error}"),
         )
     })?;

@@ -7,15 +7,10 @@ use std::{
 };
 
 use etcetera::BaseStrategy;
-use gadget_host::{
-    Catalog, CatalogGadget, CatalogKind, LibraryHash, LoadOptions, OriginPolicy, TrustPolicy,
-    UnknownId,
-};
+use gadget_host::{LibraryHash, OriginPolicy, TrustPolicy};
 
-use super::{
-    arguments::CommonOptions,
-    failure::{Exit, Failure},
-};
+use super::arguments::CommonOptions;
+use crate::app::{Failure, FailureKind, GadgetOptions};
 
 /// The directory of gadget libraries beside the executable.
 const GADGETS: &str = "gadgets";
@@ -24,7 +19,7 @@ const ALLOWED: &str = "allowed-libraries";
 
 impl CommonOptions {
     /// Returns the directories of gadget libraries.
-    pub(crate) fn gadget_directories(&self) -> Result<Vec<PathBuf>, Failure> {
+    fn gadget_directories(&self) -> Result<Vec<PathBuf>, Failure> {
         if !self.gadgets.is_empty() {
             return Ok(self.gadgets.clone());
         }
@@ -33,7 +28,7 @@ impl CommonOptions {
         }
         let own = env::current_exe().map_err(|error| {
             Failure::new(
-                Exit::Other,
+                FailureKind::Other,
                 format!("failed to find this program's own file: {error}"),
             )
         })?;
@@ -41,7 +36,7 @@ impl CommonOptions {
     }
 
     /// Returns the data directory.
-    pub(crate) fn data_directory(&self) -> Result<PathBuf, Failure> {
+    pub(super) fn data_directory(&self) -> Result<PathBuf, Failure> {
         if let Some(directory) = &self.data {
             return Ok(directory.clone());
         }
@@ -52,25 +47,27 @@ impl CommonOptions {
         Ok(strategy.data_dir().join("host-demo"))
     }
 
-    /// Loads the libraries; their private copies go below `room`, a directory of this command.
-    pub(crate) fn catalog(&self, room: &Path) -> Result<Catalog, Failure> {
-        Ok(Catalog::load(
-            &self.gadget_directories()?,
-            &self.load_options(room)?,
-        ))
-    }
-
-    pub(crate) fn load_options(&self, room: &Path) -> Result<LoadOptions, Failure> {
+    /// Returns which libraries are loaded, and which datasources they may reach.
+    pub(super) fn gadget_options(&self) -> Result<GadgetOptions, Failure> {
         let trust = if self.allow_unsigned {
             TrustPolicy::AllowUnsigned
         } else {
             TrustPolicy::AllowedHashes(allowed(&self.data_directory()?.join(ALLOWED))?)
         };
-        Ok(LoadOptions::new(trust, room.join("libraries")))
+        Ok(GadgetOptions {
+            directories: self.gadget_directories()?,
+            trust,
+            origins: self.origin_policy()?,
+        })
+    }
+
+    /// Returns where the commands that need no server keep what they read.
+    pub(super) fn render_directory(&self) -> Result<PathBuf, Failure> {
+        Ok(self.data_directory()?.join("render"))
     }
 
     /// Returns where datasources may be.
-    pub(crate) fn origin_policy(&self) -> Result<OriginPolicy, Failure> {
+    fn origin_policy(&self) -> Result<OriginPolicy, Failure> {
         let mut policy = OriginPolicy::new();
         if self.allow_insecure_datasource {
             policy = policy.with_insecure_loopback();
@@ -81,40 +78,6 @@ impl CommonOptions {
                 .map_err(|error| Failure::usage(error).with_remedy("Correct `--allow-origin`."))?;
         }
         Ok(policy)
-    }
-}
-
-/// Returns the gadget of this id.
-///
-/// # Errors
-///
-/// Returns an error that names the gadgets that there are; it is one of libraries if any was
-/// refused, because the gadget that was meant may be in there.
-pub(crate) fn gadget_of<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a CatalogGadget, Failure> {
-    catalog
-        .gadget(id)
-        .map_err(|unknown| not_there(catalog, &unknown))
-}
-
-/// Returns the datasource kind of this id.
-///
-/// # Errors
-///
-/// The same as [`gadget_of`], for datasource kinds.
-pub(crate) fn kind_of<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a CatalogKind, Failure> {
-    catalog
-        .datasource_kind(id)
-        .map_err(|unknown| not_there(catalog, &unknown))
-}
-
-fn not_there(catalog: &Catalog, unknown: &UnknownId) -> Failure {
-    match catalog.refused() {
-        [] => Failure::usage(unknown),
-        [refused] => Failure::new(Exit::Library, format!("{unknown}: {refused}")),
-        [first, ..] => Failure::new(
-            Exit::Library,
-            format!("{unknown}: {first} (see `host-demo gadgets` for the others)"),
-        ),
     }
 }
 

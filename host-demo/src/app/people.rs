@@ -1,0 +1,162 @@
+//! The people who can log in: adding, changing and removing them, and their passwords.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use dashboards::{
+    domain::{Action, MIN_PASSWORD_CHARS, Name, Object, Role, User, UserId},
+    store::{Store, StoreError, new_id_bytes},
+};
+use gadget_api::{FieldError, FieldPath};
+use secrecy::SecretString;
+
+use super::{AppError, Caller, passwords::Passwords, setup_token::SetupToken};
+
+/// What the first administrator is called.
+const FIRST_NAME: &str = "Administrator";
+
+/// The people of a host.
+pub(crate) struct People {
+    store: Store,
+    passwords: Arc<Passwords>,
+    setup: Arc<SetupToken>,
+}
+
+impl People {
+    pub(super) fn new(store: Store, passwords: Arc<Passwords>, setup: Arc<SetupToken>) -> Self {
+        Self {
+            store,
+            passwords,
+            setup,
+        }
+    }
+
+    /// Returns everybody.
+    pub(crate) async fn all(&self) -> Result<Vec<User>, StoreError> {
+        self.store.users().await
+    }
+
+    /// Adds somebody.
+    pub(crate) async fn add(
+        &self,
+        name: &str,
+        role: Role,
+        password: SecretString,
+    ) -> Result<User, AppError> {
+        let user = User {
+            id: UserId::from_bytes(new_id_bytes()),
+            name: Name::parse(name)?,
+            role,
+            password: Some(self.passwords.hash(password, MIN_PASSWORD_CHARS).await?),
+            created_at: Utc::now(),
+        };
+        self.store.create_user(&user).await?;
+        Ok(user)
+    }
+
+    /// Gives a user another name or another role; only administrators may change a role.
+    pub(crate) async fn change(
+        &self,
+        caller: &Caller,
+        user: &User,
+        name: Option<&Name>,
+        role: Option<Role>,
+    ) -> Result<User, AppError> {
+        if role.is_some() {
+            caller.check(Action::Manage, Object::User(user))?;
+        }
+        self.store.change_user(&user.id, name, role).await?;
+        let changed = self.store.user(&user.id).await?;
+        changed.ok_or_else(|| AppError::not_found("user"))
+    }
+
+    /// Gives a user a new password, which ends all sessions of the user; one's own needs the old one.
+    pub(crate) async fn set_password(
+        &self,
+        caller: &Caller,
+        user: &User,
+        new: SecretString,
+        old: Option<SecretString>,
+    ) -> Result<(), AppError> {
+        if caller.user_id() == Some(&user.id) && user.password.is_some() {
+            self.check_old_password(user, old).await?;
+        }
+        let hash = self.passwords.hash(new, MIN_PASSWORD_CHARS).await?;
+        self.store.set_password(&user.id, Some(&hash)).await?;
+        if user.role == Role::Administrator {
+            self.setup.close();
+        }
+        Ok(())
+    }
+
+    async fn check_old_password(
+        &self,
+        user: &User,
+        old: Option<SecretString>,
+    ) -> Result<(), AppError> {
+        let refused = |message| {
+            let field = FieldPath::root().child("old_password");
+            AppError::of_field(FieldError::new(field, message))
+        };
+        let old = old.ok_or_else(|| refused("enter the password that you have now"))?;
+        let of = user.name.folded();
+        let is_right = self
+            .passwords
+            .verify(&of, old, user.password.clone())
+            .await?;
+        is_right
+            .then_some(())
+            .ok_or_else(|| refused("this is not the password that you have now"))
+    }
+
+    /// Removes somebody, and ends every session of theirs.
+    pub(crate) async fn remove(&self, user: &UserId) -> Result<(), StoreError> {
+        self.store.delete_user(user).await
+    }
+
+    /// Returns the first administrator, who is made if there is none.
+    pub(crate) async fn administrator(&self) -> Result<User, StoreError> {
+        let users = self.store.users().await?;
+        let first = users
+            .into_iter()
+            .filter(|user| user.role == Role::Administrator)
+            .min_by_key(|user| user.created_at);
+        if let Some(first) = first {
+            return Ok(first);
+        }
+        let user = User {
+            id: UserId::from_bytes(new_id_bytes()),
+            name: Name::parse(FIRST_NAME).expect("the name is in range"),
+            role: Role::Administrator,
+            password: None,
+            created_at: Utc::now(),
+        };
+        match self.store.create_user(&user).await {
+            // Another host of the same database was faster, or somebody has the name already.
+            Err(StoreError::Taken { .. }) => {
+                let name = &user.name;
+                let found = self.store.user_named(name).await?;
+                found.ok_or(StoreError::NotFound {
+                    what: "user",
+                    id: name.to_string(),
+                })
+            }
+            made => made.map(|()| user),
+        }
+    }
+
+    /// Returns those who can be named in the permission of a datasource of `owner`.
+    pub(crate) async fn who_can_be_named(&self, owner: &UserId) -> Result<Vec<User>, StoreError> {
+        let mut users = self.store.users().await?;
+        // An administrator may use all of them, and a viewer none.
+        users.retain(|user| user.role == Role::Editor && user.id != *owner);
+        Ok(users)
+    }
+}
+
+/// Tells whether an administrator can log in with a password.
+pub(crate) async fn has_password(store: &Store) -> Result<bool, StoreError> {
+    let users = store.users().await?;
+    let mut administrators = users.iter().filter(|user| user.role == Role::Administrator);
+    Ok(administrators.any(|user| user.password.is_some()))
+}

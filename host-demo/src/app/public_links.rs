@@ -1,0 +1,128 @@
+//! Public links: people without a user see one dashboard.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use dashboards::{
+    domain::{Action, Dashboard, DashboardId, Denied, LinkId, Object, PublicLink, TokenHash},
+    store::{Store, StoreError, new_id_bytes, new_secret},
+};
+use gadget_api::{FieldError, FieldPath};
+use secrecy::SecretString;
+
+use super::{AppError, Caller, passwords::Passwords};
+
+/// How many links of one dashboard open at a time; more are a mistake.
+const MOST_LINKS: usize = 100;
+
+/// The public links of a host.
+pub(crate) struct PublicLinks {
+    store: Store,
+    passwords: Arc<Passwords>,
+}
+
+impl PublicLinks {
+    pub(super) fn new(store: Store, passwords: Arc<Passwords>) -> Self {
+        Self { store, passwords }
+    }
+
+    /// Returns the links of a dashboard that the caller may see.
+    pub(crate) async fn of(
+        &self,
+        dashboard: &DashboardId,
+        caller: &Caller,
+    ) -> Result<Vec<PublicLink>, StoreError> {
+        let mut links = self.store.links_of(dashboard).await?;
+        links.retain(|link| caller.may(Action::View, Object::Link(link)));
+        Ok(links)
+    }
+
+    /// Makes a link; its secret is known this once.
+    pub(crate) async fn create(
+        &self,
+        caller: &Caller,
+        dashboard: &Dashboard,
+        password: Option<SecretString>,
+        expires_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<(PublicLink, SecretString), AppError> {
+        let field = |name: &str| FieldPath::root().child(name);
+        if expires_at.is_some_and(|end| end <= now) {
+            let error = FieldError::new(field("expires_at"), "choose a time that is still to come");
+            return Err(AppError::of_field(error));
+        }
+        let owner = caller.user_id().ok_or(AppError::not_found("user"))?;
+        let known = self.store.links_of(dashboard.id()).await?;
+        if known.iter().filter(|link| link.is_open(now)).count() >= MOST_LINKS {
+            return Err(AppError::Invalid {
+                message: format!("the dashboard has {MOST_LINKS} public links already"),
+                remedy: Some("Revoke those that nobody needs."),
+            });
+        }
+        let password = match password {
+            None => None,
+            Some(password) => {
+                let least = PublicLink::MIN_PASSWORD_CHARS;
+                let hash = self.passwords.hash(password, least).await;
+                Some(hash.map_err(|error| match error {
+                    AppError::BadPassword(bad) => {
+                        AppError::of_field(FieldError::new(field("password"), bad.to_string()))
+                    }
+                    error => error,
+                })?)
+            }
+        };
+        let (secret, token) = new_secret();
+        let link = PublicLink {
+            id: LinkId::from_bytes(new_id_bytes()),
+            dashboard: dashboard.id().clone(),
+            created_by: owner.clone(),
+            token,
+            password,
+            created_at: now,
+            expires_at,
+            revoked_at: None,
+        };
+        self.store.create_link(&link).await?;
+        Ok((link, secret))
+    }
+
+    /// Returns the link of the secret in an address, unless it is over.
+    pub(crate) async fn open(&self, secret: &str) -> Result<PublicLink, AppError> {
+        let link = self.store.link(&TokenHash::of(secret)).await?;
+        link.filter(|link| link.is_open(Utc::now()))
+            .ok_or_else(|| Denied::NotFound.into())
+    }
+
+    /// Tells whether a link that was open still is.
+    pub(crate) async fn is_still_open(&self, link: &LinkId) -> Result<bool, StoreError> {
+        let link = self.store.link_by_id(link).await?;
+        Ok(link.is_some_and(|link| link.is_open(Utc::now())))
+    }
+
+    /// Checks the password of a link; one without a password takes any.
+    pub(crate) async fn check_password(
+        &self,
+        link: &PublicLink,
+        entered: SecretString,
+    ) -> Result<(), AppError> {
+        let Some(password) = &link.password else {
+            return Ok(());
+        };
+        // No user has a name with a line break.
+        let whose = format!("link\n{}", link.id);
+        let is_right = self
+            .passwords
+            .verify(&whose, entered, Some(password.clone()))
+            .await?;
+        is_right.then_some(()).ok_or(AppError::WrongPassword {
+            message: "the password is wrong",
+            remedy: "Try again, or ask whoever gave you the address.",
+        })
+    }
+
+    /// Revokes a link.
+    pub(crate) async fn revoke(&self, link: &LinkId) -> Result<(), StoreError> {
+        self.store.revoke_link(link, Utc::now()).await
+    }
+}
