@@ -1,131 +1,131 @@
-//! Licenses of the largest app that are out of the ordinary: each shows one thing that real lists hold now and then.
+//! Edge cases: licenses of the largest app that each show one irregularity of real data.
 
 use chrono::NaiveDate;
 
 use crate::day;
 use crate::row::Hidden;
 use crate::sample::calendar::Calendar;
-use crate::sample::course::{Course, Setup};
 use crate::sample::customer;
-use crate::sample::free;
+use crate::sample::history::{Billing, Hosting, IdScheme, LicenseHistory, Sale, SaleType, Tier};
+use crate::sample::history_builder::{HistoryBuilder, Setup};
 use crate::sample::random::Random;
-use crate::sample::story::{Billing, Hosting, Ids, Sale, SaleType, Story, Tier};
+use crate::sample::unpaid::{self, UnpaidKind};
 
-/// What is odd about a license.
+/// The irregularity of a license.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Oddity {
-    /// A customer from the first days, with a license for any number of users.
+enum EdgeCase {
+    /// An unlimited license of one of the first customers.
     Unlimited,
-    /// Neither row nor sale carries an id.
+    /// The license row has no id, and there are no sales.
     NoId,
-    /// A refund of something that was never sold.
+    /// A refund without a matching sale.
     RefundWithoutSale,
-    /// The list says more users than were sold.
+    /// The license row has more users than were sold.
     Unexplained,
-    /// Sales of a license that the list does not hold.
+    /// Sales without a license row.
     SalesOnly,
-    /// Its year ended some days ago, and it is not renewed yet.
+    /// Its term ended some days ago and has not been renewed yet.
     LateRenewal,
     /// One of two rows of one license, both valid.
     Merged,
-    /// One of two rows of one license, the older of them out of date.
+    /// One of two rows of one license, one of them outdated.
     Superseded,
-    /// A tier that is only a word.
-    WordyTier,
+    /// A tier without a number.
+    TierWithoutNumber,
     /// A tier that is a range.
     RangeTier,
-    /// A type that nobody has heard of.
+    /// An unknown license type.
     UnknownType,
-    /// No type at all.
+    /// No license type.
     MissingType,
-    /// A subscription of which no list knows the size.
+    /// A subscription without a size.
     Subscription,
-    /// A license that brings no money.
-    Free(free::Kind),
-    /// One that is free for its lifetime.
+    /// An unpaid license.
+    Unpaid(UnpaidKind),
+    /// A license that is free for its lifetime.
     LifetimeFree,
-    /// One of Atlassian itself.
+    /// A license of Atlassian itself.
     Atlassian,
-    /// In a boundary that an ordinary request does not see.
+    /// A license in a compliance boundary that is omitted by default.
     Boundary(&'static str),
     /// Paid by manual invoice.
     ManualInvoice,
-    /// Cancelled, and running to its end.
+    /// Cancelled, but valid until the end of its term.
     Cancelled,
-    /// A renewal of no days among its sales.
+    /// One of its sales is a renewal for zero days.
     ZeroDays,
     /// It ended before July 2018.
-    Ancient,
-    /// A customer whose name needs care.
+    BeforeInsights,
+    /// A customer whose name has characters that need escaping.
     SpecialName,
-    /// A sale that is sold by the month and has grown by single users since 2026.
+    /// A monthly subscription with added users since 2026.
     AddedUsers,
-    /// A community license for any number of users.
+    /// An unlimited community license.
     UnlimitedCommunity,
 }
 
-const ODDITIES: [Oddity; 52] = [
-    Oddity::Unlimited,
-    Oddity::NoId,
-    Oddity::RefundWithoutSale,
-    Oddity::Unexplained,
-    Oddity::Unexplained,
-    Oddity::SalesOnly,
-    Oddity::SalesOnly,
-    Oddity::LateRenewal,
-    Oddity::LateRenewal,
-    Oddity::Merged,
-    Oddity::Merged,
-    Oddity::Superseded,
-    Oddity::Superseded,
-    Oddity::WordyTier,
-    Oddity::RangeTier,
-    Oddity::UnknownType,
-    Oddity::MissingType,
-    Oddity::Subscription,
-    Oddity::Free(free::Kind::Evaluation),
-    Oddity::Free(free::Kind::Evaluation),
-    Oddity::Free(free::Kind::Evaluation),
-    Oddity::Free(free::Kind::Community),
-    Oddity::Free(free::Kind::OpenSource),
-    Oddity::Free(free::Kind::Demonstration),
-    Oddity::Free(free::Kind::Internal),
-    Oddity::Free(free::Kind::Sandbox),
-    Oddity::Free(free::Kind::Sandbox),
-    Oddity::LifetimeFree,
-    Oddity::LifetimeFree,
-    Oddity::Atlassian,
-    Oddity::Atlassian,
-    Oddity::Boundary("fedramp_moderate"),
-    Oddity::Boundary("isolated_cloud"),
-    Oddity::ManualInvoice,
-    Oddity::Cancelled,
-    Oddity::Cancelled,
-    Oddity::ZeroDays,
-    Oddity::Ancient,
-    Oddity::Ancient,
-    Oddity::Ancient,
-    Oddity::Ancient,
-    Oddity::Ancient,
-    Oddity::SpecialName,
-    Oddity::AddedUsers,
-    Oddity::AddedUsers,
-    Oddity::AddedUsers,
-    Oddity::AddedUsers,
-    Oddity::UnlimitedCommunity,
-    Oddity::Free(free::Kind::Free),
-    Oddity::Free(free::Kind::Free),
-    Oddity::Free(free::Kind::Free),
-    Oddity::Free(free::Kind::Free),
+const EDGE_CASES: [EdgeCase; 52] = [
+    EdgeCase::Unlimited,
+    EdgeCase::NoId,
+    EdgeCase::RefundWithoutSale,
+    EdgeCase::Unexplained,
+    EdgeCase::Unexplained,
+    EdgeCase::SalesOnly,
+    EdgeCase::SalesOnly,
+    EdgeCase::LateRenewal,
+    EdgeCase::LateRenewal,
+    EdgeCase::Merged,
+    EdgeCase::Merged,
+    EdgeCase::Superseded,
+    EdgeCase::Superseded,
+    EdgeCase::TierWithoutNumber,
+    EdgeCase::RangeTier,
+    EdgeCase::UnknownType,
+    EdgeCase::MissingType,
+    EdgeCase::Subscription,
+    EdgeCase::Unpaid(UnpaidKind::Evaluation),
+    EdgeCase::Unpaid(UnpaidKind::Evaluation),
+    EdgeCase::Unpaid(UnpaidKind::Evaluation),
+    EdgeCase::Unpaid(UnpaidKind::Community),
+    EdgeCase::Unpaid(UnpaidKind::OpenSource),
+    EdgeCase::Unpaid(UnpaidKind::Demonstration),
+    EdgeCase::Unpaid(UnpaidKind::Internal),
+    EdgeCase::Unpaid(UnpaidKind::Sandbox),
+    EdgeCase::Unpaid(UnpaidKind::Sandbox),
+    EdgeCase::LifetimeFree,
+    EdgeCase::LifetimeFree,
+    EdgeCase::Atlassian,
+    EdgeCase::Atlassian,
+    EdgeCase::Boundary("fedramp_moderate"),
+    EdgeCase::Boundary("isolated_cloud"),
+    EdgeCase::ManualInvoice,
+    EdgeCase::Cancelled,
+    EdgeCase::Cancelled,
+    EdgeCase::ZeroDays,
+    EdgeCase::BeforeInsights,
+    EdgeCase::BeforeInsights,
+    EdgeCase::BeforeInsights,
+    EdgeCase::BeforeInsights,
+    EdgeCase::BeforeInsights,
+    EdgeCase::SpecialName,
+    EdgeCase::AddedUsers,
+    EdgeCase::AddedUsers,
+    EdgeCase::AddedUsers,
+    EdgeCase::AddedUsers,
+    EdgeCase::UnlimitedCommunity,
+    EdgeCase::Unpaid(UnpaidKind::Free),
+    EdgeCase::Unpaid(UnpaidKind::Free),
+    EdgeCase::Unpaid(UnpaidKind::Free),
+    EdgeCase::Unpaid(UnpaidKind::Free),
 ];
 
-/// How many odd licenses there are.
-pub(crate) const COUNT: u32 = ODDITIES.len() as u32;
+/// The number of edge cases.
+pub(crate) const COUNT: u32 = EDGE_CASES.len() as u32;
 
-/// Tells the story of the odd license with this number, of which the first is `first`.
-pub(crate) fn story(seed: u64, number: u32, first: u32, calendar: &Calendar) -> Story {
+/// Creates the history of the license with this number; `first` is the number of the first edge case.
+pub(crate) fn history(seed: u64, number: u32, first: u32, calendar: &Calendar) -> LicenseHistory {
     let random = &mut Random::new(seed, 5, u64::from(number));
-    let oddity = ODDITIES[(number - first) as usize];
+    let edge_case = EDGE_CASES[(number - first) as usize];
     let setup = Setup {
         number,
         app: 0,
@@ -133,63 +133,65 @@ pub(crate) fn story(seed: u64, number: u32, first: u32, calendar: &Calendar) -> 
         billing: Billing::Annual,
         license_type: "COMMERCIAL",
     };
-    Teller {
+    EdgeCaseBuilder {
         random,
         setup,
         calendar,
         today: calendar.today(),
     }
-    .tell(oddity)
+    .build(edge_case)
 }
 
-/// Tells one odd story.
-struct Teller<'a> {
+/// Builds the history of one edge case.
+struct EdgeCaseBuilder<'a> {
     random: &'a mut Random,
     setup: Setup,
     calendar: &'a Calendar,
     today: NaiveDate,
 }
 
-impl Teller<'_> {
-    fn tell(mut self, oddity: Oddity) -> Story {
-        match oddity {
-            Oddity::Unlimited => self.unlimited(),
-            Oddity::NoId => {
-                let mut story = self.subscriber(10, 100);
-                story.ids = Ids::None;
-                story.sales.clear();
-                story
+impl EdgeCaseBuilder<'_> {
+    fn build(mut self, edge_case: EdgeCase) -> LicenseHistory {
+        match edge_case {
+            EdgeCase::Unlimited => self.unlimited(),
+            EdgeCase::NoId => {
+                let mut history = self.subscriber(10, 100);
+                history.id_scheme = IdScheme::None;
+                history.sales.clear();
+                history
             }
-            Oddity::RefundWithoutSale => self.refund_without_sale(),
-            Oddity::Unexplained => self.unexplained(),
-            Oddity::SalesOnly => {
-                let mut story = self.subscriber(10, 200);
-                story.row = None;
-                story
+            EdgeCase::RefundWithoutSale => self.refund_without_sale(),
+            EdgeCase::Unexplained => self.unexplained(),
+            EdgeCase::SalesOnly => {
+                let mut history = self.subscriber(10, 200);
+                history.row = None;
+                history
             }
-            Oddity::LateRenewal => self.late_renewal(),
-            Oddity::Merged => self.merged(),
-            Oddity::Superseded => self.superseded(),
-            Oddity::WordyTier => self.with_row(|row| row.tier = Some(Tier::Words("Enterprise"))),
-            Oddity::RangeTier => {
+            EdgeCase::LateRenewal => self.late_renewal(),
+            EdgeCase::Merged => self.merged(),
+            EdgeCase::Superseded => self.superseded(),
+            EdgeCase::TierWithoutNumber => {
+                self.with_row(|row| row.tier = Some(Tier::Words("Enterprise")))
+            }
+            EdgeCase::RangeTier => {
                 self.with_row_only(|row| row.tier = Some(Tier::Words("11-25 Users")))
             }
-            Oddity::UnknownType => {
+            EdgeCase::UnknownType => {
                 self.setup.license_type = "PARTNER_NETWORK";
                 self.subscriber(10, 150)
             }
-            Oddity::MissingType => self.with_row_only(|row| row.license_type = None),
-            Oddity::Subscription => {
+            EdgeCase::MissingType => self.with_row_only(|row| row.license_type = None),
+            EdgeCase::Subscription => {
                 self.with_row_only(|row| row.tier = Some(Tier::Words("Subscription")))
             }
-            Oddity::Free(kind) => {
-                let days = if kind == free::Kind::Evaluation {
+            EdgeCase::Unpaid(kind) => {
+                let days = if kind == UnpaidKind::Evaluation {
                     25
                 } else {
                     300
                 };
                 let start = self.days_ago(4, days);
-                free::story(
+                unpaid::history(
                     kind,
                     self.random,
                     self.setup,
@@ -198,31 +200,31 @@ impl Teller<'_> {
                     self.today,
                 )
             }
-            Oddity::LifetimeFree => {
+            EdgeCase::LifetimeFree => {
                 self.setup.license_type = "FREE";
                 self.with_row_only(|row| {
                     row.hidden = Hidden::LifetimeFree;
                     row.end = None;
                 })
             }
-            Oddity::Atlassian => self.with_row_only(|row| row.hidden = Hidden::Atlassian),
-            Oddity::Boundary(boundary) => self.with_row(|row| row.boundary = boundary),
-            Oddity::ManualInvoice => {
-                let mut story = self.subscriber(25, 250);
-                for sale in &mut story.sales {
+            EdgeCase::Atlassian => self.with_row_only(|row| row.hidden = Hidden::Atlassian),
+            EdgeCase::Boundary(boundary) => self.with_row(|row| row.boundary = boundary),
+            EdgeCase::ManualInvoice => {
+                let mut history = self.subscriber(25, 250);
+                for sale in &mut history.sales {
                     sale.hidden = Hidden::ManualInvoice;
                 }
-                story
+                history
             }
-            Oddity::Cancelled => self.with_row(|row| row.status = "cancelled"),
-            Oddity::ZeroDays => self.zero_days(),
-            Oddity::Ancient => self.ancient(),
-            Oddity::SpecialName => {
+            EdgeCase::Cancelled => self.with_row(|row| row.status = "cancelled"),
+            EdgeCase::ZeroDays => self.zero_days(),
+            EdgeCase::BeforeInsights => self.before_insights(),
+            EdgeCase::SpecialName => {
                 self.setup.customer = customer::SPECIAL;
                 self.subscriber(10, 60)
             }
-            Oddity::AddedUsers => self.added_users(),
-            Oddity::UnlimitedCommunity => {
+            EdgeCase::AddedUsers => self.added_users(),
+            EdgeCase::UnlimitedCommunity => {
                 self.setup.license_type = "COMMUNITY";
                 self.with_row_only(|row| row.tier = Some(Tier::Unlimited))
             }
@@ -233,52 +235,55 @@ impl Teller<'_> {
         day::plus(self.today, -self.random.days(least, most))
     }
 
-    /// An ordinary subscriber by the year, who came at most `days` days ago.
-    fn subscriber(&mut self, users: u32, days: u32) -> Story {
+    /// An ordinary annual subscription that started at most `days` days ago.
+    fn subscriber(&mut self, users: u32, days: u32) -> LicenseHistory {
         let start = self.days_ago(days / 2, days);
-        let course = Course::begin(self.setup, Hosting::Cloud, start, Tier::Users(users));
-        course.tell(self.today, "active")
+        let builder = HistoryBuilder::new(self.setup, Hosting::Cloud, start, Tier::Users(users));
+        builder.finish(self.today, "active")
     }
 
-    fn with_row(&mut self, change: impl FnOnce(&mut crate::sample::story::LicenseRow)) -> Story {
-        let mut story = self.subscriber(25, 340);
-        if let Some(row) = &mut story.row {
+    fn with_row(
+        &mut self,
+        change: impl FnOnce(&mut crate::sample::history::LicenseRow),
+    ) -> LicenseHistory {
+        let mut history = self.subscriber(25, 340);
+        if let Some(row) = &mut history.row {
             change(row);
         }
-        story
+        history
     }
 
     fn with_row_only(
         &mut self,
-        change: impl FnOnce(&mut crate::sample::story::LicenseRow),
-    ) -> Story {
-        let mut story = self.with_row(change);
-        story.sales.clear();
-        story
+        change: impl FnOnce(&mut crate::sample::history::LicenseRow),
+    ) -> LicenseHistory {
+        let mut history = self.with_row(change);
+        history.sales.clear();
+        history
     }
 
-    /// Server at first, then Data Center, always renewed in time.
-    fn unlimited(&mut self) -> Story {
+    /// Server at first, then Data Center, always renewed on time.
+    fn unlimited(&mut self) -> LicenseHistory {
         let start = self.calendar.first();
-        let mut course = Course::begin(self.setup, Hosting::Server, start, Tier::Unlimited);
+        let mut builder = HistoryBuilder::new(self.setup, Hosting::Server, start, Tier::Unlimited);
         let mut terms = 1;
-        while course.end <= self.today {
-            let sold = day::plus(course.end, -12);
+        while builder.end <= self.today {
+            let sold = day::plus(builder.end, -12);
             if terms == 3 {
-                course.move_to(Hosting::DataCenter, sold);
+                builder.move_to(Hosting::DataCenter, sold);
             } else {
-                course.renew(sold, Tier::Unlimited);
+                builder.renew(sold, Tier::Unlimited);
             }
             terms += 1;
         }
-        course.tell(self.today, "active")
+        builder.finish(self.today, "active")
     }
 
-    fn refund_without_sale(&mut self) -> Story {
-        let mut story = self.subscriber(25, 300);
+    fn refund_without_sale(&mut self) -> LicenseHistory {
+        let mut history = self.subscriber(25, 300);
         let sold = self.days_ago(20, 90);
-        if let Some(first) = story.sales.first().cloned() {
-            story.sales.push(Sale {
+        if let Some(first) = history.sales.first().cloned() {
+            history.sales.push(Sale {
                 sale_type: SaleType::Refund,
                 sold,
                 start: sold,
@@ -287,11 +292,11 @@ impl Teller<'_> {
                 ..first
             });
         }
-        story
+        history
     }
 
-    /// Sold for 25 users, listed with a few more since some weeks.
-    fn unexplained(&mut self) -> Story {
+    /// Sold for 25 users, but listed with a few more for some weeks.
+    fn unexplained(&mut self) -> LicenseHistory {
         let updated = self.days_ago(9, 24);
         let more = self.random.between(2, 6);
         self.with_row(|row| {
@@ -300,36 +305,36 @@ impl Teller<'_> {
         })
     }
 
-    fn late_renewal(&mut self) -> Story {
+    fn late_renewal(&mut self) -> LicenseHistory {
         let ended = self.days_ago(2, 5);
         let start = day::plus_months(ended, -12);
         let tier = Tier::Users(self.random.weighted(&[(1, 10), (1, 25)], 25));
-        let course = Course::begin(self.setup, Hosting::Cloud, start, tier);
-        course.tell(self.today, "active")
+        let builder = HistoryBuilder::new(self.setup, Hosting::Cloud, start, tier);
+        builder.finish(self.today, "active")
     }
 
-    /// Two neighbours tell of one entitlement; the second has a license id of its own.
-    fn merged(&mut self) -> Story {
-        let mut story = self.pair_story(25);
+    /// Two consecutive licenses share an entitlement; the second has another license id.
+    fn merged(&mut self) -> LicenseHistory {
+        let mut history = self.shared_history(25);
         let own = self.setup.number;
         let first = own.is_multiple_of(2);
         if !first {
-            story.other_license_id = Some(own);
-            story.sales.clear();
-            if let Some(row) = &mut story.row {
+            history.other_license_id = Some(own);
+            history.sales.clear();
+            if let Some(row) = &mut history.row {
                 row.updated = day::plus(row.updated, -1);
             }
         }
-        story.ids = Ids::All;
-        story
+        history.id_scheme = IdScheme::All;
+        history
     }
 
-    /// Two neighbours tell of one license; the second tells how it was a year ago.
-    fn superseded(&mut self) -> Story {
-        let mut story = self.pair_story(10);
+    /// Two consecutive licenses share all ids; the second row is the evaluation before the purchase.
+    fn superseded(&mut self) -> LicenseHistory {
+        let mut history = self.shared_history(10);
         if !self.setup.number.is_multiple_of(2) {
-            story.sales.clear();
-            if let Some(row) = &mut story.row {
+            history.sales.clear();
+            if let Some(row) = &mut history.row {
                 row.updated = day::plus(row.updated, -30);
                 row.tier = Some(Tier::Evaluation);
                 row.license_type = Some("EVALUATION");
@@ -338,26 +343,26 @@ impl Teller<'_> {
                 row.status = "inactive";
             }
         }
-        story
+        history
     }
 
-    /// The same story for a number that is even and the one after it.
-    fn pair_story(&mut self, users: u32) -> Story {
+    /// The history that an even number shares with the next number.
+    fn shared_history(&mut self, users: u32) -> LicenseHistory {
         let even = self.setup.number & !1;
         let random = &mut Random::new(u64::from(even), 6, 0);
         let mut setup = self.setup;
         setup.number = even;
         setup.customer = random.next();
         let start = day::plus(self.today, -random.days(60, 300));
-        let course = Course::begin(setup, Hosting::Cloud, start, Tier::Users(users));
-        course.tell(self.today, "active")
+        let builder = HistoryBuilder::new(setup, Hosting::Cloud, start, Tier::Users(users));
+        builder.finish(self.today, "active")
     }
 
-    fn zero_days(&mut self) -> Story {
-        let mut story = self.subscriber(10, 300);
-        if let Some(first) = story.sales.first().cloned() {
+    fn zero_days(&mut self) -> LicenseHistory {
+        let mut history = self.subscriber(10, 300);
+        if let Some(first) = history.sales.first().cloned() {
             let day = day::plus(first.start, 30);
-            story.sales.push(Sale {
+            history.sales.push(Sale {
                 sale_type: SaleType::Renewal,
                 sold: day,
                 start: day,
@@ -366,15 +371,15 @@ impl Teller<'_> {
                 ..first
             });
         }
-        story
+        history
     }
 
-    /// A trial on Server from the time before insight fields.
-    fn ancient(&mut self) -> Story {
+    /// An evaluation on Server from the time before insight fields.
+    fn before_insights(&mut self) -> LicenseHistory {
         let last = NaiveDate::from_ymd_opt(2018, 5, 20).unwrap_or_default();
         let start = day::plus(last, -self.random.days(1, 300));
-        free::story(
-            free::Kind::Evaluation,
+        unpaid::history(
+            UnpaidKind::Evaluation,
             self.random,
             self.setup,
             Hosting::Server,
@@ -383,8 +388,8 @@ impl Teller<'_> {
         )
     }
 
-    /// Grows by one to three users in each month since they are billed afterwards.
-    fn added_users(&mut self) -> Story {
+    /// Adds users in each month since added users are billed afterwards.
+    fn added_users(&mut self) -> LicenseHistory {
         self.setup.billing = Billing::Monthly;
         let billed_from = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default();
         let day_of_month = self.random.days(1, 26);
@@ -394,20 +399,21 @@ impl Teller<'_> {
             day_of_month,
         );
         let users = self.random.between(20, 40);
-        let mut course = Course::begin(self.setup, Hosting::Cloud, start, Tier::Users(users));
-        while course.end <= self.today {
-            let at = course.end;
+        let mut builder =
+            HistoryBuilder::new(self.setup, Hosting::Cloud, start, Tier::Users(users));
+        while builder.end <= self.today {
+            let at = builder.end;
             let more = self.random.between(1, 3);
-            let users = course.tier.users();
-            if course.start < billed_from {
-                course.renew(at, Tier::Users(users));
+            let users = builder.tier.users();
+            if builder.start < billed_from {
+                builder.renew(at, Tier::Users(users));
                 continue;
             }
-            let one = day::plus(course.start, self.random.days(2, 12));
-            let other = day::plus(course.start, self.random.days(13, 26));
-            course.bill_added(vec![(other, more), (one, 1)]);
-            course.renew(at, Tier::Users(users + more + 1));
+            let one = day::plus(builder.start, self.random.days(2, 12));
+            let other = day::plus(builder.start, self.random.days(13, 26));
+            builder.bill_added(vec![(other, more), (one, 1)]);
+            builder.renew(at, Tier::Users(users + more + 1));
         }
-        course.tell(self.today, "active")
+        builder.finish(self.today, "active")
     }
 }

@@ -1,4 +1,4 @@
-//! The lives of most licenses: drawn by lot from what happens to licenses in a business of this kind.
+//! Typical licenses: random histories with realistic rates of renewal, growth and churn.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -6,41 +6,41 @@ use crate::day;
 use crate::row::Hidden;
 use crate::sample::calendar::Calendar;
 use crate::sample::catalog::PRODUCTS;
-use crate::sample::course::{Course, Setup};
-use crate::sample::free;
+use crate::sample::history::{Billing, Hosting, LicenseHistory, Tier};
+use crate::sample::history_builder::{HistoryBuilder, Setup};
 use crate::sample::random::{Random, even, scaled, weighted_at};
-use crate::sample::story::{Billing, Hosting, Story, Tier};
+use crate::sample::unpaid::{self, UnpaidKind};
 
-/// From this number on a license is there for load alone: two years old at most, paid by the year.
-pub(crate) const LOAD_FROM: u32 = 20_000;
+/// From this number on, licenses only add volume: they are at most two years old and paid annually.
+pub(crate) const BULK_FROM: u32 = 20_000;
 
-/// A pair of licenses in every sixteen: one on premises that ends, and the one in the cloud that follows it.
-const PAIR: [u32; 2] = [14, 15];
+/// In every sixteen licenses, this pair is a migration: an on-premises license that ends, and the Cloud license that replaces it.
+const MIGRATION_PAIR: [u32; 2] = [14, 15];
 
-/// Steps in which Cloud subscriptions by the year, Data Center and Server are sold.
+/// The tiers of annual Cloud subscriptions, Data Center and Server.
 const STEPS: [u32; 11] = [10, 25, 50, 100, 200, 300, 400, 500, 600, 800, 1000];
 
-/// Returns the day on which Server ended.
+/// Returns the day on which support for Server ended.
 fn server_end() -> NaiveDate {
     NaiveDate::from_ymd_opt(2024, 2, 15).unwrap_or_default()
 }
 
-/// Returns the day from which users that come in the course of a month are billed after it.
+/// Returns the day from which added users are billed after the month.
 fn added_users_from() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default()
 }
 
-/// Tells the story of the license with this number.
-pub(crate) fn story(seed: u64, number: u32, calendar: &Calendar) -> Story {
-    if PAIR.contains(&(number % 16)) && number < LOAD_FROM {
+/// Creates the history of the license with this number.
+pub(crate) fn history(seed: u64, number: u32, calendar: &Calendar) -> LicenseHistory {
+    if MIGRATION_PAIR.contains(&(number % 16)) && number < BULK_FROM {
         return migration(seed, number, calendar);
     }
     let mut random = Random::new(seed, 1, u64::from(number));
     let app = pick_app(even(seed, number, 0));
     let customer = random.next();
     let launched = day::plus(calendar.today(), -PRODUCTS[app].years * 365).max(calendar.first());
-    if number >= LOAD_FROM {
-        return load(&mut random, setup(number, app, customer), calendar.today());
+    if number >= BULK_FROM {
+        return bulk(&mut random, setup(number, app, customer), calendar.today());
     }
     let start = calendar.pick(even(seed, number, 1), PRODUCTS[app].growth, launched);
     let kind = weighted_at(even(seed, number, 2), &KINDS, Kind::Paid);
@@ -50,7 +50,7 @@ pub(crate) fn story(seed: u64, number: u32, calendar: &Calendar) -> Story {
         Kind::Paid => paid(&mut random, setup, start, today),
         Kind::Free(free_kind) => {
             let hosting = pick_hosting(&mut random, app, start);
-            free::story(free_kind, &mut random, setup, hosting, start, today)
+            unpaid::history(free_kind, &mut random, setup, hosting, start, today)
         }
     }
 }
@@ -58,18 +58,18 @@ pub(crate) fn story(seed: u64, number: u32, calendar: &Calendar) -> Story {
 #[derive(Clone, Copy)]
 enum Kind {
     Paid,
-    Free(free::Kind),
+    Free(UnpaidKind),
 }
 
 const KINDS: [(u64, Kind); 8] = [
     (570, Kind::Paid),
-    (325, Kind::Free(free::Kind::Evaluation)),
-    (28, Kind::Free(free::Kind::Community)),
-    (26, Kind::Free(free::Kind::OpenSource)),
-    (10, Kind::Free(free::Kind::Demonstration)),
-    (6, Kind::Free(free::Kind::Internal)),
-    (10, Kind::Free(free::Kind::Free)),
-    (25, Kind::Free(free::Kind::Sandbox)),
+    (325, Kind::Free(UnpaidKind::Evaluation)),
+    (28, Kind::Free(UnpaidKind::Community)),
+    (26, Kind::Free(UnpaidKind::OpenSource)),
+    (10, Kind::Free(UnpaidKind::Demonstration)),
+    (6, Kind::Free(UnpaidKind::Internal)),
+    (10, Kind::Free(UnpaidKind::Free)),
+    (25, Kind::Free(UnpaidKind::Sandbox)),
 ];
 
 fn pick_app(part: u64) -> usize {
@@ -94,7 +94,7 @@ fn setup(number: u32, app: usize, customer: u64) -> Setup {
     }
 }
 
-/// Server was sold until the start of 2021; Data Center becomes rarer.
+/// Server was sold until the start of 2021; Data Center has become rarer since 2023.
 fn pick_hosting(random: &mut Random, app: usize, start: NaiveDate) -> Hosting {
     if !PRODUCTS[app].on_premises {
         return Hosting::Cloud;
@@ -125,7 +125,7 @@ fn pick_license_type(random: &mut Random) -> &'static str {
     random.weighted(&choices, "COMMERCIAL")
 }
 
-/// How many users a new customer starts with: mostly a small team.
+/// Returns the users of a new customer, mostly a small team.
 fn pick_users(random: &mut Random) -> u32 {
     let (least, most) = random.weighted(
         &[
@@ -151,80 +151,89 @@ fn neighbour(tier: u32, larger: bool) -> u32 {
     STEPS.get(at).copied().unwrap_or(tier)
 }
 
-/// A license that is paid for.
-fn paid(random: &mut Random, mut setup: Setup, start: NaiveDate, today: NaiveDate) -> Story {
+/// A paid license.
+fn paid(
+    random: &mut Random,
+    mut setup: Setup,
+    start: NaiveDate,
+    today: NaiveDate,
+) -> LicenseHistory {
     let hosting = pick_hosting(random, setup.app, start);
     setup.license_type = pick_license_type(random);
     let monthly = hosting == Hosting::Cloud && random.chance(PRODUCTS[setup.app].monthly);
     let users = pick_users(random);
-    let mut story = if monthly {
+    let mut history = if monthly {
         setup.billing = Billing::Monthly;
-        // Every month has a twenty-eighth.
+        // Every month has a 28th.
         let start = start.with_day(start.day().min(28)).unwrap_or(start);
-        let mut course = Course::begin(setup, hosting, start, Tier::Users(users));
-        try_first(random, &mut course);
-        live_monthly(random, course, today)
+        let mut builder = HistoryBuilder::new(setup, hosting, start, Tier::Users(users));
+        maybe_evaluate(random, &mut builder);
+        run_monthly(random, builder, today)
     } else {
-        let course_tier = Tier::Users(step_for(users));
-        let mut course = Course::begin(setup, hosting, start, course_tier);
-        try_first(random, &mut course);
-        live_annual(random, course, today, None)
+        let tier = Tier::Users(step_for(users));
+        let mut builder = HistoryBuilder::new(setup, hosting, start, tier);
+        maybe_evaluate(random, &mut builder);
+        run_annual(random, builder, today, None)
     };
     if hosting == Hosting::Cloud && random.chance(12) {
-        set_boundary(&mut story, random.weighted(&BOUNDARIES, "commercial"));
+        set_boundary(&mut history, random.weighted(&BOUNDARIES, "commercial"));
     }
     if random.chance(30) {
-        for sale in &mut story.sales {
+        for sale in &mut history.sales {
             sale.hidden = Hidden::ManualInvoice;
         }
     }
-    story
+    history
 }
 
 const BOUNDARIES: [(u64, &str); 2] = [(3, "fedramp_moderate"), (1, "isolated_cloud")];
 
-fn set_boundary(story: &mut Story, boundary: &'static str) {
-    if let Some(row) = &mut story.row {
+fn set_boundary(history: &mut LicenseHistory, boundary: &'static str) {
+    if let Some(row) = &mut history.row {
         row.boundary = boundary;
     }
 }
 
-/// Most buyers try first, for as long as it takes.
-fn try_first(random: &mut Random, course: &mut Course) {
+/// Most purchases follow an evaluation.
+fn maybe_evaluate(random: &mut Random, builder: &mut HistoryBuilder) {
     if random.chance(700) {
-        course.after_evaluation(random.days(3, 30));
+        builder.after_evaluation(random.days(3, 30));
     }
 }
 
-/// How probable it is, in thousandths, that a customer does not renew: more after a rise of prices, less for old and for large ones.
-fn leaving(app: usize, at: NaiveDate, age_years: i64, tier: Tier, by_the_month: bool) -> u64 {
+/// Returns the probability, in thousandths, that a customer does not renew: higher after a price rise, lower for old and large customers.
+fn churn_per_mille(app: usize, at: NaiveDate, age_years: i64, tier: Tier, is_monthly: bool) -> u64 {
     let since_rise = (at.month() + 12 - PRODUCTS[app].price_month) % 12;
-    let base = if by_the_month { 15 } else { 150 };
+    let base = if is_monthly { 15 } else { 150 };
     let priced = if since_rise < 2 { base * 8 / 5 } else { base };
-    let settled = priced * 10 / (10 + 2 * u64::try_from(age_years).unwrap_or(0));
+    let by_age = priced * 10 / (10 + 2 * u64::try_from(age_years).unwrap_or(0));
     match tier.users() {
-        0..=24 => settled,
-        25..=99 => settled * 3 / 4,
-        _ => settled / 3,
+        0..=24 => by_age,
+        25..=99 => by_age * 3 / 4,
+        _ => by_age / 3,
     }
 }
 
-/// Month after month until today, until it ends, or until the end and a new beginning.
-pub(crate) fn live_monthly(random: &mut Random, mut course: Course, today: NaiveDate) -> Story {
-    let app = course.app();
-    let first = course.start;
-    while course.end <= today {
-        let at = course.end;
+/// Renews monthly until today or until the license ends, perhaps with a gap.
+pub(crate) fn run_monthly(
+    random: &mut Random,
+    mut builder: HistoryBuilder,
+    today: NaiveDate,
+) -> LicenseHistory {
+    let app = builder.app();
+    let first = builder.start;
+    while builder.end <= today {
+        let at = builder.end;
         let age_years = (at - first).num_days() / 365;
-        if random.chance(leaving(app, at, age_years, course.tier, true)) {
+        if random.chance(churn_per_mille(app, at, age_years, builder.tier, true)) {
             let back = day::plus(at, random.days(18, 140));
             if random.chance(170) && back <= today {
-                course.resume(back.with_day(back.day().min(28)).unwrap_or(back));
+                builder.resume(back.with_day(back.day().min(28)).unwrap_or(back));
                 continue;
             }
-            return course.tell(today, "cancelled");
+            return builder.finish(today, "cancelled");
         }
-        let users = course.tier.users();
+        let users = builder.tier.users();
         let part = (users / 14).max(1);
         let (more, fewer) = (random.chance(150), random.chance(38));
         let next = if more {
@@ -234,22 +243,22 @@ pub(crate) fn live_monthly(random: &mut Random, mut course: Course, today: Naive
         } else {
             users
         };
-        if next > users && course.start >= added_users_from() {
-            course.bill_added(spread(random, next - users, course.start, at));
+        if next > users && builder.start >= added_users_from() {
+            builder.bill_added(spread(random, next - users, builder.start, at));
         }
-        course.renew(at, Tier::Users(next));
+        builder.renew(at, Tier::Users(next));
     }
     if random.chance(12) {
-        // It was cancelled and runs to its end.
-        return course.tell(today, "cancelled");
+        // It was cancelled but is valid until the end of its term.
+        return builder.finish(today, "cancelled");
     }
     if random.chance(60) {
-        course.edited(day::plus(course.start, random.days(1, 20)));
+        builder.edited(day::plus(builder.start, random.days(1, 20)));
     }
-    course.tell(today, "active")
+    builder.finish(today, "active")
 }
 
-/// Spreads users over days between `start` and `end`, in no order.
+/// Spreads added users over days between `start` and `end`, in no particular order.
 fn spread(
     random: &mut Random,
     users: u32,
@@ -264,71 +273,71 @@ fn spread(
     vec![(day(), users / 2), (day(), users - users / 2)]
 }
 
-/// Year after year until today, until it ends, or until `leaves_on`, when it moves away.
-pub(crate) fn live_annual(
+/// Renews annually until today, until the license ends, or until it is migrated on `migrates_on`.
+pub(crate) fn run_annual(
     random: &mut Random,
-    mut course: Course,
+    mut builder: HistoryBuilder,
     today: NaiveDate,
-    leaves_on: Option<NaiveDate>,
-) -> Story {
-    let app = course.app();
-    let first = course.start;
+    migrates_on: Option<NaiveDate>,
+) -> LicenseHistory {
+    let app = builder.app();
+    let first = builder.start;
     loop {
-        let age_years = (course.end - first).num_days() / 365;
-        if let Some(day) = leaves_on.filter(|day| *day < course.end) {
-            let day = day.max(course.covering_from());
-            course.refund_rest(day);
-            return course.tell(today, "inactive");
+        let age_years = (builder.end - first).num_days() / 365;
+        if let Some(day) = migrates_on.filter(|day| *day < builder.end) {
+            let day = day.max(builder.covering_from());
+            builder.refund_rest(day);
+            return builder.finish(today, "inactive");
         }
-        change_in_term(random, &mut course, today);
-        if refund(random, &mut course, today) {
-            return course.tell(today, "cancelled");
+        change_in_term(random, &mut builder, today);
+        if refund(random, &mut builder, today) {
+            return builder.finish(today, "cancelled");
         }
 
-        let at = course.end;
-        let over = course.hosting == Hosting::Server && at >= server_end();
-        let chance = if over {
+        let at = builder.end;
+        let is_server_end = builder.hosting == Hosting::Server && at >= server_end();
+        let chance = if is_server_end {
             350
         } else {
-            leaving(app, at, age_years, course.tier, false)
+            churn_per_mille(app, at, age_years, builder.tier, false)
         };
-        if random.chance(chance) && leaves_on.is_none() {
+        if random.chance(chance) && migrates_on.is_none() {
             if at > today {
-                return course.tell(today, "active");
+                return builder.finish(today, "active");
             }
             let back = day::plus(at, random.days(18, 220));
-            if !over && random.chance(130) && back <= today {
-                course.resume(back);
+            if !is_server_end && random.chance(130) && back <= today {
+                builder.resume(back);
                 continue;
             }
-            return course.tell(today, "inactive");
+            return builder.finish(today, "inactive");
         }
-        // Renewals come up to three weeks early; a few are listed some days late.
+        // Most renewals are sold up to three weeks early, a few some days late.
         let sold = day::plus(at, 4 - random.days(0, 24));
         if sold > today {
-            return course.tell(today, "active");
+            return builder.finish(today, "active");
         }
-        let moves = course.hosting == Hosting::Server && at >= day::plus(server_end(), -1080);
-        if over || (moves && random.chance(250)) {
-            course.move_to(Hosting::DataCenter, sold);
+        let moves = builder.hosting == Hosting::Server && at >= day::plus(server_end(), -1080);
+        if is_server_end || (moves && random.chance(250)) {
+            builder.move_to(Hosting::DataCenter, sold);
         } else {
-            let next = next_step(random, course.tier);
-            course.renew(sold, next);
+            let next = next_step(random, builder.tier);
+            builder.renew(sold, next);
         }
     }
 }
 
-/// Now and then money is given back: for the rest of a term, or for all of the first within four weeks.
-fn refund(random: &mut Random, course: &mut Course, today: NaiveDate) -> bool {
+/// Sometimes refunds the rest of a term, or all of the first term within four weeks.
+fn refund(random: &mut Random, builder: &mut HistoryBuilder, today: NaiveDate) -> bool {
     let (rest, all) = (random.chance(9), random.chance(6));
-    let day = day::plus(course.covering_from(), random.days(3, 28));
-    if !(rest || all) || day > today || day >= course.end {
+    let day = day::plus(builder.covering_from(), random.days(3, 28));
+    if !(rest || all) || day > today || day >= builder.end {
         return false;
     }
-    if all && course.sales.len() == 1 {
-        course.refund_all(day);
+    if all && builder.sales.len() == 1 {
+        builder.refund_all(day);
     } else {
-        course.refund_rest(day);
+        builder.refund_rest(day);
     }
     true
 }
@@ -347,25 +356,25 @@ fn next_step(random: &mut Random, tier: Tier) -> Tier {
     }
 }
 
-/// Some customers need more (a few need less) before their year is over.
-fn change_in_term(random: &mut Random, course: &mut Course, today: NaiveDate) {
-    let Tier::Users(users) = course.tier else {
+/// Sometimes changes the tier within a term.
+fn change_in_term(random: &mut Random, builder: &mut HistoryBuilder, today: NaiveDate) {
+    let Tier::Users(users) = builder.tier else {
         return;
     };
     let more = random.chance(if users < 50 { 60 } else { 15 });
-    let fewer = course.hosting == Hosting::Cloud && random.chance(14);
+    let fewer = builder.hosting == Hosting::Cloud && random.chance(14);
     if !more && !fewer {
         return;
     }
-    let day = day::plus(course.start, random.days(30, 320));
+    let day = day::plus(builder.start, random.days(30, 320));
     let tier = neighbour(users, more);
     if day <= today && tier != users {
-        course.change(day, Tier::Users(tier));
+        builder.change(day, Tier::Users(tier));
     }
 }
 
-/// One of a pair: the license on premises up to the day of its move, or the one in the cloud from then on.
-fn migration(seed: u64, number: u32, calendar: &Calendar) -> Story {
+/// One license of a migration pair: on premises until the migration, or in the Cloud from then on.
+fn migration(seed: u64, number: u32, calendar: &Calendar) -> LicenseHistory {
     let pair = number / 16;
     let random = &mut Random::new(seed, 2, u64::from(pair));
     let app = usize::try_from(random.below(6)).unwrap_or(0);
@@ -384,36 +393,36 @@ fn migration(seed: u64, number: u32, calendar: &Calendar) -> Story {
     };
     let random = &mut Random::new(seed, 3, u64::from(number));
     let mut setup = setup(number, app, customer);
-    if number % 16 == PAIR[0] {
-        let course = Course::begin(setup, on_premises, start, Tier::Users(step_for(users)));
-        return live_annual(random, course, today, Some(moved));
+    if number % 16 == MIGRATION_PAIR[0] {
+        let builder = HistoryBuilder::new(setup, on_premises, start, Tier::Users(step_for(users)));
+        return run_annual(random, builder, today, Some(moved));
     }
-    let mut story = if random.chance(250) {
+    let mut history = if random.chance(250) {
         setup.billing = Billing::Monthly;
-        let course = Course::begin(setup, Hosting::Cloud, moved, Tier::Users(users));
-        live_monthly(random, course, today)
+        let builder = HistoryBuilder::new(setup, Hosting::Cloud, moved, Tier::Users(users));
+        run_monthly(random, builder, today)
     } else {
         let tier = Tier::Users(step_for(users));
-        let course = Course::begin(setup, Hosting::Cloud, moved, tier);
-        live_annual(random, course, today, None)
+        let builder = HistoryBuilder::new(setup, Hosting::Cloud, moved, tier);
+        run_annual(random, builder, today, None)
     };
-    if let Some(row) = &mut story.row {
+    if let Some(row) = &mut history.row {
         row.migrated_from = Some(number - 1);
     }
-    story
+    history
 }
 
-/// How many sales the licenses that are there for load have, in turn: seven for each five.
-pub(crate) const LOAD_SALES: [u32; 5] = [1, 2, 1, 2, 1];
+/// The number of sales of bulk licenses, as a repeating pattern.
+pub(crate) const BULK_SALES: [u32; 5] = [1, 2, 1, 2, 1];
 
-/// Returns the first day on which a license that is there for load was sold.
-pub(crate) fn load_first(today: NaiveDate) -> NaiveDate {
+/// Returns the first day on which a bulk license was sold.
+pub(crate) fn bulk_first_day(today: NaiveDate) -> NaiveDate {
     day::plus(today, -720)
 }
 
-/// A license that is only there to be many: one row, and as many sales as its turn says.
-fn load(random: &mut Random, setup: Setup, today: NaiveDate) -> Story {
-    let renewed = LOAD_SALES[(setup.number - LOAD_FROM) as usize % LOAD_SALES.len()] == 2;
+/// A bulk license: one row, with one or two sales.
+fn bulk(random: &mut Random, setup: Setup, today: NaiveDate) -> LicenseHistory {
+    let renewed = BULK_SALES[(setup.number - BULK_FROM) as usize % BULK_SALES.len()] == 2;
     let age = if renewed {
         random.days(366, 720)
     } else {
@@ -422,15 +431,15 @@ fn load(random: &mut Random, setup: Setup, today: NaiveDate) -> Story {
     let start = day::plus(today, -age);
     let hosting = pick_hosting(random, setup.app, start);
     let tier = Tier::Users(step_for(pick_users(random)));
-    let mut course = Course::begin(setup, hosting, start, tier);
+    let mut builder = HistoryBuilder::new(setup, hosting, start, tier);
     if renewed {
         let next = next_step(random, tier);
-        course.renew(course.end, next);
+        builder.renew(builder.end, next);
     }
-    let status = if course.end > today {
+    let status = if builder.end > today {
         "active"
     } else {
         "inactive"
     };
-    course.tell(today, status)
+    builder.finish(today, status)
 }
