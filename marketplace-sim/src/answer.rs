@@ -1,16 +1,16 @@
-//! Answers before they become bytes on the wire, and the three forms in which this API words its errors.
+//! Answers, and the three forms in which the API reports errors.
 
 use serde_json::{Value, json};
 
 use crate::ids;
 use crate::parameter::ParameterError;
 
-/// The text of an answer: at hand, or made while it is sent.
+/// The body of an answer: complete, or produced while it is sent.
 pub(crate) enum Payload {
-    /// All of it.
+    /// The complete body.
     Text(Vec<u8>),
-    /// Pieces, in order; an error breaks the connection off.
-    Pieces(Box<dyn Iterator<Item = std::io::Result<Vec<u8>>> + Send>),
+    /// Chunks, in order; an error closes the connection.
+    Chunks(Box<dyn Iterator<Item = std::io::Result<Vec<u8>>> + Send>),
 }
 
 /// One answer.
@@ -41,7 +41,7 @@ impl Answer {
         Self::text(value.to_string())
     }
 
-    /// Creates a page for people, as a gateway or a login sends it.
+    /// Creates an HTML page, such as a gateway or a login form sends.
     pub(crate) fn html(status: u16, text: &str) -> Self {
         Self {
             content_type: "text/html; charset=utf-8",
@@ -58,7 +58,7 @@ impl Answer {
         }
     }
 
-    /// Creates an error as the gateway words it.
+    /// Creates an error in the form of the gateway.
     pub(crate) fn gateway_error(status: u16, message: &str) -> Self {
         Self {
             status,
@@ -66,7 +66,7 @@ impl Answer {
         }
     }
 
-    /// Creates an error as the reporting resources word it.
+    /// Creates an error in the form of the reporting resources.
     pub(crate) fn reporting_error(status: u16, code: &str, path: &str, message: &str) -> Self {
         let error = json!({"message": message, "path": path, "code": code});
         Self {
@@ -75,7 +75,7 @@ impl Answer {
         }
     }
 
-    /// Creates an error as the newer resources word it.
+    /// Creates an error in the form of the newer resources.
     pub(crate) fn resource_error(status: u16, code: &str, title: &str, detail: &str) -> Self {
         let error = json!({
             "id": ids::uuid("error", detail),

@@ -15,7 +15,7 @@ const LIMIT_DEFAULT: usize = 10;
 /// The largest page of the listing.
 const LIMIT_MAX: usize = 50;
 
-/// Answers the developer space of a vendor id.
+/// Answers a request for the developer space of a vendor id.
 pub(crate) fn space_of_vendor(server: &Server, vendor: &str) -> Answer {
     if vendor == server.vendor() {
         return Answer::json(&json!({"developerId": server.developer()}));
@@ -23,7 +23,7 @@ pub(crate) fn space_of_vendor(server: &Server, vendor: &str) -> Answer {
     not_found(&format!("There is no developer space of vendor {vendor}."))
 }
 
-/// Answers a page of the app listing.
+/// Answers a request for a page of the app listing.
 pub(crate) fn product_listing(server: &Server, call: &Call) -> Answer {
     if call.has(Fault::NoListing) {
         let detail = "The listing is not available.";
@@ -33,10 +33,10 @@ pub(crate) fn product_listing(server: &Server, call: &Call) -> Answer {
         Ok(limit) => limit.unwrap_or(LIMIT_DEFAULT).min(LIMIT_MAX),
         Err(error) => return bad_request(&format!("{} {}", error.name, error.message)),
     };
-    let first = match call.parameter("cursor").map(place_of_cursor) {
+    let first = match call.parameter("cursor").map(index_of_cursor) {
         None => 0,
-        Some(Some(place)) => place,
-        Some(None) => return bad_request("cursor is not one of this listing"),
+        Some(Some(index)) => index,
+        Some(None) => return bad_request("cursor is not from this listing"),
     };
     let dataset = server.dataset();
     let private = call.parameter("includePrivate") == Some("true");
@@ -72,7 +72,7 @@ pub(crate) fn product_listing(server: &Server, call: &Call) -> Answer {
     let more = from.saturating_add(limit) < apps.len();
     if more || endless || looping || call.has(Fault::EmptyPages) {
         let next = from.saturating_add(limit);
-        links["next"] = Value::from(format!("{own}&cursor={}", cursor_of_place(next)));
+        links["next"] = Value::from(format!("{own}&cursor={}", cursor_of(next)));
     }
     Answer::json(&json!({"links": links, "items": items}))
 }
@@ -109,11 +109,11 @@ fn listed(server: &Server, app: &App) -> Value {
     })
 }
 
-fn cursor_of_place(place: usize) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(format!("{{\"p\":{place}}}"))
+fn cursor_of(index: usize) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{{\"p\":{index}}}"))
 }
 
-fn place_of_cursor(cursor: &str) -> Option<usize> {
+fn index_of_cursor(cursor: &str) -> Option<usize> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let number = text.strip_prefix("{\"p\":")?.strip_suffix('}')?;

@@ -1,4 +1,4 @@
-//! Bodies that are made while they are sent.
+//! Bodies that are produced while they are sent.
 
 use std::io;
 use std::pin::Pin;
@@ -9,36 +9,36 @@ use axum::body::Bytes;
 use http_body::Frame;
 use tokio::time::{Interval, MissedTickBehavior};
 
-/// Pieces of a body, in order; an error breaks the connection off.
-pub(crate) type Pieces = Box<dyn Iterator<Item = io::Result<Vec<u8>>> + Send>;
+/// Chunks of a body, in order; an error closes the connection.
+pub(crate) type Chunks = Box<dyn Iterator<Item = io::Result<Vec<u8>>> + Send>;
 
-/// A body of pieces. The next one is made when the one before has been taken, so memory stays bounded however long the body is.
-pub(crate) struct PieceBody {
-    pieces: Pieces,
+/// A body of chunks. Each one is produced when the one before it has been taken, so memory stays bounded.
+pub(crate) struct ChunkBody {
+    chunks: Chunks,
     pace: Option<Interval>,
 }
 
-impl PieceBody {
-    /// Creates a body that is sent as fast as it is taken.
-    pub(crate) fn new(pieces: Pieces) -> Self {
-        Self { pieces, pace: None }
+impl ChunkBody {
+    /// Creates a body that is sent as fast as the client reads it.
+    pub(crate) fn new(chunks: Chunks) -> Self {
+        Self { chunks, pace: None }
     }
 
-    /// Creates a body that waits for `pause` after each piece, which lets what was sent before go out.
-    pub(crate) fn paced(pieces: Pieces, pause: Duration) -> Self {
+    /// Creates a body that waits for `pause` after each chunk, so that each chunk is sent on its own.
+    pub(crate) fn paced(chunks: Chunks, pause: Duration) -> Self {
         let mut interval = tokio::time::interval(pause);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
-            pieces,
+            chunks,
             pace: Some(interval),
         }
     }
 }
 
-/// Cuts pieces into single bytes.
-pub(crate) fn single_bytes(pieces: Pieces) -> Pieces {
-    Box::new(pieces.flat_map(|piece| {
-        let (bytes, error) = match piece {
+/// Splits chunks into single bytes.
+pub(crate) fn single_bytes(chunks: Chunks) -> Chunks {
+    Box::new(chunks.flat_map(|chunk| {
+        let (bytes, error) = match chunk {
             Ok(bytes) => (bytes, None),
             Err(error) => (Vec::new(), Some(Err(error))),
         };
@@ -46,7 +46,7 @@ pub(crate) fn single_bytes(pieces: Pieces) -> Pieces {
     }))
 }
 
-impl http_body::Body for PieceBody {
+impl http_body::Body for ChunkBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -60,7 +60,7 @@ impl http_body::Body for PieceBody {
         {
             return Poll::Pending;
         }
-        let piece = body.pieces.next();
-        Poll::Ready(piece.map(|piece| piece.map(|bytes| Frame::data(bytes.into()))))
+        let chunk = body.chunks.next();
+        Poll::Ready(chunk.map(|chunk| chunk.map(|bytes| Frame::data(bytes.into()))))
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use crate::case::CaseData;
 use crate::row::Dataset;
 use crate::sample::Sample;
-use crate::stored::Stored;
 
 /// What the stand-in serves: a sample vendor, a case file, rows of a test, or nothing.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub struct Data(Kind);
 #[derive(Clone)]
 enum Kind {
     Sample { licenses: u32, seed: u64 },
-    Stored(Arc<Stored>),
+    CaseData(Arc<CaseData>),
 }
 
 impl Data {
@@ -27,20 +27,20 @@ impl Data {
         Self(Kind::Sample { licenses, seed })
     }
 
-    /// Reads a case: a JSON object with `licenses` and `transactions`, which are served as they stand, and `today` and `app`, if given.
+    /// Parses a case: a JSON object with `licenses` and `transactions`, which are served unchanged, and optionally `today` and `app`.
     ///
     /// # Errors
     ///
-    /// Returns an error when `text` is no such object, or its `today` is no date.
+    /// Returns an error when `text` is not such an object, or its `today` is not a date.
     pub fn case(text: &str) -> Result<Self, DataError> {
-        Ok(Self(Kind::Stored(Arc::new(Stored::from_case(text)?))))
+        Ok(Self(Kind::CaseData(Arc::new(CaseData::from_case(text)?))))
     }
 
     /// Reads a case from a file, as [`Data::case`] does.
     ///
     /// # Errors
     ///
-    /// Returns an error when the file cannot be read, or holds no case.
+    /// Returns an error when the file cannot be read, or is not a case.
     pub fn case_file(path: &Path) -> Result<Self, DataError> {
         let text = std::fs::read_to_string(path).map_err(|source| DataError::File {
             path: path.to_owned(),
@@ -49,32 +49,32 @@ impl Data {
         Self::case(&text)
     }
 
-    /// Takes the rows of a test, which are served as they stand.
+    /// Creates the data from the rows of a test, which are served unchanged.
     #[must_use]
     pub fn rows(licenses: &[Value], transactions: &[Value]) -> Self {
-        let stored = Stored::from_values(licenses, transactions);
-        Self(Kind::Stored(Arc::new(stored)))
+        let stored = CaseData::from_values(licenses, transactions);
+        Self(Kind::CaseData(Arc::new(stored)))
     }
 
-    /// Creates the data of a vendor that has no app, no license and no sale.
+    /// Creates the data of a vendor without apps, licenses and sales.
     #[must_use]
     pub fn nothing() -> Self {
         Self::rows(&[], &[])
     }
 
-    /// Returns the day that the data are told for, if they say so.
+    /// Returns the day that the data were written for, if they name one.
     pub(crate) fn today(&self) -> Option<NaiveDate> {
         match &self.0 {
             Kind::Sample { .. } => None,
-            Kind::Stored(stored) => stored.today,
+            Kind::CaseData(stored) => stored.today,
         }
     }
 
-    /// Makes the rows ready to be served on `today`.
+    /// Returns the rows as they are on `today`.
     pub(crate) fn open(&self, today: NaiveDate) -> Arc<dyn Dataset> {
         match &self.0 {
             Kind::Sample { licenses, seed } => Arc::new(Sample::new(*licenses, *seed, today)),
-            Kind::Stored(stored) => Arc::<Stored>::clone(stored),
+            Kind::CaseData(stored) => Arc::<CaseData>::clone(stored),
         }
     }
 }
@@ -98,10 +98,10 @@ pub enum DataError {
         /// Why it cannot be read.
         source: std::io::Error,
     },
-    /// The text is no JSON object with arrays of rows.
-    #[error("the case is no JSON object with `licenses` and `transactions`")]
+    /// The text is not a JSON object with arrays of rows.
+    #[error("the case is not a JSON object with `licenses` and `transactions`")]
     Json(#[from] serde_json::Error),
-    /// The day of the case is no date.
-    #[error("the case's `today` is `{0}`, which is no date like 2026-11-20")]
+    /// The day of the case is not a date.
+    #[error("the case's `today` is `{0}`, which is not a date like 2026-11-20")]
     Today(String),
 }

@@ -1,4 +1,4 @@
-//! How an answer becomes bytes on the wire, and the faults that happen there.
+//! How an answer becomes an HTTP response, and the faults of that step.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -10,15 +10,15 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::answer::{Answer, Payload};
-use crate::body::{PieceBody, Pieces, single_bytes};
+use crate::body::{ChunkBody, Chunks, single_bytes};
 use crate::fault::Fault;
 use crate::server::Call;
 
-/// Texts from this size on are compressed for those who ask for it.
+/// Bodies of this size or more are compressed for clients that accept gzip.
 const GZIP_FROM_BYTES: usize = 16 * 1024;
 /// The pause between two bytes of a slow answer.
 const DRIP_PAUSE: Duration = Duration::from_millis(300);
-/// The pause before a connection is broken off.
+/// The pause before a connection is closed early.
 const BREAK_PAUSE: Duration = Duration::from_millis(50);
 
 /// How an answer is sent.
@@ -32,7 +32,7 @@ pub(crate) struct Delivery {
     wrong_content_type: bool,
 }
 
-/// Tells whether the client asked for gzip.
+/// Tells whether the client accepts gzip.
 pub(crate) fn accepts_gzip(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT_ENCODING)
@@ -66,7 +66,7 @@ impl Delivery {
         }
     }
 
-    /// Makes the response.
+    /// Builds the response.
     pub(crate) fn deliver(self, mut answer: Answer) -> Response {
         if self.wrong_content_type {
             answer.content_type = "text/plain; charset=utf-8";
@@ -76,7 +76,7 @@ impl Delivery {
             payload = with_bom(payload);
         }
         if self.truncated_json {
-            payload = cut(payload);
+            payload = cut_text(payload);
         }
         let mut headers = answer.headers;
         if let (Payload::Text(text), true) = (&mut payload, self.accepts_gzip)
@@ -87,19 +87,19 @@ impl Delivery {
             headers.push(("content-encoding", "gzip".to_owned()));
         }
         let body = if self.truncated {
-            let (pieces, promised) = broken_off(payload);
-            if let Some(length) = promised {
+            let (chunks, announced) = cut_connection(payload);
+            if let Some(length) = announced {
                 headers.push(("content-length", length.to_string()));
             }
-            // What is sent is to arrive before the connection is closed.
-            Body::new(PieceBody::paced(pieces, BREAK_PAUSE))
+            // The pause lets the first part arrive before the connection closes.
+            Body::new(ChunkBody::paced(chunks, BREAK_PAUSE))
         } else if self.slow {
-            let bytes = single_bytes(pieces_of(payload));
-            Body::new(PieceBody::paced(bytes, DRIP_PAUSE))
+            let bytes = single_bytes(chunks_of(payload));
+            Body::new(ChunkBody::paced(bytes, DRIP_PAUSE))
         } else {
             match payload {
                 Payload::Text(text) => Body::from(text),
-                Payload::Pieces(pieces) => Body::new(PieceBody::new(pieces)),
+                Payload::Chunks(chunks) => Body::new(ChunkBody::new(chunks)),
             }
         };
         let mut response = Response::builder()
@@ -120,10 +120,10 @@ fn gzip(text: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-fn pieces_of(payload: Payload) -> Pieces {
+fn chunks_of(payload: Payload) -> Chunks {
     match payload {
         Payload::Text(text) => Box::new(std::iter::once(Ok(text))),
-        Payload::Pieces(pieces) => pieces,
+        Payload::Chunks(chunks) => chunks,
     }
 }
 
@@ -131,37 +131,37 @@ fn with_bom(payload: Payload) -> Payload {
     let bom = b"\xef\xbb\xbf".to_vec();
     match payload {
         Payload::Text(text) => Payload::Text([bom, text].concat()),
-        Payload::Pieces(pieces) => {
-            Payload::Pieces(Box::new(std::iter::once(Ok(bom)).chain(pieces)))
+        Payload::Chunks(chunks) => {
+            Payload::Chunks(Box::new(std::iter::once(Ok(bom)).chain(chunks)))
         }
     }
 }
 
-/// Ends the text early, in a complete answer.
-fn cut(payload: Payload) -> Payload {
+/// Cuts the text short in an otherwise complete response.
+fn cut_text(payload: Payload) -> Payload {
     match payload {
         Payload::Text(mut text) => {
             text.truncate(text.len() * 2 / 3);
             Payload::Text(text)
         }
-        Payload::Pieces(mut pieces) => {
-            let mut first = pieces.next().and_then(Result::ok).unwrap_or_default();
+        Payload::Chunks(mut chunks) => {
+            let mut first = chunks.next().and_then(Result::ok).unwrap_or_default();
             first.truncate(first.len() * 2 / 3);
             Payload::Text(first)
         }
     }
 }
 
-/// Ends the body early, and the connection with it: before the promised length, or in the middle of its chunks.
-fn broken_off(payload: Payload) -> (Pieces, Option<usize>) {
+/// Closes the connection before the announced length, or in the middle of a chunked body.
+fn cut_connection(payload: Payload) -> (Chunks, Option<usize>) {
     match payload {
         Payload::Text(text) => {
-            let promised = text.len();
-            let sent = text.get(..promised * 2 / 3).unwrap_or_default().to_vec();
-            (Box::new(std::iter::once(Ok(sent))), Some(promised))
+            let announced = text.len();
+            let sent = text.get(..announced * 2 / 3).unwrap_or_default().to_vec();
+            (Box::new(std::iter::once(Ok(sent))), Some(announced))
         }
-        Payload::Pieces(mut pieces) => {
-            let mut first = pieces.next().and_then(Result::ok).unwrap_or_default();
+        Payload::Chunks(mut chunks) => {
+            let mut first = chunks.next().and_then(Result::ok).unwrap_or_default();
             first.truncate(first.len() * 2 / 3);
             let broken = io::Error::new(io::ErrorKind::ConnectionReset, "cut off by a fault");
             let sent = [Ok(first), Err(broken)].into_iter();

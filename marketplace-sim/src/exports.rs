@@ -1,4 +1,4 @@
-//! Exports that are made in the background: started, asked for, fetched.
+//! Background exports: started, polled, downloaded.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,21 +8,21 @@ use crate::ids;
 use crate::row::List;
 use crate::selection::Selection;
 
-/// How many exports are remembered; the oldest is forgotten first.
-const REMEMBERED: usize = 1_000;
+/// How many exports are kept; the oldest is dropped first.
+const KEPT: usize = 1_000;
 
 /// One export.
 #[derive(Clone)]
 pub(crate) struct Job {
     id: String,
     list: List,
-    /// What was asked for, of the data as they were then.
+    /// The selected rows, from the data at the start of the export.
     pub(crate) selection: Arc<Selection>,
     started: Instant,
 }
 
 impl Job {
-    /// Returns the state as the API names it, for exports that take `duration`.
+    /// Returns the name of the state for exports that take `duration`.
     pub(crate) fn state(&self, now: Instant, duration: Duration) -> &'static str {
         let age = now.saturating_duration_since(self.started);
         if age >= duration {
@@ -52,7 +52,7 @@ impl Jobs {
     ) -> String {
         self.started += 1;
         let id = ids::uuid("export", &self.started.to_string());
-        if self.jobs.len() == REMEMBERED {
+        if self.jobs.len() == KEPT {
             self.jobs.pop_front();
         }
         self.jobs.push_back(Job {
@@ -76,13 +76,13 @@ impl Jobs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::CaseData;
     use crate::filter::Filter;
-    use crate::stored::Stored;
 
     #[test]
     fn an_export_is_queued_then_in_progress_then_completed() {
         let selection = Arc::new(Selection::new(
-            Arc::new(Stored::from_values(&[], &[])),
+            Arc::new(CaseData::from_values(&[], &[])),
             List::Licenses,
             Filter::everything(),
         ));

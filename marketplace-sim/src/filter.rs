@@ -1,9 +1,9 @@
-//! The query parameters of the two lists: which are read, which values are rejected, and which rows they select.
+//! The query parameters of the two lists: which are implemented, which values are rejected, and which rows they select.
 
 use chrono::NaiveDate;
 
 use crate::parameter::{ParameterError, boolean, date, date_of_timestamp, one_of};
-use crate::row::{Facts, Hidden, Insights, List, Text, Uniform};
+use crate::row::{FilterFields, Hidden, Insights, List, Text, UniformPlaces};
 
 /// Compliance boundaries.
 const BOUNDARIES: [&str; 3] = ["commercial", "fedramp_moderate", "isolated_cloud"];
@@ -102,22 +102,22 @@ impl Filter {
     pub(crate) fn insights(&self) -> Insights {
         let first = NaiveDate::from_ymd_opt(2018, 7, 1);
         if self.everything || (self.with_insights && self.from.is_some() && self.from >= first) {
-            Insights::Told
+            Insights::Included
         } else {
-            Insights::Withheld
+            Insights::Omitted
         }
     }
 
-    /// Tells whether a row with these facts is selected.
-    pub(crate) fn selects(&self, facts: &Facts) -> bool {
+    /// Tells whether a row with these fields is selected.
+    pub(crate) fn selects(&self, fields: &FilterFields) -> bool {
         self.everything
-            || (self.selects_hidden(facts.hidden)
-                && self.selects_dates(facts)
-                && self.selects_boundaries(facts))
+            || (self.selects_hidden(fields.hidden)
+                && self.selects_dates(fields)
+                && self.selects_boundaries(fields))
     }
 
     /// Tells whether all rows (`true`) or no rows (`false`) of these places are selected; `None` if each has to be checked.
-    pub(crate) fn selects_uniform(&self, uniform: &Uniform) -> Option<bool> {
+    pub(crate) fn selects_uniform(&self, uniform: &UniformPlaces) -> Option<bool> {
         if self.everything {
             return Some(true);
         }
@@ -154,28 +154,28 @@ impl Filter {
     }
 
     /// A missing or unreadable date counts as late: the row is selected by a range that is open to the future, and by no other.
-    fn selects_dates(&self, facts: &Facts) -> bool {
+    fn selects_dates(&self, fields: &FilterFields) -> bool {
         let late = NaiveDate::MAX;
-        if let (Some(updated), Some(row)) = (self.updated, facts.updated)
+        if let (Some(updated), Some(row)) = (self.updated, fields.updated)
             && row < updated
         {
             return false;
         }
-        let start = facts.from.unwrap_or(late);
+        let start = fields.from.unwrap_or(late);
         let compared = if self.by_overlap {
-            facts.until.unwrap_or(late)
+            fields.until.unwrap_or(late)
         } else {
             start
         };
         self.from.is_none_or(|from| compared >= from) && self.to.is_none_or(|to| start <= to)
     }
 
-    fn selects_boundaries(&self, facts: &Facts) -> bool {
+    fn selects_boundaries(&self, fields: &FilterFields) -> bool {
         let canonical = |name: &Text| {
             let mut known = BOUNDARIES.into_iter();
             known.find(|known| known.eq_ignore_ascii_case(name))
         };
-        let mut known = facts.boundaries.iter().filter_map(canonical).peekable();
+        let mut known = fields.boundaries.iter().filter_map(canonical).peekable();
         known.peek().is_none()
             || known.any(|name| self.boundaries.iter().any(|asked| asked == name))
     }
@@ -244,13 +244,16 @@ mod tests {
     #[test]
     fn insight_fields_come_only_to_requests_from_july_2018_on() {
         let cases = [
-            ("withDataInsights=true&startDate=2018-07-01", Insights::Told),
+            (
+                "withDataInsights=true&startDate=2018-07-01",
+                Insights::Included,
+            ),
             (
                 "withDataInsights=true&startDate=2018-06-30",
-                Insights::Withheld,
+                Insights::Omitted,
             ),
-            ("withDataInsights=true", Insights::Withheld),
-            ("startDate=2018-07-01", Insights::Withheld),
+            ("withDataInsights=true", Insights::Omitted),
+            ("startDate=2018-07-01", Insights::Omitted),
         ];
         for (query, expected) in cases {
             let filter = filter(List::Licenses, query).unwrap();
@@ -260,11 +263,11 @@ mod tests {
 
     #[test]
     fn a_row_is_selected_by_its_dates() {
-        let facts = Facts {
+        let fields = FilterFields {
             from: day::read("2026-03-01"),
             until: day::read("2026-06-01"),
             updated: day::read("2026-03-02"),
-            ..Facts::default()
+            ..FilterFields::default()
         };
         let cases = [
             ("", true),
@@ -280,7 +283,7 @@ mod tests {
         ];
         for (query, selected) in cases {
             let filter = filter(List::Licenses, query).unwrap();
-            assert_eq!(filter.selects(&facts), selected, "{query}");
+            assert_eq!(filter.selects(&fields), selected, "{query}");
         }
     }
 
@@ -298,18 +301,18 @@ mod tests {
             (Some("soon"), true),
             (None, true),
         ] {
-            let facts = Facts {
+            let fields = FilterFields {
                 from: start.and_then(day::read),
-                ..Facts::default()
+                ..FilterFields::default()
             };
-            assert_eq!(late.selects(&facts), is_late, "{start:?}");
-            assert_eq!(early.selects(&facts), !is_late, "{start:?}");
+            assert_eq!(late.selects(&fields), is_late, "{start:?}");
+            assert_eq!(early.selects(&fields), !is_late, "{start:?}");
         }
     }
 
     #[test]
     fn uniform_rows_are_selected_together_where_that_is_safe() {
-        let uniform = Uniform {
+        let uniform = UniformPlaces {
             first_place: 0,
             rows: &[1],
             from: day::read("2024-12-01").unwrap(),
@@ -350,15 +353,15 @@ mod tests {
                 "cloudComplianceBoundaries=commercial&cloudComplianceBoundaries=isolated_cloud",
                 true,
             ),
-            (&["a boundary to come"], "", true),
+            (&["a_future_boundary"], "", true),
         ];
         for (boundaries, query, selected) in cases {
-            let facts = Facts {
+            let fields = FilterFields {
                 boundaries: boundaries.iter().map(|name| (*name).into()).collect(),
-                ..Facts::default()
+                ..FilterFields::default()
             };
             let filter = filter(List::Licenses, query).unwrap();
-            assert_eq!(filter.selects(&facts), selected, "{boundaries:?} {query}");
+            assert_eq!(filter.selects(&fields), selected, "{boundaries:?} {query}");
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Ids that look random and are not.
+//! Ids that look random but are derived from names.
 
-/// Returns a UUID that depends on `kind` and `name` alone.
+/// Returns a UUID that depends only on `kind` and `name`.
 pub(crate) fn uuid(kind: &str, name: &str) -> String {
     let high = hash(&[kind, "high", name]);
     let low = hash(&[kind, "low", name]);
     uuid_of(high, low)
 }
 
-/// Writes 128 bits as a UUID of the random kind (version 4, variant 1).
+/// Formats 128 bits as a random UUID (version 4, variant 1).
 pub(crate) fn uuid_of(high: u64, low: u64) -> String {
     let high = (high & !0xf000) | 0x4000;
     let low = (low & !(0b11 << 62)) | (0b10 << 62);
@@ -30,7 +30,7 @@ pub(crate) fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// FNV-1a over the parts, then the finisher of SplitMix64, so that near names give far ids.
+/// FNV-1a over the parts, then the finisher of SplitMix64, so that similar names give unrelated ids.
 fn hash(parts: &[&str]) -> u64 {
     let mut state = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {
@@ -41,7 +41,7 @@ fn hash(parts: &[&str]) -> u64 {
     mix(state)
 }
 
-/// Scatters the bits of `value` (the finisher of SplitMix64).
+/// Mixes the bits of `value` (the finisher of SplitMix64).
 pub(crate) fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,32 +1,32 @@
-//! A stand-in for the Atlassian Marketplace reporting API, version 3: for demonstrations, for tests, for load.
+//! A stand-in for the Atlassian Marketplace reporting API, version 3, for demonstrations, tests and load.
 //!
-//! It is written from what is publicly known about the API and shares no code with any client, so that a client's
+//! It is written from public knowledge of the API and shares no code with any client, so that a client's
 //! misreading is not repeated here. [`Sim::start`] runs one on a free port; [`Options`] say what it serves
 //! and how it misbehaves. The binary of the same name does the same from the command line.
 
 mod answer;
 mod apps;
 mod body;
+mod case;
 mod data;
 mod day;
 mod delivery;
 mod exports;
 mod fault;
+mod fault_answer;
 mod filter;
 mod ids;
 mod metrics;
-mod misbehave;
 mod options;
 mod parameter;
 mod reports;
 mod route;
 mod row;
+mod row_faults;
 mod sample;
 mod selection;
 mod server;
 mod sim;
-mod stored;
-mod twist;
 
 pub use data::{Data, DataError};
 pub use fault::{Fault, Faults, Scope, UnknownFault};
@@ -34,7 +34,7 @@ pub use options::Options;
 pub use server::Request;
 pub use sim::Sim;
 
-/// The examples of the README, which run as tests.
+/// Runs the examples of the README as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

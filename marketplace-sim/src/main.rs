@@ -1,4 +1,4 @@
-//! The stand-in from the command line: it prints where it listens and stays until it is told to stop.
+//! The command line: prints the address of the stand-in and serves until it is stopped.
 
 use std::error::Error;
 use std::io::Write;
@@ -20,7 +20,7 @@ struct Arguments {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
 
-    /// How many licenses the sample vendor has
+    /// The number of licenses of the sample vendor
     #[arg(
         long,
         value_name = "N",
@@ -29,15 +29,15 @@ struct Arguments {
     )]
     licenses: u32,
 
-    /// Which sample vendor: the same seed and day give the same bytes
+    /// The seed of the sample vendor: the same seed and day give the same bytes
     #[arg(long, value_name = "S", default_value_t = 1, conflicts_with = "case")]
     seed: u64,
 
-    /// Serve the licenses and transactions of this JSON file, in place of the sample vendor
+    /// Serve the licenses and transactions of this JSON file instead of the sample vendor
     #[arg(long, value_name = "FILE")]
     case: Option<PathBuf>,
 
-    /// The day to live on, like 2026-11-20 [default: the case's, else the clock's in UTC]
+    /// The current day for the data, like 2026-11-20 [default: the day of the case, else today in UTC]
     #[arg(long, value_name = "DATE")]
     today: Option<NaiveDate>,
 
@@ -45,7 +45,7 @@ struct Arguments {
     #[arg(long, value_name = "ID", default_value = Options::VENDOR)]
     vendor: String,
 
-    /// The e-mail address of the account that is let in
+    /// The e-mail address of the account that has access
     #[arg(long, value_name = "E", default_value = Options::EMAIL)]
     email: String,
 
@@ -53,11 +53,11 @@ struct Arguments {
     #[arg(long, value_name = "T", default_value = Options::TOKEN)]
     token: String,
 
-    /// Wait so many milliseconds before each answer
+    /// Wait this many milliseconds before each answer
     #[arg(long, value_name = "N", default_value_t = 0)]
     latency_ms: u64,
 
-    /// Misbehave: names from the list below, separated by commas
+    /// Faults to turn on: names from the list below, separated by commas
     #[arg(
         long,
         value_name = "NAME,…",
@@ -66,13 +66,13 @@ struct Arguments {
     )]
     fault: Faults,
 
-    /// Print a second line: the stand-in as a datasource, and the apps to show first, as JSON
+    /// Print a second line: a JSON object that describes the stand-in as a datasource for a dashboard host
     #[arg(long)]
     describe: bool,
 }
 
 fn fault_help() -> String {
-    let mut text = "Faults, each for all requests or, as NAME@KIND, for those of one kind \
+    let mut text = "Faults, for all requests or, as NAME@KIND, for one kind of request \
         (licenses, transactions, metrics, listing, export, space):\n"
         .to_owned();
     for fault in Fault::all() {
@@ -107,10 +107,10 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(today) = arguments.today {
         options = options.today(today);
     }
-    let waiting = tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    waiting.block_on(async {
+    runtime.block_on(async {
         // Signals are caught before anything is printed: the reader may stop us at once.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -124,7 +124,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     })
 }
 
-/// Prints the line that tells a waiting process that requests are accepted.
+/// Prints the line that tells the parent process that requests are accepted.
 fn announce(sim: &Sim, describe: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "listening {}", sim.base_url())?;
@@ -134,10 +134,7 @@ fn announce(sim: &Sim, describe: bool) -> std::io::Result<()> {
     out.flush()
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "this is where the command tells of errors"
-)]
+#[expect(clippy::print_stderr, reason = "the command reports its errors here")]
 fn report(error: &dyn Error) {
     let mut text = error.to_string();
     let mut source = error.source();

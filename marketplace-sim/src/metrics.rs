@@ -13,12 +13,12 @@ use crate::server::{Call, Server};
 
 /// How many weeks an answer covers without `limit`.
 const LIMIT_DEFAULT: usize = 7;
-/// The most that `limit` may ask for.
+/// The largest `limit`.
 const LIMIT_MAX: usize = 14;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Question {
+struct MetricsRequest {
     granularity: String,
     #[serde(default)]
     attributes: Vec<Named>,
@@ -44,7 +44,7 @@ struct DateRange {
     end_date: String,
 }
 
-/// Answers a question about users and instances.
+/// Answers a request for users and instances.
 pub(crate) fn answer(server: &Server, call: &Call) -> Answer {
     if call.has(Fault::NoMetrics) {
         let detail = "The metrics are not available.";
@@ -57,11 +57,11 @@ pub(crate) fn answer(server: &Server, call: &Call) -> Answer {
 }
 
 fn records(server: &Server, call: &Call) -> Result<Vec<Value>, String> {
-    let question: Question =
+    let request: MetricsRequest =
         serde_json::from_slice(&call.body).map_err(|error| format!("Invalid body: {error}"))?;
-    let fields = fields(&question)?;
-    require_app_key(&question)?;
-    let weeks = weeks(&question, call, server.today())?;
+    let fields = fields(&request)?;
+    require_app_key(&request)?;
+    let weeks = weeks(&request, call, server.today())?;
     let dataset = server.dataset();
     let last_days: Vec<NaiveDate> = weeks.iter().map(|(_, last)| *last).collect();
     let usage = dataset.usage(&last_days);
@@ -82,15 +82,15 @@ fn records(server: &Server, call: &Call) -> Result<Vec<Value>, String> {
     Ok(records)
 }
 
-/// The metrics of which this server knows something.
+/// The metrics that the stand-in implements.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Field {
     Users,
     Installs,
 }
 
-fn fields(question: &Question) -> Result<Vec<Field>, String> {
-    let names = &question.metrics.metric_fields;
+fn fields(request: &MetricsRequest) -> Result<Vec<Field>, String> {
+    let names = &request.metrics.metric_fields;
     if names.is_empty() {
         return Err("metrics.metricFields must not be empty".to_owned());
     }
@@ -107,8 +107,8 @@ fn fields(question: &Question) -> Result<Vec<Field>, String> {
 }
 
 /// Requires the one attribute that the stand-in implements.
-fn require_app_key(question: &Question) -> Result<(), String> {
-    let names: Vec<&str> = question
+fn require_app_key(request: &MetricsRequest) -> Result<(), String> {
+    let names: Vec<&str> = request
         .attributes
         .iter()
         .map(|each| each.name.as_str())
@@ -132,19 +132,19 @@ fn add_fields(record: &mut Value, fields: &[Field], call: &Call, usage: Usage) {
 
 /// Returns the first and last day of each week of the answer.
 fn weeks(
-    question: &Question,
+    request: &MetricsRequest,
     call: &Call,
     today: NaiveDate,
 ) -> Result<Vec<(NaiveDate, NaiveDate)>, String> {
-    if question.granularity != "WEEK" {
+    if request.granularity != "WEEK" {
         return Err("granularity must be WEEK".to_owned());
     }
     let date = |name: &str, text: &str| {
         let date = parameter::date(name, text);
         date.map_err(|error| format!("dateRange.{name}: {}", error.message))
     };
-    let start = date("startDate", &question.date_range.start_date)?;
-    let end = date("endDate", &question.date_range.end_date)?;
+    let start = date("startDate", &request.date_range.start_date)?;
+    let end = date("endDate", &request.date_range.end_date)?;
     if end >= today {
         return Err("dateRange.endDate must be before today".to_owned());
     }

@@ -1,4 +1,4 @@
-//! How a stand-in is set up.
+//! Options of a stand-in.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use chrono::{NaiveDate, Utc};
 use crate::data::Data;
 use crate::fault::Faults;
 
-/// How a stand-in is set up. The defaults serve the sample vendor on a free port of 127.0.0.1 at the full speed of the machine.
+/// Options of a stand-in. The defaults serve the sample vendor on a free port of 127.0.0.1, without latency.
 ///
 /// # Examples
 ///
@@ -34,11 +34,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// The vendor id without [`Options::vendor`].
+    /// The default vendor id.
     pub const VENDOR: &str = "1212980";
-    /// The account's e-mail address without [`Options::account`].
+    /// The default e-mail address of the account.
     pub const EMAIL: &str = "partner@acme.example";
-    /// The account's token without [`Options::account`].
+    /// The default token of the account.
     pub const TOKEN: &str = "demo-token";
 
     /// Creates the default options.
@@ -65,14 +65,14 @@ impl Options {
         self
     }
 
-    /// Serves these data.
+    /// Serves this data.
     #[must_use]
     pub fn data(mut self, data: Data) -> Self {
         self.data = data;
         self
     }
 
-    /// Lives on this day. Without it the day is that of the case, and without a case that of the clock, in UTC.
+    /// Sets the current day for the data. The default is the day of the case, or today in UTC.
     #[must_use]
     pub fn today(mut self, today: NaiveDate) -> Self {
         self.today = Some(today);
@@ -86,7 +86,7 @@ impl Options {
         self
     }
 
-    /// Lets in this account and no other.
+    /// Gives access to this account only.
     #[must_use]
     pub fn account(mut self, email: impl Into<String>, token: impl Into<String>) -> Self {
         self.email = email.into();
@@ -94,28 +94,28 @@ impl Options {
         self
     }
 
-    /// Waits so long before each answer.
+    /// Waits this long before each answer.
     #[must_use]
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
-    /// Completes an export so long after its start: a third of it queued, the rest in progress.
+    /// Completes an export this long after its start: it is queued for a third of the time, then in progress.
     #[must_use]
     pub fn export_time(mut self, duration: Duration) -> Self {
         self.export_time = duration;
         self
     }
 
-    /// Points the fault `redirect` to this address.
+    /// Sets the target of the fault `redirect`.
     #[must_use]
     pub fn redirect_to(mut self, url: impl Into<String>) -> Self {
         self.redirect_to = url.into();
         self
     }
 
-    /// Misbehaves in these ways from the start.
+    /// Turns these faults on from the start.
     #[must_use]
     pub fn faults(mut self, faults: impl Into<Faults>) -> Self {
         self.faults = faults.into();

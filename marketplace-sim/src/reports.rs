@@ -1,4 +1,4 @@
-//! Licenses and transactions: pages, exports in one answer, exports in the background.
+//! Licenses and transactions: pages and background exports.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,37 +11,37 @@ use crate::fault::Fault;
 use crate::filter::Filter;
 use crate::parameter::{self, ParameterError};
 use crate::row::List;
+use crate::row_faults::RowFaults;
 use crate::selection::Selection;
 use crate::server::{Call, Server};
-use crate::twist::Twists;
 
 /// The page size without `limit`.
 const LIMIT_DEFAULT: usize = 10;
-/// The greatest page size.
+/// The largest page size.
 const LIMIT_MAX: usize = 50;
-/// An export is sent in pieces of about this many bytes.
-const PIECE_BYTES: usize = 64 * 1024;
+/// The approximate size of the chunks of an export.
+const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Answers a page of `list`.
+/// Answers a request for a page of `list`.
 pub(crate) fn page(server: &Server, call: &Call, list: List) -> Result<Answer, ParameterError> {
     let offset = parameter::count(&call.query, "offset")?.unwrap_or(0);
     let limit = parameter::count(&call.query, "limit")?
         .unwrap_or(LIMIT_DEFAULT)
         .min(LIMIT_MAX);
     let selection = server.selection(list, filter(call, list)?);
-    let wanted = Wanted { offset, limit };
-    let (rows, more) = page_rows(server, call, list, &selection, wanted);
+    let range = PageRange { offset, limit };
+    let (rows, more) = page_rows(server, call, list, &selection, range);
 
-    let links = page_links(call, list, wanted, more);
+    let links = page_links(call, list, range, more);
     let mut text = format!("{{\"_links\":{links},\"{}\":[", list.member());
     text.push_str(&rows.join(","));
     text.push_str("]}");
     Ok(Answer::text(text))
 }
 
-/// Which rows of a list a page holds.
+/// The rows of a list that a page shows.
 #[derive(Clone, Copy)]
-struct Wanted {
+struct PageRange {
     offset: usize,
     limit: usize,
 }
@@ -51,9 +51,9 @@ fn page_rows(
     call: &Call,
     list: List,
     selection: &Selection,
-    wanted: Wanted,
+    range: PageRange,
 ) -> (Vec<String>, bool) {
-    let Wanted { offset, limit } = wanted;
+    let PageRange { offset, limit } = range;
     if call.has(Fault::EmptyPages) && offset > 0 {
         return (Vec::new(), true);
     }
@@ -62,11 +62,11 @@ fn page_rows(
     } else {
         offset
     };
-    let doubling = call.has(Fault::DuplicateRows);
+    let is_duplicating = call.has(Fault::DuplicateRows);
     let endless = call.has(Fault::EndlessPaging);
     let shift = server.shift(call);
     let rotating = endless || shift > 0;
-    // Only lists that go round need to know how long they are.
+    // Only a rotating list needs its length, which costs a scan.
     let len = if rotating { selection.len() } else { 0 };
     if rotating && len == 0 {
         return (Vec::new(), endless);
@@ -74,12 +74,16 @@ fn page_rows(
     let mut rows = Vec::new();
     let mut more = false;
     for at in first..=first.saturating_add(limit) {
-        let at = if doubling { before_doubling(at) } else { at };
+        let at = if is_duplicating {
+            index_before_duplication(at)
+        } else {
+            at
+        };
         if !endless && shift > 0 && at >= len {
             break;
         }
         let number = if rotating { (at + shift) % len } else { at };
-        let Some(spot) = selection.spots(number, 1).pop() else {
+        let Some(position) = selection.positions(number, 1).pop() else {
             break;
         };
         if rows.len() == limit {
@@ -87,22 +91,22 @@ fn page_rows(
             break;
         }
         let mut row = String::new();
-        selection.write(spot, &mut row);
-        let mut twisted = String::new();
-        call.twists().write(list, number, &row, &mut twisted);
-        rows.push(twisted);
+        selection.write(position, &mut row);
+        let mut changed = String::new();
+        call.row_faults().write(list, number, &row, &mut changed);
+        rows.push(changed);
     }
     let more = (more && limit > 0) || call.has(Fault::LoopingNext) || call.has(Fault::EmptyPages);
     (rows, more || endless)
 }
 
-/// Returns which row stands at `at` in a list whose every fifth row stands there twice.
-fn before_doubling(at: usize) -> usize {
+/// Returns the index of the row at `at` in a list in which every fifth row appears twice.
+fn index_before_duplication(at: usize) -> usize {
     at / 6 * 5 + (at % 6).min(4)
 }
 
-fn page_links(call: &Call, list: List, wanted: Wanted, more: bool) -> Value {
-    let Wanted { offset, limit } = wanted;
+fn page_links(call: &Call, list: List, range: PageRange, more: bool) -> Value {
+    let PageRange { offset, limit } = range;
     let root = format!("/rest/3{}", root(&call.developer, list));
     let href = |offset: usize| json!({"href": page_href(&root, &call.query, limit, offset)});
     let export = |format: &str| {
@@ -147,7 +151,7 @@ fn page_href(root: &str, query: &[(String, String)], limit: usize, offset: usize
     format!("{root}?{}", pairs.finish())
 }
 
-/// Answers the start of an export.
+/// Answers a request to start an export.
 pub(crate) fn start_export(
     server: &Server,
     call: &Call,
@@ -171,7 +175,7 @@ pub(crate) fn start_export(
     })))
 }
 
-/// Answers how far the export with this id is.
+/// Answers a request for the state of the export with this id.
 pub(crate) fn export_status(server: &Server, call: &Call, list: List, id: &str) -> Answer {
     let Some(job) = server.export(list, id) else {
         return unknown_export(id);
@@ -182,7 +186,7 @@ pub(crate) fn export_status(server: &Server, call: &Call, list: List, id: &str) 
     }))
 }
 
-/// Answers what the export with this id holds.
+/// Answers a request to download the export with this id.
 pub(crate) fn export_download(server: &Server, call: &Call, list: List, id: &str) -> Answer {
     let Some(job) = server.export(list, id) else {
         return unknown_export(id);
@@ -218,7 +222,7 @@ fn export_links(developer: &str, list: List, id: &str) -> Value {
     })
 }
 
-/// Returns the path of a list below `/rest/3`. Pages write that prefix before it and exports do not: the API was seen to do both.
+/// Returns the path of a list below `/rest/3`. Links in pages have that prefix and links in exports do not; the API does both.
 fn root(developer: &str, list: List) -> String {
     format!("/reporting/developer-space/{developer}/{}", list.path())
 }
@@ -227,24 +231,24 @@ fn file(call: &Call, list: List, selection: Arc<Selection>) -> Answer {
     let rows = ExportRows {
         list,
         selection,
-        twists: call.twists(),
-        doubling: call.has(Fault::DuplicateRows),
+        row_faults: call.row_faults(),
+        is_duplicating: call.has(Fault::DuplicateRows),
         place: 0,
         number: 0,
         done: false,
     };
     Answer {
-        payload: Payload::Pieces(Box::new(rows)),
+        payload: Payload::Chunks(Box::new(rows)),
         ..Answer::status(200)
     }
 }
 
-/// The rows of an export, made piece by piece.
+/// The rows of an export, produced chunk by chunk.
 struct ExportRows {
     list: List,
     selection: Arc<Selection>,
-    twists: Twists,
-    doubling: bool,
+    row_faults: RowFaults,
+    is_duplicating: bool,
     place: u32,
     number: usize,
     done: bool,
@@ -257,33 +261,37 @@ impl Iterator for ExportRows {
         if self.done {
             return None;
         }
-        let mut piece = String::with_capacity(PIECE_BYTES + 4096);
+        let mut chunk = String::with_capacity(CHUNK_BYTES + 4096);
         if self.place == 0 {
-            piece.push('[');
+            chunk.push('[');
         }
         let places = self.selection.places();
-        while self.place < places && piece.len() < PIECE_BYTES {
-            self.write_place(&mut piece);
+        while self.place < places && chunk.len() < CHUNK_BYTES {
+            self.write_place(&mut chunk);
         }
         if self.place == places {
             self.done = true;
-            piece.push(']');
+            chunk.push(']');
         }
-        Some(Ok(piece.into_bytes()))
+        Some(Ok(chunk.into_bytes()))
     }
 }
 
 impl ExportRows {
-    fn write_place(&mut self, piece: &mut String) {
-        let (list, twists, doubling) = (self.list, self.twists, self.doubling);
+    fn write_place(&mut self, chunk: &mut String) {
+        let (list, row_faults, is_duplicating) = (self.list, self.row_faults, self.is_duplicating);
         let number = &mut self.number;
         self.selection.write_place(self.place, &mut |row| {
-            let times = if doubling && *number % 5 == 4 { 2 } else { 1 };
+            let times = if is_duplicating && *number % 5 == 4 {
+                2
+            } else {
+                1
+            };
             for time in 0..times {
                 if *number > 0 || time > 0 {
-                    piece.push(',');
+                    chunk.push(',');
                 }
-                twists.write(list, *number, row, piece);
+                row_faults.write(list, *number, row, chunk);
             }
             *number += 1;
         });

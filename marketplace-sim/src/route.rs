@@ -1,4 +1,4 @@
-//! Which resource a path names.
+//! Paths and the resources that they name.
 
 use crate::row::List;
 
@@ -19,9 +19,9 @@ pub(crate) enum Route {
     Report {
         /// The developer space as sent.
         developer: String,
-        /// Which of the two.
+        /// The list.
         list: List,
-        /// What of it.
+        /// The part of the list.
         part: Part,
     },
     /// The partner metrics.
@@ -29,27 +29,27 @@ pub(crate) enum Route {
         /// The developer space as sent.
         developer: String,
     },
-    /// A path of version 2, which is gone.
+    /// A path of version 2, which was removed.
     Gone,
-    /// Reporting below a developer space, the wrong way round.
+    /// The developer space and reporting in the wrong order.
     WrongOrder,
     /// Anything else.
     Unknown,
 }
 
-/// The resources of each of the two lists.
+/// The resources of a list.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Part {
-    /// A page of it.
+    /// A page.
     Page,
     /// The start of an export.
     StartExport,
-    /// How far an export is.
+    /// The state of an export.
     ExportStatus {
         /// Its id.
         id: String,
     },
-    /// What was exported.
+    /// The download of an export.
     ExportDownload {
         /// Its id.
         id: String,
@@ -57,26 +57,25 @@ pub(crate) enum Part {
 }
 
 impl Route {
-    /// Reads a path below the base address, such as `/rest/3/developer-space/…`. A slash at the end makes it another path, as it does with the API.
-    pub(crate) fn of(path: &str) -> Self {
+    /// Parses a path below the base address, such as `/rest/3/developer-space/…`. A trailing slash makes it a different path, as in the API.
+    pub(crate) fn parse(path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         let rest = match parts.as_slice() {
             ["rest", "2", ..] => return Self::Gone,
             ["rest", "3", rest @ ..] => rest,
             _ => return Self::Unknown,
         };
-        let own = |text: &str| text.to_owned();
         match *rest {
             [.., ""] | [] => Self::Unknown,
             ["developer-space", "vendor", vendor] => Self::SpaceOfVendor {
-                vendor: own(vendor),
+                vendor: vendor.to_owned(),
             },
             ["developer-space", _, "reporting", ..] => Self::WrongOrder,
             ["product-listing", "developer-space", developer] => Self::ProductListing {
-                developer: own(developer),
+                developer: developer.to_owned(),
             },
             ["partner-metrics", "developer-space", developer] => Self::Metrics {
-                developer: own(developer),
+                developer: developer.to_owned(),
             },
             ["reporting", "developer-space", developer, ref report @ ..] => {
                 Self::report(developer, report)
@@ -105,7 +104,7 @@ impl Route {
         }
     }
 
-    /// Returns the method that the resource takes.
+    /// Returns the method of the resource.
     pub(crate) fn method(&self) -> &'static str {
         match self {
             Self::Metrics { .. }
@@ -169,7 +168,7 @@ mod tests {
             ("/".to_owned(), Route::Unknown),
         ];
         for (path, expected) in cases {
-            assert_eq!(Route::of(&path), expected, "{path}");
+            assert_eq!(Route::parse(&path), expected, "{path}");
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Rows of the two lists of the API, and what its filters look at.
+//! Rows of the two lists of the API, and the fields that its filters use.
 
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
-/// A text that is either part of the program or belongs to a row.
+/// A text that is either static or owned by a row.
 pub(crate) type Text = Cow<'static, str>;
 
-/// The two lists that the reporting API serves in the same way.
+/// The two lists of the reporting API.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum List {
     /// Licenses, below `licenses`.
@@ -17,7 +17,7 @@ pub(crate) enum List {
 }
 
 impl List {
-    /// Returns the path below a developer space's reporting root.
+    /// Returns the path below the reporting root of a developer space.
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Licenses => "licenses",
@@ -25,7 +25,7 @@ impl List {
         }
     }
 
-    /// Returns the member of a page that holds its rows.
+    /// Returns the name of the member of a page that has its rows.
     pub(crate) fn member(self) -> &'static str {
         match self {
             Self::Licenses => "licenses",
@@ -34,12 +34,12 @@ impl List {
     }
 }
 
-/// What the filters of the API look at. A member that a row lacks is `None` and never excludes the row.
+/// The fields of a row that the filters use. A field that a row lacks is `None` and never excludes the row.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Facts {
+pub(crate) struct FilterFields {
     /// The maintenance start of a license, the sale date of a transaction; `None` counts as late.
     pub(crate) from: Option<NaiveDate>,
-    /// The maintenance end of a license; `None` is open.
+    /// The maintenance end of a license; `None` is open-ended.
     pub(crate) until: Option<NaiveDate>,
     /// `lastUpdated`; `None` counts as new.
     pub(crate) updated: Option<NaiveDate>,
@@ -49,33 +49,33 @@ pub(crate) struct Facts {
     pub(crate) hidden: Hidden,
 }
 
-/// Why a row is left out of an ordinary answer. A row of a case file is never hidden.
+/// Why a row is omitted unless a request asks for it. A row of a case file is never hidden.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Hidden {
-    /// It is in every answer.
+    /// It is never omitted.
     #[default]
     No,
-    /// A license of Atlassian itself, which comes with `includeAtlassianLicenses`.
+    /// A license of Atlassian itself, returned with `includeAtlassianLicenses`.
     Atlassian,
-    /// A license that is free for its lifetime, which comes with `showLifeTimeFreeLicenses`, and then only such.
+    /// A license that is free for its lifetime; `showLifeTimeFreeLicenses` returns these and no others.
     LifetimeFree,
-    /// A sale by manual invoice, which comes with `includeManualInvoice`.
+    /// A sale by manual invoice, returned with `includeManualInvoice`.
     ManualInvoice,
 }
 
-/// Whether the members that the API adds for `withDataInsights` are written.
+/// Whether rows have the members that the API adds for `withDataInsights`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Insights {
-    /// They are.
-    Told,
-    /// They are left out.
-    Withheld,
+    /// They have them.
+    Included,
+    /// They don't have them.
+    Omitted,
 }
 
 /// One row of a list.
 pub(crate) trait Row {
-    /// Returns what the filters look at.
-    fn facts(&self) -> &Facts;
+    /// Returns the fields that the filters use.
+    fn fields(&self) -> &FilterFields;
 
     /// Writes the row as a JSON object to the end of `out`.
     fn write(&self, insights: Insights, out: &mut String);
@@ -90,13 +90,13 @@ pub(crate) struct App {
     pub(crate) name: String,
     /// `productId`.
     pub(crate) product_id: String,
-    /// Hostings that the app is offered for, as the listing writes them.
+    /// The hostings of the app, as the listing spells them.
     pub(crate) hostings: Vec<&'static str>,
     /// Whether the listing shows it without `includePrivate`.
     pub(crate) public: bool,
 }
 
-/// What the partner metrics tell of an app and a day.
+/// The partner metrics of an app on a day.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Usage {
     /// Users of the instances that report the app.
@@ -105,13 +105,13 @@ pub(crate) struct Usage {
     pub(crate) installs: u64,
 }
 
-/// Places whose rows differ in nothing that an ordinary request asks about: commercial, not hidden, not for nothing.
-/// A page far down a list of a million rows is found by arithmetic there.
+/// Places whose rows are all commercial and not hidden, so that a filter selects all or none of them.
+/// A page far down a list of a million rows is then found by arithmetic.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Uniform {
-    /// The first of the places; all after it belong to them.
+pub(crate) struct UniformPlaces {
+    /// The first of these places; all later places belong to them.
     pub(crate) first_place: u32,
-    /// How many rows the places hold, in turn.
+    /// How many rows the places have, as a repeating pattern.
     pub(crate) rows: &'static [u32],
     /// No row starts (or is sold) before this day.
     pub(crate) from: NaiveDate,
@@ -119,20 +119,20 @@ pub(crate) struct Uniform {
     pub(crate) to: NaiveDate,
 }
 
-/// Everything that a vendor's account can see. Rows stand at places, so that one far down a list is found without making those before it.
+/// All data of a vendor. Rows belong to numbered places, so that a row far down a list is found without creating those before it.
 pub(crate) trait Dataset: Send + Sync {
     /// Returns the vendor's apps, in the order of the listing.
     fn apps(&self) -> &[App];
 
-    /// Returns how many places there are in `list`; a place holds no row, one or several.
+    /// Returns how many places there are in `list`; a place has any number of rows.
     fn places(&self, list: List) -> u32;
 
     /// Calls `each` with every row at `place`.
     fn visit(&self, list: List, place: u32, each: &mut dyn FnMut(&dyn Row));
 
-    /// Returns from which place on the rows of `list` are all of one kind, if such places are known.
-    fn uniform(&self, list: List) -> Option<Uniform> {
-        let _any = list;
+    /// Returns the places at the end of `list` whose rows are uniform, if there are any.
+    fn uniform(&self, list: List) -> Option<UniformPlaces> {
+        let _ = list;
         None
     }
 

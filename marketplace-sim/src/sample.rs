@@ -1,29 +1,29 @@
 //! The sample vendor: a dozen apps, eight years of licenses and sales, the same for the same seed and day.
 //!
-//! Nothing of it is kept: a license and its sales are told anew from its number whenever they are asked for,
+//! Nothing is stored: a license and its sales are generated from its number for each request,
 //! so a million licenses take no more memory than ten.
 
 mod calendar;
 mod catalog;
-mod course;
 mod customer;
-mod free;
+mod edge_cases;
+mod guaranteed;
+mod history;
+mod history_builder;
 mod json;
-mod life;
-mod oddity;
 mod random;
 mod render;
-mod script;
-mod story;
+mod typical;
+mod unpaid;
 
 use chrono::NaiveDate;
 
-use crate::row::{App, Dataset, List, Row, Uniform, Usage};
+use crate::row::{App, Dataset, List, Row, UniformPlaces, Usage};
 use calendar::Calendar;
-use render::{LicenseOf, SaleOf};
-use story::Story;
+use history::LicenseHistory;
+use render::{LicenseRecord, SaleRecord};
 
-/// Usage is counted of so many licenses and scaled up for the others.
+/// Usage is counted for this many licenses and extrapolated to the others.
 const COUNTED: u32 = 20_000;
 
 /// The sample vendor.
@@ -35,7 +35,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// Creates the vendor with `licenses` licenses as it stands on `today`.
+    /// Creates the vendor with `licenses` licenses as of `today`.
     pub(crate) fn new(licenses: u32, seed: u64, today: NaiveDate) -> Self {
         Self {
             licenses,
@@ -45,14 +45,14 @@ impl Sample {
         }
     }
 
-    fn story(&self, number: u32) -> Story {
+    fn history(&self, number: u32) -> LicenseHistory {
         let today = self.calendar.today();
-        if number < script::COUNT {
-            script::story(self.seed, number, today)
-        } else if number < script::COUNT + oddity::COUNT {
-            oddity::story(self.seed, number, script::COUNT, &self.calendar)
+        if number < guaranteed::COUNT {
+            guaranteed::history(self.seed, number, today)
+        } else if number < guaranteed::COUNT + edge_cases::COUNT {
+            edge_cases::history(self.seed, number, guaranteed::COUNT, &self.calendar)
         } else {
-            life::story(self.seed, number, &self.calendar)
+            typical::history(self.seed, number, &self.calendar)
         }
     }
 }
@@ -67,30 +67,30 @@ impl Dataset for Sample {
     }
 
     fn visit(&self, list: List, place: u32, each: &mut dyn FnMut(&dyn Row)) {
-        let story = self.story(place);
+        let history = self.history(place);
         match list {
             List::Licenses => {
-                if let Some(row) = LicenseOf::new(self.seed, &story) {
+                if let Some(row) = LicenseRecord::new(self.seed, &history) {
                     each(&row);
                 }
             }
             List::Transactions => {
-                for (number, sale) in story.sales.iter().enumerate() {
-                    each(&SaleOf::new(self.seed, &story, number, sale));
+                for (number, sale) in history.sales.iter().enumerate() {
+                    each(&SaleRecord::new(self.seed, &history, number, sale));
                 }
             }
         }
     }
 
-    fn uniform(&self, list: List) -> Option<Uniform> {
+    fn uniform(&self, list: List) -> Option<UniformPlaces> {
         let today = self.calendar.today();
-        Some(Uniform {
-            first_place: life::LOAD_FROM,
+        Some(UniformPlaces {
+            first_place: typical::BULK_FROM,
             rows: match list {
                 List::Licenses => &[1],
-                List::Transactions => &life::LOAD_SALES,
+                List::Transactions => &typical::BULK_SALES,
             },
-            from: life::load_first(today),
+            from: typical::bulk_first_day(today),
             to: today,
         })
     }
@@ -99,11 +99,11 @@ impl Dataset for Sample {
         let mut usage = vec![vec![Usage::default(); days.len()]; self.apps.len()];
         let counted = self.licenses.min(COUNTED);
         for number in 0..counted {
-            let story = self.story(number);
+            let history = self.history(number);
             for (at, day) in days.iter().enumerate() {
-                let users = u64::from(story.users_on(*day));
+                let users = u64::from(history.users_on(*day));
                 if users > 0 {
-                    let sum = &mut usage[story.app][at];
+                    let sum = &mut usage[history.app][at];
                     sum.users += users;
                     sum.installs += 1;
                 }
@@ -118,8 +118,8 @@ impl Dataset for Sample {
     }
 }
 
-/// Turns what was sold into what instances report: more people than are paid for have an account, a few instances report nothing,
-/// and no two weeks are alike.
+/// Derives what instances report from what was sold: they have more accounts than paid users, some of them report nothing,
+/// and the figures vary from week to week.
 fn reported(sold: Usage, app: usize, day: NaiveDate, (all, counted): (u32, u32)) -> Usage {
     use chrono::Datelike;
     let noise = random::Random::new(

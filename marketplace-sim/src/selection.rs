@@ -1,28 +1,28 @@
-//! The rows that one filter keeps, found as far as somebody asked.
+//! The rows that a filter selects, found on demand.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::filter::Filter;
-use crate::row::{Dataset, List, Uniform};
+use crate::row::{Dataset, List, UniformPlaces};
 
-/// Where a row stands: its place, and which of the place's rows it is.
+/// The position of a row: its place, and its index among the rows of the place.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Spot {
+pub(crate) struct RowPosition {
     place: u32,
     nth: u32,
 }
 
-/// The rows of a list that one filter keeps, in the order of the answer.
+/// The rows of a list that a filter selects, in the order of the answer.
 ///
-/// Pages ask for them by number. They are found from the front and remembered (eight bytes each), so a client
-/// that reads page after page makes every row once, and the first page waits for nothing.
+/// Pages ask for them by index. Positions are found from the front and kept (eight bytes each), so a client
+/// that reads page after page scans every row once, and the first page needs no full scan.
 pub(crate) struct Selection {
     dataset: Arc<dyn Dataset>,
     list: List,
     filter: Filter,
-    /// Places at the end of the list of which every row is kept, if there are such.
-    tail: Option<Uniform>,
-    /// The first place that need not be looked at.
+    /// Places at the end of the list of which every row is selected, if there are any.
+    tail: Option<UniformPlaces>,
+    /// The first place that needs no scan.
     scanned_places: u32,
     found: Mutex<Found>,
 }
@@ -30,11 +30,11 @@ pub(crate) struct Selection {
 #[derive(Default)]
 struct Found {
     next_place: u32,
-    spots: Vec<Spot>,
+    positions: Vec<RowPosition>,
 }
 
 impl Selection {
-    /// Creates the selection; nothing is looked at yet.
+    /// Creates the selection without scanning anything.
     pub(crate) fn new(dataset: Arc<dyn Dataset>, list: List, filter: Filter) -> Self {
         let places = dataset.places(list);
         let uniform = dataset
@@ -58,29 +58,29 @@ impl Selection {
         }
     }
 
-    /// Returns how many rows there are, which looks at all of them.
+    /// Returns the number of rows, which scans all of them.
     pub(crate) fn len(&self) -> usize {
-        let scanned = self.found_until(usize::MAX).spots.len();
+        let scanned = self.found_until(usize::MAX).positions.len();
         scanned + self.tail_len()
     }
 
-    /// Returns the spots numbered from `offset`, at most `limit` of them.
-    pub(crate) fn spots(&self, offset: usize, limit: usize) -> Vec<Spot> {
+    /// Returns at most `limit` positions, starting at the index `offset`.
+    pub(crate) fn positions(&self, offset: usize, limit: usize) -> Vec<RowPosition> {
         let found = self.found_until(offset.saturating_add(limit));
-        let mut spots: Vec<Spot> = found
-            .spots
+        let mut positions: Vec<RowPosition> = found
+            .positions
             .iter()
             .skip(offset)
             .take(limit)
             .copied()
             .collect();
-        let scanned = found.spots.len();
+        let scanned = found.positions.len();
         drop(found);
-        let first = (offset + spots.len()).max(scanned) - scanned;
-        let wanted = limit - spots.len();
+        let first = (offset + positions.len()).max(scanned) - scanned;
+        let wanted = limit - positions.len();
         let last = first.saturating_add(wanted).min(self.tail_len());
-        spots.extend((first..last).filter_map(|number| self.tail_spot(number)));
-        spots
+        positions.extend((first..last).filter_map(|number| self.tail_position(number)));
+        positions
     }
 
     fn tail_len(&self) -> usize {
@@ -91,7 +91,7 @@ impl Selection {
         places / tail.rows.len() * turn + rest.map(|rows| *rows as usize).sum::<usize>()
     }
 
-    fn tail_spot(&self, number: usize) -> Option<Spot> {
+    fn tail_position(&self, number: usize) -> Option<RowPosition> {
         let tail = self.tail.as_ref()?;
         let turn: usize = tail.rows.iter().map(|rows| *rows as usize).sum();
         let mut place = number / turn * tail.rows.len();
@@ -103,30 +103,30 @@ impl Selection {
             nth -= *rows as usize;
             place += 1;
         }
-        Some(Spot {
+        Some(RowPosition {
             place: tail.first_place + u32::try_from(place).ok()?,
             nth: u32::try_from(nth).ok()?,
         })
     }
 
-    /// Writes the row at `spot` to the end of `out`.
-    pub(crate) fn write(&self, spot: Spot, out: &mut String) {
+    /// Writes the row at `position` to the end of `out`.
+    pub(crate) fn write(&self, position: RowPosition, out: &mut String) {
         let insights = self.filter.insights();
         let mut nth = 0;
-        self.dataset.visit(self.list, spot.place, &mut |row| {
-            if nth == spot.nth {
+        self.dataset.visit(self.list, position.place, &mut |row| {
+            if nth == position.nth {
                 row.write(insights, out);
             }
             nth += 1;
         });
     }
 
-    /// Writes all rows that the filter keeps at `place`, each by a call of `each` with its text. An export reads its list in this way.
+    /// Calls `each` with the text of every selected row at `place`. Exports read their lists this way.
     pub(crate) fn write_place(&self, place: u32, each: &mut dyn FnMut(&str)) {
         let insights = self.filter.insights();
         let mut text = String::new();
         self.dataset.visit(self.list, place, &mut |row| {
-            if self.filter.selects(row.facts()) {
+            if self.filter.selects(row.fields()) {
                 text.clear();
                 row.write(insights, &mut text);
                 each(&text);
@@ -134,7 +134,7 @@ impl Selection {
         });
     }
 
-    /// Returns how many places an export goes through.
+    /// Returns the number of places that an export reads.
     pub(crate) fn places(&self) -> u32 {
         if self.tail.is_some() {
             self.dataset.places(self.list)
@@ -146,13 +146,13 @@ impl Selection {
     fn found_until(&self, wanted: usize) -> MutexGuard<'_, Found> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let places = self.scanned_places;
-        while found.spots.len() < wanted && found.next_place < places {
+        while found.positions.len() < wanted && found.next_place < places {
             let place = found.next_place;
             found.next_place += 1;
             let mut nth = 0;
             self.dataset.visit(self.list, place, &mut |row| {
-                if self.filter.selects(row.facts()) {
-                    found.spots.push(Spot { place, nth });
+                if self.filter.selects(row.fields()) {
+                    found.positions.push(RowPosition { place, nth });
                 }
                 nth += 1;
             });
@@ -191,7 +191,7 @@ mod tests {
             self.sample.visit(list, place, each);
         }
 
-        fn uniform(&self, list: List) -> Option<Uniform> {
+        fn uniform(&self, list: List) -> Option<UniformPlaces> {
             self.sample.uniform(list)
         }
 
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_far_down_a_long_list_makes_no_row_of_the_uniform_places_before_it() {
+    fn a_page_far_down_a_long_list_skips_the_uniform_places_before_it() {
         let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
         let visits = Arc::new(AtomicU32::new(0));
         let dataset = Arc::new(Counted {
@@ -213,11 +213,11 @@ mod tests {
             visits.store(0, Ordering::Relaxed);
             let dataset = Arc::<Counted>::clone(&dataset);
             let selection = Selection::new(dataset, list, Filter::everything());
-            let spots = selection.spots(900_000, 50);
+            let positions = selection.positions(900_000, 50);
             let mut texts = Vec::new();
-            for spot in spots {
+            for position in positions {
                 let mut text = String::new();
-                selection.write(spot, &mut text);
+                selection.write(position, &mut text);
                 texts.push(text);
             }
             assert!(texts.iter().all(|text| text.starts_with('{')));

@@ -1,4 +1,4 @@
-//! What happens to a request: it is noted, delayed, judged by the faults, checked for its account, and answered.
+//! The handling of a request: it is logged, delayed, checked for faults and credentials, and answered.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,17 +22,17 @@ use crate::filter::Filter;
 use crate::options::Options;
 use crate::route::{Part, Route};
 use crate::row::{Dataset, List};
+use crate::row_faults::RowFaults;
 use crate::selection::Selection;
-use crate::twist::Twists;
-use crate::{apps, ids, metrics, misbehave, reports};
+use crate::{apps, fault_answer, ids, metrics, reports};
 
 /// The path of the base address.
 pub(crate) const BASE_PATH: &str = "/marketplace";
-/// Bodies of requests are read up to this size.
+/// The largest body of a request.
 const BODY_MAX: usize = 1024 * 1024;
-/// How many filters are remembered with the rows that they keep.
+/// How many selections are cached.
 const SELECTIONS_MAX: usize = 16;
-/// How many requests are remembered.
+/// How many requests are logged.
 const LOG_MAX: usize = 100_000;
 
 /// A request that the stand-in has received.
@@ -43,33 +43,33 @@ pub struct Request {
     pub method: String,
     /// The whole path, such as `/marketplace/rest/3/developer-space/vendor/1212980`.
     pub path: String,
-    /// The query as sent, without the question mark; empty where there is none.
+    /// The query as sent, without the question mark; empty if there is none.
     pub query: String,
     /// Whether the request had an `Authorization` header.
     pub has_credentials: bool,
 }
 
-/// The part of a request that the resources look at.
+/// The parts of a request that the resources use.
 pub(crate) struct Call {
-    /// The query's names and values.
+    /// The names and values of the query.
     pub(crate) query: Vec<(String, String)>,
     /// The body.
     pub(crate) body: Bytes,
     /// The developer space of the path.
     pub(crate) developer: String,
     faults: Faults,
-    kinds: Vec<Scope>,
+    scopes: Vec<Scope>,
 }
 
 impl Call {
     /// Tells whether `fault` is on for this request.
     pub(crate) fn has(&self, fault: Fault) -> bool {
-        self.faults.has(fault, &self.kinds)
+        self.faults.has(fault, &self.scopes)
     }
 
-    /// Returns what is changed in the rows of the answer.
-    pub(crate) fn twists(&self) -> Twists {
-        Twists {
+    /// Returns the faults in single rows of the answer.
+    pub(crate) fn row_faults(&self) -> RowFaults {
+        RowFaults {
             dates: self.has(Fault::OddDates),
             tiers: self.has(Fault::OddTiers),
         }
@@ -93,7 +93,7 @@ pub(crate) struct Server {
     pages_shifted: AtomicUsize,
 }
 
-/// The data, and what was found in them.
+/// The data, with selections and exports of it.
 struct Served {
     today: NaiveDate,
     dataset: Arc<dyn Dataset>,
@@ -106,7 +106,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Server {
-    /// Creates the state from the options.
+    /// Creates the server from its options.
     pub(crate) fn new(options: Options) -> Self {
         let today = options.day_of(&options.data);
         Self {
@@ -140,7 +140,7 @@ impl Server {
         &self.developer
     }
 
-    /// Returns the day that the server lives on.
+    /// Returns the current day for the data.
     pub(crate) fn today(&self) -> NaiveDate {
         lock(&self.served).today
     }
@@ -155,7 +155,7 @@ impl Server {
         self.options.export_time
     }
 
-    /// Returns the rows that `filter` keeps, as far as they have been found by earlier requests.
+    /// Returns the rows that `filter` selects, from the cache if an earlier request used it.
     pub(crate) fn selection(&self, list: List, filter: Filter) -> Arc<Selection> {
         let mut served = lock(&self.served);
         let key = (list, filter);
@@ -182,7 +182,7 @@ impl Server {
         lock(&self.served).jobs.find(list, id)
     }
 
-    /// Serves other data from now on. Exports that were started hold what they were started with.
+    /// Serves other data from now on. Exports that were already started keep theirs.
     pub(crate) fn replace_data(&self, data: &Data) {
         let today = self.options.day_of(data);
         let dataset = data.open(today);
@@ -192,7 +192,7 @@ impl Server {
         served.selections.clear();
     }
 
-    /// Misbehaves in these ways from now on; what was counted for those before is forgotten.
+    /// Replaces the faults and resets the counts of earlier ones.
     pub(crate) fn set_faults(&self, faults: Faults) {
         lock(&self.tries).clear();
         self.pages_shifted.store(0, Ordering::Relaxed);
@@ -204,12 +204,12 @@ impl Server {
         lock(&self.log).iter().cloned().collect()
     }
 
-    /// Forgets the requests so far.
+    /// Clears the log of requests.
     pub(crate) fn clear_requests(&self) {
         lock(&self.log).clear();
     }
 
-    /// Returns by how many rows the list has moved on at this page.
+    /// Returns by how many rows the list has shifted at this page.
     pub(crate) fn shift(&self, call: &Call) -> usize {
         if call.has(Fault::ShiftingPages) {
             self.pages_shifted.fetch_add(1, Ordering::Relaxed)
@@ -218,7 +218,7 @@ impl Server {
         }
     }
 
-    /// Counts the tries of a path and returns the number of this one, from 1.
+    /// Counts the requests for a path and returns the number of this one, from 1.
     pub(crate) fn count_try(&self, path: &str) -> u32 {
         let mut tries = lock(&self.tries);
         let count = tries.entry(path.to_owned()).or_default();
@@ -226,12 +226,12 @@ impl Server {
         *count
     }
 
-    /// Returns where the redirect fault points to.
+    /// Returns the target of the fault `redirect`.
     pub(crate) fn redirect_to(&self) -> &str {
         &self.options.redirect_to
     }
 
-    fn note(&self, request: Request) {
+    fn log_request(&self, request: Request) {
         let mut log = lock(&self.log);
         if log.len() == LOG_MAX {
             log.pop_front();
@@ -239,7 +239,7 @@ impl Server {
         log.push_back(request);
     }
 
-    fn knows(&self, headers: &HeaderMap) -> bool {
+    fn is_authorized(&self, headers: &HeaderMap) -> bool {
         let account = format!("{}:{}", self.options.email, self.options.token);
         let sent = headers.get(header::AUTHORIZATION);
         let sent = sent.and_then(|value| value.to_str().ok());
@@ -252,10 +252,10 @@ impl Server {
                 .is_ok_and(|decoded| decoded == account.as_bytes())
     }
 
-    /// Answers a call for `route` by an account that is known.
+    /// Answers an authorized call for `route`.
     fn answer(&self, route: &Route, call: &Call) -> Answer {
-        if let Some(refused) = self.refuse_developer(route) {
-            return refused;
+        if let Some(rejected) = self.reject_developer(route) {
+            return rejected;
         }
         match route {
             Route::SpaceOfVendor { vendor } => apps::space_of_vendor(self, vendor),
@@ -283,8 +283,8 @@ impl Server {
         answer.unwrap_or_else(Answer::from)
     }
 
-    /// Refuses a developer space that is not the account's.
-    fn refuse_developer(&self, route: &Route) -> Option<Answer> {
+    /// Rejects a developer space that is not the vendor's.
+    fn reject_developer(&self, route: &Route) -> Option<Answer> {
         let developer = developer_of(route)?;
         if developer.eq_ignore_ascii_case(&self.developer) {
             return None;
@@ -293,7 +293,8 @@ impl Server {
         let message = format!("developerId: {developer} is not a UUID");
         Some(match (reporting, ids::is_uuid(developer)) {
             (true, true) => {
-                let message = "You have no right to the reports of this developer space.";
+                let message =
+                    "You don't have permission to view the reports of this developer space.";
                 Answer::reporting_error(403, "FORBIDDEN", "developerId", message)
             }
             (true, false) => Answer::reporting_error(400, "BAD_REQUEST", "developerId", &message),
@@ -315,8 +316,8 @@ fn developer_of(route: &Route) -> Option<&str> {
     }
 }
 
-/// Returns the kinds of request that a route belongs to, for faults that are limited to one.
-fn kinds_of(route: &Route) -> Vec<Scope> {
+/// Returns the scopes of a route, for faults that are limited to one.
+fn scopes_of(route: &Route) -> Vec<Scope> {
     match route {
         Route::SpaceOfVendor { .. } => vec![Scope::Space],
         Route::ProductListing { .. } => vec![Scope::Listing],
@@ -344,7 +345,7 @@ pub(crate) async fn handle(
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let query = parts.uri.query().unwrap_or("").to_owned();
-    server.note(Request {
+    server.log_request(Request {
         method: parts.method.to_string(),
         path: path.clone(),
         query: query.clone(),
@@ -364,7 +365,7 @@ pub(crate) async fn handle(
 
     let route = path
         .strip_prefix(BASE_PATH)
-        .map_or(Route::Unknown, Route::of);
+        .map_or(Route::Unknown, Route::parse);
     let call = Call {
         query: url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
@@ -372,16 +373,16 @@ pub(crate) async fn handle(
         body,
         developer: developer_of(&route).unwrap_or_default().to_owned(),
         faults: lock(&server.faults).clone(),
-        kinds: kinds_of(&route),
+        scopes: scopes_of(&route),
     };
     if call.has(Fault::Hang) {
         std::future::pending::<()>().await;
     }
     let delivery = Delivery::of(&call, accepts_gzip);
-    if let Some(answer) = misbehave::instead(&server, &call, &route, &path, &parts.headers) {
+    if let Some(answer) = fault_answer::answer(&server, &call, &route, &path, &parts.headers) {
         return delivery.deliver(answer);
     }
-    if !server.knows(&parts.headers) {
+    if !server.is_authorized(&parts.headers) {
         let answer = Answer::gateway_error(401, "Unauthorized")
             .with_header("www-authenticate", "Basic realm=\"marketplace\"");
         return delivery.deliver(answer);

@@ -18,20 +18,20 @@ use crate::server::{self, BASE_PATH, Request, Server};
 /// How many apps a first dashboard shows.
 const APPS_SHOWN_FIRST: usize = 3;
 
-/// A running stand-in, on threads of its own. It stops when it is dropped.
+/// A running stand-in, on its own threads. It stops when it is dropped.
 pub struct Sim {
     server: Arc<Server>,
     address: SocketAddr,
-    /// Taken when it stops.
+    /// `None` after the drop.
     runtime: Option<Runtime>,
 }
 
 impl Sim {
-    /// Starts a stand-in; when this returns, it takes requests.
+    /// Starts a stand-in, which accepts requests when this returns.
     ///
     /// # Errors
     ///
-    /// Returns an error when the address cannot be listened on, or no thread can be started.
+    /// Returns an error when it cannot listen on the address, or cannot start a thread.
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
@@ -49,9 +49,10 @@ impl Sim {
             let _runtime = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
-        // Small answers would otherwise wait for each other.
+        // Nagle's algorithm would delay small answers.
         let listener = listener.tap_io(|connection| {
-            let _slower = connection.set_nodelay(true);
+            // Without it answers are only slower.
+            let _ = connection.set_nodelay(true);
         });
         runtime.spawn(async move { axum::serve(listener, router).await });
         Ok(Self {
@@ -67,13 +68,13 @@ impl Sim {
         format!("http://{}{BASE_PATH}", self.address)
     }
 
-    /// Returns the address that is listened on.
+    /// Returns the address that the stand-in listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Returns the day that the stand-in lives on.
+    /// Returns the current day for the data.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
         self.server.today()
@@ -108,23 +109,23 @@ impl Sim {
         })
     }
 
-    /// Misbehaves in these ways from now on, and in no others.
+    /// Replaces the faults and resets the counts of earlier ones.
     pub fn set_faults(&self, faults: impl Into<Faults>) {
         self.server.set_faults(faults.into());
     }
 
-    /// Serves these data from now on. An export that was started before holds what it was started with.
+    /// Serves this data from now on. Exports that were already started keep theirs.
     pub fn replace_data(&self, data: &Data) {
         self.server.replace_data(data);
     }
 
-    /// Returns the requests so far, the oldest first; beyond a hundred thousand only the newest.
+    /// Returns the requests so far, oldest first, limited to the last hundred thousand.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.server.requests()
     }
 
-    /// Forgets the requests so far.
+    /// Clears the log of requests.
     pub fn clear_requests(&self) {
         self.server.clear_requests();
     }
@@ -133,7 +134,7 @@ impl Sim {
 impl Drop for Sim {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            // It may be dropped inside another runtime, where waiting is not allowed.
+            // The value may be dropped inside another runtime, where blocking is not allowed.
             runtime.shutdown_background();
         }
     }

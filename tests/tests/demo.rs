@@ -1,7 +1,5 @@
 //! The demonstration: what its stand-in describes is what the host shows.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use marketplace_sim::{Options, Sim};
 use serde_json::Value;
 use workspace_tests::demo::Demo;

@@ -1,10 +1,10 @@
-//! The committed JSON Schemas and the OpenAPI document: made by the staged host, as any user would.
+//! The committed JSON Schemas and the OpenAPI document, generated with the staged host.
 
 use std::{fs, path::Path, process::Command};
 
 use crate::Failure;
 
-/// What the host is asked for, and the file that holds the answer.
+/// The arguments of the host, and the file for its output.
 const DOCUMENTS: [(&[&str], &str); 5] = [
     (&["schema", "view"], "gadget-api/schemas/view.json"),
     (&["schema", "manifest"], "gadget-api/schemas/manifest.json"),
@@ -19,34 +19,34 @@ const DOCUMENTS: [(&[&str], &str); 5] = [
     (&["openapi"], "host-demo/openapi.json"),
 ];
 
-/// Writes the documents, or says which committed ones differ.
+/// Writes the documents, or reports which committed ones are out of date.
 pub(crate) fn write(staged: &Path, check: bool) -> Result<(), Failure> {
-    let mut differing = Vec::new();
-    for (words, file) in DOCUMENTS {
+    let mut outdated = Vec::new();
+    for (arguments, file) in DOCUMENTS {
         let output = Command::new(staged.join("host-demo"))
-            .args(words)
+            .args(arguments)
             .arg("--allow-unsigned")
             .output()?;
         if !output.status.success() {
             let reason = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("failed to make `{file}`: {}", reason.trim()).into());
+            return Err(format!("failed to generate `{file}`: {}", reason.trim()).into());
         }
         if fs::read(file).is_ok_and(|committed| committed == output.stdout) {
             continue;
         }
         if check {
-            differing.push(file);
+            outdated.push(file);
         } else {
             fs::write(file, &output.stdout)
                 .map_err(|error| format!("failed to write `{file}`: {error}"))?;
         }
     }
-    if differing.is_empty() {
+    if outdated.is_empty() {
         return Ok(());
     }
     Err(format!(
-        "{} differ from what the code makes; run `cargo xtask schemas` and commit the result",
-        differing.join(", ")
+        "out of date: {}. Run `cargo xtask schemas` and commit the result.",
+        outdated.join(", ")
     )
     .into())
 }

@@ -1,4 +1,4 @@
-//! The stand-in Marketplace of `--demo`: a program beside this one, which ends when this one does.
+//! The data source of `--demo`: a stand-in program next to this one, which ends when this one does.
 
 use std::{
     env,
@@ -16,16 +16,17 @@ use crate::app::{Failure, FailureKind, datasource_file::NamedContent};
 
 const PROGRAM: &str = "marketplace-sim";
 
-/// Waits for the end of its standard input, which is a pipe from this process: it closes however
-/// this process ends, and then the stand-in is told to end too.
-const KEEPER: &str =
+/// A shell script that runs the stand-in and stops it at the end of its standard input. That is a
+/// pipe from this process, which closes however this process ends.
+const SUPERVISOR: &str =
     r#""$0" "$@" & stand_in=$!; read -r _; kill "$stand_in" 2>/dev/null; wait "$stand_in""#;
 
 /// A running stand-in.
 #[derive(Debug)]
 pub(super) struct StandIn {
-    keeper: Child,
-    line: Option<ChildStdin>,
+    supervisor: Child,
+    /// Closed to stop the stand-in.
+    stdin: Option<ChildStdin>,
     description: Description,
 }
 
@@ -34,44 +35,44 @@ pub(super) struct StandIn {
 struct Description {
     /// The name of the datasource.
     name: String,
-    /// The datasource, as a datasource file has it.
+    /// The datasource, in the form of a datasource file.
     datasource: Value,
     /// Answers to the questions of a template.
     answers: Given,
 }
 
 impl StandIn {
-    /// Starts the program beside this one and waits until it listens.
+    /// Starts the program and waits until it listens.
     pub(super) fn start() -> Result<Self, Failure> {
         let program = program()?;
-        let mut keeper = Command::new("/bin/sh")
-            .args(["-c", KEEPER])
+        let mut supervisor = Command::new("/bin/sh")
+            .args(["-c", SUPERVISOR])
             .arg(&program)
             .args(["--listen", "127.0.0.1:0", "--describe"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // An interrupt from the keyboard is for this process alone; it ends the other in order.
+            // Only this process receives an interrupt from the keyboard; it then stops the other one.
             .process_group(0)
             .spawn()
             .map_err(|error| failure(&program, &format!("cannot be started: {error}")))?;
-        let line = keeper.stdin.take();
-        let output = keeper.stdout.take();
+        let stdin = supervisor.stdin.take();
+        let output = supervisor.stdout.take();
         let mut stand_in = Self {
-            keeper,
-            line,
+            supervisor,
+            stdin,
             description: Description::default(),
         };
-        match output.map(described).transpose() {
+        match output.map(read_description).transpose() {
             Ok(Some(Some(description))) => {
                 stand_in.description = description;
                 Ok(stand_in)
             }
-            Ok(_) => Err(failure(&program, "ended before it listened")),
+            Ok(_) => Err(failure(&program, "ended before it was ready")),
             Err(error) => Err(failure(&program, &format!("cannot be read: {error}"))),
         }
     }
 
-    /// Returns a datasource that reads it: its name, and its settings including secrets.
+    /// Returns a datasource for it: its name, and its settings including secrets.
     pub(super) fn datasource(&self) -> NamedContent {
         NamedContent {
             name: self.description.name.clone(),
@@ -79,7 +80,7 @@ impl StandIn {
         }
     }
 
-    /// Returns the answers with which a template makes a good first dashboard.
+    /// Returns answers that make a good first dashboard of a template.
     pub(super) fn answers(&self) -> Given {
         self.description.answers.clone()
     }
@@ -87,9 +88,9 @@ impl StandIn {
 
 impl Drop for StandIn {
     fn drop(&mut self) {
-        drop(self.line.take());
-        // It ends by itself within moments; nothing is left to do where it cannot be waited for.
-        let _ = self.keeper.wait();
+        drop(self.stdin.take());
+        // It ends by itself within moments; if waiting fails, nothing is left to do.
+        let _ = self.supervisor.wait();
     }
 }
 
@@ -104,8 +105,8 @@ fn program() -> Result<PathBuf, Failure> {
     if program.is_file() {
         return Ok(program);
     }
-    Err(failure(&program, "is not there")
-        .with_remedy("Run `cargo demo`, which builds it and lays it beside this program."))
+    Err(failure(&program, "is missing")
+        .with_remedy("Run `cargo demo`, which builds it next to this program."))
 }
 
 fn failure(program: &Path, what: &str) -> Failure {
@@ -115,8 +116,8 @@ fn failure(program: &Path, what: &str) -> Failure {
     )
 }
 
-/// Reads the line that says that the program listens, and the description after it; `None` if it ended before.
-fn described(output: impl io::Read) -> io::Result<Option<Description>> {
+/// Reads the line that says that the program listens, and the description after it; `None` if the output ends before.
+fn read_description(output: impl io::Read) -> io::Result<Option<Description>> {
     let mut lines = BufReader::new(output).lines();
     let Some(listening) = lines.next().transpose()? else {
         return Ok(None);
@@ -144,7 +145,7 @@ mod tests {
         let answers = json!({"season": ["spring", 2]});
         let printed = json!({"name": "Sample", "datasource": datasource, "answers": answers});
         let output = format!("{LISTENING}{printed}\n");
-        let description = described(output.as_bytes()).unwrap().unwrap();
+        let description = read_description(output.as_bytes()).unwrap().unwrap();
         assert_eq!(description.name, "Sample");
         assert_eq!(description.datasource, datasource);
         assert_eq!(
@@ -156,13 +157,16 @@ mod tests {
     #[test]
     fn a_program_that_ended_early_has_no_description() {
         for output in ["", "something else\n{}\n", LISTENING] {
-            assert!(described(output.as_bytes()).unwrap().is_none(), "{output}");
+            assert!(
+                read_description(output.as_bytes()).unwrap().is_none(),
+                "{output}"
+            );
         }
     }
 
     #[test]
     fn a_description_that_is_not_json_is_an_error() {
         let output = format!("{LISTENING}hello\n");
-        assert!(described(output.as_bytes()).is_err());
+        assert!(read_description(output.as_bytes()).is_err());
     }
 }

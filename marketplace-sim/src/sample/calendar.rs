@@ -1,4 +1,4 @@
-//! When licenses of the sample vendor begin: more of them each year, more in spring and autumn, few at weekends.
+//! The days on which licenses of the sample vendor start: more each year, more in spring and autumn, few at weekends.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
@@ -13,12 +13,12 @@ pub(crate) const YEARS: i64 = 8;
 pub(crate) enum Growth {
     /// By a fifth each year.
     Brisk,
-    /// By some percent.
+    /// By about a tenth each year.
     Steady,
 }
 
 impl Growth {
-    /// Returns how many new licenses there were a month before, of a thousand.
+    /// Returns the new licenses of the previous month per thousand of this month.
     fn month_before(self) -> u64 {
         match self {
             Self::Brisk => 982,
@@ -27,7 +27,7 @@ impl Growth {
     }
 }
 
-/// The days on which a license can have begun, each with its weight.
+/// The days on which a license can start, with their weights.
 pub(crate) struct Calendar {
     first: NaiveDate,
     today: NaiveDate,
@@ -36,7 +36,7 @@ pub(crate) struct Calendar {
 }
 
 impl Calendar {
-    /// Creates the calendar of the years before `today`.
+    /// Creates the calendar of the years up to `today`.
     pub(crate) fn new(today: NaiveDate) -> Self {
         let first = day::plus(today, -YEARS * 365);
         Self {
@@ -57,7 +57,7 @@ impl Calendar {
         self.first
     }
 
-    /// Returns a day from `first` to the one before today, the one at `part` of the sum of their weights.
+    /// Returns the day between `first` and yesterday at `part` (of 2^64) of the sum of their weights.
     pub(crate) fn pick(&self, part: u64, growth: Growth, first: NaiveDate) -> NaiveDate {
         let sums = match growth {
             Growth::Brisk => &self.brisk,
@@ -72,7 +72,7 @@ impl Calendar {
     }
 }
 
-/// Returns, for each day, the sum of the weights of all days before it; one more entry than there are days.
+/// Returns the sum of the weights before each day, and the total.
 fn sums(growth: Growth, first: NaiveDate, today: NaiveDate) -> Vec<u64> {
     let days = (today - first).num_days();
     let mut month_weights = vec![1_000_000_u64];

@@ -3,7 +3,7 @@
 use crate::row::App;
 use crate::sample::calendar::Growth;
 
-/// An app of the sample vendor, and how its business goes.
+/// An app of the sample vendor, with the parameters of its sales.
 pub(crate) struct Product {
     /// `addonKey`.
     pub(crate) key: &'static str,
@@ -13,17 +13,17 @@ pub(crate) struct Product {
     pub(crate) product_id: &'static str,
     /// The product that it extends.
     pub(crate) parent: &'static str,
-    /// Its share of all licenses, in parts of the sum of all shares.
+    /// Its share of all licenses, relative to the sum of all shares.
     pub(crate) share: u64,
-    /// How many years before today its first license was sold, at most.
+    /// How many years ago it was launched.
     pub(crate) years: i64,
-    /// Whether it was ever there for Server and Data Center.
+    /// Whether it is also sold for Server and Data Center.
     pub(crate) on_premises: bool,
-    /// The price of a user and month in the first year, in cents.
+    /// The price per user and month in the first year, in cents.
     pub(crate) cents: i64,
     /// The month in which its prices rise.
     pub(crate) price_month: u32,
-    /// How many of a thousand Cloud customers pay by the month.
+    /// How many of a thousand Cloud customers pay monthly.
     pub(crate) monthly: u64,
     /// How its business grows.
     pub(crate) growth: Growth,
@@ -31,7 +31,7 @@ pub(crate) struct Product {
     pub(crate) public: bool,
 }
 
-/// The apps, the one with the most users first.
+/// The apps, in descending order of users.
 pub(crate) const PRODUCTS: [Product; 12] = [
     Product {
         growth: Growth::Brisk,
@@ -176,7 +176,7 @@ pub(crate) const PRODUCTS: [Product; 12] = [
 
 #[expect(
     clippy::too_many_arguments,
-    reason = "it writes one line of the table above"
+    reason = "each call is one line of the table above"
 )]
 const fn product(
     key: &'static str,

@@ -1,15 +1,15 @@
-//! Customers of the sample vendor: invented companies, and invented people at addresses that cannot exist.
+//! Customers of the sample vendor: invented companies and people, with addresses that cannot exist.
 
 use crate::sample::json::Object;
 use crate::sample::random::Random;
 
-/// A customer. It is made only when a row is written.
+/// A customer, created only when a row is written.
 pub(crate) struct Customer {
     /// The company's name.
     pub(crate) company: String,
     /// The host of its cloud site, without `.atlassian.net`.
     pub(crate) site: String,
-    /// ISO code.
+    /// The ISO code.
     pub(crate) country: &'static str,
     /// Americas, APAC or EMEA.
     pub(crate) region: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Customer {
     street: String,
     postcode: u32,
     phone_number: u32,
-    /// Whether the personal data were erased on request.
+    /// Whether the personal data was erased on request.
     erased: bool,
     partner: Option<&'static str>,
 }
@@ -50,7 +50,7 @@ const fn country(
     }
 }
 
-/// Each with its weight.
+/// The countries, with their weights.
 const COUNTRIES: [(u64, Country); 20] = [
     (
         300,
@@ -228,10 +228,10 @@ const STREETS: [&str; 8] = [
     "Market Place",
     "Orchard Way",
 ];
-/// The number of the customer whose name needs care wherever it is shown.
+/// The number of the customer whose name has characters that need escaping.
 pub(crate) const SPECIAL: u64 = u64::MAX;
 const SPECIAL_NAME: &str = "\"O'Neill\" & <Söhne>, Inc.";
-/// The `partnerType` of all of them.
+/// The `partnerType` of all partners.
 const PARTNER_TYPE: &str = "Expert";
 const PARTNERS: [&str; 5] = [
     "Blue Lantern Consulting",
@@ -242,7 +242,7 @@ const PARTNERS: [&str; 5] = [
 ];
 
 impl Customer {
-    /// Creates the customer that `number` stands for.
+    /// Creates the customer with this number.
     pub(crate) fn new(seed: u64, number: u64) -> Self {
         let random = &mut Random::new(seed, 7, number);
         let weights: u64 = COUNTRIES.iter().map(|(weight, _)| weight).sum();
@@ -345,7 +345,7 @@ impl Customer {
     }
 }
 
-/// Returns the partner that a customer buys through; most have none.
+/// Returns the partner of a customer; most have none.
 fn partner(seed: u64, number: u64) -> Option<&'static str> {
     let random = &mut Random::new(seed, 11, number);
     random.chance(160).then(|| random.pick(&PARTNERS))

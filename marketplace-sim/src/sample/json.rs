@@ -1,5 +1,5 @@
-//! Writes JSON objects straight into a text. Rows are made by the million, also in builds without optimization,
-//! where a tree of values or a serializer takes many times as long.
+//! Writes JSON objects directly into a string. Rows are written by the million, also in builds without optimization,
+//! where a tree of values or a serializer is many times slower.
 
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -51,7 +51,7 @@ impl<'a> Object<'a> {
         self.raw(name, &format!("\"{value}\""));
     }
 
-    /// Adds an amount of money, which is counted in cents.
+    /// Adds an amount of money, given in cents.
     pub(crate) fn money(&mut self, name: &str, cents: i64) {
         let sign = if cents < 0 { "-" } else { "" };
         let cents = cents.unsigned_abs();
@@ -77,7 +77,7 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Writes a text with its quotes.
+/// Writes a text as a JSON string.
 fn write_text(out: &mut String, text: &str) {
     let is_plain = text
         .bytes()

@@ -1,36 +1,38 @@
-//! How the story of a license becomes rows of the two lists.
+//! Writes the history of a license as rows of the two lists.
 
 use chrono::NaiveDate;
 
 use crate::ids;
-use crate::row::{Facts, Hidden, Insights, Row, Text};
+use crate::row::{FilterFields, Hidden, Insights, Row, Text};
 use crate::sample::catalog::{PRODUCTS, Product};
 use crate::sample::customer::Customer;
+use crate::sample::history::{
+    Billing, Hosting, IdScheme, LicenseHistory, LicenseRow, Sale, SaleType, Tier,
+};
 use crate::sample::json::Object;
 use crate::sample::random::Random;
-use crate::sample::story::{Billing, Hosting, Ids, LicenseRow, Sale, SaleType, Story, Tier};
 
-/// The license row of a story.
-pub(crate) struct LicenseOf<'a> {
+/// The license row of a history.
+pub(crate) struct LicenseRecord<'a> {
     seed: u64,
-    story: &'a Story,
+    history: &'a LicenseHistory,
     row: &'a LicenseRow,
     product: &'static Product,
-    facts: Facts,
+    fields: FilterFields,
 }
 
-impl<'a> LicenseOf<'a> {
-    /// Creates the license row, if the story has one.
-    pub(crate) fn new(seed: u64, story: &'a Story) -> Option<Self> {
-        let row = story.row.as_ref()?;
-        let product = &PRODUCTS[story.app];
+impl<'a> LicenseRecord<'a> {
+    /// Creates the license row, if the history has one.
+    pub(crate) fn new(seed: u64, history: &'a LicenseHistory) -> Option<Self> {
+        let row = history.row.as_ref()?;
+        let product = &PRODUCTS[history.app];
         let cloud = row.hosting == Hosting::Cloud;
         Some(Self {
             seed,
-            story,
+            history,
             row,
             product,
-            facts: Facts {
+            fields: FilterFields {
                 from: Some(row.start),
                 until: row.end,
                 updated: Some(row.updated),
@@ -47,13 +49,13 @@ impl<'a> LicenseOf<'a> {
 
 const LEVEL: &str = "single-instance";
 
-impl Row for LicenseOf<'_> {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl Row for LicenseRecord<'_> {
+    fn fields(&self) -> &FilterFields {
+        &self.fields
     }
 
     fn write(&self, insights: Insights, out: &mut String) {
-        let customer = Customer::new(self.seed, self.story.customer);
+        let customer = Customer::new(self.seed, self.history.customer);
         Object::write(out, |row| {
             self.write_ids(row);
             self.write_what(row, &customer);
@@ -82,20 +84,20 @@ impl Row for LicenseOf<'_> {
             } else {
                 row.raw("cloudComplianceBoundaries", "null");
             }
-            if insights == Insights::Told {
+            if insights == Insights::Included {
                 self.write_insights(row);
             }
         });
     }
 }
 
-impl LicenseOf<'_> {
+impl LicenseRecord<'_> {
     fn write_ids(&self, row: &mut Object<'_>) {
-        let names = Names {
+        let license_ids = LicenseIds {
             seed: self.seed,
-            story: self.story,
+            history: self.history,
         };
-        if self.story.ids == Ids::None {
+        if self.history.id_scheme == IdScheme::None {
             row.text("addonLicenseId", "");
             row.text("licenseId", "null");
             return;
@@ -103,12 +105,12 @@ impl LicenseOf<'_> {
         let since_september = NaiveDate::from_ymd_opt(2025, 9, 1);
         let entitled =
             self.row.hosting == Hosting::DataCenter && Some(self.row.updated) >= since_september;
-        names.write(row, entitled, self.story.other_license_id);
+        license_ids.write(row, entitled, self.history.other_license_id);
     }
 
     fn write_what(&self, row: &mut Object<'_>, customer: &Customer) {
         if self.row.hosting == Hosting::Cloud {
-            let cloud = ids::uuid_of(ids::mix(self.story.customer), self.story.customer);
+            let cloud = ids::uuid_of(ids::mix(self.history.customer), self.history.customer);
             row.text("cloudId", &cloud);
             row.text(
                 "cloudSiteHostname",
@@ -142,7 +144,7 @@ impl LicenseOf<'_> {
     fn write_insights(&self, row: &mut Object<'_>) {
         let cloud = self.row.hosting == Hosting::Cloud;
         let size = match self.row.opportunity {
-            // Bare digits here, unlike in a tier.
+            // Unlike a tier, this has no unit.
             Some(Tier::Users(users)) => users.to_string(),
             Some(other) => other.text().into_owned(),
             None => "NA".to_owned(),
@@ -180,42 +182,50 @@ impl LicenseOf<'_> {
     }
 }
 
-/// One sale of a story.
-pub(crate) struct SaleOf<'a> {
+/// One sale of a history.
+pub(crate) struct SaleRecord<'a> {
     seed: u64,
-    story: &'a Story,
+    history: &'a LicenseHistory,
     number: usize,
     sale: &'a Sale,
     product: &'static Product,
-    facts: Facts,
+    fields: FilterFields,
 }
 
-impl<'a> SaleOf<'a> {
-    /// Creates the row of the sale with this number among those of the story.
-    pub(crate) fn new(seed: u64, story: &'a Story, number: usize, sale: &'a Sale) -> Self {
-        let product = &PRODUCTS[story.app];
+impl<'a> SaleRecord<'a> {
+    /// Creates the row of the sale with this index in the history.
+    pub(crate) fn new(
+        seed: u64,
+        history: &'a LicenseHistory,
+        number: usize,
+        sale: &'a Sale,
+    ) -> Self {
+        let product = &PRODUCTS[history.app];
         Self {
             seed,
-            story,
+            history,
             number,
             sale,
             product,
-            facts: Facts {
+            fields: FilterFields {
                 from: Some(sale.sold),
                 until: Some(sale.end),
                 updated: Some(sale.sold),
-                boundaries: boundaries(story, sale),
+                boundaries: boundaries(history, sale),
                 hidden: sale.hidden,
             },
         }
     }
 }
 
-fn boundaries(story: &Story, sale: &Sale) -> Vec<Text> {
+fn boundaries(history: &LicenseHistory, sale: &Sale) -> Vec<Text> {
     if sale.hosting != Hosting::Cloud {
         return Vec::new();
     }
-    let boundary = story.row.as_ref().map_or("commercial", |row| row.boundary);
+    let boundary = history
+        .row
+        .as_ref()
+        .map_or("commercial", |row| row.boundary);
     vec![boundary.into()]
 }
 
@@ -233,28 +243,28 @@ fn billing_period(billing: Billing) -> &'static str {
     }
 }
 
-impl Row for SaleOf<'_> {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl Row for SaleRecord<'_> {
+    fn fields(&self) -> &FilterFields {
+        &self.fields
     }
 
     fn write(&self, _insights: Insights, out: &mut String) {
-        let customer = Customer::new(self.seed, self.story.customer);
+        let customer = Customer::new(self.seed, self.history.customer);
         Object::write(out, |row| {
-            let id = transaction_id(self.story, self.number);
+            let id = transaction_id(self.history, self.number);
             row.text("transactionId", &format!("AT-{id}"));
             row.text("transactionLineItemId", &format!("{id}-1"));
-            let names = Names {
+            let license_ids = LicenseIds {
                 seed: self.seed,
-                story: self.story,
+                history: self.history,
             };
-            names.write(row, false, None);
+            license_ids.write(row, false, None);
             row.text("addonKey", self.product.key);
             row.text("productId", self.product.product_id);
             row.text("addonName", self.product.name);
             row.date("lastUpdated", self.sale.sold);
             row.text("paymentStatus", payment_status(self.sale));
-            if let Some(boundary) = self.facts.boundaries.first() {
+            if let Some(boundary) = self.fields.boundaries.first() {
                 row.raw("cloudComplianceBoundaries", &format!("[\"{boundary}\"]"));
             }
             row.object("customerDetails", |details| customer.write_buyer(details));
@@ -264,7 +274,7 @@ impl Row for SaleOf<'_> {
     }
 }
 
-impl SaleOf<'_> {
+impl SaleRecord<'_> {
     fn write_purchase(&self, details: &mut Object<'_>) {
         let sale = self.sale;
         details.date("saleDate", sale.sold);
@@ -285,8 +295,8 @@ impl SaleOf<'_> {
             details.text("paymentTerms", "Net30");
         }
         if let Some(original) = sale.original {
-            let id = transaction_id(self.story, original);
-            let sold = self.story.sales.get(original).map(|sale| sale.sold);
+            let id = transaction_id(self.history, original);
+            let sold = self.history.sales.get(original).map(|sale| sale.sold);
             details.object("originalTransactionDetails", |details| {
                 details.text("transactionId", &format!("AT-{id}"));
                 if let Some(sold) = sold {
@@ -300,7 +310,7 @@ impl SaleOf<'_> {
     }
 
     fn write_added(&self, out: &mut String) {
-        let mut random = Random::new(self.seed, 8, transaction_id(self.story, self.number));
+        let mut random = Random::new(self.seed, 8, transaction_id(self.history, self.number));
         out.push('[');
         for (at, (day, users)) in self.sale.added.iter().enumerate() {
             if at > 0 {
@@ -324,9 +334,9 @@ fn change_in_tier(old: Tier, new: Tier) -> &'static str {
     }
 }
 
-/// Numbers of transactions grow with the license and with its sales; a license has far fewer than 256 of them.
-fn transaction_id(story: &Story, number: usize) -> u64 {
-    100_000_000 + (u64::from(story.number) << 8) + number as u64
+/// Transaction ids are unique because a license has far fewer than 256 sales.
+fn transaction_id(history: &LicenseHistory, number: usize) -> u64 {
+    100_000_000 + (u64::from(history.number) << 8) + number as u64
 }
 
 fn license_id(number: u32) -> String {
@@ -334,38 +344,38 @@ fn license_id(number: u32) -> String {
 }
 
 /// The ids of a license.
-struct Names<'a> {
+struct LicenseIds<'a> {
     seed: u64,
-    story: &'a Story,
+    history: &'a LicenseHistory,
 }
 
-impl Names<'_> {
-    /// Writes the ids that the license has; `entitled` adds those of its entitlement.
+impl LicenseIds<'_> {
+    /// Writes the ids of the license; `entitled` adds those of its entitlement.
     fn write(&self, row: &mut Object<'_>, entitled: bool, other_license: Option<u32>) {
-        let ids = self.story.ids;
-        if matches!(ids, Ids::All | Ids::License) {
-            let number = other_license.map_or(self.story.number, |other| other);
+        let ids = self.history.id_scheme;
+        if matches!(ids, IdScheme::All | IdScheme::License) {
+            let number = other_license.map_or(self.history.number, |other| other);
             row.text(
                 "addonLicenseId",
                 &(40_000_000 + u64::from(number)).to_string(),
             );
             row.text("licenseId", &license_id(number));
         }
-        if matches!(ids, Ids::All | Ids::Entitlement) || entitled {
-            let mut random = Random::new(self.seed, 9, u64::from(self.story.number));
+        if matches!(ids, IdScheme::All | IdScheme::Entitlement) || entitled {
+            let mut random = Random::new(self.seed, 9, u64::from(self.history.number));
             row.text(
                 "appEntitlementId",
                 &ids::uuid_of(random.next(), random.next()),
             );
             row.text("appEntitlementNumber", &entitlement(&mut random));
         }
-        if ids == Ids::Entitlement {
+        if ids == IdScheme::Entitlement {
             row.text_or_null("hostLicenseId", None);
         }
     }
 }
 
-/// Writes a number as entitlements are numbered, such as `E-2AB-CDE-3FG-H45`.
+/// Returns an entitlement number such as `E-2AB-CDE-3FG-H45`.
 fn entitlement(random: &mut Random) -> String {
     const LETTERS: [char; 32] = [
         '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K',

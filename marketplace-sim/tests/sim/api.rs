@@ -10,7 +10,7 @@ use crate::client::Api;
 const LICENSES: &str = "/reporting/developer-space/{d}/licenses";
 const TRANSACTIONS: &str = "/reporting/developer-space/{d}/sales/transactions";
 
-/// A case whose members are in an unusual order and form, to see that nothing is touched.
+/// A case whose members have an unusual order and form, which must not change.
 const CASE: &str = r#"{"today":"2026-11-20","app":"com.acme.timeboard","licenses":[
  {"tier":"10 Users","licenseId":"SEN-1", "addonKey":"com.acme.timeboard","hosting":"Data Center","maintenanceStartDate":"2018-06-30","maintenanceEndDate":"2027-01-01","lastUpdated":"2026-11-01","status":"active","licenseType":"COMMERCIAL","installedOnSandbox":"Yes","one":1.50e2},
  {"licenseId":"SEN-2","addonKey":"com.acme.timeboard","hosting":"Cloud","maintenanceStartDate":"2018-07-01","lastUpdated":"2026-11-02","status":"active","tier":"25 Users"},
@@ -35,7 +35,7 @@ fn many(count: u32) -> Api {
 }
 
 #[test]
-fn only_the_account_is_let_in() {
+fn only_the_account_has_access() {
     let api = case();
     let path = "/developer-space/vendor/1212980";
     let (status, body) = api.json(path);
@@ -97,7 +97,7 @@ fn a_wrong_path_fails_as_the_api_does() {
 }
 
 #[test]
-fn a_case_is_served_as_it_stands_and_each_row_in_one_of_two_requests() {
+fn a_case_is_served_unchanged_and_each_row_in_one_of_two_requests() {
     let api = case();
     assert_eq!(api.sim.today().to_string(), "2026-11-20");
     let boundaries = "cloudComplianceBoundaries=commercial&cloudComplianceBoundaries=fedramp_moderate&cloudComplianceBoundaries=isolated_cloud";
@@ -168,7 +168,7 @@ fn a_filter_selects_rows_and_one_that_is_not_implemented_fails() {
 }
 
 #[test]
-fn pages_hold_ten_rows_unless_asked_and_fifty_at_most() {
+fn pages_have_ten_rows_by_default_and_at_most_fifty() {
     let api = many(120);
     for (query, rows, next) in [
         ("", 10, true),
@@ -199,7 +199,7 @@ fn pages_hold_ten_rows_unless_asked_and_fifty_at_most() {
 }
 
 #[test]
-fn the_listing_goes_by_cursor() {
+fn the_listing_is_paged_by_cursor() {
     let api = many(60);
     let mut keys = Vec::new();
     let mut pages = Vec::new();
@@ -270,7 +270,7 @@ fn an_export_is_queued_until_its_time_is_over() {
 }
 
 #[test]
-fn a_long_answer_is_compressed_for_those_who_ask() {
+fn a_long_answer_is_compressed_for_clients_that_accept_gzip() {
     let rows: Vec<Value> = (0..60)
         .map(|number| json!({"licenseId": format!("SEN-{number}"), "tier": "x".repeat(500)}))
         .collect();
@@ -302,7 +302,7 @@ fn a_long_answer_is_compressed_for_those_who_ask() {
 }
 
 #[test]
-fn metrics_are_told_by_week_and_app() {
+fn metrics_are_served_by_week_and_app() {
     let api = case();
     let path = "/partner-metrics/developer-space/{d}";
     let body = |start: &str, end: &str| {
@@ -357,7 +357,7 @@ fn metrics_are_told_by_week_and_app() {
 }
 
 #[test]
-fn requests_are_noted() {
+fn requests_are_logged() {
     let api = case();
     api.json(&format!("{LICENSES}?limit=1"));
     let requests = api.sim.requests();

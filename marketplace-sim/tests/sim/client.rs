@@ -1,4 +1,4 @@
-//! A plain client for the tests: it asks, and looks at what came.
+//! A simple HTTP client for the tests.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use marketplace_sim::{Options, Sim};
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use serde_json::Value;
 
-/// A running stand-in and a client that has its account.
+/// A running stand-in, and a client with its credentials.
 pub(crate) struct Api {
     pub(crate) sim: Sim,
     pub(crate) client: Client,
@@ -15,7 +15,7 @@ pub(crate) struct Api {
 impl Api {
     /// Starts the stand-in.
     pub(crate) fn start(options: Options) -> Self {
-        // A second test of the same process finds it installed.
+        // Only the first test of the process can install it.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())

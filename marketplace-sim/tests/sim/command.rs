@@ -1,4 +1,4 @@
-//! The binary: one line when it is ready, an exit without error when it is told to stop.
+//! The binary: one line when it is ready, and exit code 0 when it is stopped.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
@@ -10,7 +10,7 @@ fn command() -> Command {
     Command::new(env!("CARGO_BIN_EXE_marketplace-sim"))
 }
 
-/// Ends the program when a test fails before it did.
+/// Stops the program if a test fails first.
 struct Running(Child);
 
 impl Drop for Running {
@@ -30,7 +30,7 @@ fn signal(child: &Child, name: &str) {
 }
 
 #[test]
-fn it_prints_one_line_when_it_is_ready_and_ends_when_told() {
+fn it_prints_one_line_when_it_is_ready_and_exits_on_a_signal() {
     for name in ["TERM", "INT"] {
         let child = command()
             .args(["--licenses", "4000", "--today", "2026-11-20"])
@@ -61,7 +61,7 @@ fn it_prints_one_line_when_it_is_ready_and_ends_when_told() {
 }
 
 #[test]
-fn it_describes_itself_as_a_datasource_that_it_lets_in() {
+fn it_describes_itself_as_a_datasource() {
     let child = command()
         .args([
             "--vendor",
@@ -100,7 +100,7 @@ fn it_describes_itself_as_a_datasource_that_it_lets_in() {
 }
 
 #[test]
-fn a_vendor_without_apps_leaves_the_choice_of_apps_to_the_host() {
+fn without_apps_the_description_has_no_answers() {
     let sim = Sim::start(Options::new().data(Data::nothing())).unwrap();
     assert_eq!(sim.describe()["answers"], json!({}));
 }
@@ -139,7 +139,7 @@ fn the_help_names_every_option_and_every_fault() {
 }
 
 #[test]
-fn bad_arguments_are_refused_with_what_is_wrong() {
+fn bad_arguments_are_rejected_with_the_reason() {
     let cases: [(&[&str], i32, &str); 5] = [
         (&["--fault", "sloww"], 2, "unknown fault `sloww`"),
         (&["--today", "tomorrow"], 2, "tomorrow"),

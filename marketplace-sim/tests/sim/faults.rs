@@ -1,4 +1,4 @@
-//! Each way to misbehave, seen from a client.
+//! Each fault, as a client sees it.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -76,7 +76,7 @@ fn the_first_tries_of_a_path_fail_and_the_third_succeeds() {
 }
 
 #[test]
-fn a_rate_limit_says_when_to_come_again() {
+fn a_rate_limit_says_when_to_retry() {
     let api = start();
     let retry_after = |fault: Fault| {
         api.sim.set_faults(fault);
@@ -92,7 +92,7 @@ fn a_rate_limit_says_when_to_come_again() {
 }
 
 #[test]
-fn a_refusal_has_its_status_and_its_form() {
+fn a_fault_has_its_status_and_content_type() {
     let api = start();
     let cases: [(Fault, &str, u16, &str); 12] = [
         (Fault::BadGatewayAlways, SPACE, 502, "text/html"),
@@ -138,7 +138,7 @@ fn a_refusal_has_its_status_and_its_form() {
 }
 
 #[test]
-fn a_redirect_leads_to_the_address_of_the_options() {
+fn a_redirect_has_the_target_of_the_options() {
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/elsewhere", other.local_addr().unwrap());
     let api = Api::start(
@@ -171,7 +171,7 @@ fn a_fault_can_be_limited_to_one_kind_of_request() {
 }
 
 #[test]
-fn a_truncated_body_breaks_the_connection_off() {
+fn a_truncated_body_closes_the_connection() {
     let (licenses, transactions) = rows();
     let api = Api::start(
         Options::new()
@@ -196,7 +196,7 @@ fn a_truncated_body_breaks_the_connection_off() {
 }
 
 #[test]
-fn a_strange_text_is_sent_whole() {
+fn an_unusual_body_is_sent_completely() {
     let api = start();
     api.sim.set_faults(Fault::Bom);
     let bytes = api.get(LICENSES).bytes().unwrap();
@@ -230,7 +230,7 @@ fn a_slow_answer_drips_and_a_hanging_one_never_comes() {
 }
 
 #[test]
-fn an_endless_body_and_a_bomb_go_on_and_on() {
+fn an_endless_body_and_a_bomb_do_not_end() {
     let api = start();
     for fault in [Fault::Oversized, Fault::GzipBomb] {
         api.sim.set_faults(fault);
@@ -246,7 +246,7 @@ fn an_endless_body_and_a_bomb_go_on_and_on() {
 }
 
 #[test]
-fn pages_without_end_loop_or_are_new_or_empty() {
+fn endless_pages_are_new_or_repeated_or_empty() {
     let api = start();
     let page = |offset: usize| {
         let (_, page) = api.json(&format!("{LICENSES}?limit=30&offset={offset}"));
@@ -282,7 +282,7 @@ fn pages_without_end_loop_or_are_new_or_empty() {
 }
 
 #[test]
-fn exports_fail_are_refused_or_never_end() {
+fn exports_fail_cannot_be_started_or_never_end() {
     let (licenses, _) = rows();
     let api = Api::start(
         Options::new()
@@ -352,10 +352,10 @@ fn shifting_pages_lose_a_row_and_repeat_one() {
 }
 
 #[test]
-fn odd_dates_and_tiers_are_some_not_all() {
+fn some_but_not_all_dates_and_tiers_are_unusual() {
     let api = start();
     let plain = api.exported_rows("licenses", "");
-    for (fault, member, odd) in [
+    for (fault, member, expected) in [
         (Fault::OddDates, "maintenanceStartDate", 3),
         (Fault::OddTiers, "tier", 8),
     ] {
@@ -366,7 +366,7 @@ fn odd_dates_and_tiers_are_some_not_all() {
             .iter()
             .zip(&plain)
             .filter(|(row, plain)| row[member] != plain[member]);
-        assert_eq!(changed.count(), odd, "{fault}");
+        assert_eq!(changed.count(), expected, "{fault}");
         assert_eq!(ids(&rows), ids(&plain), "{fault}");
     }
     let sales = api.exported_rows("sales/transactions", "");
@@ -379,7 +379,7 @@ fn odd_dates_and_tiers_are_some_not_all() {
 }
 
 #[test]
-fn metrics_fail_or_use_another_word() {
+fn metrics_fail_or_use_another_name() {
     let api = start();
     let (_, answer) = api.post(METRICS, &metrics_body());
     assert!(answer["records"][0]["userCounts"].is_u64(), "{answer}");
@@ -392,7 +392,7 @@ fn metrics_fail_or_use_another_word() {
 }
 
 #[test]
-fn faults_add_up() {
+fn faults_can_be_combined() {
     let api = start();
     api.sim.set_faults(
         "bad-gateway@licenses,no-listing,forbidden-transactions"
@@ -406,7 +406,7 @@ fn faults_add_up() {
 }
 
 #[test]
-fn latency_is_waited_before_each_answer() {
+fn each_answer_is_delayed_by_the_latency() {
     let options = Options::new()
         .data(Data::nothing())
         .latency(Duration::from_millis(120));
@@ -417,7 +417,7 @@ fn latency_is_waited_before_each_answer() {
 }
 
 #[test]
-fn a_dropped_stand_in_takes_no_more_requests() {
+fn a_dropped_stand_in_accepts_no_more_requests() {
     let api = start();
     let address = api.sim.address();
     drop(api.sim);

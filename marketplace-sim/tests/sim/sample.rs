@@ -1,4 +1,4 @@
-//! What the sample vendor promises, seen in its rows.
+//! The promises of the sample vendor, checked on its rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -44,7 +44,7 @@ fn rows_of(api: &Api) -> Rows {
     }
 }
 
-/// The rows of the vendor in its usual size, which most tests look at.
+/// The rows of the vendor in its usual size, which most tests use.
 fn usual_rows() -> &'static Rows {
     static ROWS: OnceLock<Rows> = OnceLock::new();
     ROWS.get_or_init(|| rows_of(&start(4_000, 1, today())))
@@ -56,7 +56,7 @@ fn words<'a>(rows: &'a [Value], path: &str) -> BTreeSet<&'a str> {
         .collect()
 }
 
-/// The first id of a row, which is the same for all rows of a license of the sample (but for its oddities).
+/// The first id of a row, which all rows of a license share (apart from edge cases).
 fn license_of(row: &Value) -> Option<&str> {
     ["licenseId", "appEntitlementNumber"]
         .iter()
@@ -64,7 +64,7 @@ fn license_of(row: &Value) -> Option<&str> {
         .find(|id| *id != "null")
 }
 
-/// The kinds of movement, by month and app, that follow from the sales alone.
+/// The kinds of movement by month and app, derived from the sales alone.
 fn movements(transactions: &[Value]) -> BTreeMap<(i32, u32), BTreeSet<(&str, &'static str)>> {
     let mut by_license: BTreeMap<(&str, &str), Vec<&Value>> = BTreeMap::new();
     for row in transactions {
@@ -100,7 +100,7 @@ fn users_of(row: &Value) -> u32 {
     digits.parse().unwrap_or(10_001)
 }
 
-/// The changes of one license, by a plain reading: the sale sold last is in force, a refund ends the sale of its size.
+/// The movements of one license by a simple rule: the last sale is valid, and a refund ends the sale of its size.
 fn steps(rows: &[&Value]) -> Vec<(NaiveDate, &'static str)> {
     let is_refund = |row: &&&Value| row["purchaseDetails"]["saleType"] == "Refund";
     let is_added = |row: &&Value| row["purchaseDetails"].get("proratedDetails").is_some();
@@ -248,7 +248,7 @@ fn every_movement_happens_in_every_month_of_the_year() {
 }
 
 #[test]
-fn sales_of_all_types_are_made_in_every_month() {
+fn every_month_has_sales_of_all_types() {
     let rows = usual_rows();
     let mut types: BTreeMap<(i32, u32), BTreeSet<&str>> = BTreeMap::new();
     for row in &rows.transactions {
@@ -271,7 +271,7 @@ fn sales_of_all_types_are_made_in_every_month() {
 }
 
 #[test]
-fn the_largest_app_shows_what_every_notice_is_about() {
+fn the_largest_app_has_all_edge_cases() {
     let rows = usual_rows();
     let now = today();
     let licenses: Vec<&Value> = rows
@@ -356,7 +356,7 @@ fn the_largest_app_shows_what_every_notice_is_about() {
 }
 
 #[test]
-fn users_grow_by_about_a_seventh_a_year_without_leaps() {
+fn users_grow_steadily_by_about_a_seventh_a_year() {
     let rows = usual_rows();
     struct Sale<'a> {
         license: &'a str,
@@ -383,7 +383,7 @@ fn users_grow_by_about_a_seventh_a_year_without_leaps() {
             users: users_of(row),
         })
         .collect();
-    // The sales of a license stand in order, so the last that covers a day is in force.
+    // The sales of a license are in order, so the last that covers a day is valid.
     let users_on = |at: NaiveDate| -> u32 {
         let covering = sales
             .iter()
@@ -407,7 +407,7 @@ fn users_grow_by_about_a_seventh_a_year_without_leaps() {
 }
 
 #[test]
-fn insights_and_hidden_rows_come_to_those_who_ask() {
+fn insights_and_hidden_rows_are_returned_on_request() {
     let api = start(1_500, 1, today());
     let rows = |query: &str| api.rows_by_pages(&format!("{LICENSES}?{query}"), 50);
     let plain = rows("startDate=2018-07-01");
@@ -421,9 +421,13 @@ fn insights_and_hidden_rows_come_to_those_who_ask() {
             .iter()
             .all(|row| row["licenseSourceType"] == "Non-Atlassian")
     );
-    let told = rows("startDate=2018-07-01&withDataInsights=true");
-    assert!(told.iter().all(|row| row["installedOnSandbox"].is_string()));
-    assert_eq!(plain.len(), told.len());
+    let with_insights = rows("startDate=2018-07-01&withDataInsights=true");
+    assert!(
+        with_insights
+            .iter()
+            .all(|row| row["installedOnSandbox"].is_string())
+    );
+    assert_eq!(plain.len(), with_insights.len());
     let internal = rows("startDate=2018-07-01&includeAtlassianLicenses=true");
     assert_eq!(internal.len(), plain.len() + 2);
     let free = rows("showLifeTimeFreeLicenses=true");

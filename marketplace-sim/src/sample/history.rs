@@ -1,4 +1,4 @@
-//! What there is to tell of one license: its row, and what was sold.
+//! The history of a license: its row and its sales.
 
 use chrono::NaiveDate;
 
@@ -7,16 +7,16 @@ use crate::row::{Hidden, Text};
 /// Where an app runs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Hosting {
-    /// On Atlassian's servers.
+    /// Hosted by Atlassian.
     Cloud,
-    /// On the customer's, in several nodes.
+    /// Hosted by the customer, on several nodes.
     DataCenter,
-    /// On the customer's, in one; no longer sold.
+    /// Hosted by the customer, on one node; no longer sold.
     Server,
 }
 
 impl Hosting {
-    /// Returns the word of the rows.
+    /// Returns the word that rows have.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Cloud => "Cloud",
@@ -26,12 +26,12 @@ impl Hosting {
     }
 }
 
-/// The size of a license, as it is written.
+/// The tier of a license.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Tier {
     /// `25 Users`.
     Users(u32),
-    /// `Per Unit Pricing (3 Users)`, or `1 User`: users that came in the course of a month.
+    /// `Per Unit Pricing (3 Users)`, or `1 User`: users added within a month.
     Added(u32),
     /// `Unlimited Users`.
     Unlimited,
@@ -54,7 +54,7 @@ impl Tier {
         }
     }
 
-    /// Returns how many users it is good for, roughly.
+    /// Returns the approximate number of users.
     pub(crate) fn users(self) -> u32 {
         match self {
             Self::Users(count) | Self::Added(count) => count,
@@ -67,20 +67,20 @@ impl Tier {
 /// The kind of a sale.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum SaleType {
-    /// The first one.
+    /// The first sale.
     New,
     /// The next term.
     Renewal,
-    /// More users, or another hosting, from some day on.
+    /// More users, or another hosting.
     Upgrade,
-    /// Fewer users from some day on.
+    /// Fewer users.
     Downgrade,
-    /// Money back.
+    /// A refund.
     Refund,
 }
 
 impl SaleType {
-    /// Returns the word of the rows.
+    /// Returns the word that rows have.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::New => "New",
@@ -95,13 +95,13 @@ impl SaleType {
 /// How often a subscription is paid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Billing {
-    /// Each month.
+    /// Every month.
     Monthly,
-    /// Each year.
+    /// Every year.
     Annual,
 }
 
-/// One row of the transactions.
+/// A row of the transactions.
 #[derive(Clone, Debug)]
 pub(crate) struct Sale {
     pub(crate) sale_type: SaleType,
@@ -114,14 +114,14 @@ pub(crate) struct Sale {
     pub(crate) billing: Billing,
     pub(crate) license_type: &'static str,
     pub(crate) cents: i64,
-    /// Users that came in the course of a month, each group with its day.
+    /// Users added within a month, with their days.
     pub(crate) added: Vec<(NaiveDate, u32)>,
-    /// The number of the sale that a refund names.
+    /// The index of the sale that a refund names.
     pub(crate) original: Option<usize>,
     pub(crate) hidden: Hidden,
 }
 
-/// What the API tells of an evaluation that became a license.
+/// The evaluation before a purchase.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Evaluated {
     pub(crate) start: NaiveDate,
@@ -129,7 +129,7 @@ pub(crate) struct Evaluated {
     pub(crate) sold: NaiveDate,
 }
 
-/// One row of the licenses.
+/// A row of the licenses.
 #[derive(Clone, Debug)]
 pub(crate) struct LicenseRow {
     pub(crate) license_type: Option<&'static str>,
@@ -142,29 +142,29 @@ pub(crate) struct LicenseRow {
     pub(crate) billing: Billing,
     /// Whether it is installed on a sandbox.
     pub(crate) sandbox: bool,
-    /// The size of the product that an evaluation extends.
+    /// The size of the host product of an evaluation.
     pub(crate) opportunity: Option<Tier>,
     pub(crate) evaluated: Option<Evaluated>,
     pub(crate) boundary: &'static str,
-    /// The number of the license on premises that a cloud license came from.
+    /// The number of the on-premises license that this one replaced.
     pub(crate) migrated_from: Option<u32>,
     pub(crate) hidden: Hidden,
 }
 
-/// Which ids the rows of a license carry.
+/// Which ids the rows of a license have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Ids {
+pub(crate) enum IdScheme {
     /// All four, as older cloud licenses do.
     All,
-    /// Those of an entitlement.
+    /// The ids of an entitlement.
     Entitlement,
-    /// Those of a license; a Data Center row that was changed since September 2025 has its entitlement too.
+    /// The ids of a license; a Data Center row that was changed since September 2025 also has those of its entitlement.
     License,
-    /// The license row has none: one empty, one the text `null`.
+    /// None: one id is empty, the other is the text `null`.
     None,
 }
 
-/// Types of licenses whose instances are few, or report nothing.
+/// License types that are not counted as usage.
 const UNCOUNTED: [&str; 8] = [
     "COMMUNITY",
     "OPEN_SOURCE",
@@ -176,24 +176,24 @@ const UNCOUNTED: [&str; 8] = [
     "FOUNDATION_FREE",
 ];
 
-/// All that is told of one license.
+/// The row and the sales of a license.
 #[derive(Clone, Debug)]
-pub(crate) struct Story {
-    /// The number that its ids are made of.
+pub(crate) struct LicenseHistory {
+    /// The number that its ids are derived from.
     pub(crate) number: u32,
-    /// The number of its app.
+    /// The index of its app.
     pub(crate) app: usize,
-    /// The number that stands for its customer.
+    /// The number of its customer.
     pub(crate) customer: u64,
-    pub(crate) ids: Ids,
-    /// Another `licenseId` on the license row, by which two rows of one license differ.
+    pub(crate) id_scheme: IdScheme,
+    /// Another `licenseId` for the license row, so that two rows of one license differ.
     pub(crate) other_license_id: Option<u32>,
     pub(crate) row: Option<LicenseRow>,
     pub(crate) sales: Vec<Sale>,
 }
 
-impl Story {
-    /// Returns how many users the license has on `day`, roughly: what was sold, without refunds and gaps of listing.
+impl LicenseHistory {
+    /// Returns the approximate number of users on `day`, without regard to refunds.
     pub(crate) fn users_on(&self, day: NaiveDate) -> u32 {
         if let Some(row) = &self.row {
             if row.sandbox || UNCOUNTED.contains(&row.license_type.unwrap_or("")) {

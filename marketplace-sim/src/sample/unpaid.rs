@@ -1,16 +1,16 @@
-//! Licenses that bring no money, and that are left out of a count of users unless somebody asks for them.
+//! Unpaid licenses, most of which are not counted as users by default.
 
 use chrono::NaiveDate;
 
 use crate::day;
 use crate::row::Hidden;
-use crate::sample::course::{Course, Setup};
+use crate::sample::history::{Billing, Hosting, IdScheme, LicenseHistory, LicenseRow, Tier};
+use crate::sample::history_builder::{HistoryBuilder, Setup};
 use crate::sample::random::Random;
-use crate::sample::story::{Billing, Hosting, Ids, LicenseRow, Story, Tier};
 
-/// A kind of license that brings no money.
+/// A kind of unpaid license.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum UnpaidKind {
     Evaluation,
     Community,
     OpenSource,
@@ -20,68 +20,74 @@ pub(crate) enum Kind {
     Sandbox,
 }
 
-/// Tells the story of such a license that began on `start`.
-pub(crate) fn story(
-    kind: Kind,
+/// Creates the history of such a license that started on `start`.
+pub(crate) fn history(
+    kind: UnpaidKind,
     random: &mut Random,
     mut setup: Setup,
     hosting: Hosting,
     start: NaiveDate,
     today: NaiveDate,
-) -> Story {
+) -> LicenseHistory {
     match kind {
-        Kind::Evaluation => evaluation(random, setup, hosting, start, today),
-        Kind::Community => {
+        UnpaidKind::Evaluation => evaluation(random, setup, hosting, start, today),
+        UnpaidKind::Community => {
             setup.license_type = "COMMUNITY";
-            given(random, setup, hosting, start, today)
+            renewed_yearly(random, setup, hosting, start, today)
         }
-        Kind::OpenSource => {
+        UnpaidKind::OpenSource => {
             setup.license_type = "OPEN_SOURCE";
-            given(random, setup, hosting, start, today)
+            renewed_yearly(random, setup, hosting, start, today)
         }
-        Kind::Demonstration => {
-            let row = Short {
+        UnpaidKind::Demonstration => {
+            let row = RowOnly {
                 license_type: "DEMONSTRATION",
                 tier: Tier::Words("Demonstration License"),
                 months: 12,
             };
-            short(setup, hosting, start, today, row)
+            row_only(setup, hosting, start, today, row)
         }
-        Kind::Internal => {
-            let row = Short {
+        UnpaidKind::Internal => {
+            let row = RowOnly {
                 license_type: "INTERNAL USE",
                 tier: Tier::Users(random.between(10, 50)),
                 months: 12,
             };
-            short(setup, hosting, start, today, row)
+            row_only(setup, hosting, start, today, row)
         }
-        Kind::Free => free(random, setup, hosting, start, today),
-        Kind::Sandbox => sandbox(random, setup, start, today),
+        UnpaidKind::Free => free(random, setup, hosting, start, today),
+        UnpaidKind::Sandbox => sandbox(random, setup, start, today),
     }
 }
 
-/// A license row alone.
-struct Short {
+/// A license row without sales.
+struct RowOnly {
     license_type: &'static str,
     tier: Tier,
     months: i32,
 }
 
-fn short(setup: Setup, hosting: Hosting, start: NaiveDate, today: NaiveDate, row: Short) -> Story {
+fn row_only(
+    setup: Setup,
+    hosting: Hosting,
+    start: NaiveDate,
+    today: NaiveDate,
+    row: RowOnly,
+) -> LicenseHistory {
     let end = day::plus_months(start, row.months);
     let (status, updated) = if end > today {
         ("active", start)
     } else {
         ("inactive", end)
     };
-    Story {
+    LicenseHistory {
         number: setup.number,
         app: setup.app,
         customer: setup.customer,
-        ids: if hosting == Hosting::Cloud {
-            Ids::Entitlement
+        id_scheme: if hosting == Hosting::Cloud {
+            IdScheme::Entitlement
         } else {
-            Ids::License
+            IdScheme::License
         },
         other_license_id: None,
         row: Some(LicenseRow {
@@ -104,21 +110,21 @@ fn short(setup: Setup, hosting: Hosting, start: NaiveDate, today: NaiveDate, row
     }
 }
 
-/// A trial of thirty days that led to nothing, or has not yet.
+/// An evaluation of a month without a purchase.
 fn evaluation(
     random: &mut Random,
     setup: Setup,
     hosting: Hosting,
     start: NaiveDate,
     today: NaiveDate,
-) -> Story {
-    let row = Short {
+) -> LicenseHistory {
+    let row = RowOnly {
         license_type: "EVALUATION",
         tier: Tier::Evaluation,
         months: 1,
     };
-    let mut story = short(setup, hosting, start, today, row);
-    if let Some(row) = &mut story.row {
+    let mut history = row_only(setup, hosting, start, today, row);
+    if let Some(row) = &mut history.row {
         let host = [
             (70, Tier::Users(random.between(5, 250))),
             (15, Tier::Words("Unknown")),
@@ -127,31 +133,31 @@ fn evaluation(
         ];
         row.opportunity = Some(random.weighted(&host, Tier::Words("NA")));
     }
-    story
+    history
 }
 
-/// Community and open source: renewed each year, since 2023 with a sale of nothing.
-fn given(
+/// Community and open source: renewed annually, since 2023 with sales at a price of zero.
+fn renewed_yearly(
     random: &mut Random,
     setup: Setup,
     hosting: Hosting,
     start: NaiveDate,
     today: NaiveDate,
-) -> Story {
+) -> LicenseHistory {
     let tier = Tier::Users(random.weighted(&[(3, 25), (2, 50), (2, 100), (1, 250)], 25));
-    let mut course = Course::begin(setup, hosting, start, tier);
+    let mut builder = HistoryBuilder::new(setup, hosting, start, tier);
     let listed_from = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap_or_default();
     let mut status = "active";
-    while course.end <= today {
+    while builder.end <= today {
         if random.chance(120) {
             status = "inactive";
             break;
         }
-        let at = course.end;
-        course.renew(at, tier);
+        let at = builder.end;
+        builder.renew(at, tier);
     }
-    course.sales.retain(|sale| sale.sold >= listed_from);
-    course.tell(today, status)
+    builder.sales.retain(|sale| sale.sold >= listed_from);
+    builder.finish(today, status)
 }
 
 fn free(
@@ -160,18 +166,18 @@ fn free(
     hosting: Hosting,
     start: NaiveDate,
     today: NaiveDate,
-) -> Story {
+) -> LicenseHistory {
     let license_type = random.weighted(
         &[(4, "FREE"), (2, "LEGACY_FREE"), (1, "FOUNDATION_FREE")],
         "FREE",
     );
-    let row = Short {
+    let row = RowOnly {
         license_type,
         tier: Tier::Users(10),
         months: 24,
     };
-    let mut story = short(setup, hosting, start, today, row);
-    if let Some(row) = story.row.as_mut().filter(|_| license_type == "FREE")
+    let mut history = row_only(setup, hosting, start, today, row);
+    if let Some(row) = history.row.as_mut().filter(|_| license_type == "FREE")
         && random.chance(500)
     {
         row.hidden = Hidden::LifetimeFree;
@@ -179,31 +185,36 @@ fn free(
         row.status = "active";
         row.updated = start;
     }
-    story
+    history
 }
 
-/// A copy of a site for tests: its size moves all the time, and nobody pays for it.
-fn sandbox(random: &mut Random, mut setup: Setup, start: NaiveDate, today: NaiveDate) -> Story {
+/// A sandbox: its size changes all the time, and its sales have a price of zero.
+fn sandbox(
+    random: &mut Random,
+    mut setup: Setup,
+    start: NaiveDate,
+    today: NaiveDate,
+) -> LicenseHistory {
     setup.billing = Billing::Monthly;
     let first = start.max(day::plus(today, -400));
     let mut users = random.between(5, 60);
-    let mut course = Course::begin(setup, Hosting::Cloud, first, Tier::Users(users));
+    let mut builder = HistoryBuilder::new(setup, Hosting::Cloud, first, Tier::Users(users));
     let mut status = "active";
-    while course.end <= today {
+    while builder.end <= today {
         if random.chance(40) {
             status = "cancelled";
             break;
         }
         users = random.between(users / 2 + 1, users + 10);
-        let at = course.end;
-        course.renew(at, Tier::Users(users));
+        let at = builder.end;
+        builder.renew(at, Tier::Users(users));
     }
-    for sale in &mut course.sales {
+    for sale in &mut builder.sales {
         sale.cents = 0;
     }
-    let mut story = course.tell(today, status);
-    if let Some(row) = &mut story.row {
+    let mut history = builder.finish(today, status);
+    if let Some(row) = &mut history.row {
         row.sandbox = true;
     }
-    story
+    history
 }

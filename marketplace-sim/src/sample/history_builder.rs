@@ -1,82 +1,82 @@
-//! The course of one license: sold, renewed, enlarged, reduced, refunded, ended, resumed. Each step writes what the API would list,
-//! so the row and the sales always tell the same story.
+//! Builds the history of a license step by step: sales, renewals, changes, refunds. Each step records what the API would list,
+//! so that the row and the sales are always consistent.
 
 use chrono::NaiveDate;
 
 use crate::day;
 use crate::row::Hidden;
 use crate::sample::catalog::PRODUCTS;
-use crate::sample::story::{
-    Billing, Evaluated, Hosting, Ids, LicenseRow, Sale, SaleType, Story, Tier,
+use crate::sample::history::{
+    Billing, Evaluated, Hosting, IdScheme, LicenseHistory, LicenseRow, Sale, SaleType, Tier,
 };
 
-/// What does not change in the course of a license.
+/// The properties of a license that never change.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setup {
-    /// The number that its ids are made of.
+    /// The number that its ids are derived from.
     pub(crate) number: u32,
-    /// The number of its app.
+    /// The index of its app.
     pub(crate) app: usize,
-    /// The number that stands for its customer.
+    /// The number of its customer.
     pub(crate) customer: u64,
     pub(crate) billing: Billing,
     pub(crate) license_type: &'static str,
 }
 
-/// A license on its way.
-pub(crate) struct Course {
+/// A license and its history so far.
+pub(crate) struct HistoryBuilder {
     setup: Setup,
     pub(crate) hosting: Hosting,
     pub(crate) tier: Tier,
-    /// The term that was sold last.
+    /// The start of the last term.
     pub(crate) start: NaiveDate,
     pub(crate) end: NaiveDate,
-    /// Where the terms that follow each other without a gap began.
-    unbroken_from: NaiveDate,
-    /// The size before the last renewal.
-    earlier_tier: Tier,
-    /// The number of the sale that covers the term now.
-    covering: usize,
+    /// The start of the terms that follow each other without a gap.
+    continuous_from: NaiveDate,
+    /// The tier before the last renewal.
+    previous_tier: Tier,
+    /// The index of the sale that covers the current term.
+    current_sale: usize,
     updated: NaiveDate,
     first: NaiveDate,
     pub(crate) sales: Vec<Sale>,
     evaluated: Option<Evaluated>,
 }
 
-impl Course {
+impl HistoryBuilder {
     /// Sells the license for the first time.
-    pub(crate) fn begin(setup: Setup, hosting: Hosting, day: NaiveDate, tier: Tier) -> Self {
-        let mut course = Self {
+    pub(crate) fn new(setup: Setup, hosting: Hosting, day: NaiveDate, tier: Tier) -> Self {
+        let mut builder = Self {
             setup,
             hosting,
             tier,
             start: day,
             end: day,
-            unbroken_from: day,
-            earlier_tier: tier,
-            covering: 0,
+            continuous_from: day,
+            previous_tier: tier,
+            current_sale: 0,
             updated: day,
             first: day,
             sales: Vec::new(),
             evaluated: None,
         };
-        course.end = course.term_after(day);
-        course.sell(SaleType::New, day, day, None);
-        course
+        builder.end = builder.term_after(day);
+        builder.sell(SaleType::New, day, day, None);
+        builder
     }
 
-    /// Returns the number of the app.
+    /// Returns the index of the app.
     pub(crate) fn app(&self) -> usize {
         self.setup.app
     }
 
-    /// Returns the first day on which the sale that covers the term now is both in force and sold; nothing can happen to it before.
+    /// Returns the first day on which the current sale is both sold and valid; a change or refund cannot be earlier.
     pub(crate) fn covering_from(&self) -> NaiveDate {
-        let sale = &self.sales[self.covering];
+        let sale = &self.sales[self.current_sale];
         sale.start.max(sale.sold)
     }
 
-    /// Tells that the license was tried for `days` before it was bought.
+    /// Adds an evaluation of `days` before the first sale.
     pub(crate) fn after_evaluation(&mut self, days: i64) {
         if let Some(sale) = self.sales.first_mut() {
             sale.old_tier = Some(Tier::Evaluation);
@@ -96,7 +96,7 @@ impl Course {
     }
 
     fn sell(&mut self, sale_type: SaleType, sold: NaiveDate, start: NaiveDate, old: Option<Tier>) {
-        self.covering = self.sales.len();
+        self.current_sale = self.sales.len();
         self.updated = self.updated.max(sold);
         self.sales.push(Sale {
             sale_type,
@@ -115,12 +115,12 @@ impl Course {
         });
     }
 
-    /// Sells the next term on `sold`, for `tier`; it starts where the last one ends.
+    /// Sells the next term on `sold`, for `tier`.
     pub(crate) fn renew(&mut self, sold: NaiveDate, tier: Tier) {
         let old = self.tier;
         self.start = self.end;
         self.end = self.term_after(self.start);
-        self.earlier_tier = old;
+        self.previous_tier = old;
         self.tier = tier;
         self.sell(SaleType::Renewal, sold, self.start, Some(old));
     }
@@ -131,11 +131,11 @@ impl Course {
         self.start = self.end;
         self.end = self.term_after(self.start);
         let tier = self.tier;
-        self.earlier_tier = tier;
+        self.previous_tier = tier;
         self.sell(SaleType::Upgrade, sold, self.start, Some(tier));
     }
 
-    /// Changes the size in the middle of the term: the rest of the old sale is refunded, the rest of the term sold again.
+    /// Changes the tier within the term: the rest of the old sale is refunded and the rest of the term sold again.
     pub(crate) fn change(&mut self, day: NaiveDate, tier: Tier) {
         let old = self.tier;
         let refund = self.refund_of_rest(day);
@@ -150,7 +150,7 @@ impl Course {
     }
 
     fn refund_of_rest(&self, from: NaiveDate) -> Sale {
-        let original = &self.sales[self.covering];
+        let original = &self.sales[self.current_sale];
         Sale {
             sale_type: SaleType::Refund,
             sold: from,
@@ -163,7 +163,7 @@ impl Course {
         }
     }
 
-    /// Gives the money back for the rest of the term, with which the license ends.
+    /// Refunds the rest of the term, which ends the license.
     pub(crate) fn refund_rest(&mut self, day: NaiveDate) {
         let refund = self.refund_of_rest(day);
         self.sales.push(refund);
@@ -171,29 +171,29 @@ impl Course {
         self.updated = self.updated.max(day);
     }
 
-    /// Gives all the money of the term back, with which the license ends. The refund names the sale.
+    /// Refunds the whole term, which ends the license. The refund names the sale.
     pub(crate) fn refund_all(&mut self, day: NaiveDate) {
-        let original = self.sales[self.covering].clone();
+        let original = self.sales[self.current_sale].clone();
         self.sales.push(Sale {
             sale_type: SaleType::Refund,
             sold: day,
             cents: -original.cents,
             old_tier: None,
-            original: Some(self.covering),
+            original: Some(self.current_sale),
             ..original
         });
         self.end = day;
         self.updated = self.updated.max(day);
     }
 
-    /// Bills the users that came in the course of the term that ends now; it is listed a day after.
+    /// Bills the users that were added during the term that ends; the sale is listed a day later.
     pub(crate) fn bill_added(&mut self, added: Vec<(NaiveDate, u32)>) {
         let count = added.iter().map(|(_, users)| users).sum();
         let Some(last) = added.iter().map(|(day, _)| *day).max() else {
             return;
         };
         let tier = Tier::Added(count);
-        let covering = self.covering;
+        let current_sale = self.current_sale;
         self.sales.push(Sale {
             sale_type: SaleType::Renewal,
             sold: day::plus(self.end, 1),
@@ -204,34 +204,34 @@ impl Course {
             cents: self.price(last, self.end, tier),
             added,
             original: None,
-            ..self.sales[covering].clone()
+            ..self.sales[current_sale].clone()
         });
     }
 
-    /// Sells the license again after it had ended.
+    /// Sells the license again after it ended.
     pub(crate) fn resume(&mut self, day: NaiveDate) {
         let tier = self.tier;
         self.start = day;
-        self.unbroken_from = day;
+        self.continuous_from = day;
         self.end = self.term_after(day);
         self.sell(SaleType::Renewal, day, day, Some(tier));
     }
 
-    /// Notes an edit that changed nothing of weight, such as a new contact.
+    /// Records an unimportant edit, such as a new contact.
     pub(crate) fn edited(&mut self, day: NaiveDate) {
         self.updated = self.updated.max(day);
     }
 
-    /// Returns the story as it stands on `today`, with the license row as that day shows it.
-    pub(crate) fn tell(mut self, today: NaiveDate, status: &'static str) -> Story {
-        // What is billed after the fact is not listed before its day.
+    /// Returns the history as of `today`.
+    pub(crate) fn finish(mut self, today: NaiveDate, status: &'static str) -> LicenseHistory {
+        // Added users are billed later and not listed before that day.
         self.sales.retain(|sale| sale.sold <= today);
         if self.end <= today && status != "active" {
             self.updated = self.updated.max(self.end);
         }
-        // A term sold in advance shows as the whole time that is maintained, in the size that is in force.
+        // While the last term has not started, the row spans the continuous terms, in the tier of the current one.
         let (start, tier) = if self.start > today {
-            (self.unbroken_from, self.earlier_tier)
+            (self.continuous_from, self.previous_tier)
         } else {
             (self.start, self.tier)
         };
@@ -251,27 +251,27 @@ impl Course {
             migrated_from: None,
             hidden: Hidden::No,
         };
-        Story {
+        LicenseHistory {
             number: self.setup.number,
             app: self.setup.app,
             customer: self.setup.customer,
-            ids: self.ids(),
+            id_scheme: self.id_scheme(),
             other_license_id: None,
             row: Some(row),
             sales: self.sales,
         }
     }
 
-    fn ids(&self) -> Ids {
+    fn id_scheme(&self) -> IdScheme {
         let entitlements_only = NaiveDate::from_ymd_opt(2022, 1, 1);
         match self.hosting {
-            Hosting::Cloud if Some(self.first) >= entitlements_only => Ids::Entitlement,
-            Hosting::Cloud => Ids::All,
-            Hosting::DataCenter | Hosting::Server => Ids::License,
+            Hosting::Cloud if Some(self.first) >= entitlements_only => IdScheme::Entitlement,
+            Hosting::Cloud => IdScheme::All,
+            Hosting::DataCenter | Hosting::Server => IdScheme::License,
         }
     }
 
-    /// Returns a price in cents: by user and day, less for many users, more each year.
+    /// Returns a price in cents, per user and day, with a discount for many users and a rise each year.
     fn price(&self, start: NaiveDate, end: NaiveDate, tier: Tier) -> i64 {
         if FREE_OF_CHARGE.contains(&self.setup.license_type) {
             return 0;
@@ -290,5 +290,5 @@ impl Course {
     }
 }
 
-/// Types whose sales are listed with a price of nothing.
+/// License types that are sold at a price of zero.
 const FREE_OF_CHARGE: [&str; 4] = ["COMMUNITY", "OPEN_SOURCE", "FREE", "FOUNDATION_FREE"];

@@ -1,4 +1,4 @@
-//! Rows that were given as JSON: a case file, or arrays of a test. They are served exactly as they came.
+//! Rows given as JSON, by a case file or by a test. They are served unchanged.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::data::DataError;
-use crate::row::{App, Dataset, Facts, Hidden, Insights, List, Row, Text, Usage};
+use crate::row::{App, Dataset, FilterFields, Hidden, Insights, List, Row, Text, Usage};
 use crate::{day, ids};
 
-/// The members of a case file that are served; what is expected of them is not for the server.
+/// The members of a case file that are served; its expected results are ignored.
 #[derive(Deserialize)]
 struct CaseFile {
     #[serde(default)]
@@ -24,17 +24,17 @@ struct CaseFile {
     transactions: Vec<Box<RawValue>>,
 }
 
-/// The rows of a case file, or of a test.
-pub(crate) struct Stored {
-    licenses: Vec<StoredRow>,
-    transactions: Vec<StoredRow>,
+/// The rows of a case file or of a test.
+pub(crate) struct CaseData {
+    licenses: Vec<CaseRow>,
+    transactions: Vec<CaseRow>,
     apps: Vec<App>,
-    /// The day that the case is told for.
+    /// The day that the case was written for.
     pub(crate) today: Option<NaiveDate>,
 }
 
-struct StoredRow {
-    facts: Facts,
+struct CaseRow {
+    fields: FilterFields,
     json: String,
     app_key: String,
     app_name: Option<String>,
@@ -42,12 +42,12 @@ struct StoredRow {
     tier: Option<String>,
 }
 
-impl Stored {
-    /// Reads a case file's text.
+impl CaseData {
+    /// Parses the text of a case file.
     ///
     /// # Errors
     ///
-    /// Returns an error when the text is no such JSON, or its `today` is no date.
+    /// Returns an error when the text is not such JSON, or its `today` is not a date.
     pub(crate) fn from_case(text: &str) -> Result<Self, DataError> {
         let file: CaseFile = serde_json::from_str(text)?;
         let today = match &file.today {
@@ -59,7 +59,7 @@ impl Stored {
         };
         let rows = |list, rows: &[Box<RawValue>]| {
             rows.iter()
-                .map(|raw| StoredRow::new(list, raw.get()))
+                .map(|raw| CaseRow::new(list, raw.get()))
                 .collect()
         };
         let licenses = rows(List::Licenses, &file.licenses);
@@ -67,11 +67,11 @@ impl Stored {
         Ok(Self::new(licenses, transactions, file.app, today))
     }
 
-    /// Takes the rows as a test wrote them.
+    /// Creates the data from the rows of a test.
     pub(crate) fn from_values(licenses: &[Value], transactions: &[Value]) -> Self {
         let rows = |list, rows: &[Value]| {
             rows.iter()
-                .map(|value| StoredRow::from_value(list, value, value.to_string()))
+                .map(|value| CaseRow::from_value(list, value, value.to_string()))
                 .collect::<Vec<_>>()
         };
         Self::new(
@@ -83,8 +83,8 @@ impl Stored {
     }
 
     fn new(
-        licenses: Vec<StoredRow>,
-        transactions: Vec<StoredRow>,
+        licenses: Vec<CaseRow>,
+        transactions: Vec<CaseRow>,
         app: Option<String>,
         today: Option<NaiveDate>,
     ) -> Self {
@@ -97,7 +97,7 @@ impl Stored {
         }
     }
 
-    fn rows(&self, list: List) -> &[StoredRow] {
+    fn rows(&self, list: List) -> &[CaseRow] {
         match list {
             List::Licenses => &self.licenses,
             List::Transactions => &self.transactions,
@@ -105,7 +105,7 @@ impl Stored {
     }
 }
 
-impl Dataset for Stored {
+impl Dataset for CaseData {
     fn apps(&self) -> &[App] {
         &self.apps
     }
@@ -133,17 +133,17 @@ impl Dataset for Stored {
     }
 }
 
-/// Counts what the rows that hold `day` say; a rough figure is enough, for it is never that of the tiers.
-fn usage_on<'a>(day: NaiveDate, rows: impl Iterator<Item = &'a StoredRow>) -> Usage {
-    rows.filter(|row| row.facts.from.is_none_or(|from| from <= day))
-        .filter(|row| row.facts.until.is_none_or(|until| until > day))
+/// Adds up the rows that are valid on `day`. A rough figure is enough: metrics never equal the tiers.
+fn usage_on<'a>(day: NaiveDate, rows: impl Iterator<Item = &'a CaseRow>) -> Usage {
+    rows.filter(|row| row.fields.from.is_none_or(|from| from <= day))
+        .filter(|row| row.fields.until.is_none_or(|until| until > day))
         .fold(Usage::default(), |sum, row| Usage {
             users: sum.users + row.tier.as_deref().and_then(first_number).unwrap_or(0),
             installs: sum.installs + 1,
         })
 }
 
-/// Returns the first run of digits (commas dropped) in a tier's text.
+/// Returns the first number in the text of a tier; commas in it are ignored.
 pub(crate) fn first_number(text: &str) -> Option<u64> {
     let start = text.find(|letter: char| letter.is_ascii_digit())?;
     let digits: String = text
@@ -155,7 +155,7 @@ pub(crate) fn first_number(text: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
-impl StoredRow {
+impl CaseRow {
     fn new(list: List, json: &str) -> Self {
         // A row that is not an object, or that no client accepts, is still served: the case may be about just that.
         let value = serde_json::from_str(json).unwrap_or(Value::Null);
@@ -180,7 +180,7 @@ impl StoredRow {
             ),
         };
         Self {
-            facts: Facts {
+            fields: FilterFields {
                 from,
                 until,
                 updated: date(row, "lastUpdated"),
@@ -196,9 +196,9 @@ impl StoredRow {
     }
 }
 
-impl Row for StoredRow {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl Row for CaseRow {
+    fn fields(&self) -> &FilterFields {
+        &self.fields
     }
 
     fn write(&self, _insights: Insights, out: &mut String) {
@@ -220,8 +220,8 @@ fn boundaries(row: &Value) -> Vec<Text> {
         .collect()
 }
 
-/// Collects the apps that the rows speak of, the case's own first.
-fn apps_of<'a>(app: Option<String>, rows: impl Iterator<Item = &'a StoredRow>) -> Vec<App> {
+/// Collects the apps of the rows, with the app of the case first.
+fn apps_of<'a>(app: Option<String>, rows: impl Iterator<Item = &'a CaseRow>) -> Vec<App> {
     struct Seen {
         name: Option<String>,
         product_id: Option<String>,

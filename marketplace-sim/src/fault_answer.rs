@@ -1,4 +1,4 @@
-//! Faults that answer in place of the resource.
+//! Faults that replace the answer of the resource.
 
 use std::io::Write;
 use std::time::{Duration, SystemTime};
@@ -13,15 +13,15 @@ use crate::route::Route;
 use crate::row::List;
 use crate::server::{Call, Server};
 
-/// How many tries of a path fail before one succeeds.
+/// How many requests for a path fail before one succeeds.
 const FAILING_TRIES: u32 = 2;
-/// How deep the deep JSON is nested.
+/// The nesting depth of the deep JSON.
 const DEPTH: usize = 100_000;
-/// The header of a gzip stream without name and time.
+/// The header of a gzip stream without a name and a time.
 const GZIP_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
-/// Returns the answer that a fault gives in place of the resource, if one that is on does.
-pub(crate) fn instead(
+/// Returns the answer of a fault that is on and replaces that of the resource.
+pub(crate) fn answer(
     server: &Server,
     call: &Call,
     route: &Route,
@@ -30,7 +30,7 @@ pub(crate) fn instead(
 ) -> Option<Answer> {
     refusal(call, route, headers)
         .or_else(|| failing_try(server, call, path))
-        .or_else(|| strange_body(server, call))
+        .or_else(|| bad_body(server, call))
 }
 
 fn refusal(call: &Call, route: &Route, headers: &HeaderMap) -> Option<Answer> {
@@ -57,7 +57,7 @@ fn refusal(call: &Call, route: &Route, headers: &HeaderMap) -> Option<Answer> {
     );
     if call.has(Fault::ForbiddenAll) || (of_transactions && call.has(Fault::ForbiddenTransactions))
     {
-        let message = "You have no permission to view this resource.";
+        let message = "You don't have permission to view this resource.";
         return Some(Answer::reporting_error(403, "FORBIDDEN", "", message));
     }
     None
@@ -96,7 +96,7 @@ fn bad_gateway() -> Answer {
     )
 }
 
-fn strange_body(server: &Server, call: &Call) -> Option<Answer> {
+fn bad_body(server: &Server, call: &Call) -> Option<Answer> {
     if call.has(Fault::Redirect) {
         return Some(Answer::status(302).with_header("location", server.redirect_to()));
     }
@@ -111,7 +111,7 @@ fn strange_body(server: &Server, call: &Call) -> Option<Answer> {
     }
     if call.has(Fault::Oversized) {
         let blanks = std::iter::repeat_with(|| Ok(vec![b' '; 64 * 1024]));
-        return Some(pieces(std::iter::once(Ok(b"[".to_vec())).chain(blanks)));
+        return Some(chunks(std::iter::once(Ok(b"[".to_vec())).chain(blanks)));
     }
     if call.has(Fault::GzipBomb) {
         return Some(gzip_bomb());
@@ -123,20 +123,20 @@ fn strange_body(server: &Server, call: &Call) -> Option<Answer> {
     None
 }
 
-fn pieces(pieces: impl Iterator<Item = std::io::Result<Vec<u8>>> + Send + 'static) -> Answer {
+fn chunks(chunks: impl Iterator<Item = std::io::Result<Vec<u8>>> + Send + 'static) -> Answer {
     Answer {
-        payload: Payload::Pieces(Box::new(pieces)),
+        payload: Payload::Chunks(Box::new(chunks)),
         ..Answer::status(200)
     }
 }
 
-/// A gzip stream of eight gibibytes of blanks. Each piece is the same block of a mebibyte, cut off by a full flush,
-/// so that it may follow itself as often as one likes.
+/// A gzip stream of eight gibibytes of blanks. Every chunk is the same block of one mebibyte, which ends with a full
+/// flush and can therefore be repeated.
 fn gzip_bomb() -> Answer {
     let block = blank_block();
     let first = std::iter::once(Ok(GZIP_HEAD.to_vec()));
     let blocks = std::iter::repeat_with(move || Ok(block.clone())).take(8 * 1024);
-    pieces(first.chain(blocks)).with_header("content-encoding", "gzip")
+    chunks(first.chain(blocks)).with_header("content-encoding", "gzip")
 }
 
 fn blank_block() -> Vec<u8> {
@@ -144,7 +144,7 @@ fn blank_block() -> Vec<u8> {
     let written = encoder
         .write_all(&vec![b' '; 1024 * 1024])
         .and_then(|()| encoder.flush());
-    // A vector takes whatever is written; an empty block only makes a smaller bomb.
+    // Writing to a vector does not fail; an empty block would only make a smaller bomb.
     if written.is_err() {
         return Vec::new();
     }

@@ -1,19 +1,19 @@
-//! Faults of single rows: dates and tiers as they should not be.
+//! Faults in single rows: unusual dates and tiers.
 
 use serde_json::Value;
 
 use crate::row::List;
 
-/// Which members of rows are changed.
+/// Which members of rows are replaced.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Twists {
-    /// Every seventh row has an odd date.
+pub(crate) struct RowFaults {
+    /// Every seventh row gets an unusual date.
     pub(crate) dates: bool,
-    /// Every fifth row has an odd tier.
+    /// Every fifth row gets an unusual tier.
     pub(crate) tiers: bool,
 }
 
-impl Twists {
+impl RowFaults {
     /// Writes the row `text`, the one with this number in its list, to the end of `out`.
     pub(crate) fn write(self, list: List, number: usize, text: &str, out: &mut String) {
         let dates = self.dates && number % 7 == 3;
@@ -28,10 +28,10 @@ impl Twists {
             return;
         };
         if dates {
-            twist_date(list, number / 7, &mut row);
+            replace_date(list, number / 7, &mut row);
         }
         if tiers {
-            twist_tier(list, number / 5, &mut row);
+            replace_tier(list, number / 5, &mut row);
         }
         out.push_str(&row.to_string());
     }
@@ -44,7 +44,7 @@ fn details(list: List, row: &mut Value) -> &mut Value {
     }
 }
 
-fn twist_date(list: List, turn: usize, row: &mut Value) {
+fn replace_date(list: List, turn: usize, row: &mut Value) {
     let details = details(list, row);
     let name = ["maintenanceStartDate", "maintenanceEndDate"][turn % 2];
     let Some(date) = details.get(name).and_then(Value::as_str).map(str::to_owned) else {
@@ -61,12 +61,12 @@ fn twist_date(list: List, turn: usize, row: &mut Value) {
     };
 }
 
-fn twist_tier(list: List, turn: usize, row: &mut Value) {
+fn replace_tier(list: List, turn: usize, row: &mut Value) {
     let details = details(list, row);
     let Some(tier) = details.get("tier").and_then(Value::as_str) else {
         return;
     };
-    let number = crate::stored::first_number(tier).unwrap_or(25);
+    let number = crate::case::first_number(tier).unwrap_or(25);
     details["tier"] = match turn % 8 {
         0 => Value::from(format!("  {number} uSERS ")),
         1 => Value::from(format!("Per Unit Pricing ({number} users)")),
