@@ -2,7 +2,7 @@
 
 import { api, errorText } from "./api.js";
 import { element } from "./form-field.js";
-import { isEqual, displayText } from "./form-value.js";
+import { displayText, isEqual } from "./form-value.js";
 
 /**
  * @typedef {import("./form-value.js").Members} Members

@@ -1,6 +1,6 @@
 // The page of a datasource: its form, its test, saving and deleting.
 
-import { api, ApiProblem, errorText } from "./api.js";
+import { ApiProblem, api, errorText } from "./api.js";
 import { element } from "./form-field.js";
 import { createForm } from "./form.js";
 import { deleteSource, showStale } from "./datasource-dialog.js";

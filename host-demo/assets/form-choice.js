@@ -1,8 +1,8 @@
 // Fields with one of several values: radio buttons or a menu. Long lists are in form-search.js.
 
-import { Frame, element, redrawTicks, tick } from "./form-field.js";
+import { Frame, controlOf, element, redrawTicks, tick } from "./form-field.js";
 import { choicesOf } from "./form-schema.js";
-import { isEqual, items, member, displayText } from "./form-value.js";
+import { displayText, isEqual, items, member } from "./form-value.js";
 import { Search } from "./form-search.js";
 
 /**
@@ -96,23 +96,16 @@ function menu(context, place, schema, value, way, onChoose) {
     frame.show(schema, choices.find((each) => isEqual(each.value, present))?.description);
   }
 
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "choice",
-    element: frame.element,
+  const control = controlOf(frame, "choice", {
     isShort: true,
-    parts: () => [],
     value: () => present,
     show(next, wanted) {
       schema = next;
       present = wanted;
       draw();
     },
-    showErrors: (errors) => frame.showErrors(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => box.input.focus(),
-  };
+  });
   draw();
   return control;
 }
@@ -200,23 +193,15 @@ function radios(context, place, schema, value) {
     draw();
     context.changed(place.pointer, "chosen");
   });
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "choice",
-    element: frame.element,
-    isShort: false,
-    parts: () => [],
+  const control = controlOf(frame, "choice", {
     value: () => present,
     show(next, wanted) {
       schema = next;
       present = wanted;
       draw();
     },
-    showErrors: (errors) => frame.showErrors(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => (inputs().find((input) => input.checked) ?? inputs()[0])?.focus(),
-  };
+  });
   draw();
   return control;
 }

@@ -228,6 +228,27 @@ export class Frame {
 }
 
 /**
+ * Creates the control of a framed field.
+ *
+ * @param {Frame} frame
+ * @param {import("./form-schema.js").Kind} kind
+ * @param {Pick<Control, "value" | "show" | "focus"> & Partial<Control>} own what differs between fields
+ * @returns {Control}
+ */
+export function controlOf(frame, kind, own) {
+  return {
+    pointer: frame.place.pointer,
+    kind,
+    element: frame.element,
+    isShort: false,
+    parts: () => [],
+    showErrors: (errors) => frame.showErrors(errors),
+    wait: (isBusy) => frame.wait(isBusy),
+    ...own,
+  };
+}
+
+/**
  * @param {string} pointer of the field
  * @param {string} path of the error, within the field
  * @param {string} message

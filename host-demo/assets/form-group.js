@@ -1,7 +1,7 @@
 // Nested fields: objects, and choices with fields of their own.
 
 import { choice, wayOf } from "./form-choice.js";
-import { Frame, arrange, element } from "./form-field.js";
+import { Frame, arrange, controlOf, element } from "./form-field.js";
 import { check, secret, typed } from "./form-input.js";
 import { list } from "./form-list.js";
 import { choicesOf, fieldsOf, kindOf, tagOf, titleOf } from "./form-schema.js";
@@ -236,12 +236,7 @@ function branches(context, place, schema, value) {
     body.hidden = !inner || inner.parts().length === 0;
   }
 
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "branches",
-    element: frame.element,
-    isShort: false,
+  const control = controlOf(frame, "branches", {
     parts: () => [tag, ...(inner?.parts() ?? [])],
     value() {
       const chosen = tag.value();
@@ -253,10 +248,8 @@ function branches(context, place, schema, value) {
       draw(wanted);
       frame.show(schema);
     },
-    showErrors: (errors) => frame.showErrors(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: (pointer) => tag.focus(pointer),
-  };
+  });
   draw(value);
   frame.show(schema);
   return control;

@@ -1,6 +1,6 @@
 // Input fields: text, numbers, dates, secrets, JSON and checkboxes.
 
-import { Frame, element, setAttribute, setText } from "./form-field.js";
+import { Frame, controlOf, element, setAttribute, setText } from "./form-field.js";
 import { kindOf } from "./form-schema.js";
 import { isEqual, items, member } from "./form-value.js";
 
@@ -59,13 +59,8 @@ export function typed(context, place, schema, value) {
     frame.showOwnError(kind === "json" && isBroken(input.value) ? "Enter valid JSON" : "");
   });
 
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind,
-    element: frame.element,
+  const control = controlOf(frame, kind, {
     isShort: kind === "number" || kind === "day" || kind === "time",
-    parts: () => [],
     value: read,
     show(next, wanted) {
       schema = next;
@@ -79,10 +74,8 @@ export function typed(context, place, schema, value) {
         set(wanted);
       }
     },
-    showErrors: (errors) => frame.showErrors(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => input.focus(),
-  };
+  });
   control.show(schema, value);
   return control;
 }
@@ -206,13 +199,7 @@ export function check(context, place, schema, value) {
     saved = input.checked;
     context.changed(place.pointer, "chosen");
   });
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "check",
-    element: frame.element,
-    isShort: false,
-    parts: () => [],
+  const control = controlOf(frame, "check", {
     // An unset checkbox is false.
     value: () => saved ?? false,
     show(next, wanted) {
@@ -220,10 +207,8 @@ export function check(context, place, schema, value) {
       saved = wanted;
       input.checked = wanted === true;
     },
-    showErrors: (errors) => frame.showErrors(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => input.focus(),
-  };
+  });
   control.show(schema, value);
   return control;
 }
@@ -252,13 +237,7 @@ export function secret(context, place, schema) {
     input.value = "";
     context.changed(place.pointer, "chosen");
   });
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "secret",
-    element: frame.element,
-    isShort: false,
-    parts: () => [],
+  const control = controlOf(frame, "secret", {
     value: () => (remove.checked ? null : input.value === "" ? undefined : input.value),
     show(next) {
       const isSet = context.isSecretSet(place.pointer);
@@ -268,10 +247,8 @@ export function secret(context, place, schema) {
       frame.mark.hidden = !place.isRequired || isSet;
       removal.hidden = !isSet || place.isRequired;
     },
-    showErrors: (errors) => frame.showErrors(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => input.focus(),
-  };
+  });
   control.show(schema, undefined);
   return control;
 }

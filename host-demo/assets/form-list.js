@@ -1,9 +1,9 @@
 // Fields with a list of typed values.
 
-import { Frame, element, setAttribute } from "./form-field.js";
+import { Frame, controlOf, element, setAttribute } from "./form-field.js";
 import { configureInput, typeOf, valueOf } from "./form-input.js";
 import { kindOf, titleOf } from "./form-schema.js";
-import { at, isEqual, items, member, members, displayText } from "./form-value.js";
+import { at, displayText, isEqual, items, member, members } from "./form-value.js";
 
 /**
  * @typedef {import("./form-value.js").Value} Value
@@ -90,13 +90,7 @@ export function list(context, place, schema, value) {
     }
   });
 
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "list",
-    element: frame.element,
-    isShort: false,
-    parts: () => [],
+  const control = controlOf(frame, "list", {
     value: read,
     show(next, wanted) {
       schema = next;
@@ -118,12 +112,11 @@ export function list(context, place, schema, value) {
       errors = found;
       label();
     },
-    wait: (isBusy) => frame.wait(isBusy),
     focus(pointer) {
       const number = Number(pointer.slice(place.pointer.length + 1));
       (inputs()[number] ?? add).focus();
     },
-  };
+  });
   control.show(schema, value);
   return control;
 }

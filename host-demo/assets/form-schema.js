@@ -1,7 +1,7 @@
 // Reads schemas. A schema comes from an untrusted library: every member is checked, texts are
 // limited, and its patterns are never run.
 
-import { at, isEqual, items, member, members, namesOf, displayText, within } from "./form-value.js";
+import { at, displayText, isEqual, items, member, members, namesOf, within } from "./form-value.js";
 
 /**
  * @typedef {import("./form-value.js").Json} Json

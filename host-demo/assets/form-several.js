@@ -1,9 +1,9 @@
 // Fields with several of the available values.
 
-import { NO_LONGER_AVAILABLE, MAX_GLANCE, isOffered } from "./form-choice.js";
-import { Frame, element, redrawTicks, setText, tick } from "./form-field.js";
+import { MAX_GLANCE, NO_LONGER_AVAILABLE, isOffered } from "./form-choice.js";
+import { Frame, controlOf, element, redrawTicks, setText, tick } from "./form-field.js";
 import { choicesOf, descriptionOf } from "./form-schema.js";
-import { isEqual, items, member, members, displayText } from "./form-value.js";
+import { displayText, isEqual, items, member, members } from "./form-value.js";
 
 /**
  * @typedef {import("./form-value.js").Value} Value
@@ -84,13 +84,7 @@ export function several(context, place, schema, value) {
     draw();
     context.changed(place.pointer, "chosen");
   });
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "several",
-    element: frame.element,
-    isShort: false,
-    parts: () => [],
+  const control = controlOf(frame, "several", {
     value: () => present,
     show(next, wanted) {
       schema = next;
@@ -98,9 +92,8 @@ export function several(context, place, schema, value) {
       draw();
     },
     showErrors: (errors) => frame.showErrors(errors.map((error) => ({ ...error, path: place.pointer }))),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => (filter.hidden ? ticks.querySelector("input") : filter)?.focus(),
-  };
+  });
   draw();
   return control;
 }

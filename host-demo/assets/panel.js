@@ -1,7 +1,7 @@
 // The settings panel of a gadget: the generated form, and sharing its settings.
 
 import { ApiProblem, api, errorText } from "./api.js";
-import { done, focusOn, revision, titleOf, dashboardElement } from "./changes.js";
+import { dashboardElement, done, focusOn, revision, titleOf } from "./changes.js";
 import { formatTime } from "./dialog.js";
 import { createForm } from "./form.js";
 import { element } from "./form-field.js";

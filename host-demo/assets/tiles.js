@@ -1,7 +1,7 @@
 // Actions of the menus of gadgets.
 
 import { api } from "./api.js";
-import { change, focusOn, refused, tiles, titleOf, dashboardElement } from "./changes.js";
+import { change, dashboardElement, focusOn, refused, tiles, titleOf } from "./changes.js";
 import { updateAll } from "./live.js";
 import { toast } from "./toast.js";
 
