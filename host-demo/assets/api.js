@@ -1,31 +1,31 @@
-// Talks to the API of this host: JSON there and back, and what was refused as an error.
+// A client for the host's JSON API.
 
 /**
- * What is wrong with one field.
+ * A problem with one field.
  * @typedef {{path: string, message: string}} FieldProblem
  */
 
 /**
- * What somebody else changed.
+ * A change that somebody else made.
  * @typedef {{revision: number, summary: string, at: string, by?: string}} Meanwhile
  */
 
-/** Why the host did not do something; nothing was changed then. */
+/** Why a request failed; nothing was changed. */
 export class ApiProblem extends Error {
   /**
    * @param {number} status
-   * @param {{code?: string, message?: string, remedy?: string, errors?: FieldProblem[], meanwhile?: Meanwhile[]}} said
+   * @param {{code?: string, message?: string, remedy?: string, errors?: FieldProblem[], meanwhile?: Meanwhile[]}} problem
    */
-  constructor(status, said) {
-    super(said.message ?? `the host answered ${status}`);
+  constructor(status, problem) {
+    super(problem.message ?? `the host responded with status ${status}`);
     this.status = status;
-    this.code = said.code ?? "";
-    this.remedy = said.remedy ?? "";
-    this.errors = said.errors ?? [];
-    this.meanwhile = said.meanwhile ?? [];
+    this.code = problem.code ?? "";
+    this.remedy = problem.remedy ?? "";
+    this.errors = problem.errors ?? [];
+    this.meanwhile = problem.meanwhile ?? [];
   }
 
-  /** @returns {string} what is wrong, and what to do about it */
+  /** @returns {string} the message and the remedy, as sentences */
   get sentence() {
     const text = this.message.charAt(0).toUpperCase() + this.message.slice(1);
     const end = /[.!?…]$/.test(text) ? "" : ".";
@@ -34,42 +34,42 @@ export class ApiProblem extends Error {
 }
 
 /**
- * Asks the host.
+ * Sends a request to the host.
  *
  * @param {string} method
  * @param {string} path
- * @param {unknown} [body] sent as JSON
- * @returns {Promise<any>} the JSON of the answer; null if it has none
- * @throws {ApiProblem} when the host refuses, or does not answer
+ * @param {unknown} [content] sent as JSON
+ * @returns {Promise<any>} the JSON of the response; null if it has none
+ * @throws {ApiProblem} when the request fails or the host does not respond
  */
-export async function api(method, path, body) {
+export async function api(method, path, content) {
   /** @type {RequestInit} */
   const request = { method, headers: { accept: "application/json" } };
-  if (body !== undefined) {
+  if (content !== undefined) {
     request.headers = { accept: "application/json", "content-type": "application/json" };
-    request.body = JSON.stringify(body);
+    request.body = JSON.stringify(content);
   }
-  let answer;
+  let response;
   try {
-    answer = await fetch(path, request);
+    response = await fetch(path, request);
   } catch {
-    throw new ApiProblem(0, { code: "no_answer", message: "the host does not answer", remedy: "Try again." });
+    throw new ApiProblem(0, { code: "no_answer", message: "the host is not responding", remedy: "Check your connection and try again." });
   }
-  const isJson = /\bjson\b/.test(answer.headers.get("content-type") ?? "");
-  const said = isJson ? await answer.json() : null;
-  if (!answer.ok) {
-    if (answer.status === 401) {
+  const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
+  const body = isJson ? await response.json() : null;
+  if (!response.ok) {
+    if (response.status === 401) {
       location.assign("/login");
     }
-    throw new ApiProblem(answer.status, said ?? {});
+    throw new ApiProblem(response.status, body ?? {});
   }
-  return said;
+  return body;
 }
 
 /**
  * @param {unknown} error
- * @returns {string} what to tell a person of it
+ * @returns {string} what to show users
  */
-export function told(error) {
-  return error instanceof ApiProblem ? error.sentence : "The page failed; reload it and try again.";
+export function errorText(error) {
+  return error instanceof ApiProblem ? error.sentence : "Something went wrong. Reload the page and try again.";
 }

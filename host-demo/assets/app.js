@@ -1,8 +1,8 @@
-// The page works without any of this; scripts add what only they can.
+// Pages can be read without scripts. This adds what needs them.
 
 import { addBoards } from "./boards.js";
 import { openDetailsInPlace } from "./details.js";
-import { keepLive } from "./live.js";
+import { startLiveUpdates } from "./live.js";
 import { addMenus } from "./menu.js";
 import { addMoves } from "./move.js";
 import { addSeriesSwitches } from "./series.js";
@@ -13,7 +13,7 @@ import { addTips } from "./tips.js";
 addThemeSwitch();
 addTips();
 openDetailsInPlace();
-keepLive();
+startLiveUpdates();
 addBoards();
 addMenus();
 addMoves();
@@ -21,7 +21,7 @@ addActions();
 addSeriesSwitches();
 
 if (document.querySelector("section.connect")) {
-  // Only these pages need it.
+  // Few pages need the modules below.
   const { connectSource } = await import("./datasource.js");
   connectSource();
 }

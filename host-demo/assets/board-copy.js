@@ -1,4 +1,4 @@
-// Another title, a clone, and a dashboard of a file.
+// Renames, clones and imports dashboards.
 
 import { api } from "./api.js";
 import { change } from "./changes.js";
@@ -8,7 +8,7 @@ import { element } from "./form-field.js";
 /** @typedef {import("./dialog.js").Subject} Subject */
 
 /**
- * Puts a field in place of the title.
+ * Replaces the title with an input.
  *
  * @param {Subject} subject
  */
@@ -54,12 +54,12 @@ export function clone({ title, api: base }) {
   };
   openDialog(
     "Clone this dashboard",
-    formOf("Clone", send, field("Title", input, "It is yours, and what you change on it changes nothing here.")),
+    formOf("Clone", send, field("Title", input, "You will own the copy. Changes to it do not affect this dashboard.")),
   );
   input.select();
 }
 
-/** Lets somebody choose a file, and asks which datasources to take in place of those that it names. */
+/** Lets the user choose a file, and asks for replacements of its datasources. */
 export function importFile() {
   const input = element("input", { type: "file", accept: ".json,application/json" });
   input.addEventListener("change", async () => {
@@ -79,10 +79,10 @@ async function confirmImport(text) {
   try {
     file = JSON.parse(text);
   } catch {
-    // Said below, as of any other file.
+    // Reported below, like any other unsuitable file.
   }
   if (!Array.isArray(file?.tiles)) {
-    openDialog("Import a dashboard", element("p", { role: "alert" }, "This file is no exported dashboard. Choose one that “Export as JSON” wrote."));
+    openDialog("Import a dashboard", element("p", { role: "alert" }, "This file is not an exported dashboard. Choose a file that was created with “Export as JSON”."));
     return;
   }
   /** @type {{ id: string, kind: string, name: string }[]} */
@@ -94,7 +94,7 @@ async function confirmImport(text) {
     const same = fitting.find(({ id }) => id === source.id) ?? fitting.find(({ name }) => name === source.name) ?? fitting[0];
     /** @type {[string, string][]} */
     const options = fitting.map(({ id, name }) => [id, name]);
-    return field(`In place of “${source.name}”`, select(`source ${source.id}`, [["", "Choose later"], ...options], same?.id));
+    return field(`Replace “${source.name}” with`, select(`source ${source.id}`, [["", "Choose later"], ...options], same?.id));
   });
   const send = async (/** @type {FormData} */ data) => {
     const chosen = [...data].filter(([name, to]) => name.startsWith("source ") && to !== "");
@@ -105,5 +105,5 @@ async function confirmImport(text) {
   };
   const title = element("input", { class: "input", name: "title", required: "", maxlength: "200", value: String(file.title ?? "") });
   const count = `${file.tiles.length} ${file.tiles.length === 1 ? "gadget" : "gadgets"}`;
-  openDialog("Import a dashboard", formOf("Import", send, element("p", {}, `The file has ${count}.`), field("Title", title), ...choices));
+  openDialog("Import a dashboard", formOf("Import", send, element("p", {}, `The file contains ${count}.`), field("Title", title), ...choices));
 }

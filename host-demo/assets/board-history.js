@@ -1,8 +1,8 @@
-// What happened to a dashboard, and undoing it.
+// The history of a dashboard, with undo.
 
-import { api, told } from "./api.js";
+import { api, errorText } from "./api.js";
 import { done } from "./changes.js";
-import { moment, openDialog } from "./dialog.js";
+import { formatTime, openDialog } from "./dialog.js";
 import { element, sentence } from "./form-field.js";
 
 /**
@@ -23,7 +23,7 @@ export async function showHistory({ api: base }) {
     const canEdit = document.getElementById("whole")?.dataset.canEdit !== undefined;
     list.replaceChildren(...all.map((each) => row(each, canEdit && !undone.has(each.revision), undone.has(each.revision))));
     if (all.length === 0) {
-      list.replaceChildren(element("li", { class: "muted" }, "Nothing was changed since the dashboard was made."));
+      list.replaceChildren(element("li", { class: "muted" }, "The dashboard has not been changed yet."));
     }
   }
 
@@ -34,10 +34,10 @@ export async function showHistory({ api: base }) {
    */
   function row({ revision, summary, at, by_name: by }, canUndo, isUndone) {
     const who = by ? ["by ", element("bdi", {}, by)] : [];
-    const text = element("div", {}, element("p", {}, element("bdi", {}, sentence(summary))), element("p", { class: "muted" }, `${moment(at)} `, ...who));
+    const text = element("div", {}, element("p", {}, element("bdi", {}, sentence(summary))), element("p", { class: "muted" }, `${formatTime(at)} `, ...who));
     const item = element("li", {}, text);
     if (isUndone) {
-      item.append(element("span", { class: "muted" }, "undone"));
+      item.append(element("span", { class: "muted" }, "Undone"));
     } else if (canUndo) {
       const button = element("button", { type: "button", class: "button", "aria-label": `Undo: ${summary}` }, "Undo");
       button.addEventListener("click", () => void undo(button, revision, summary));
@@ -60,7 +60,7 @@ export async function showHistory({ api: base }) {
       await draw();
       list.querySelector("button")?.focus();
     } catch (error) {
-      problem.replaceChildren(element("p", { class: "problem" }, told(error)));
+      problem.replaceChildren(element("p", { class: "problem" }, errorText(error)));
       button.disabled = false;
     }
   }

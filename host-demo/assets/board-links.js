@@ -1,7 +1,7 @@
-// Public links: who has the address sees one dashboard, and nothing else.
+// Creates and revokes public links to a dashboard.
 
-import { api, told } from "./api.js";
-import { field, formOf, moment, openDialog, select } from "./dialog.js";
+import { api, errorText } from "./api.js";
+import { field, formOf, formatTime, openDialog, select } from "./dialog.js";
 import { element } from "./form-field.js";
 import { toast } from "./toast.js";
 
@@ -13,15 +13,15 @@ import { toast } from "./toast.js";
 const DAY_MS = 86_400_000;
 /** @type {[string, string][]} */
 const TIMES = [
-  ["", "until I revoke it"],
-  ["1", "for a day"],
-  ["7", "for a week"],
-  ["30", "for 30 days"],
-  ["365", "for a year"],
+  ["", "Until I revoke it"],
+  ["1", "For 1 day"],
+  ["7", "For 1 week"],
+  ["30", "For 30 days"],
+  ["365", "For 1 year"],
 ];
 
 /** @param {import("./dialog.js").Subject} subject */
-export async function shareLinks({ api: base, hidden }) {
+export async function manageLinks({ api: base, hidden }) {
   const list = element("ul", { class: "links" });
   const made = element("div", { "aria-live": "polite" });
   await draw();
@@ -38,17 +38,17 @@ export async function shareLinks({ api: base, hidden }) {
     await draw();
   };
   const notice = hidden
-    ? [element("p", { class: "about__warning" }, `The link shows figures of a private datasource: ${hidden}.`)]
+    ? [element("p", { class: "about__warning" }, `The link shows figures from a private datasource: ${hidden}.`)]
     : [];
   const fields = element(
     "div",
     { class: "about__pair" },
-    field("Password, if you want one", password, "At least 6 characters. With a password it cannot be embedded."),
-    field("The link opens", select("days", TIMES)),
+    field("Password (optional)", password, "At least 6 characters. Links with a password cannot be embedded."),
+    field("Valid", select("days", TIMES)),
   );
   openDialog(
     "Share by public link",
-    element("p", {}, "Whoever has the address sees this dashboard as it is at the time, without an account. The rows behind its figures are not shown."),
+    element("p", {}, "Anyone with the link can see this dashboard and its latest figures without an account. The rows behind the figures are not shown."),
     formOf("Create link", send, ...notice, fields),
     made,
     list,
@@ -61,27 +61,27 @@ export async function shareLinks({ api: base, hidden }) {
     const over = links.length - open.length;
     list.replaceChildren(...open.map(row));
     if (over > 0) {
-      const text = over === 1 ? "1 earlier link opens nothing any more." : `${over} earlier links open nothing any more.`;
+      const text = over === 1 ? "1 earlier link has expired or was revoked." : `${over} earlier links have expired or were revoked.`;
       list.append(element("li", { class: "muted" }, text));
     }
   }
 
   /** @param {Link} link */
   function row(link) {
-    const until = link.expires_at ? `until ${moment(link.expires_at)}` : "until it is revoked";
-    const secret = link.has_password ? "with a password, " : "";
-    const revoke = element("button", { type: "button", class: "button", "aria-label": `Revoke the link of ${moment(link.created_at)}` }, "Revoke");
+    const until = link.expires_at ? `Valid until ${formatTime(link.expires_at)}` : "Valid until revoked";
+    const secret = link.has_password ? ", with a password" : "";
+    const revoke = element("button", { type: "button", class: "button", "aria-label": `Revoke the link created on ${formatTime(link.created_at)}` }, "Revoke");
     revoke.addEventListener("click", async () => {
       revoke.disabled = true;
       try {
         await api("DELETE", `/api/links/${link.id}`);
         await draw();
-        toast("The link opens nothing any more");
+        toast("The link was revoked");
       } catch (error) {
-        toast(told(error));
+        toast(errorText(error));
       }
     });
-    const text = element("div", {}, element("p", {}, `Link of ${moment(link.created_at)}`), element("p", { class: "muted" }, `open, ${secret}${until}`));
+    const text = element("div", {}, element("p", {}, `Created on ${formatTime(link.created_at)}`), element("p", { class: "muted" }, `${until}${secret}`));
     return element("li", {}, text, revoke);
   }
 }
@@ -90,10 +90,10 @@ export async function shareLinks({ api: base, hidden }) {
 function addresses({ path, embed_path: embed }) {
   const snippet = embed && `<iframe src="${location.origin}${embed}" width="100%" height="900" title="Dashboard" loading="lazy"></iframe>`;
   return [
-    element("p", {}, element("b", {}, "The link is open."), " Its address is shown only now."),
+    element("p", {}, element("b", {}, "The link was created."), " Copy its address now: it will not be shown again."),
     copied("Address", location.origin + path),
-    copied("As a wallboard", `${location.origin}${path}/wall`),
-    ...(snippet ? [copied("HTML for a page of yours", snippet)] : []),
+    copied("Wallboard address", `${location.origin}${path}/wall`),
+    ...(snippet ? [copied("HTML for embedding", snippet)] : []),
   ];
 }
 

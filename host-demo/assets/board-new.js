@@ -1,18 +1,18 @@
-// Begins a dashboard, empty or with what a template asks.
+// Creates a dashboard, empty or from a template.
 
-import { ApiProblem, api, told } from "./api.js";
+import { ApiProblem, api, errorText } from "./api.js";
 import { element } from "./form-field.js";
 import { createForm } from "./form.js";
 
 /**
- * Shows the form, which does nothing before.
+ * Shows the form, which is hidden until scripts run.
  *
  * @param {HTMLFormElement} form
  */
-export async function begin(form) {
+export async function prepareForm(form) {
   const { template } = form.dataset;
   const problem = form.querySelector("[data-problem]");
-  const say = (/** @type {unknown} */ error) => problem?.replaceChildren(element("p", { class: "problem" }, told(error)));
+  const say = (/** @type {unknown} */ error) => problem?.replaceChildren(element("p", { class: "problem" }, errorText(error)));
   /** @type {import("./form.js").Form | undefined} */
   let questions;
   form.addEventListener("submit", async (event) => {
@@ -21,7 +21,7 @@ export async function begin(form) {
     button?.setAttribute("disabled", "");
     problem?.replaceChildren();
     try {
-      await questions?.settled();
+      await questions?.whenIdle();
       const title = String(new FormData(form).get("title") ?? "");
       const from = template ? { template: { id: template, settings: questions?.settings() ?? {} } } : {};
       const made = await api("POST", "/api/dashboards", { title, ...from });

@@ -1,4 +1,4 @@
-// Who may see and edit a dashboard.
+// Edits the permissions of a dashboard.
 
 import { ApiProblem, api } from "./api.js";
 import { done } from "./changes.js";
@@ -13,12 +13,12 @@ import { element } from "./form-field.js";
 /** @type {[string, string][]} */
 const WAYS = [
   ["anyone_edits", "Anyone can see and edit it"],
-  ["some_edit", "Anyone can see it, some can edit it"],
-  ["only_named", "Only people who are named can see it"],
+  ["some_edit", "Anyone can see it, selected people can edit it"],
+  ["only_named", "Only selected people can see it"],
 ];
 
 /** @param {import("./dialog.js").Subject} subject */
-export async function choosePeople({ api: base, hidden }) {
+export async function editPermissions({ api: base, hidden }) {
   /** @type {{ revision: number, owner: string, permission: Permission }} */
   const { revision, owner, permission } = await api("GET", base);
   /** @type {Person[]} */
@@ -31,7 +31,7 @@ export async function choosePeople({ api: base, hidden }) {
     named.hidden = way.value === "anyone_edits";
     named.replaceChildren(...people.map(({ id, name }) => person(id, name, before.get(`may ${id}`) ?? mayOf(permission, id), way.value)));
     if (people.length === 0) {
-      named.replaceChildren(element("li", { class: "muted" }, "There is nobody else to name yet."));
+      named.replaceChildren(element("li", { class: "muted" }, "There are no other people yet."));
     }
   };
   way.addEventListener("change", draw);
@@ -50,7 +50,7 @@ export async function choosePeople({ api: base, hidden }) {
     try {
       changed = await api("POST", `${base}/changes`, { revision, change });
     } catch (error) {
-      // Other changes have nothing to do with who may see a dashboard; what others said of that stays.
+      // Retry after unrelated changes, but never overwrite somebody else's change of the permissions.
       if (!(error instanceof ApiProblem) || error.code !== "stale") {
         throw error;
       }
@@ -61,13 +61,13 @@ export async function choosePeople({ api: base, hidden }) {
       changed = await api("POST", `${base}/changes`, { revision: now.revision, change });
     }
     dialog.close();
-    await done(changed, "Other people may see or edit the dashboard now");
+    await done(changed, "Changed who can see and edit the dashboard");
   };
   const notice = hidden
-    ? [element("p", { class: "about__warning" }, `Whoever may see the dashboard sees figures of a private datasource: ${hidden}.`)]
+    ? [element("p", { class: "about__warning" }, `Anyone who can see the dashboard sees figures from a private datasource: ${hidden}.`)]
     : [];
-  const hint = "Its owner and administrators always can. A viewer edits nothing.";
-  const dialog = openDialog("Who may see and edit it", formOf("Save", send, ...notice, field("This dashboard", way, hint), named));
+  const hint = "The owner and administrators always have access. Viewers cannot edit.";
+  const dialog = openDialog("Who can see and edit it", formOf("Save", send, ...notice, field("This dashboard", way, hint), named));
 }
 
 /**
@@ -86,9 +86,9 @@ function mayOf({ users = [], editors = [] }, id) {
  */
 function person(id, name, may, way) {
   /** @type {[string, string][]} */
-  const see = way === "only_named" ? [["see", "can see it"]] : [];
+  const see = way === "only_named" ? [["see", "Can see it"]] : [];
   const chosen = way === "only_named" || may === "edit" ? may : "none";
-  const choice = select(`may ${id}`, [["none", "no"], ...see, ["edit", "can edit it"]], chosen);
+  const choice = select(`may ${id}`, [["none", way === "only_named" ? "No access" : "Can see it"], ...see, ["edit", "Can edit it"]], chosen);
   choice.id = `may-${id}`;
   return element("li", {}, element("label", { for: choice.id }, element("bdi", {}, name)), element("span", { class: "chevron" }, choice));
 }

@@ -1,9 +1,9 @@
-// What is done with dashboards as wholes, and adding gadgets of the catalog to one.
+// Actions on whole dashboards, and adding gadgets from the catalog.
 
-import { api, told } from "./api.js";
+import { api, errorText } from "./api.js";
 import { toast } from "./toast.js";
 
-/** Shows the buttons that need a script, also when they are renewed, and does what they say. */
+/** Shows the buttons that need scripts, also after updates, and handles their clicks. */
 export function addBoards() {
   reveal(document);
   document.addEventListener("fresh", ({ target }) => {
@@ -14,7 +14,7 @@ export function addBoards() {
   document.addEventListener("click", onClick);
   const form = document.querySelector("form[data-new]");
   if (form instanceof HTMLFormElement) {
-    void import("./board-new.js").then(({ begin }) => begin(form)).catch(say);
+    void import("./board-new.js").then(({ prepareForm }) => prepareForm(form)).catch(say);
   }
   const deleted = new URLSearchParams(location.search).get("deleted");
   const restore = [...document.querySelectorAll("[data-restore]")].find(
@@ -22,7 +22,7 @@ export function addBoards() {
   );
   if (deleted && restore) {
     history.replaceState(null, "", location.pathname);
-    toast("The dashboard was deleted", { undo: () => bringBack(deleted) });
+    toast("Dashboard deleted", { undo: () => restoreDashboard(deleted) });
   }
 }
 
@@ -42,7 +42,7 @@ function onClick(event) {
   }
   const { board, restore, add } = button.dataset;
   if (restore) {
-    void bringBack(restore).catch(say);
+    void restoreDashboard(restore).catch(say);
   } else if (add) {
     void addGadget(add).catch(say);
   } else if (board) {
@@ -51,7 +51,7 @@ function onClick(event) {
 }
 
 /**
- * Most visits need none of this, so its scripts come when it is asked for.
+ * Loads the module of an action when it is first used, because most visits use none.
  *
  * @param {string} what
  * @param {HTMLElement} button
@@ -75,19 +75,19 @@ async function act(what, button) {
     case "history":
       return (await import("./board-history.js")).showHistory(subject);
     case "people":
-      return (await import("./board-people.js")).choosePeople(subject);
+      return (await import("./board-people.js")).editPermissions(subject);
     case "share":
-      return (await import("./board-links.js")).shareLinks(subject);
+      return (await import("./board-links.js")).manageLinks(subject);
   }
 }
 
 /** @param {unknown} error */
 function say(error) {
-  toast(told(error));
+  toast(errorText(error));
 }
 
 /** @param {string} dashboard */
-async function bringBack(dashboard) {
+async function restoreDashboard(dashboard) {
   await api("POST", `/api/dashboards/${dashboard}/restore`);
   location.assign(`/d/${dashboard}`);
 }

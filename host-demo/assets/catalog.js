@@ -1,6 +1,6 @@
-// Narrows the catalog to what somebody looks for.
+// Filters the catalog.
 
-/** Shows the filters of the catalog, where a page has them. */
+/** Shows the filters if the page has them. */
 export function addCatalogFilters() {
   const form = document.querySelector("form[data-filters]");
   if (!(form instanceof HTMLFormElement)) {

@@ -1,13 +1,13 @@
-// Changes the dashboard of the page, says what happened, and offers to undo it.
+// Changes the dashboard of the page, and offers to undo each change.
 
-import { ApiProblem, api, told } from "./api.js";
-import { bringUpWhole } from "./live.js";
+import { ApiProblem, api, errorText } from "./api.js";
+import { updateDashboard } from "./live.js";
 import { toast } from "./toast.js";
 
 /** @typedef {{revision: number, summary?: string, undo?: number, tile?: string, skipped?: string[]}} Changed */
 
-/** @returns {HTMLElement} what holds the dashboard */
-export function whole() {
+/** @returns {HTMLElement} the element of the dashboard */
+export function dashboardElement() {
   const here = document.getElementById("whole");
   if (!here) {
     throw new Error("this page shows no dashboard");
@@ -15,14 +15,14 @@ export function whole() {
   return here;
 }
 
-/** @returns {number} the revision that the page shows */
+/** @returns {number} the revision on the page */
 export function revision() {
-  return Number(whole().dataset.revision);
+  return Number(dashboardElement().dataset.revision);
 }
 
 /**
  * @param {string} tile
- * @returns {string} what a person calls it
+ * @returns {string} its title
  */
 export function titleOf(tile) {
   return document.getElementById(`${tile}-title`)?.textContent ?? "the gadget";
@@ -34,15 +34,15 @@ export function tiles() {
 }
 
 /**
- * Changes the dashboard; what is refused is told.
+ * Changes the dashboard, and shows why if that fails.
  *
  * @param {Record<string, unknown> & {tile?: string}} change
- * @param {string} text what happened, once it has
+ * @param {string} text describes the change once it is made
  */
 export async function change(change, text) {
   const before = tiles();
   try {
-    const changed = await api("POST", `${whole().dataset.api}/changes`, { revision: revision(), change });
+    const changed = await api("POST", `${dashboardElement().dataset.api}/changes`, { revision: revision(), change });
     await done(changed, text);
     const near = before.indexOf(change.tile ?? "");
     focusOn(changed.tile ?? (tiles().includes(change.tile ?? "") ? change.tile : (before[near + 1] ?? before[near - 1])));
@@ -52,16 +52,16 @@ export async function change(change, text) {
 }
 
 /**
- * Shows what a change made.
+ * Shows the result of a change.
  *
  * @param {Changed} changed
  * @param {string} text
  */
 export async function done(changed, text) {
-  await bringUpWhole(changed.revision);
+  await updateDashboard(changed.revision);
   const { undo } = changed;
   if (undo === undefined) {
-    toast("Nothing was changed: everything was so already.");
+    toast("Nothing changed: the settings were already like this.");
   } else {
     toast(text, { undo: () => undoIt(undo, text) });
   }
@@ -69,15 +69,15 @@ export async function done(changed, text) {
 
 /**
  * @param {number} undone the revision of the change
- * @param {string} text what it was
+ * @param {string} text its description
  */
 async function undoIt(undone, text) {
   /** @type {Changed} */
-  const changed = await api("POST", `${whole().dataset.api}/undo`, { revision: undone });
+  const changed = await api("POST", `${dashboardElement().dataset.api}/undo`, { revision: undone });
   const before = tiles();
-  await bringUpWhole(changed.revision);
+  await updateDashboard(changed.revision);
   const left = (changed.skipped ?? []).map((tile) => `“${titleOf(tile)}”`);
-  const kept = left.length > 0 ? ` ${left.join(", ")} kept what it has, because its library is absent.` : "";
+  const kept = left.length > 0 ? ` Not changed, because the library is missing: ${left.join(", ")}.` : "";
   toast(`Undone: ${text.charAt(0).toLowerCase()}${text.slice(1)}.${kept}`);
   focusOn(tiles().find((tile) => !before.includes(tile)));
 }
@@ -85,14 +85,14 @@ async function undoIt(undone, text) {
 /** @param {unknown} error */
 export async function refused(error) {
   if (error instanceof ApiProblem && error.code === "stale") {
-    await bringUpWhole(Number.MAX_SAFE_INTEGER);
-    toast(`${error.sentence} The page shows the newest now: try again.`);
+    await updateDashboard(Number.MAX_SAFE_INTEGER);
+    toast(`${error.sentence} The page now shows the latest version: try again.`);
     return;
   }
-  toast(told(error));
+  toast(errorText(error));
 }
 
-/** @param {string | undefined} tile whose menu gets the focus */
+/** @param {string | undefined} tile the tile whose menu button gets the focus */
 export function focusOn(tile) {
   const button = tile && document.getElementById(tile)?.querySelector("[data-menu]");
   if (button instanceof HTMLElement) {

@@ -1,8 +1,8 @@
-// What is asked before a datasource goes, and what is said when somebody else saved it first.
+// Confirms the deletion of a datasource, and compares versions after a conflict.
 
-import { api, told } from "./api.js";
+import { api, errorText } from "./api.js";
 import { element } from "./form-field.js";
-import { isEqual, shown } from "./form-value.js";
+import { displayText, isEqual } from "./form-value.js";
 
 /**
  * @typedef {import("./form-value.js").Members} Members
@@ -10,7 +10,7 @@ import { isEqual, shown } from "./form-value.js";
  */
 
 /**
- * Asks whether a datasource is to be deleted, and says what reads it.
+ * Asks whether to delete a datasource, and lists the gadgets that use it.
  *
  * @param {string} id
  * @param {number} revision
@@ -22,7 +22,7 @@ export async function deleteSource(id, revision) {
   const problem = element("p", { class: "problem", role: "alert" });
   problem.hidden = true;
   const [keep, remove] = [
-    element("button", { type: "button", class: "button" }, "Keep it"),
+    element("button", { type: "button", class: "button" }, "Cancel"),
     element("button", { type: "button", class: "button button--danger" }, "Delete datasource"),
   ];
   keep.addEventListener("click", () => dialog.close());
@@ -32,7 +32,7 @@ export async function deleteSource(id, revision) {
       await api("DELETE", `/api/datasources/${id}?revision=${revision}`);
       location.assign("/datasources");
     } catch (error) {
-      problem.textContent = told(error);
+      problem.textContent = errorText(error);
       problem.hidden = false;
       remove.disabled = false;
     }
@@ -47,12 +47,12 @@ export async function deleteSource(id, revision) {
 
 /** @param {Uses} uses */
 function consequences({ tiles, others }) {
-  const gone = "Its secrets are deleted with it. This cannot be undone.";
+  const gone = "Its secrets will be deleted too. This cannot be undone.";
   if (tiles.length + others === 0) {
-    return [element("p", {}, `No gadget reads it. ${gone}`)];
+    return [element("p", {}, `No gadget uses it. ${gone}`)];
   }
   const count = tiles.length + others;
-  const said = `${count} ${count === 1 ? "gadget reads" : "gadgets read"} it and will show nothing new. ${gone}`;
+  const text = `${count === 1 ? "1 gadget uses" : `${count} gadgets use`} it and will no longer be updated. ${gone}`;
   const items = tiles.map(({ dashboard, title, tile, label }) =>
     element(
       "li",
@@ -63,13 +63,13 @@ function consequences({ tiles, others }) {
     ),
   );
   if (others > 0) {
-    items.push(element("li", { class: "muted" }, `${others} on dashboards that you may not see`));
+    items.push(element("li", { class: "muted" }, `${others} on dashboards that you cannot see`));
   }
-  return [element("p", {}, said), element("ul", { class: "uses" }, ...items)];
+  return [element("p", {}, text), element("ul", { class: "uses" }, ...items)];
 }
 
 /**
- * Shows both versions where somebody else saved first.
+ * Shows the differences when somebody else saved the datasource first.
  *
  * @param {string} id
  * @param {{ name: string, settings: Members }} mine
@@ -84,15 +84,15 @@ export async function showStale(id, mine, place) {
   const pairs = [["name", theirs.name, mine.name], ...[...names].map((name) => [name, theirs.settings[name], mine.settings[name]])];
   const rows = pairs
     .filter(([, saved, entered]) => !isEqual(saved, entered))
-    .map(([name, saved, entered]) => element("li", {}, element("b", {}, name), `: saved is ${text(saved)}, yours is ${text(entered)}`));
-  const again = element("button", { type: "button", class: "button" }, "Show what is saved");
+    .map(([name, saved, entered]) => element("li", {}, element("b", {}, name), `: saved as ${quoted(saved)}, you entered ${quoted(entered)}`));
+  const again = element("button", { type: "button", class: "button" }, "Load the saved version");
   again.addEventListener("click", () => location.reload());
-  const what = rows.length > 0 ? element("ul", { class: "uses" }, ...rows) : element("p", {}, "The settings are the same.");
-  const body = element("div", {}, element("p", {}, element("b", {}, "Somebody saved this datasource meanwhile.")), what, again);
+  const what = rows.length > 0 ? element("ul", { class: "uses" }, ...rows) : element("p", {}, "The saved settings are the same as yours.");
+  const body = element("div", {}, element("p", {}, element("b", {}, "Somebody else saved this datasource in the meantime.")), what, again);
   place.replaceChildren(element("div", { class: "strip" }, element("span"), body));
 }
 
 /** @param {import("./form-value.js").Value} value */
-function text(value) {
-  return value === undefined ? "nothing" : `“${shown(value)}”`;
+function quoted(value) {
+  return value === undefined ? "nothing" : `“${displayText(value)}”`;
 }

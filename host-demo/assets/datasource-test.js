@@ -1,4 +1,4 @@
-// Runs the test of a datasource: a stream of events that is read while it comes.
+// Runs the test of a datasource, and shows its stream of events.
 
 import { ApiProblem } from "./api.js";
 import { element, sentence } from "./form-field.js";
@@ -8,25 +8,25 @@ import { element, sentence } from "./form-field.js";
  * @typedef {{ is_ok: boolean, steps: Step[], error?: { message: string, remedy?: string } }} Result
  */
 
-/** The class, icon and word of each state. */
+/** The class, icon and label of each state. */
 const LOOKS = new Map([
   ["waiting", ["", "wait", "waiting"]],
   ["running", ["now", "busy", "running"]],
   ["done", ["done", "check", "done"]],
-  ["warned", ["warned", "warn", "with a warning"]],
+  ["warned", ["warned", "warn", "warning"]],
   ["failed", ["failed", "warn", "failed"]],
 ]);
 
 /**
- * Runs a test and draws its steps as they are told.
+ * Runs a test and shows its steps as they proceed.
  *
  * @param {string} kind
  * @param {unknown} body
  * @param {AbortSignal} signal
  * @param {HTMLElement} list
- * @param {HTMLElement} place where it is said what was found
- * @returns {Promise<boolean>} whether nothing is wrong
- * @throws {ApiProblem} when the test does not begin, or does not come to its end
+ * @param {HTMLElement} place where the result is shown
+ * @returns {Promise<boolean>} whether the test succeeded
+ * @throws {ApiProblem} when the test does not start or does not finish
  */
 export async function runTest(kind, body, signal, list, place) {
   place.replaceChildren();
@@ -59,7 +59,7 @@ export async function runTest(kind, body, signal, list, place) {
     throw error;
   }
   if (!result) {
-    throw new ApiProblem(0, { code: "no_answer", message: "the test did not come to its end", remedy: "Test again." });
+    throw new ApiProblem(0, { code: "no_answer", message: "the test did not finish", remedy: "Run it again." });
   }
   place.replaceChildren(found(result));
   return result.is_ok;
@@ -117,7 +117,7 @@ function drawn(step, seconds) {
   if (step.detail) {
     text.append(element("small", {}, element("bdi", {}, step.detail)));
   }
-  // What took no time to speak of was found out together with the step before.
+  // A step without a duration was checked together with the one before.
   const isTimed = seconds !== undefined && seconds >= 0.05 && step.state !== "failed";
   const end = isTimed ? element("span", {}, `${seconds.toFixed(1)} s`, element("span", { class: "sr" }, ` ${word}`)) : element("span", {}, word);
   return element("li", look ? { class: look } : {}, picture(icon), text, end);
@@ -137,7 +137,7 @@ function picture(name) {
 /** @param {Result} result */
 function found({ is_ok, error }) {
   if (is_ok) {
-    return element("p", { class: "found", role: "status" }, "Everything that gadgets need can be read.");
+    return element("p", { class: "found", role: "status" }, "Gadgets can read everything they need.");
   }
   const message = element("p", {}, element("b", {}, sentence(error?.message ?? "the test failed")));
   const text = element("div", {}, message);

@@ -1,6 +1,6 @@
-// The page of a datasource: its form, a test whose steps appear as they run, saving and deleting.
+// The page of a datasource: its form, its test, saving and deleting.
 
-import { api, ApiProblem, told } from "./api.js";
+import { ApiProblem, api, errorText } from "./api.js";
 import { element } from "./form-field.js";
 import { createForm } from "./form.js";
 import { deleteSource, showStale } from "./datasource-dialog.js";
@@ -12,7 +12,7 @@ import { runTest } from "./datasource-test.js";
  * @typedef {{ settings: Members, secrets: Secrets }} Entered
  */
 
-/** Draws the form of a datasource, where a page has one. */
+/** Shows the form of a datasource if the page has one. */
 export function connectSource() {
   const place = document.querySelector("section.connect");
   if (place instanceof HTMLElement) {
@@ -25,7 +25,7 @@ class Connection {
   #form;
   /** @type {AbortController | null} */
   #testing = null;
-  /** What was tested last, and whether it worked. */
+  /** The last test: the tested settings, and whether it succeeded. */
   #tested = { content: "", isOk: false };
   #isSaving = false;
   /** @type {Set<string>} the fields that are secret */
@@ -81,7 +81,7 @@ class Connection {
     this.#show();
   }
 
-  /** Shows the people who can be named, and what can be said of them. */
+  /** Shows the people to select, with the rights they can get. */
   #share() {
     const way = this.#way();
     const people = this.place.querySelector("[data-people]");
@@ -119,13 +119,13 @@ class Connection {
     return way === "only_named" ? { kind: way, users: named("use"), editors } : way === "some_edit" ? { kind: way, editors } : { kind: way };
   }
 
-  /** @returns {Promise<boolean>} whether the test ran to its end and found nothing wrong */
+  /** @returns {Promise<boolean>} whether the test finished successfully */
   async #test() {
     const { settings, secrets } = this.#entered();
     const content = JSON.stringify([settings, secrets]);
     const body = { settings, secrets, ...(this.id ? { datasource: this.id } : {}) };
     this.#testing = new AbortController();
-    this.#forget();
+    this.#clearErrors();
     this.#show();
     try {
       const steps = this.#one("[data-steps]");
@@ -149,15 +149,15 @@ class Connection {
     }
     const name = this.#name();
     if (!name.value.trim()) {
-      this.#blameName("Enter a name");
+      this.#showNameError("Enter a name");
       return;
     }
-    // What nobody has looked at yet is tested first; who knows better saves it all the same.
+    // A new datasource is tested first. After a failed test it can be saved anyway.
     if (!this.id && !this.#isTested() && !(await this.#test())) {
       return;
     }
     this.#isSaving = true;
-    this.#forget();
+    this.#clearErrors();
     this.#show();
     try {
       const { settings, secrets } = this.#entered();
@@ -177,13 +177,13 @@ class Connection {
     }
   }
 
-  /** Tells whether exactly this was tested. */
+  /** Tells whether the current settings were tested. */
   #isTested() {
     const { settings, secrets } = this.#entered();
     return this.#tested.content === JSON.stringify([settings, secrets]);
   }
 
-  /** Says on the buttons what they do now, and what saving waits for. */
+  /** Updates the buttons and the status text. */
   #show() {
     const isTesting = this.#testing !== null;
     const [save, test] = [this.#button("save"), this.#button("test")];
@@ -194,7 +194,7 @@ class Connection {
       test.textContent = isTesting ? "Stop test" : "Test";
       test.disabled = this.#isSaving;
     }
-    this.#one("[data-said]").textContent = isTesting ? "Saving waits for the test" : this.#isSaving ? "Saving" : "";
+    this.#one("[data-said]").textContent = isTesting ? "You can save when the test has finished" : this.#isSaving ? "Saving…" : "";
   }
 
   /** @param {unknown} error */
@@ -205,12 +205,12 @@ class Connection {
       return;
     }
     const problem = this.#one("[data-problem]");
-    problem.textContent = told(error);
+    problem.textContent = errorText(error);
     problem.hidden = false;
   }
 
   /** @param {string} message */
-  #blameName(message) {
+  #showNameError(message) {
     const problem = this.#one("[data-name-problem]");
     problem.textContent = message;
     problem.hidden = message === "";
@@ -221,10 +221,10 @@ class Connection {
     }
   }
 
-  /** Takes away what was wrong before. */
-  #forget() {
+  /** Removes earlier errors. */
+  #clearErrors() {
     this.#one("[data-problem]").hidden = true;
-    this.#blameName("");
+    this.#showNameError("");
     this.#form?.show({ errors: [] });
   }
 
@@ -249,7 +249,7 @@ class Connection {
   }
 
   /**
-   * @param {string} selector of something that the page has
+   * @param {string} selector of an element that the page has
    * @returns {HTMLElement}
    */
   #one(selector) {

@@ -1,11 +1,11 @@
-// Opens the rows behind a part of a tile in a dialog; without scripts the same link is a page.
+// Opens details of a gadget in a dialog; without scripts the same link opens a page.
 
-import { page } from "./fetch.js";
+import { fetchPage } from "./fetch.js";
 
-/** What the history of the browser keeps of an open dialog. */
+/** The browser's history state while a dialog is open. */
 const OPENED = "rows";
 
-/** Catches clicks on links to rows. */
+/** Handles clicks on links to details. */
 export function openDetailsInPlace() {
   document.addEventListener("click", (event) => {
     const hasModifier = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
@@ -27,18 +27,18 @@ export function openDetailsInPlace() {
 
 /**
  * @param {string} address
- * @param {Element | null | undefined} around The dialog that a link to other rows stands in.
+ * @param {Element | null | undefined} around the dialog that contains the link, if any
  */
 async function open(address, around) {
   let content;
   try {
-    const fetched = await page(address);
+    const fetched = await fetchPage(address);
     content = fetched.querySelector("main");
   } catch {
     content = null;
   }
   if (!content) {
-    // The page itself says what is wrong.
+    // The page itself reports the problem.
     location.assign(address);
     return;
   }
@@ -74,6 +74,6 @@ async function open(address, around) {
   });
   document.body.append(dialog);
   dialog.showModal();
-  // Whoever followed a link goes back with the button of the browser.
+  // The browser's Back button closes the dialog.
   history.pushState(OPENED, "");
 }

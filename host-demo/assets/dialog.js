@@ -1,6 +1,6 @@
-// Dialogs about a dashboard: a heading, something to read or fill in, and a way out.
+// Dialogs of the dashboard pages.
 
-import { told } from "./api.js";
+import { errorText } from "./api.js";
 import { element } from "./form-field.js";
 
 /** @typedef {{ id: string, title: string, api: string, hidden: string }} Subject a dashboard; `hidden` names its private datasources */
@@ -8,7 +8,7 @@ import { element } from "./form-field.js";
 let count = 0;
 
 /**
- * Opens a dialog; it goes when it is closed, and the focus returns to where it was.
+ * Opens a dialog. Closing it removes it and returns the focus.
  *
  * @param {string} heading
  * @param {...(Node | string)} content
@@ -30,7 +30,7 @@ export function openDialog(heading, ...content) {
   return dialog;
 }
 
-/** @returns {HTMLElement | null} what has the focus; of a menu, the button that opens it, as the menu closes */
+/** @returns {HTMLElement | null} the focused element, or the button of its menu, which is about to close */
 function opener() {
   const active = document.activeElement;
   const menu = active?.closest("[popover]");
@@ -39,9 +39,9 @@ function opener() {
 }
 
 /**
- * A form of a dialog: while it is sent it cannot be sent again, and what is wrong is said in it.
+ * Creates a form that cannot be sent twice at the same time, and that shows errors.
  *
- * @param {string} doing what the button says
+ * @param {string} doing the label of the submit button
  * @param {(data: FormData) => Promise<void>} send
  * @param {...(Node | string)} fields
  */
@@ -56,7 +56,7 @@ export function formOf(doing, send, ...fields) {
     try {
       await send(new FormData(form));
     } catch (error) {
-      problem.replaceChildren(element("p", { class: "problem" }, told(error)));
+      problem.replaceChildren(element("p", { class: "problem" }, errorText(error)));
     } finally {
       button.disabled = false;
     }
@@ -65,7 +65,7 @@ export function formOf(doing, send, ...fields) {
 }
 
 /**
- * A field with its label.
+ * Creates a field with a label.
  *
  * @param {string} label
  * @param {HTMLElement} input
@@ -84,7 +84,7 @@ export function field(label, input, hint = "") {
 
 /**
  * @param {string} name
- * @param {[string, string][]} options values and what they are called
+ * @param {[string, string][]} options values and their labels
  * @param {string} [chosen]
  */
 export function select(name, options, chosen = "") {
@@ -99,9 +99,9 @@ export function select(name, options, chosen = "") {
 
 /**
  * @param {string} time
- * @returns {string} a moment as pages say it
+ * @returns {string} the time, formatted as on all pages
  */
-export function moment(time) {
+export function formatTime(time) {
   const at = new Date(time);
   const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
   return `${day}, ${at.toISOString().slice(11, 16)} UTC`;

@@ -1,26 +1,26 @@
-// Pages of this host as documents.
+// Fetches pages of this host as documents.
 
-/** A page that did not come. */
-export class NoPage extends Error {
+/** A page could not be fetched. */
+export class PageError extends Error {
   /**
    * @param {string} address
-   * @param {number} status what it was answered with; 0 for no answer
+   * @param {number} status the HTTP status; 0 without a response
    */
   constructor(address, status) {
-    super(status === 0 ? `${address} did not answer` : `${address} answered ${status}`);
+    super(status === 0 ? `no response for ${address}` : `status ${status} for ${address}`);
     this.status = status;
   }
 }
 
 /**
- * Fetches a page. An XMLHttpRequest parses it into a document that runs no scripts, which no policy
- * against injected markup has to make an exception for.
+ * Fetches a page. XMLHttpRequest parses it into a document without running scripts, and needs no
+ * exception in the content security policy.
  *
  * @param {string} address
  * @returns {Promise<Document>}
- * @throws {NoPage} when it does not come
+ * @throws {PageError} when it cannot be fetched
  */
-export function page(address) {
+export function fetchPage(address) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("GET", address);
@@ -29,10 +29,10 @@ export function page(address) {
       if (request.status === 200 && request.responseXML) {
         resolve(request.responseXML);
       } else {
-        reject(new NoPage(address, request.status));
+        reject(new PageError(address, request.status));
       }
     });
-    request.addEventListener("error", () => reject(new NoPage(address, 0)));
+    request.addEventListener("error", () => reject(new PageError(address, 0)));
     request.send();
   });
 }

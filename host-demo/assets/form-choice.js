@@ -1,9 +1,8 @@
-// Fields that hold one of several values: as many as can be seen at once, or a menu. What is long to
-// look through is in form-search.js.
+// Fields with one of several values: radio buttons or a menu. Long lists are in form-search.js.
 
-import { Frame, element, redrawTicks, tick } from "./form-field.js";
+import { Frame, controlOf, element, redrawTicks, tick } from "./form-field.js";
 import { choicesOf } from "./form-schema.js";
-import { isEqual, items, member, shown } from "./form-value.js";
+import { displayText, isEqual, items, member } from "./form-value.js";
 import { Search } from "./form-search.js";
 
 /**
@@ -16,15 +15,15 @@ import { Search } from "./form-search.js";
  * @typedef {import("./form-field.js").Place} Place
  */
 
-/** As many can be read at a glance; more are looked for by typing. */
+/** The most choices shown without a search field. */
 export const MAX_GLANCE = 12;
 const MAX_RADIOS = 3;
-export const GONE = "This is no longer available: choose another";
+export const NO_LONGER_AVAILABLE = "This choice is no longer available. Choose another one";
 
 /**
  * @param {Members} schema
- * @param {boolean} isDynamic whether what is offered changes with other fields: it looks the same then
- * @returns {"radios" | "select" | "search"} how one of several values is chosen
+ * @param {boolean} isDynamic whether the choices change with other fields, which must not change the layout
+ * @returns {"radios" | "select" | "search"} the kind of input
  */
 export function wayOf(schema, isDynamic) {
   const count = choicesOf(schema).length;
@@ -37,18 +36,18 @@ export function wayOf(schema, isDynamic) {
 }
 
 /**
- * One of several values.
+ * Creates a field for one of several values.
  *
  * @param {Context} context
  * @param {Place} place
  * @param {Members} schema
  * @param {Value} value
- * @param {(chosen: Value) => void} [told] what else happens when another is chosen
+ * @param {(chosen: Value) => void} [onChoose] called with each new choice
  * @returns {Control}
  */
-export function choice(context, place, schema, value, told) {
+export function choice(context, place, schema, value, onChoose) {
   const way = wayOf(schema, context.isDynamic(place.pointer));
-  return way === "radios" ? radios(context, place, schema, value) : menu(context, place, schema, value, way, told);
+  return way === "radios" ? radios(context, place, schema, value) : menu(context, place, schema, value, way, onChoose);
 }
 
 /**
@@ -65,10 +64,10 @@ export function isOffered(choices, value) {
  * @param {Members} schema
  * @param {Value} value
  * @param {"select" | "search"} way
- * @param {(chosen: Value) => void} [told]
+ * @param {(chosen: Value) => void} [onChoose]
  * @returns {Control}
  */
-function menu(context, place, schema, value, way, told) {
+function menu(context, place, schema, value, way, onChoose) {
   const frame = new Frame(context, place, "one");
   /** @type {Value} */
   let present = value;
@@ -76,7 +75,7 @@ function menu(context, place, schema, value, way, told) {
   const chosen = (next) => {
     present = next;
     draw();
-    told?.(next);
+    onChoose?.(next);
     context.changed(place.pointer, "chosen");
   };
   const box = way === "search" ? new Search(frame, chosen) : new Select(frame, chosen);
@@ -88,37 +87,30 @@ function menu(context, place, schema, value, way, told) {
 
   function draw() {
     const choices = choicesOf(schema);
-    // Where nothing is offered yet, nobody knows whether the value still is.
+    // While there are no choices yet, the value may still be one of them.
     const isGone = present !== undefined && choices.length > 0 && !isOffered(choices, present);
-    const kept = { value: present ?? null, title: shown(present) + (isGone ? " (no longer available)" : ""), description: "" };
+    const kept = { value: present ?? null, title: displayText(present) + (isGone ? " (no longer available)" : ""), description: "" };
     const isKept = present !== undefined && !isOffered(choices, present);
     box.show(isKept ? [kept, ...choices] : choices, present, choices.length === 0);
-    frame.object(isGone ? GONE : "");
+    frame.showOwnError(isGone ? NO_LONGER_AVAILABLE : "");
     frame.show(schema, choices.find((each) => isEqual(each.value, present))?.description);
   }
 
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "choice",
-    element: frame.element,
+  const control = controlOf(frame, "choice", {
     isShort: true,
-    parts: () => [],
     value: () => present,
     show(next, wanted) {
       schema = next;
       present = wanted;
       draw();
     },
-    blame: (errors) => frame.blame(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => box.input.focus(),
-  };
+  });
   draw();
   return control;
 }
 
-/** The browser's own menu. */
+/** A native menu. */
 class Select {
   /** @type {Choice[]} */
   #choices = [];
@@ -137,7 +129,7 @@ class Select {
   /**
    * @param {Choice[]} choices
    * @param {Value} present
-   * @param {boolean} isWaiting whether there is nothing to choose from yet
+   * @param {boolean} isWaiting whether there are no choices yet
    */
   show(choices, present, isWaiting) {
     this.#choices = choices;
@@ -148,7 +140,7 @@ class Select {
       this.#drawn = drawn;
       const options = titles.map((title, index) => element("option", { value: String(index) }, title));
       if (place < 0) {
-        options.unshift(element("option", { value: "" }, isWaiting ? "Nothing to choose from yet" : "Choose…"));
+        options.unshift(element("option", { value: "" }, isWaiting ? "No choices yet" : "Choose…"));
       }
       this.input.replaceChildren(...options);
     }
@@ -180,11 +172,11 @@ function radios(context, place, schema, value) {
   function draw() {
     const offered = choicesOf(schema);
     const isGone = present !== undefined && !isOffered(offered, present);
-    const kept = { value: present ?? null, title: `${shown(present)} (no longer available)`, description: "" };
+    const kept = { value: present ?? null, title: `${displayText(present)} (no longer available)`, description: "" };
     const next = isGone ? [kept, ...offered] : offered;
     if (drawn !== JSON.stringify(next)) {
       drawn = JSON.stringify(next);
-      frame.body.className = next.some((each) => each.description) ? "radios radios--told" : "radios";
+      frame.body.className = next.some((each) => each.description) ? "radios radios--onChoose" : "radios";
       redrawTicks(frame.body, choices, next, (each, index) => tick(context, "radio", each, frame.id, index));
       frame.describe(inputs());
     }
@@ -192,7 +184,7 @@ function radios(context, place, schema, value) {
     inputs().forEach((input, index) => {
       input.checked = isEqual(choices[index]?.value, present);
     });
-    frame.object(isGone ? GONE : "");
+    frame.showOwnError(isGone ? NO_LONGER_AVAILABLE : "");
     frame.show(schema);
   }
 
@@ -201,23 +193,15 @@ function radios(context, place, schema, value) {
     draw();
     context.changed(place.pointer, "chosen");
   });
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "choice",
-    element: frame.element,
-    isShort: false,
-    parts: () => [],
+  const control = controlOf(frame, "choice", {
     value: () => present,
     show(next, wanted) {
       schema = next;
       present = wanted;
       draw();
     },
-    blame: (errors) => frame.blame(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => (inputs().find((input) => input.checked) ?? inputs()[0])?.focus(),
-  };
+  });
   draw();
   return control;
 }

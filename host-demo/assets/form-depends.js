@@ -1,14 +1,14 @@
-// Which fields decide what others offer, and what becomes of those when they change.
+// Dependencies between fields: whose choices change with which other fields.
 
 import { choicesOf, schemaAt } from "./form-schema.js";
-import { at, isEqual, isWithin, items, member, members, without } from "./form-value.js";
+import { at, isEqual, isWithin, items, member, members, replaceAt } from "./form-value.js";
 
 /**
  * @typedef {import("./form-value.js").Json} Json
  * @typedef {import("./form-value.js").Members} Members
  *
- * @typedef {{ [pointer: string]: { dependsOn?: string[], waiting?: string } }} Choices of each dynamic
- *   field, by its pointer, on which fields it depends; without that every change asks for a new answer
+ * @typedef {{ [pointer: string]: { dependsOn?: string[], waiting?: string } }} Choices for each dynamic
+ *   field, by pointer, the fields it depends on; without that list it depends on all
  */
 
 /**
@@ -22,7 +22,7 @@ function touches(one, other) {
 /**
  * @param {Choices} choices
  * @param {string} pointer
- * @returns {boolean} whether any field may offer something else once this one is changed
+ * @returns {boolean} whether the choices of any field can change with this one
  */
 export function decides(choices, pointer) {
   return Object.values(choices).some(({ dependsOn }) => !dependsOn || dependsOn.some((other) => touches(pointer, other)));
@@ -31,7 +31,7 @@ export function decides(choices, pointer) {
 /**
  * @param {Choices} choices
  * @param {Set<string>} changed
- * @returns {Set<string>} the fields whose choices these decide, directly or through others
+ * @returns {Set<string>} the fields whose choices depend on these, directly or indirectly
  */
 export function dependentsOf(choices, changed) {
   const found = new Set(changed);
@@ -48,14 +48,14 @@ export function dependentsOf(choices, changed) {
 }
 
 /**
- * Takes out what is no longer offered.
+ * Removes values that are no longer available.
  *
  * @param {Members} schema
  * @param {Members} settings
- * @param {Set<string>} pointers the fields that are looked at; others keep what they have
+ * @param {Set<string>} pointers the fields to check
  * @returns {{ settings: Members, dropped: string[] }}
  */
-export function drop(schema, settings, pointers) {
+export function dropUnavailable(schema, settings, pointers) {
   /** @type {string[]} */
   const dropped = [];
   let left = settings;
@@ -70,7 +70,7 @@ export function drop(schema, settings, pointers) {
     const stays = Array.isArray(value) ? items(value).filter(isOffered) : isOffered(value) ? value : undefined;
     if (!isEqual(stays, value)) {
       dropped.push(pointer);
-      left = without(left, pointer, stays);
+      left = replaceAt(left, pointer, stays);
     }
   }
   return { settings: left, dropped };

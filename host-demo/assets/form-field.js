@@ -1,4 +1,4 @@
-// The frame of a field: its label, help, unit and what is wrong with it, each tied to the input.
+// The frame of a field: its label, help, unit and errors, linked to the input.
 
 import { descriptionOf, titleOf, unitOf } from "./form-schema.js";
 import { isEqual } from "./form-value.js";
@@ -9,26 +9,26 @@ import { isEqual } from "./form-value.js";
  * @typedef {import("./form-schema.js").Choice} Choice
  * @typedef {import("./form-value.js").FieldError} FieldError
  *
- * @typedef {object} Control one field of a form
+ * @typedef {object} Control a field of a form
  * @property {string} pointer
  * @property {import("./form-schema.js").Kind} kind
  * @property {HTMLElement} element
- * @property {boolean} isShort whether two of them stand side by side
- * @property {() => Control[]} parts the fields within
+ * @property {boolean} isShort whether two of them fit side by side
+ * @property {() => Control[]} parts the nested fields
  * @property {() => Value} value
- * @property {(schema: Members, value: Value) => void} show draws another schema or value, and leaves alone what is the same
- * @property {(errors: FieldError[]) => void} blame says what is wrong with it
+ * @property {(schema: Members, value: Value) => void} show updates the schema and the value, and redraws only what changed
+ * @property {(errors: FieldError[]) => void} showErrors
  * @property {(isBusy: boolean) => void} wait
  * @property {(pointer: string) => void} focus
  *
- * @typedef {object} Context what a field needs of the form that it is in
- * @property {() => string} id a new one for an element
+ * @typedef {object} Context what a field needs from its form
+ * @property {() => string} id returns a new element id
  * @property {(pointer: string, way: "typed" | "chosen") => void} changed
  * @property {(pointer: string) => boolean} isSecretSet
- * @property {(pointer: string) => boolean} isDynamic whether its choices depend on what else is set, or when
- * @property {() => boolean} hasRoom whether one more field may be drawn
+ * @property {(pointer: string) => boolean} isDynamic whether its choices can change
+ * @property {() => boolean} hasRoom whether another field may be drawn
  *
- * @typedef {object} Place where a field stands
+ * @typedef {object} Place the position of a field
  * @property {string} pointer
  * @property {boolean} isRequired
  * @property {number} depth
@@ -53,7 +53,7 @@ export function element(tag, attributes = {}, ...content) {
 /**
  * @param {Element} of
  * @param {string} name
- * @param {string | null} value null takes the attribute away
+ * @param {string | null} value null removes the attribute
  */
 export function setAttribute(of, name, value) {
   if (value === null) {
@@ -74,7 +74,7 @@ export function setText(of, text) {
 }
 
 /**
- * Puts elements into another in this order; those that stand right are not touched, so none loses the focus.
+ * Arranges elements in a parent. Elements already in place are not touched, so they keep the focus.
  *
  * @param {Element} parent
  * @param {Element[]} children
@@ -95,7 +95,7 @@ export function arrange(parent, children) {
 }
 
 /**
- * A choice that is ticked, with what is said about it.
+ * Creates a radio button or checkbox with its description.
  *
  * @param {Context} context
  * @param {"radio" | "checkbox"} type
@@ -107,18 +107,18 @@ export function tick(context, type, offered, name, index) {
   const input = element("input", { type, name, value: String(index) });
   const label = element("label", { class: "check" }, input, element("span", {}, offered.title));
   if (offered.description) {
-    const told = element("small", { id: context.id() }, offered.description);
-    input.setAttribute("aria-describedby", told.id);
-    label.append(told);
+    const note = element("small", { id: context.id() }, offered.description);
+    input.setAttribute("aria-describedby", note.id);
+    label.append(note);
   }
   return label;
 }
 
 /**
- * Draws ticks anew; the focus stays on the choice that had it, or goes to the first one.
+ * Redraws choices. The focus stays on its choice, or moves to the first one.
  *
  * @param {HTMLElement} into
- * @param {Choice[]} before what is drawn there
+ * @param {Choice[]} before the choices drawn so far
  * @param {Choice[]} after
  * @param {(choice: Choice, index: number) => HTMLElement} draw
  */
@@ -136,7 +136,7 @@ export function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Label, help and error of one field. */
+/** The label, help and errors of a field. */
 export class Frame {
   /** @type {HTMLElement[]} */
   #inputs = [];
@@ -147,7 +147,7 @@ export class Frame {
   /**
    * @param {Context} context
    * @param {Place} place
-   * @param {"one" | "group"} form whether a single input is labelled, or several are
+   * @param {"one" | "group"} form whether it frames one input or several
    */
   constructor(context, place, form) {
     this.place = place;
@@ -170,7 +170,7 @@ export class Frame {
   }
 
   /**
-   * @param {HTMLElement[]} inputs those that the help and the errors belong to
+   * @param {HTMLElement[]} inputs the inputs that the help and errors belong to
    */
   describe(inputs) {
     this.#inputs = inputs;
@@ -179,7 +179,7 @@ export class Frame {
 
   /**
    * @param {Members} schema
-   * @param {string} [more] what else helps, after the description
+   * @param {string} [more] more help, after the description
    */
   show(schema, more = "") {
     setText(this.title, titleOf(schema) || this.place.pointer);
@@ -191,13 +191,13 @@ export class Frame {
   }
 
   /** @param {FieldError[]} errors */
-  blame(errors) {
+  showErrors(errors) {
     this.#errors = errors;
     this.#draw();
   }
 
-  /** @param {string} problem what the field itself finds wrong; it goes before what others say */
-  object(problem) {
+  /** @param {string} problem an error that the field itself found; it replaces other errors */
+  showOwnError(problem) {
     this.#own = problem;
     this.#draw();
   }
@@ -212,8 +212,8 @@ export class Frame {
     const lines = this.#own ? [this.#own] : this.#errors.map(({ path, message }) => lineOf(pointer, path, message));
     setText(this.problem, lines.join(" · "));
     this.problem.hidden = lines.length === 0;
-    const told = [this.unit, this.hint, this.problem].filter((each) => !each.hidden && each.textContent);
-    const ids = told.map((each) => each.id).join(" ");
+    const notes = [this.unit, this.hint, this.problem].filter((each) => !each.hidden && each.textContent);
+    const ids = notes.map((each) => each.id).join(" ");
     const isGroup = this.element.tagName === "FIELDSET";
     if (isGroup) {
       setAttribute(this.element, "aria-describedby", ids || null);
@@ -228,8 +228,29 @@ export class Frame {
 }
 
 /**
+ * Creates the control of a framed field.
+ *
+ * @param {Frame} frame
+ * @param {import("./form-schema.js").Kind} kind
+ * @param {Pick<Control, "value" | "show" | "focus"> & Partial<Control>} own what differs between fields
+ * @returns {Control}
+ */
+export function controlOf(frame, kind, own) {
+  return {
+    pointer: frame.place.pointer,
+    kind,
+    element: frame.element,
+    isShort: false,
+    parts: () => [],
+    showErrors: (errors) => frame.showErrors(errors),
+    wait: (isBusy) => frame.wait(isBusy),
+    ...own,
+  };
+}
+
+/**
  * @param {string} pointer of the field
- * @param {string} path of the error, in the field
+ * @param {string} path of the error, within the field
  * @param {string} message
  */
 function lineOf(pointer, path, message) {

@@ -1,7 +1,7 @@
-// Fields of fields: objects, and choices that bring fields of their own.
+// Nested fields: objects, and choices with fields of their own.
 
 import { choice, wayOf } from "./form-choice.js";
-import { Frame, arrange, element } from "./form-field.js";
+import { Frame, arrange, controlOf, element } from "./form-field.js";
 import { check, secret, typed } from "./form-input.js";
 import { list } from "./form-list.js";
 import { choicesOf, fieldsOf, kindOf, tagOf, titleOf } from "./form-schema.js";
@@ -18,7 +18,7 @@ import { isEqual, items, member, members, within } from "./form-value.js";
  */
 
 /**
- * Draws a field, whatever it is.
+ * Creates a field of any kind.
  *
  * @param {Context} context
  * @param {Place} place
@@ -52,7 +52,7 @@ function field(context, place, schema, value) {
  * @param {string} pointer
  * @param {Members} schema
  * @param {number} depth
- * @returns {string} what has to be the same, so that a field can take another schema in place
+ * @returns {string} a key; fields with the same key can be updated in place
  */
 function shapeOf(context, pointer, schema, depth) {
   const kind = kindOf(schema, depth);
@@ -62,7 +62,7 @@ function shapeOf(context, pointer, schema, depth) {
 }
 
 /**
- * The fields of an object, without a frame around.
+ * Creates the fields of an object, without a frame.
  *
  * @param {Context} context
  * @param {Omit<Place, "isRequired">} place
@@ -122,11 +122,11 @@ export function fields(context, place, schema, value) {
       }
       drawn = fresh;
       const all = [...drawn.values()];
-      lay(plain, all.filter((each) => !each.isAdvanced));
-      lay(advanced, all.filter((each) => each.isAdvanced));
+      arrangeInPairs(plain, all.filter((each) => !each.isAdvanced));
+      arrangeInPairs(advanced, all.filter((each) => each.isAdvanced));
       arrange(whole, advanced.children.length > 0 ? [plain, more] : [plain]);
     },
-    blame() {},
+    showErrors() {},
     wait() {},
     focus: (pointer) => control.parts()[0]?.focus(pointer),
   };
@@ -135,12 +135,12 @@ export function fields(context, place, schema, value) {
 }
 
 /**
- * Puts short fields side by side, two and two.
+ * Arranges short fields in pairs, side by side.
  *
  * @param {Element} into
  * @param {{ control: Control }[]} all
  */
-function lay(into, all) {
+function arrangeInPairs(into, all) {
   arrange(into, all.map(({ control }) => control.element));
   for (let index = 0; index < all.length; index += 1) {
     const [one, other] = [all[index]?.control, all[index + 1]?.control];
@@ -154,7 +154,7 @@ function lay(into, all) {
 }
 
 /**
- * An object within an object.
+ * Creates a framed object within an object.
  *
  * @param {Context} context
  * @param {Place} place
@@ -167,7 +167,7 @@ function nested(context, place, schema, value) {
   const inner = fields(context, place, schema, value);
   frame.body.classList.add("branch");
   frame.body.append(inner.element);
-  // Its help stands before its fields, which have their own.
+  // Its help comes before its fields, which have help of their own.
   frame.element.insertBefore(frame.hint, frame.body);
   /** @type {Control} */
   const control = {
@@ -177,7 +177,7 @@ function nested(context, place, schema, value) {
       inner.show(next, wanted);
       frame.show(next);
     },
-    blame: (errors) => frame.blame(errors),
+    showErrors: (errors) => frame.showErrors(errors),
     wait: (isBusy) => frame.wait(isBusy),
   };
   frame.show(schema);
@@ -185,7 +185,7 @@ function nested(context, place, schema, value) {
 }
 
 /**
- * A choice whose values bring fields of their own.
+ * Creates a choice whose values have fields of their own.
  *
  * @param {Context} context
  * @param {Place} place
@@ -196,7 +196,7 @@ function nested(context, place, schema, value) {
 function branches(context, place, schema, value) {
   const frame = new Frame(context, place, "group");
   const body = element("div", { class: "branch" });
-  /** @type {Map<string, Control>} what was filled in stays for the time that somebody comes back */
+  /** @type {Map<string, Control>} the fields of earlier choices, which keep their values */
   const visited = new Map();
   /** @type {Control | null} */
   let inner = null;
@@ -213,11 +213,11 @@ function branches(context, place, schema, value) {
   const tag = choice(context, { ...place, pointer: within(place.pointer, tagName()) }, tagSchema(), member(value, tagName()), () => {
     draw(undefined);
   });
-  // The legend says what is chosen here.
+  // The legend is the visible label.
   tag.element.querySelector("label")?.classList.add("sr");
   frame.body.append(tag.element, body);
 
-  /** @param {Value} wanted nothing keeps what was filled in before */
+  /** @param {Value} wanted undefined keeps earlier values */
   function draw(wanted) {
     const chosen = tag.value();
     const branch = branchOf(chosen);
@@ -236,12 +236,7 @@ function branches(context, place, schema, value) {
     body.hidden = !inner || inner.parts().length === 0;
   }
 
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "branches",
-    element: frame.element,
-    isShort: false,
+  const control = controlOf(frame, "branches", {
     parts: () => [tag, ...(inner?.parts() ?? [])],
     value() {
       const chosen = tag.value();
@@ -253,10 +248,8 @@ function branches(context, place, schema, value) {
       draw(wanted);
       frame.show(schema);
     },
-    blame: (errors) => frame.blame(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: (pointer) => tag.focus(pointer),
-  };
+  });
   draw(value);
   frame.show(schema);
   return control;

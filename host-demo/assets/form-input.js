@@ -1,6 +1,6 @@
-// Fields that are typed into or ticked: texts, numbers, days, secrets, JSON, yes or no.
+// Input fields: text, numbers, dates, secrets, JSON and checkboxes.
 
-import { Frame, element, setAttribute, setText } from "./form-field.js";
+import { Frame, controlOf, element, setAttribute, setText } from "./form-field.js";
 import { kindOf } from "./form-schema.js";
 import { isEqual, items, member } from "./form-value.js";
 
@@ -14,7 +14,7 @@ import { isEqual, items, member } from "./form-value.js";
  */
 
 /**
- * A field of one input, whose text stands for a value.
+ * Creates a text input for a value.
  *
  * @param {Context} context
  * @param {Place} place
@@ -36,7 +36,7 @@ export function typed(context, place, schema, value) {
   frame.describe([input]);
   /** @type {Value} */
   let saved;
-  // What the input made of the saved value: as long as it stands there, the value is the saved one.
+  // The text of the saved value. While it is unchanged, the value is exactly the saved one.
   let drawn = "";
   const read = () => (input.value === drawn ? saved : valueOf(kind, schema, input.value));
 
@@ -48,28 +48,23 @@ export function typed(context, place, schema, value) {
   }
 
   input.addEventListener("input", () => context.changed(place.pointer, "typed"));
-  // Not at `change`: that comes after each key in a day that is not whole yet.
+  // Not on `change`, which date inputs fire after each key.
   input.addEventListener("blur", () => {
     const start = member(schema, "default");
-    // Absent means the start value, so that is what the field says.
+    // An absent value means the default, so show that.
     if (read() === undefined && start !== undefined) {
       set(start);
       context.changed(place.pointer, "typed");
     }
-    frame.object(kind === "json" && isBroken(input.value) ? "This is not JSON" : "");
+    frame.showOwnError(kind === "json" && isBroken(input.value) ? "Enter valid JSON" : "");
   });
 
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind,
-    element: frame.element,
+  const control = controlOf(frame, kind, {
     isShort: kind === "number" || kind === "day" || kind === "time",
-    parts: () => [],
     value: read,
     show(next, wanted) {
       schema = next;
-      dress(input, kind, schema);
+      configureInput(input, kind, schema);
       frame.show(schema, boundsOf(kind, schema));
       if (kind === "time") {
         setText(frame.unit, "UTC");
@@ -79,17 +74,15 @@ export function typed(context, place, schema, value) {
         set(wanted);
       }
     },
-    blame: (errors) => frame.blame(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => input.focus(),
-  };
+  });
   control.show(schema, value);
   return control;
 }
 
 /** @param {Kind} kind */
 export function typeOf(kind) {
-  // A number is typed as text: what is no number is answered by an error and not swallowed.
+  // Numbers use a text input: a number input would drop invalid text without an error.
   return { day: "date", time: "datetime-local" }[/** @type {string} */ (kind)] ?? "text";
 }
 
@@ -98,12 +91,12 @@ export function typeOf(kind) {
  * @param {Kind} kind
  * @param {Members} schema
  */
-export function dress(input, kind, schema) {
+export function configureInput(input, kind, schema) {
   const format = member(schema, "format");
   const isWhole = member(schema, "type") === "integer";
   const mode =
     kind === "number" ? (isWhole ? "numeric" : "decimal") : format === "email" ? "email" : format === "uri" ? "url" : null;
-  // A telephone has no minus on its keys for whole numbers.
+  // The numeric keypads of phones have no minus sign.
   setAttribute(input, "inputmode", mode === "numeric" && Number(member(schema, "minimum") ?? -1) < 0 ? "text" : mode);
   setAttribute(input, "autocomplete", "off");
   const isCode = kind !== "text" || Boolean(mode) || member(schema, "pattern") !== undefined;
@@ -159,7 +152,7 @@ export function valueOf(kind, schema, text) {
     return isBroken(text) ? text : text.trim() === "" ? undefined : JSON.parse(text);
   }
   const trimmed = text.trim();
-  // An empty text is a value only where any text is; elsewhere it says that nothing is set.
+  // An empty text is a value only in a free text field; elsewhere it means that nothing is set.
   const isFree = kind === "text" && member(schema, "format") === undefined && !Number(member(schema, "minLength"));
   if (trimmed === "" && !isFree) {
     return undefined;
@@ -185,7 +178,7 @@ function isBroken(text) {
 }
 
 /**
- * A field that is yes or no.
+ * Creates a checkbox.
  *
  * @param {Context} context
  * @param {Place} place
@@ -206,32 +199,24 @@ export function check(context, place, schema, value) {
     saved = input.checked;
     context.changed(place.pointer, "chosen");
   });
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "check",
-    element: frame.element,
-    isShort: false,
-    parts: () => [],
-    // What nobody ticked is not set: false.
+  const control = controlOf(frame, "check", {
+    // An unset checkbox is false.
     value: () => saved ?? false,
     show(next, wanted) {
       frame.show(next);
       saved = wanted;
       input.checked = wanted === true;
     },
-    blame: (errors) => frame.blame(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => input.focus(),
-  };
+  });
   control.show(schema, value);
   return control;
 }
 
 /**
- * A field whose value is never sent to a page: it can be entered, left as it is, or removed.
+ * Creates a field for a secret, which is never sent to a page: it can be set, kept or removed.
  *
- * Nothing means that it stays, a text that it is set, null that it is removed.
+ * Its value is a text to set the secret, null to remove it, and undefined to keep it.
  *
  * @param {Context} context
  * @param {Place} place
@@ -242,7 +227,7 @@ export function secret(context, place, schema) {
   const frame = new Frame(context, place, "one");
   const input = element("input", { type: "password", class: "input", id: frame.id, autocomplete: "new-password" });
   const remove = element("input", { type: "checkbox", id: context.id() });
-  const removal = element("label", { class: "check" }, remove, "Remove what is kept");
+  const removal = element("label", { class: "check" }, remove, "Remove the saved value");
   frame.body.append(input);
   frame.element.insertBefore(removal, frame.hint);
   frame.describe([input]);
@@ -252,26 +237,18 @@ export function secret(context, place, schema) {
     input.value = "";
     context.changed(place.pointer, "chosen");
   });
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "secret",
-    element: frame.element,
-    isShort: false,
-    parts: () => [],
+  const control = controlOf(frame, "secret", {
     value: () => (remove.checked ? null : input.value === "" ? undefined : input.value),
     show(next) {
       const isSet = context.isSecretSet(place.pointer);
       frame.show(next);
-      setAttribute(input, "placeholder", isSet ? "Kept; leave empty to keep it" : null);
+      setAttribute(input, "placeholder", isSet ? "Saved. Leave empty to keep it" : null);
       setAttribute(input, "aria-required", place.isRequired && !isSet ? "true" : null);
       frame.mark.hidden = !place.isRequired || isSet;
       removal.hidden = !isSet || place.isRequired;
     },
-    blame: (errors) => frame.blame(errors),
-    wait: (isBusy) => frame.wait(isBusy),
     focus: () => input.focus(),
-  };
+  });
   control.show(schema, undefined);
   return control;
 }

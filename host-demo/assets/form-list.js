@@ -1,9 +1,9 @@
-// Fields of several values that are typed: rows which are added and removed.
+// Fields with a list of typed values.
 
-import { Frame, element, setAttribute } from "./form-field.js";
-import { dress, typeOf, valueOf } from "./form-input.js";
+import { Frame, controlOf, element, setAttribute } from "./form-field.js";
+import { configureInput, typeOf, valueOf } from "./form-input.js";
 import { kindOf, titleOf } from "./form-schema.js";
-import { at, isEqual, items, member, members, shown } from "./form-value.js";
+import { at, displayText, isEqual, items, member, members } from "./form-value.js";
 
 /**
  * @typedef {import("./form-value.js").Value} Value
@@ -14,7 +14,7 @@ import { at, isEqual, items, member, members, shown } from "./form-value.js";
  */
 
 /**
- * A list of texts or numbers: rows that are added and removed.
+ * Creates a list of texts or numbers, whose rows can be added and removed.
  *
  * @param {Context} context
  * @param {Place} place
@@ -32,14 +32,14 @@ export function list(context, place, schema, value) {
   const inputs = () => [...rows.querySelectorAll("input")];
   const itemSchema = () => members(member(schema, "items"));
   const kind = kindOf(itemSchema());
-  // A row that nothing was typed into is none.
+  // Empty rows are ignored.
   const read = () => inputs().flatMap((each) => valueOf(kind, { ...itemSchema(), minLength: 1 }, each.value) ?? []);
 
   /** @param {string} text */
   function row(text) {
     const input = element("input", { class: "input", type: typeOf(kind) });
     input.value = text;
-    dress(input, kind, { ...itemSchema(), examples: items(at(schema, "/examples/0")) });
+    configureInput(input, kind, { ...itemSchema(), examples: items(at(schema, "/examples/0")) });
     input.addEventListener("input", () => context.changed(place.pointer, "typed"));
     const remove = element("button", { type: "button", class: "button button--icon", title: "Remove" }, "×");
     remove.addEventListener("click", () => {
@@ -64,11 +64,11 @@ export function list(context, place, schema, value) {
     const most = member(schema, "maxItems");
     add.disabled = typeof most === "number" && present.length >= most && inputs().length >= most;
     frame.describe(inputs());
-    frame.blame(errors);
+    frame.showErrors(errors);
     mark();
   }
 
-  /** Marks only the rows that something is wrong with; an error of the whole list marks all. */
+  /** Marks only the rows with errors; an error of the whole list marks all. */
   function mark() {
     const prefix = `${place.pointer}/`;
     if (errors.length > 0 && errors.every(({ path }) => path.startsWith(prefix))) {
@@ -90,18 +90,12 @@ export function list(context, place, schema, value) {
     }
   });
 
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "list",
-    element: frame.element,
-    isShort: false,
-    parts: () => [],
+  const control = controlOf(frame, "list", {
     value: read,
     show(next, wanted) {
       schema = next;
       frame.show(schema);
-      const texts = items(wanted).map((each) => (typeof each === "string" ? each : shown(each)));
+      const texts = items(wanted).map((each) => (typeof each === "string" ? each : displayText(each)));
       if (!isEqual(read(), items(wanted))) {
         const present = inputs();
         present.slice(texts.length).forEach((input) => input.parentElement?.remove());
@@ -114,16 +108,15 @@ export function list(context, place, schema, value) {
       }
       label();
     },
-    blame(found) {
+    showErrors(found) {
       errors = found;
       label();
     },
-    wait: (isBusy) => frame.wait(isBusy),
     focus(pointer) {
       const number = Number(pointer.slice(place.pointer.length + 1));
       (inputs()[number] ?? add).focus();
     },
-  };
+  });
   control.show(schema, value);
   return control;
 }

@@ -1,7 +1,7 @@
-// What a form reads out of a schema. A schema comes from a library that nobody has looked at: every
-// member is taken for what it is, texts are cut, and no pattern of it is ever run.
+// Reads schemas. A schema comes from an untrusted library: every member is checked, texts are
+// limited, and its patterns are never run.
 
-import { at, isEqual, items, member, members, namesOf, shown, within } from "./form-value.js";
+import { at, displayText, isEqual, items, member, members, namesOf, within } from "./form-value.js";
 
 /**
  * @typedef {import("./form-value.js").Json} Json
@@ -11,7 +11,7 @@ import { at, isEqual, items, member, members, namesOf, shown, within } from "./f
  * @typedef {"object" | "branches" | "choice" | "several" | "list" | "check" | "number" | "day" | "time" | "secret" | "text" | "json" | "tag"} Kind
  */
 
-/** How deep a form goes; the profile allows three levels, and what lies deeper is shown as JSON. */
+/** The maximum nesting; schemas may have three levels, and deeper values are edited as JSON. */
 const MAX_DEPTH = 6;
 const MAX_TITLE = 200;
 const MAX_DESCRIPTION = 2000;
@@ -43,7 +43,7 @@ export function unitOf(schema) {
 
 /**
  * @param {Members} schema
- * @returns {Kind} what a field is drawn as; what nobody can draw is shown as JSON rather than left out
+ * @returns {Kind} the kind of field to draw; a schema that no field supports is edited as JSON
  */
 export function kindOf(schema, depth = 0) {
   if (member(schema, "const") !== undefined) {
@@ -113,7 +113,7 @@ function kindOfText(schema) {
 
 /**
  * @param {Json} branch of a `oneOf` of objects
- * @returns {{ name: string, value: Json } | null} the one member that says which branch it is
+ * @returns {{ name: string, value: Json } | null} the one constant member, which identifies the branch
  */
 export function tagOf(branch) {
   const found = Object.entries(members(member(branch, "properties"))).flatMap(([name, field]) => {
@@ -125,7 +125,7 @@ export function tagOf(branch) {
 
 /**
  * @param {Members} schema
- * @returns {Choice[]} what a field offers
+ * @returns {Choice[]} the choices of a field
  */
 export function choicesOf(schema) {
   const branches = items(member(schema, "oneOf")).slice(0, MAX_CHOICES);
@@ -135,19 +135,19 @@ export function choicesOf(schema) {
       if (value === undefined) {
         return [];
       }
-      const title = titleOf(members(branch)) || shown(value);
+      const title = titleOf(members(branch)) || displayText(value);
       const description = descriptionOf(members(branch));
-      // Where authors say nothing but the title twice, it is read once.
+      // A description that only repeats the title is left out.
       return [{ value, title, description: description.replace(/\.$/, "") === title ? "" : description }];
     });
   }
   const values = items(member(schema, "enum")).slice(0, MAX_CHOICES);
-  return values.map((value) => ({ value, title: shown(value), description: "" }));
+  return values.map((value) => ({ value, title: displayText(value), description: "" }));
 }
 
 /**
  * @param {Members} schema of an object
- * @returns {{ name: string, schema: Members, isRequired: boolean, isAdvanced: boolean }[]} its fields as they are shown
+ * @returns {{ name: string, schema: Members, isRequired: boolean, isAdvanced: boolean }[]} its fields in display order
  */
 export function fieldsOf(schema) {
   const required = items(member(schema, "required"));
@@ -167,7 +167,7 @@ export function fieldsOf(schema) {
 
 /**
  * @param {Members} schema
- * @param {Json} settings say which branch of a choice is meant
+ * @param {Json} settings determine the chosen branches
  * @param {string} pointer
  * @returns {Members | null}
  */
@@ -187,7 +187,7 @@ export function schemaAt(schema, settings, pointer) {
     if (next === undefined) {
       return null;
     }
-    // The tag of a branch is chosen where the choice stands, and is called as that is.
+    // The tag of a branch is chosen in the field of the choice, and has its title.
     found = member(next, "const") === undefined ? members(next) : found;
     path = within(path, name);
   }

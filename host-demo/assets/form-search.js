@@ -1,4 +1,4 @@
-// One of many values: an input that narrows a list, by the ARIA pattern of a combobox.
+// One of many values: a search field with a list, following the ARIA combobox pattern.
 
 import { element, setAttribute, setText } from "./form-field.js";
 import { isEqual } from "./form-value.js";
@@ -8,10 +8,10 @@ import { isEqual } from "./form-value.js";
  * @typedef {import("./form-schema.js").Choice} Choice
  */
 
-/** As many rows are drawn; who wants another one types a letter more. */
+/** The most rows drawn; typing more shows the others. */
 const MAX_ROWS = 100;
 
-/** An input with a list. */
+/** A search field with a list. */
 export class Search {
   /** @type {Choice[]} */
   #choices = [];
@@ -49,7 +49,7 @@ export class Search {
     this.input.addEventListener("click", () => this.#open(""));
     this.input.addEventListener("keydown", (event) => this.#onKey(event));
     this.input.addEventListener("blur", () => this.#leave());
-    // The focus stays in the input while the pointer chooses.
+    // The input keeps the focus while the pointer chooses.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
       const row = event.target instanceof Element ? event.target.closest("[role=option]") : null;
@@ -69,8 +69,8 @@ export class Search {
     this.#choices = choices;
     this.#present = present;
     this.input.disabled = isWaiting;
-    setAttribute(this.input, "placeholder", isWaiting ? "Nothing to choose from yet" : `Find among ${choices.length}`);
-    // What somebody types to narrow the list is left alone.
+    setAttribute(this.input, "placeholder", isWaiting ? "No choices yet" : `Search ${choices.length} choices`);
+    // Text that is being typed is not overwritten.
     if (!this.#isOpen() || !isSame) {
       this.#close();
     }
@@ -103,7 +103,7 @@ export class Search {
     this.list.replaceChildren(...rows);
     this.list.hidden = rows.length === 0;
     const left = this.#found.length - rows.length;
-    setText(this.more, rows.length === 0 ? "Nothing is called that" : left > 0 ? `${left} more: type to narrow` : "");
+    setText(this.more, rows.length === 0 ? "No matches" : left > 0 ? `${left} more. Type more to narrow the list` : "");
     this.more.hidden = this.more.textContent === "";
     setAttribute(this.input, "aria-expanded", String(this.#isOpen()));
     const present = this.#found.findIndex((each) => isEqual(each.value, this.#present));
@@ -165,11 +165,11 @@ export class Search {
       }
       this.#point(Math.max(0, this.#active + step));
     } else if (event.key === "Enter" && this.#isOpen()) {
-      // Enter chooses; only the next one sends the form.
+      // Enter chooses; only a second Enter submits the form.
       event.preventDefault();
       this.#take(this.#active);
     } else if (event.key === "Escape" && (this.#isOpen() || !this.more.hidden)) {
-      // It closes the list, not the panel around.
+      // Escape closes the list, not the surrounding panel.
       event.preventDefault();
       event.stopPropagation();
       this.#close();

@@ -1,9 +1,9 @@
-// Fields that hold several of the values that are offered.
+// Fields with several of the available values.
 
-import { GONE, MAX_GLANCE, isOffered } from "./form-choice.js";
-import { Frame, element, redrawTicks, setText, tick } from "./form-field.js";
+import { MAX_GLANCE, NO_LONGER_AVAILABLE, isOffered } from "./form-choice.js";
+import { Frame, controlOf, element, redrawTicks, setText, tick } from "./form-field.js";
 import { choicesOf, descriptionOf } from "./form-schema.js";
-import { isEqual, items, member, members, shown } from "./form-value.js";
+import { displayText, isEqual, items, member, members } from "./form-value.js";
 
 /**
  * @typedef {import("./form-value.js").Value} Value
@@ -15,7 +15,7 @@ import { isEqual, items, member, members, shown } from "./form-value.js";
  */
 
 /**
- * Several of the values that are offered.
+ * Creates a field for several of the available values.
  *
  * @param {Context} context
  * @param {Place} place
@@ -26,7 +26,7 @@ import { isEqual, items, member, members, shown } from "./form-value.js";
 export function several(context, place, schema, value) {
   const frame = new Frame(context, place, "group");
   const ticks = element("div", { class: "checks" });
-  const filter = element("input", { class: "input", type: "search", autocomplete: "off", placeholder: "Find" });
+  const filter = element("input", { class: "input", type: "search", autocomplete: "off", placeholder: "Search" });
   const count = element("p", { class: "hint", role: "status" });
   frame.body.append(filter, ticks, count);
   /** @type {import("./form-value.js").List} */
@@ -43,7 +43,7 @@ export function several(context, place, schema, value) {
     const next = [
       ...[...gone, ...unknown].map((each) => ({
         value: each,
-        title: shown(each) + (gone.length > 0 ? " (no longer available)" : ""),
+        title: displayText(each) + (gone.length > 0 ? " (no longer available)" : ""),
         description: "",
       })),
       ...offered,
@@ -60,9 +60,9 @@ export function several(context, place, schema, value) {
     const isLong = choices.length > MAX_GLANCE;
     filter.hidden = !isLong;
     ticks.classList.toggle("checks--long", isLong);
-    frame.object(gone.length > 0 ? GONE : "");
+    frame.showOwnError(gone.length > 0 ? NO_LONGER_AVAILABLE : "");
     frame.show(schema, offered.length === 0 ? descriptionOf(members(member(schema, "items"))) : "");
-    filter.setAttribute("aria-label", `Find in ${frame.title.textContent}`);
+    filter.setAttribute("aria-label", `Search in ${frame.title.textContent}`);
     narrow();
   }
 
@@ -73,7 +73,7 @@ export function several(context, place, schema, value) {
     labels().forEach((each) => {
       each.hidden = !found.includes(each);
     });
-    setText(count, filter.hidden ? "" : `${present.length} of ${choices.length} ticked`);
+    setText(count, filter.hidden ? "" : `${present.length} of ${choices.length} selected`);
     count.hidden = filter.hidden;
   }
 
@@ -84,23 +84,16 @@ export function several(context, place, schema, value) {
     draw();
     context.changed(place.pointer, "chosen");
   });
-  /** @type {Control} */
-  const control = {
-    pointer: place.pointer,
-    kind: "several",
-    element: frame.element,
-    isShort: false,
-    parts: () => [],
+  const control = controlOf(frame, "several", {
     value: () => present,
     show(next, wanted) {
       schema = next;
       present = items(wanted);
       draw();
     },
-    blame: (errors) => frame.blame(errors.map((error) => ({ ...error, path: place.pointer }))),
-    wait: (isBusy) => frame.wait(isBusy),
+    showErrors: (errors) => frame.showErrors(errors.map((error) => ({ ...error, path: place.pointer }))),
     focus: () => (filter.hidden ? ticks.querySelector("input") : filter)?.focus(),
-  };
+  });
   draw();
   return control;
 }

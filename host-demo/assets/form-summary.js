@@ -1,15 +1,15 @@
-// What is wrong with a form, said at its top: each line leads to its field.
+// The list of errors at the top of a form, with links to the fields.
 
 import { element, sentence } from "./form-field.js";
 
 /**
  * @typedef {object} Line
- * @property {string} field what the field is called; empty where there is none
+ * @property {string} field the title of the field; empty if there is none
  * @property {string} message
- * @property {() => void} [act] goes to the field, or tries again
+ * @property {() => void} [act] moves to the field, or tries again
  */
 
-/** The list at the top of a form. */
+/** The list of errors. */
 export class Summary {
   #drawn = "";
 
@@ -22,12 +22,12 @@ export class Summary {
   show(lines) {
     const drawn = JSON.stringify(lines);
     this.element.hidden = lines.length === 0;
-    // One that says the same is left alone: somebody can be on one of its lines.
+    // An unchanged list is not redrawn, so that the focus stays on its lines.
     if (drawn === this.#drawn) {
       return;
     }
     this.#drawn = drawn;
-    const title = lines.length === 1 ? "One thing needs a look" : `${lines.length} things need a look`;
+    const title = lines.length === 1 ? "There is 1 problem" : `There are ${lines.length} problems`;
     const list = lines.map(({ field, message, act }) => {
       const link = element("button", { type: "button", class: "link" }, field);
       link.addEventListener("click", () => act?.());

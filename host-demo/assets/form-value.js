@@ -1,11 +1,11 @@
-// Settings as values, and where in them something is: JSON Pointers.
+// JSON values, and JSON Pointers to their parts.
 
 /** @typedef {null | boolean | number | string | List | Members} Json */
 /** @typedef {ReadonlyArray<Json>} List */
 /** @typedef {{ [name: string]: Json }} Members */
 
 /**
- * @typedef {Json | undefined} Value what is set; undefined says that nothing is
+ * @typedef {Json | undefined} Value a value, or undefined if nothing is set
  * @typedef {{ path: string, message: string }} FieldError
  */
 
@@ -13,7 +13,7 @@ const MAX_SHOWN = 200;
 
 /**
  * @param {Value} value
- * @returns {Members} the members of an object; of anything else, none
+ * @returns {Members} the members of an object; empty for other values
  */
 export function members(value) {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
@@ -23,7 +23,7 @@ export function members(value) {
 /**
  * @param {Value} value
  * @param {string} name
- * @returns {Value} an own member: a name such as `__proto__` finds nothing else
+ * @returns {Value} an own member, so that a name such as `__proto__` finds nothing inherited
  */
 export function member(value, name) {
   const all = members(value);
@@ -32,7 +32,7 @@ export function member(value, name) {
 
 /**
  * @param {Value} value
- * @returns {List} the items of a list; of anything else, none
+ * @returns {List} the items of a list; empty for other values
  */
 export function items(value) {
   return Array.isArray(value) ? value : [];
@@ -40,9 +40,9 @@ export function items(value) {
 
 /**
  * @param {Value} value
- * @returns {string} a value as a person reads it
+ * @returns {string} the value as text for users
  */
-export function shown(value) {
+export function displayText(value) {
   return (typeof value === "string" ? value : JSON.stringify(value) ?? "").slice(0, MAX_SHOWN);
 }
 
@@ -66,7 +66,7 @@ export function within(pointer, name) {
 
 /**
  * @param {string} pointer
- * @returns {string[]} the names on the way
+ * @returns {string[]} the unescaped names
  */
 export function namesOf(pointer) {
   const parts = pointer.split("/").slice(1);
@@ -76,7 +76,7 @@ export function namesOf(pointer) {
 /**
  * @param {string} pointer
  * @param {string} other
- * @returns {boolean} whether `pointer` is `other` or lies in it
+ * @returns {boolean} whether `pointer` is `other` or a part of it
  */
 export function isWithin(pointer, other) {
   return pointer === other || pointer.startsWith(`${other}/`);
@@ -97,7 +97,7 @@ export function at(settings, pointer) {
 }
 
 /**
- * Brings what was answered together with what was changed since it was asked for.
+ * Merges a response with changes made since its request.
  *
  * @param {Value} asked
  * @param {Value} answered
@@ -127,13 +127,13 @@ export function merged(asked, answered, present) {
 /**
  * @param {Members} settings
  * @param {string} pointer
- * @param {Json | undefined} left what stays at that place
- * @returns {Members} the settings with another value there
+ * @param {Json | undefined} value the new value; undefined removes the old one
+ * @returns {Members} the settings with the new value
  */
-export function without(settings, pointer, left) {
+export function replaceAt(settings, pointer, value) {
   const [name = "", ...rest] = namesOf(pointer);
   const deeper = rest.reduce(within, "");
-  const inner = deeper ? without(members(member(settings, name)), deeper, left) : left;
+  const inner = deeper ? replaceAt(members(member(settings, name)), deeper, value) : value;
   const others = Object.entries(settings).filter(([other]) => other !== name);
   return Object.fromEntries(inner === undefined ? others : [...others, [name, inner]]);
 }

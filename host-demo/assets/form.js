@@ -1,10 +1,10 @@
 // The generated form: draws the resolved schema of a gadget's or a datasource's settings.
 //
-// It is told everything: the schema with today's choices in it, the settings, what is wrong with them.
-// When a field changes that others depend on, it asks `answer` once for the whole form, and changes in
-// place what came out different. A pattern is never run here, and no text becomes markup.
+// The host provides the schema with current choices, the settings and their errors. When a field
+// changes that others depend on, the form calls `answer` once and updates in place what changed.
+// Patterns are never run here, and texts never become markup.
 
-import { decides, dependentsOf, drop } from "./form-depends.js";
+import { decides, dependentsOf, dropUnavailable } from "./form-depends.js";
 import { element } from "./form-field.js";
 import { fields } from "./form-group.js";
 import { schemaAt, titleOf } from "./form-schema.js";
@@ -21,22 +21,22 @@ import { isWithin, members, merged } from "./form-value.js";
  * @typedef {{ schema: Members, settings: Members, errors?: GivenError[], choices?: Choices }} Answer
  *
  * @typedef {object} Options
- * @property {(settings: Members) => Promise<Answer>} [answer] resolves the form for other settings
- * @property {(form: Form) => void} [onChange] is called after each change, and when waiting begins and ends
+ * @property {(settings: Members) => Promise<Answer>} [answer] resolves the form for changed settings
+ * @property {(form: Form) => void} [onChange] is called after each change, and when a request starts or ends
  */
 
-/** How long somebody who types is given before the form asks. */
+/** How long the form waits after a key before it calls `answer`. */
 const TYPING_MS = 300;
 const MAX_FIELDS = 500;
 let forms = 0;
 
 /**
- * Draws a form.
+ * Creates a form.
  *
- * The errors that are given here and to `show` are all shown, at their fields and in a summary. Those of
- * an answer are shown where somebody has changed something, until `show` was given errors.
+ * Errors passed here and to `show` are all shown, at their fields and in a summary. Errors of an answer
+ * are shown only at fields that were changed, unless errors were passed to `show`.
  *
- * @param {Answer & { secretsSet?: string[] }} start `secretsSet` has the pointers of the secrets that are kept
+ * @param {Answer & { secretsSet?: string[] }} start `secretsSet` has the pointers of saved secrets
  * @param {Options} [options]
  * @returns {Form}
  */
@@ -56,11 +56,11 @@ export class Form {
   #root;
   #options;
   #summary = new Summary();
-  /** Whether what is wrong is said at every field, touched or not. */
+  /** Whether errors are shown at all fields, touched or not. */
   #isRevealed = false;
   /** @type {Set<string>} */
   #touched = new Set();
-  /** @type {Set<string>} what was changed since the last answer that counts */
+  /** @type {Set<string>} the fields that changed since the last answer */
   #changed = new Set();
   #asked = 0;
   #isAsking = false;
@@ -93,18 +93,18 @@ export class Form {
     };
     this.#root = fields(context, { pointer: "", depth: 0 }, start.schema, start.settings);
     this.element = element("div", { class: "form" }, this.#summary.element, this.#root.element);
-    // What was wrong is said only to those who looked at the field and left it.
+    // Errors appear only when the user leaves a field.
     this.element.addEventListener("focusout", () => this.#draw());
     this.#setErrors(start.errors);
   }
 
-  /** Tells whether an answer is awaited; what is saved meanwhile can be out of date. */
+  /** Tells whether an answer is pending, so that the settings may be out of date. */
   get isBusy() {
     return this.#isAsking || this.#timer !== undefined;
   }
 
   /**
-   * Returns what is set. A secret is left out where it stays as it is, and null where it is removed.
+   * Returns the settings. A secret is absent if it is kept, and null if it is removed.
    *
    * @returns {Members}
    */
@@ -112,8 +112,8 @@ export class Form {
     return members(this.#root.value());
   }
 
-  /** @returns {Promise<void>} kept when no answer is awaited any more */
-  settled() {
+  /** @returns {Promise<void>} resolves when no answer is pending */
+  whenIdle() {
     if (!this.isBusy) {
       return Promise.resolve();
     }
@@ -121,13 +121,13 @@ export class Form {
   }
 
   /**
-   * Shows what came out different; what is not given stays as it is.
+   * Updates the form; members that are not passed stay the same.
    *
    * @param {Partial<Answer>} next
    */
   show(next) {
     if (next.schema || next.settings) {
-      // An answer to what was asked before would bring the old form back.
+      // Ignore pending answers, which are about the old form.
       this.#asked += 1;
       this.#isAsking = false;
       this.#schema = next.schema ?? this.#schema;
@@ -138,7 +138,7 @@ export class Form {
     this.#tell();
   }
 
-  /** Puts the focus on the first field that something is wrong with, or on the summary. */
+  /** Moves the focus to the first field with an error, or to the summary. */
   focusFirstError() {
     this.#isRevealed = true;
     this.#draw();
@@ -154,7 +154,7 @@ export class Form {
     }
   }
 
-  /** Ends the form: it asks nothing more, and answers that are on their way are ignored. */
+  /** Ends the form: it makes no more requests and ignores pending answers. */
   close() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -230,10 +230,10 @@ export class Form {
     changed.forEach((pointer) => this.#changed.delete(pointer));
     this.#root.show(this.#schema, merged(sent, answered.settings, this.settings()));
     const dependents = dependentsOf(this.#choices ?? {}, changed);
-    const { settings, dropped } = drop(this.#schema, this.settings(), dependents);
+    const { settings, dropped } = dropUnavailable(this.#schema, this.settings(), dependents);
     if (dropped.length > 0) {
       this.#root.show(this.#schema, settings);
-      // What depends on these was answered for values that are gone.
+      // The answer was for values that are now removed, so their dependents need another one.
       dropped.forEach((pointer) => this.#changed.add(pointer));
       void this.#ask();
     }
@@ -259,7 +259,7 @@ export class Form {
 
   /**
    * @param {string} path
-   * @returns {Control | undefined} the innermost field that an error is about
+   * @returns {Control | undefined} the innermost field that contains the error
    */
   #controlOf(path) {
     /** @type {Control | undefined} */
@@ -272,7 +272,7 @@ export class Form {
     return found;
   }
 
-  /** Says what is wrong, at the fields and in the summary. */
+  /** Shows the errors at the fields and in the summary. */
   #draw() {
     /** @type {Map<Control, FieldError[]>} */
     const wrong = new Map();
@@ -286,13 +286,13 @@ export class Form {
         wrong.set(control, [...(wrong.get(control) ?? []), error]);
       }
     }
-    this.#each((control) => control.blame(wrong.get(control) ?? []));
+    this.#each((control) => control.showErrors(wrong.get(control) ?? []));
     if (this.#isRevealed) {
       wrong.forEach((_, control) => openAround(control.element));
     }
     const lines = (this.#isRevealed ? this.#errors : elsewhere).map((error) => this.#line(error));
     if (this.#failure) {
-      const message = `the choices could not be brought up to date: ${this.#failure}`;
+      const message = `the choices could not be updated: ${this.#failure}`;
       lines.push({ field: "Try again", message, act: () => void this.#ask() });
     }
     this.#summary.show(lines);

@@ -1,48 +1,48 @@
-// Keeps the tiles up to date: one stream says which tile changed, and that one is fetched again.
+// Keeps tiles up to date: a stream reports which tiles changed, and those are fetched again.
 
-import { page } from "./fetch.js";
-import { follow, leaveIfGone } from "./stream.js";
+import { fetchPage } from "./fetch.js";
+import { follow, reloadIfGone } from "./stream.js";
 
-/** What the dashboard as a whole is called among the tiles. */
+/** The id of the whole dashboard among the tiles. */
 const WHOLE = "whole";
 
-/** @type {Record<string, number>} what was told last */
-let newest = {};
+/** @type {Record<string, number>} the latest reported revisions */
+let latest = {};
 
-/** Follows the dashboard of the page, if it shows one. */
-export function keepLive() {
+/** Follows the dashboard of the page, if there is one. */
+export function startLiveUpdates() {
   const whole = document.getElementById(WHOLE);
   if (!whole?.dataset.events) {
     return;
   }
   follow(whole.dataset.events, (revisions) => {
-    newest = revisions;
-    void catchUp();
+    latest = revisions;
+    void updateAll();
   });
 }
 
-/** Brings up to date what was left alone while somebody was at it. */
-export async function catchUp() {
-  await bringUpWhole(newest[WHOLE] ?? 0);
-  await Promise.all(Object.keys(newest).map(bringUp));
+/** Updates everything that was not updated while it was in use. */
+export async function updateAll() {
+  await updateDashboard(latest[WHOLE] ?? 0);
+  await Promise.all(Object.keys(latest).map(updateTile));
 }
 
 /**
- * Brings the head of the page and the order of its tiles up to date; tiles that are the same stay as they are.
+ * Updates the head of the page and the order of its tiles; unchanged tiles are not replaced.
  *
  * @param {number} revision
  */
-export async function bringUpWhole(revision) {
+export async function updateDashboard(revision) {
   wanted = Math.max(wanted, revision);
   if (underway.has(WHOLE)) {
     return;
   }
   underway.add(WHOLE);
   try {
-    // What is asked for while a page is on its way can be newer than that page.
+    // A revision that is requested during a fetch can be newer than the fetched page.
     for (let before = -1; before !== wanted && revisionOf(WHOLE) < wanted; ) {
       before = wanted;
-      const fetched = await page(location.pathname + location.search);
+      const fetched = await fetchPage(location.pathname + location.search);
       const old = document.getElementById(WHOLE);
       const fresh = fetched.getElementById(WHOLE);
       if (!old || !fresh) {
@@ -52,18 +52,18 @@ export async function bringUpWhole(revision) {
       renew(old, document.adoptNode(fresh));
       document.title = fetched.title;
     }
-    // A tile of that page can be older than one that was here.
-    Object.keys(newest).forEach((id) => void bringUp(id));
+    // A tile of that page can be older than the one it replaced.
+    Object.keys(latest).forEach((id) => void updateTile(id));
   } catch (error) {
-    // After any other failure the next message asks again.
-    leaveIfGone(error);
+    // After other failures the next message retries.
+    reloadIfGone(error);
   } finally {
     underway.delete(WHOLE);
     wanted = 0;
   }
 }
 
-/** The revision of the dashboard that somebody waits for. */
+/** The requested revision of the dashboard. */
 let wanted = 0;
 
 /** @type {Set<string>} */
@@ -71,37 +71,37 @@ const underway = new Set();
 
 /**
  * @param {string} id
- * @returns {number} the revision that the page shows of a tile, or of the whole
+ * @returns {number} the revision on the page, of a tile or of the dashboard
  */
 function revisionOf(id) {
   return Number(document.getElementById(id)?.dataset.revision ?? Number.MAX_SAFE_INTEGER);
 }
 
 /** @param {string} id */
-async function bringUp(id) {
+async function updateTile(id) {
   if (id === WHOLE || underway.has(id)) {
     return;
   }
   underway.add(id);
   try {
-    // What is told while a tile is on its way can be newer than that tile.
-    for (let before = -1; before !== newest[id] && revisionOf(id) < (newest[id] ?? 0); ) {
-      before = newest[id] ?? 0;
+    // A revision that is reported during a fetch can be newer than the fetched tile.
+    for (let before = -1; before !== latest[id] && revisionOf(id) < (latest[id] ?? 0); ) {
+      before = latest[id] ?? 0;
       const here = document.getElementById(id);
       if (!here || isHeld(here)) {
         return;
       }
       const { api, tileQuery = "" } = document.getElementById(WHOLE)?.dataset ?? {};
-      const fetched = await page(`${api}/tiles/${encodeURIComponent(id)}/tile.html${tileQuery}`);
+      const fetched = await fetchPage(`${api}/tiles/${encodeURIComponent(id)}/tile.html${tileQuery}`);
       const fresh = fetched.getElementById(id);
-      // The page may have got the tile another way meanwhile, or somebody has begun something in it.
+      // Meanwhile the tile may have been updated with the page, or may be in use.
       const old = document.getElementById(id);
       if (fresh && old && !isHeld(old) && revisionOf(id) < Number(fresh.dataset.revision)) {
         keepingFocus(old, () => replace(old, document.adoptNode(fresh)));
       }
     }
   } catch {
-    // The next message asks again.
+    // The next message retries.
   } finally {
     underway.delete(id);
   }
@@ -109,14 +109,14 @@ async function bringUp(id) {
 
 /**
  * @param {Element} tile
- * @returns {boolean} whether somebody is at something in it that would be lost: an open menu, a name
+ * @returns {boolean} whether it is in use and must not be replaced: an open menu, a name being edited
  */
 function isHeld(tile) {
   return tile.matches("[data-holds], :has(:popover-open, [data-holds])");
 }
 
 /**
- * Brings a dashboard to another revision, with as little as possible taken out of the page.
+ * Updates a dashboard in place, replacing as little of the page as possible.
  *
  * @param {HTMLElement} old
  * @param {HTMLElement} fresh
@@ -143,7 +143,7 @@ function renew(old, fresh) {
     tiles.forEach((tile, place) => {
       if (list.children[place] !== tile) {
         list.insertBefore(tile, list.children[place] ?? null);
-        tell(tile);
+        announce(tile);
       }
     });
     [...old.children].filter((part) => part !== list).forEach((part) => part.remove());
@@ -154,21 +154,21 @@ function renew(old, fresh) {
     for (const { name, value } of fresh.attributes) {
       old.setAttribute(name, value);
     }
-    tell(old);
+    announce(old);
   });
 }
 
 /**
  * @param {Element} here
  * @param {Element} tile
- * @returns {boolean} whether they show the same; the revision counts what gadgets say, not what people set
+ * @returns {boolean} whether they look the same; the revision does not count changes of name or size
  */
 function isSame(here, tile) {
-  return JSON.stringify(signs(here)) === JSON.stringify(signs(tile));
+  return JSON.stringify(signature(here)) === JSON.stringify(signature(tile));
 }
 
 /** @param {Element} tile */
-function signs(tile) {
+function signature(tile) {
   const checked = [...tile.querySelectorAll('[aria-checked="true"]')].map(({ textContent }) => textContent);
   return [tile.className, tile.getAttribute("data-revision"), tile.querySelector("h2")?.textContent, checked];
 }
@@ -183,19 +183,19 @@ function replace(old, fresh) {
     each.open = openBefore[place] ?? false;
   });
   old.replaceWith(fresh);
-  tell(fresh);
+  announce(fresh);
 }
 
 /** @param {Element} fresh */
-function tell(fresh) {
+function announce(fresh) {
   fresh.dispatchEvent(new Event("fresh", { bubbles: true }));
 }
 
-/** What tells a button or link from the others of its tile. */
-const SIGNS = ["href", "data-do", "popovertarget"];
+/** The attributes that identify a button or link within its tile. */
+const IDENTIFYING_ATTRIBUTES = ["href", "data-do", "popovertarget"];
 
 /**
- * Changes the page around the focus, and puts it where it was.
+ * Changes a part of the page, and restores the focus.
  *
  * @param {Element} around
  * @param {() => void} change
@@ -207,16 +207,16 @@ function keepingFocus(around, change) {
     return;
   }
   const place = focused.closest("[data-live] > [id]")?.id ?? WHOLE;
-  const sign = SIGNS.find((name) => focused.hasAttribute(name));
-  const value = sign && focused.getAttribute(sign);
+  const attribute = IDENTIFYING_ATTRIBUTES.find((name) => focused.hasAttribute(name));
+  const value = attribute && focused.getAttribute(attribute);
   change();
   if (focused.isConnected) {
     focused.focus();
     return;
   }
-  const twins = sign ? (document.getElementById(place)?.querySelectorAll(`[${sign}]`) ?? []) : [];
-  const twin = [...twins].find((each) => each.getAttribute(sign ?? "") === value);
-  if (twin instanceof HTMLElement || twin instanceof SVGElement) {
-    twin.focus();
+  const candidates = attribute ? (document.getElementById(place)?.querySelectorAll(`[${attribute}]`) ?? []) : [];
+  const counterpart = [...candidates].find((each) => each.getAttribute(attribute ?? "") === value);
+  if (counterpart instanceof HTMLElement || counterpart instanceof SVGElement) {
+    counterpart.focus();
   }
 }

@@ -1,11 +1,11 @@
-// The menus of tiles: opened with their button, gone through with arrow keys or letters.
+// Menus, with arrow keys and first letters.
 
 import { focusOn } from "./changes.js";
-import { catchUp } from "./live.js";
+import { updateAll } from "./live.js";
 
 const GAP = 4;
 
-/** Lets the menus of the page, also of tiles that are renewed, open beside their buttons. */
+/** Positions menus beside their buttons, and handles keys. */
 export function addMenus() {
   // These events do not bubble.
   document.addEventListener("beforetoggle", onToggle, { capture: true });
@@ -42,12 +42,12 @@ function onToggle(event) {
       items(menu)[0]?.focus({ preventScroll: true });
     }
   } else {
-    void catchUp();
+    void updateAll();
   }
 }
 
 /**
- * Puts a menu below its button, or above where there is more room, and never beyond the page.
+ * Positions a menu below its button, or above if there is more room, within the page.
  *
  * @param {HTMLElement} menu
  * @param {DOMRect} button
@@ -86,7 +86,7 @@ function onKey(event) {
     return;
   }
   if (event.key === "Tab") {
-    // The focus goes on from the button.
+    // The focus moves on from the button.
     menu.hidePopover();
     focusOn(menu.closest("article[id]")?.id);
     return;

@@ -1,12 +1,12 @@
-// Moves tiles: dragged by their heads, by a finger only by the grip there, or with Alt and an arrow
-// key from any button of the head.
+// Moves tiles: by dragging their heads, on touch screens only the grip, or with Alt and an arrow key
+// on any button of the head.
 
 import { tiles } from "./changes.js";
 import { move } from "./tiles.js";
 
-/** How far a pointer goes before it drags, in pixels: a click shakes. */
+/** How far a pointer must move to start dragging, in pixels. */
 const SLACK = 6;
-/** How near the edge of the window the page begins to scroll, in pixels. */
+/** How close to the edge of the window dragging scrolls, in pixels. */
 const EDGE = 48;
 
 /** @typedef {{tile: HTMLElement, pointer: number, x: number, y: number, to: number | null, isOn: boolean}} Drag */
@@ -14,14 +14,14 @@ const EDGE = 48;
 /** @type {Drag | null} */
 let drag = null;
 
-/** Lets whoever may edit move the tiles. */
+/** Lets editors move tiles. */
 export function addMoves() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("pointerdown", onDown);
   document.addEventListener("pointermove", onMove);
   document.addEventListener("pointerup", (event) => onUp(event, "dropped"));
   document.addEventListener("pointercancel", (event) => onUp(event, "left"));
-  // A link or text under the pointer would be dragged by the browser.
+  // Keep the browser from dragging a link or text under the pointer.
   document.addEventListener("dragstart", (event) => {
     if (drag) {
       event.preventDefault();
@@ -55,7 +55,7 @@ function onDown(event) {
   const target = event.target instanceof Element ? event.target : null;
   const tile = target?.closest(".tile__head")?.closest("[data-live] > article[id]");
   const isControl = target?.closest("a, button, input, [popover]");
-  // Elsewhere a finger scrolls, and a second one does not drag something else.
+  // Elsewhere a touch scrolls, and a second finger must not start another drag.
   const isGrip = event.pointerType !== "touch" || target?.closest(".tile__grip");
   if (tile instanceof HTMLElement && !isControl && isGrip && event.isPrimary && event.button === 0 && canEdit()) {
     drag = { tile, pointer: event.pointerId, x: event.clientX, y: event.clientY, to: null, isOn: false };
@@ -72,7 +72,7 @@ function onMove(event) {
       return;
     }
     drag.isOn = true;
-    // A tile that is renewed meanwhile would slip out of the hand.
+    // The tile must not be replaced while it is dragged.
     drag.tile.dataset.holds = "";
     document.documentElement.dataset.dragging = "";
     getSelection()?.removeAllRanges();
@@ -102,7 +102,7 @@ function scroll(y) {
 }
 
 /**
- * Marks where the tile would stand if it were dropped here.
+ * Marks where the tile would be dropped.
  *
  * @param {number} x
  * @param {number} y

@@ -1,11 +1,11 @@
-// The settings of a gadget, at the side of the dashboard: the generated form, and the sharing of what it says.
+// The settings panel of a gadget: the generated form, and sharing its settings.
 
-import { ApiProblem, api, told } from "./api.js";
-import { done, focusOn, revision, titleOf, whole } from "./changes.js";
-import { moment } from "./dialog.js";
+import { ApiProblem, api, errorText } from "./api.js";
+import { dashboardElement, done, focusOn, revision, titleOf } from "./changes.js";
+import { formatTime } from "./dialog.js";
 import { createForm } from "./form.js";
 import { element } from "./form-field.js";
-import { bringUpWhole } from "./live.js";
+import { updateDashboard } from "./live.js";
 import { Sharing } from "./sharing.js";
 
 /** @typedef {import("./api.js").Meanwhile} Meanwhile */
@@ -23,17 +23,17 @@ export async function configure(tile) {
 }
 
 class Panel {
-  /** The revision that everything here was made for. */
+  /** The revision that the panel is based on. */
   #seen = revision();
   /** @type {import("./form.js").Form | undefined} */
   #form;
   /** @type {Sharing | undefined} */
   #sharing;
-  /** What the form began with, as text. */
+  /** The initial settings, as text. */
   #start = "";
-  /** @type {HTMLElement} what is said above the form */
+  /** @type {HTMLElement} the message above the form */
   note = element("div", { role: "alert" });
-  /** Whether the gadget was never set up. */
+  /** Whether the gadget is not set up yet. */
   #isNew = false;
   #isSaving = false;
 
@@ -41,7 +41,7 @@ class Panel {
   constructor(tile) {
     this.tile = tile;
     this.title = titleOf(tile);
-    this.base = `${whole().dataset.api}/tiles/${tile}`;
+    this.base = `${dashboardElement().dataset.api}/tiles/${tile}`;
     this.gadget = element("p");
     this.body = element("div", { class: "panel__body" });
     this.says = element("p", { class: "panel__says", role: "status" });
@@ -58,12 +58,12 @@ class Panel {
     this.dialog = element("dialog", { class: "panel", "aria-labelledby": "panel-title" }, frame);
     frame.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.#keep();
+      void this.#submit();
     });
     close.addEventListener("click", () => this.#leave());
     this.cancel.addEventListener("click", () => this.#leave());
     this.dialog.addEventListener("keydown", (event) => {
-      // A list of the form that is open closes first.
+      // An open list of the form closes first.
       if (event.key === "Escape" && !event.defaultPrevented) {
         event.preventDefault();
         this.#leave();
@@ -91,9 +91,9 @@ class Panel {
     await this.#read();
   }
 
-  /** Reads the form; what it offers may have to be asked of its source first. */
+  /** Loads the form, whose choices may come from the datasource. */
   async #read() {
-    this.body.replaceChildren(element("p", { class: "panel__wait", role: "status" }, "Reading what can be chosen…"));
+    this.body.replaceChildren(element("p", { class: "panel__wait", role: "status" }, "Loading the settings…"));
     this.save.disabled = true;
     try {
       /** @type {Start} */
@@ -104,13 +104,13 @@ class Panel {
     } catch (error) {
       const again = element("button", { type: "button", class: "button" }, "Try again");
       again.addEventListener("click", () => void this.#read());
-      this.body.replaceChildren(strip("strip--error", element("p", {}, told(error)), again));
+      this.body.replaceChildren(strip("strip--error", element("p", {}, errorText(error)), again));
     }
   }
 
   /** @param {Start} start */
   #draw(start) {
-    // A gadget that was never set up has nothing wrong yet.
+    // Do not show errors in a gadget that is not set up yet.
     const isNew = start.gone.length === 0 && (start.errors ?? []).length > 0;
     const answer = (/** @type {unknown} */ settings) => api("POST", `${this.base}/form`, { settings });
     const form = createForm({ ...start, errors: isNew ? [] : start.errors }, { answer, onChange: () => this.#changed() });
@@ -123,7 +123,7 @@ class Panel {
     if (start.can_share) {
       this.#sharing = new Sharing(`${this.base}/sharing`, form, (preview) => {
         if (preview && preview.revision !== this.#seen) {
-          void this.#sayStale();
+          void this.#showStale();
         }
         this.#label();
       });
@@ -142,7 +142,7 @@ class Panel {
     this.#label();
   }
 
-  /** @returns {boolean} whether somebody entered something */
+  /** @returns {boolean} whether the settings were edited */
   get #isTouched() {
     return this.#form !== undefined && JSON.stringify(this.#form.settings()) !== this.#start;
   }
@@ -152,21 +152,21 @@ class Panel {
     return (this.#sharing?.count ?? 0) + (this.#isNew || this.#isTouched ? 1 : 0);
   }
 
-  /** Says on the button, and beside it, what it does. */
+  /** Updates the button and the status text. */
   #label() {
     const hasOthers = (this.#sharing?.count ?? 0) > 0;
     this.save.disabled = this.#isSaving || !this.#form;
     if (this.#isSaving) {
       this.save.textContent = "Saving…";
     } else if (this.#sharing?.isBusy) {
-      this.save.textContent = "Waits for the preview…";
+      this.save.textContent = "Updating the preview…";
     } else {
       this.save.textContent = hasOthers ? `Apply to ${gadgets(this.#count)}` : "Save";
     }
-    this.says.textContent = hasOthers ? `Changes ${gadgets(this.#count)}, at once or not at all` : "";
+    this.says.textContent = hasOthers ? `Changes all ${gadgets(this.#count)} together, or none` : "";
   }
 
-  /** Closes the panel, but asks first where something would be lost. */
+  /** Closes the panel, after a confirmation if edits would be lost. */
   #leave() {
     if (this.#isSaving) {
       return;
@@ -180,9 +180,9 @@ class Panel {
       this.dialog.close();
       return;
     }
-    const stay = element("button", { type: "button", class: "button" }, "Go on editing");
+    const stay = element("button", { type: "button", class: "button" }, "Keep editing");
     const leave = element("button", { type: "button", class: "button button--first" }, "Discard");
-    const foot = element("div", { class: "panel__foot panel__ask", role: "alert" }, element("p", { class: "panel__says" }, "Discard what you changed?"), stay, leave);
+    const foot = element("div", { class: "panel__foot panel__ask", role: "alert" }, element("p", { class: "panel__says" }, "Discard your changes?"), stay, leave);
     const before = document.activeElement;
     const old = this.dialog.querySelector(".panel__foot");
     old?.replaceWith(foot);
@@ -196,7 +196,7 @@ class Panel {
     stay.focus();
   }
 
-  async #keep() {
+  async #submit() {
     const form = this.#form;
     if (!form || this.#isSaving) {
       return;
@@ -205,8 +205,8 @@ class Panel {
     this.#label();
     this.note.replaceChildren();
     try {
-      await form.settled();
-      await this.#sharing?.settled();
+      await form.whenIdle();
+      await this.#sharing?.whenIdle();
       const share = this.#sharing?.share();
       const what = share && this.#count > 1 ? gadgets(this.#count) : `“${this.title}”`;
       const request = { revision: this.#seen, settings: form.settings(), ...(share ? { share } : {}) };
@@ -228,9 +228,9 @@ class Panel {
       this.#form?.show({ errors: error.errors });
       this.#form?.focusFirstError();
     } else if (error instanceof ApiProblem && error.code === "stale") {
-      void this.#sayStale(error.meanwhile);
+      void this.#showStale(error.meanwhile);
     } else {
-      this.#say(strip("strip--error", element("p", {}, told(error))));
+      this.#say(strip("strip--error", element("p", {}, errorText(error))));
       if (error instanceof ApiProblem && error.code === "preview_over") {
         this.#sharing?.renew();
       }
@@ -238,37 +238,37 @@ class Panel {
   }
 
   /**
-   * Says what others changed since the panel was opened; what was entered stays.
+   * Shows what others changed since the panel was opened; the entries are kept.
    *
    * @param {Meanwhile[]} [meanwhile]
    */
-  async #sayStale(meanwhile = []) {
+  async #showStale(meanwhile = []) {
     if (meanwhile.length === 0) {
       /** @type {Meanwhile[]} */
-      const all = await api("GET", `${whole().dataset.api}/changes`).catch(() => []);
+      const all = await api("GET", `${dashboardElement().dataset.api}/changes`).catch(() => []);
       meanwhile = all.filter((each) => each.revision > this.#seen).reverse();
     }
-    const again = element("button", { type: "button", class: "button" }, "Look again");
-    const list = meanwhile.map((each) => element("li", {}, `${each.summary.charAt(0).toUpperCase()}${each.summary.slice(1)}, ${moment(each.at)}`));
-    again.addEventListener("click", () => void this.#lookAgain());
+    const again = element("button", { type: "button", class: "button" }, "Refresh");
+    const list = meanwhile.map((each) => element("li", {}, `${each.summary.charAt(0).toUpperCase()}${each.summary.slice(1)}, ${formatTime(each.at)}`));
+    again.addEventListener("click", () => void this.#refresh());
     const lines = [
-      element("p", {}, element("b", {}, "The dashboard was changed meanwhile, so nothing was saved.")),
+      element("p", {}, element("b", {}, "The dashboard was changed in the meantime, so nothing was saved.")),
       element("ul", {}, ...list),
-      element("p", {}, "Look at it as it is now; what you entered stays."),
+      element("p", {}, "Refresh to see the current dashboard. Your entries are kept."),
       again,
     ];
     this.#say(strip("", ...lines));
     again.focus();
   }
 
-  async #lookAgain() {
-    await bringUpWhole(Number.MAX_SAFE_INTEGER);
+  async #refresh() {
+    await updateDashboard(Number.MAX_SAFE_INTEGER);
     this.#seen = revision();
     if (!document.getElementById(this.tile)) {
-      this.#say(strip("strip--error", element("p", {}, "Somebody removed this gadget; there is nothing to save any more.")));
+      this.#say(strip("strip--error", element("p", {}, "Somebody removed this gadget, so its settings cannot be saved.")));
       return;
     }
-    this.note.replaceChildren(strip("strip--plain", element("p", {}, "This is the dashboard as it is now. Save when your settings still fit.")));
+    this.note.replaceChildren(strip("strip--plain", element("p", {}, "This is the current dashboard. Save if your settings are still right.")));
     this.#sharing?.renew();
     this.save.focus();
   }

@@ -1,8 +1,8 @@
-// Forms that change something through the API: `data-send` of a form holds the method and the path.
+// Sends forms to the API: `data-send` holds the method and the path.
 
-import { ApiProblem, api, told } from "./api.js";
+import { ApiProblem, api, errorText } from "./api.js";
 
-/** Makes every such form work; its buttons are off until then, so that nothing leaves the page unasked. */
+/** Enables these forms; their buttons are disabled until scripts run. */
 export function sendForms() {
   for (const form of document.querySelectorAll("form")) {
     if (form.dataset.send) {
@@ -30,7 +30,7 @@ function prepare(form) {
 }
 
 /**
- * Lets a button ask once whether it is meant; whoever looks elsewhere did not mean it.
+ * Asks for a second click on a button; losing the focus cancels it.
  *
  * @param {HTMLButtonElement} button
  */
@@ -48,7 +48,7 @@ function asksFirst(button) {
 /** @param {HTMLFormElement} form */
 async function send(form) {
   const [method = "POST", path = ""] = (form.dataset.send ?? "").split(" ");
-  forget(form);
+  clearErrors(form);
   try {
     const answer = await api(method, path, method === "DELETE" ? undefined : values(form));
     const { next, shows } = form.dataset;
@@ -95,7 +95,7 @@ function controls(form) {
 }
 
 /**
- * Shows what only this answer holds.
+ * Shows a secret that only this response contains.
  *
  * @param {HTMLFormElement} form
  * @param {string} secret
@@ -111,7 +111,7 @@ function show(form, secret) {
 }
 
 /** @param {HTMLFormElement} form */
-function forget(form) {
+function clearErrors(form) {
   for (const old of form.querySelectorAll(".problem, .strip--error")) {
     old.remove();
   }
@@ -121,7 +121,7 @@ function forget(form) {
 }
 
 /**
- * Says at its field, or on top of the form, what was refused.
+ * Shows errors at their fields, or on top of the form.
  *
  * @param {HTMLFormElement} form
  * @param {unknown} error
@@ -141,7 +141,7 @@ function refused(form, error) {
     return control;
   });
   if (errors.length === 0 || known.length < errors.length) {
-    form.prepend(said("strip strip--error", told(error)));
+    form.prepend(said("strip strip--error", errorText(error)));
   }
 }
 

@@ -1,18 +1,18 @@
-// Hides series of a chart. What is left stacks anew, so the host draws it: this script asks for the tile
-// without the series and puts the new drawing in place. Totals in the key stay.
+// Hides series of a chart. The remaining series are stacked differently, so the host redraws the chart,
+// and this script replaces it. Totals in the key stay the same.
 
-import { page } from "./fetch.js";
+import { fetchPage } from "./fetch.js";
 
-/** @type {Map<string, Set<string>>} What is hidden, by the id of the tile: a tile that is renewed keeps it. */
+/** @type {Map<string, Set<string>>} The hidden series of each tile, which survive updates of the tile. */
 const hiddenOf = new Map();
 
-/** @type {Map<string, number>} How often each tile was asked for, so that late answers are ignored. */
+/** @type {Map<string, number>} The number of requests for each tile, so that late responses are ignored. */
 const asked = new Map();
 
 /** @type {HTMLElement | null} */
 let status = null;
 
-/** Lets the signs of a key hide and show their series. */
+/** Lets the entries of a key hide and show their series. */
 export function addSeriesSwitches() {
   status = document.createElement("p");
   status.className = "sr";
@@ -46,14 +46,14 @@ function onClick(event) {
     () => {
       mark(tile, series, !isHidden);
       hiddenOf.set(tile.id, hiddenIn(tile));
-      say(`${nameOf(entry)} could not be ${isHidden ? "hidden" : "shown again"}: the host did not answer.`);
+      say(`${nameOf(entry)} could not be ${isHidden ? "hidden" : "shown again"}. Try again.`);
     },
   );
 }
 
 /**
  * @param {HTMLElement} tile
- * @returns {Set<string>} what the switches of a tile say is hidden
+ * @returns {Set<string>} the series that are switched off in a tile
  */
 function hiddenIn(tile) {
   /** @type {Set<string>} */
@@ -68,7 +68,7 @@ function hiddenIn(tile) {
 }
 
 /**
- * Shows at once what was asked for; the new drawing follows.
+ * Marks a series immediately; the new chart follows.
  *
  * @param {HTMLElement} tile
  * @param {string} series
@@ -86,7 +86,7 @@ function mark(tile, series, isHidden) {
 }
 
 /**
- * Replaces the charts of a tile by what the host draws without some series.
+ * Replaces the charts of a tile with new ones without some series.
  *
  * @param {HTMLElement} tile
  * @param {Set<string>} hidden
@@ -101,13 +101,13 @@ async function redraw(tile, hidden) {
   asked.set(tile.id, turn);
   const address = new URL(first.dataset.switches ?? "", location.href);
   address.searchParams.set("hide", [...hidden].join(","));
-  const fetched = await page(address.href);
+  const fetched = await fetchPage(address.href);
   if (asked.get(tile.id) !== turn) {
     return;
   }
   const drawn = [...(fetched.getElementById(tile.id)?.querySelectorAll("figure[data-switches]") ?? [])];
   if (drawn.length !== figures.length) {
-    throw new Error("the tile has other charts now");
+    throw new Error("the tile has different charts now");
   }
   const focused = focusedIn(tile);
   figures.forEach((figure, place) => {
@@ -135,7 +135,7 @@ function focusedIn(tile) {
 }
 
 /**
- * A tile that comes anew from the host has all its series: what was hidden is hidden again.
+ * Hides series again in updated tiles, which come from the host with all series.
  *
  * @param {MutationRecord[]} records
  */
@@ -156,7 +156,7 @@ function onChange(records) {
 }
 
 /**
- * Fades the other series while an entry of the key is pointed at or focused.
+ * Fades the other series while an entry of the key is hovered or focused.
  *
  * @param {EventTarget | null} target
  */

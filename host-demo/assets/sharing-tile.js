@@ -1,4 +1,4 @@
-// One gadget in the preview of sharing: each field with its old and new value, or why it keeps what it has.
+// One gadget in the preview of sharing: the old and new value of each field, or why it does not change.
 
 import { element } from "./form-field.js";
 
@@ -7,7 +7,7 @@ import { element } from "./form-field.js";
 
 /**
  * @param {Tile} tile
- * @param {(tile: string, semantics: string[]) => void} set is told which fields are ticked now
+ * @param {(tile: string, semantics: string[]) => void} set is called with the selected fields
  * @returns {HTMLElement}
  */
 export function tileRows(tile, set) {
@@ -26,7 +26,7 @@ export function tileRows(tile, set) {
     return changeRow(field, box);
   });
   if (tile.nothing) {
-    rows.push(whyRow("Takes nothing", tile.nothing.text));
+    rows.push(whyRow("No change", tile.nothing.text));
   }
   const kept = tile.fields.filter((field) => !field.can_tick);
   for (const [why, fields] of byReason(kept.filter((field) => !isEqual(field)))) {
@@ -34,14 +34,14 @@ export function tileRows(tile, set) {
   }
   const equal = kept.filter(isEqual);
   if (equal.length > 0 && !tile.nothing) {
-    const text = `Has already: ${lower(list(equal))}`;
+    const text = `Already the same: ${lower(list(equal))}`;
     rows.push(element("tr", {}, element("td"), element("td", { class: "share__why", colspan: "4" }, text)));
   }
   return element(
     "div",
     { class: "share__tile" },
     element("label", { class: "share__name" }, all, element("b", {}, tile.title), element("span", {}, tile.gadget)),
-    element("table", { "aria-label": `What ${tile.title} would take` }, element("tbody", {}, ...rows)),
+    element("table", { "aria-label": `Changes to ${tile.title}` }, element("tbody", {}, ...rows)),
   );
 }
 
@@ -53,7 +53,7 @@ function changeRow(field, box) {
   const label = element("label", { for: box.id }, field.title);
   const taken = element("td", { class: "share__new" }, field.new.text || "none");
   if (field.why) {
-    const prefix = field.ticked ? "kept: " : "not ticked: ";
+    const prefix = field.ticked ? "kept: " : "not selected: ";
     taken.append(element("span", { class: field.ticked ? "share__stop" : "share__why" }, ` · ${prefix}${field.why.text}`));
   }
   return element(
@@ -77,13 +77,13 @@ function whyRow(title, why) {
 
 /**
  * @param {Field[]} fields
- * @returns {Map<string, Field[]>} the fields that keep what they have, by why
+ * @returns {Map<string, Field[]>} the fields that do not change, by reason
  */
 function byReason(fields) {
   /** @type {Map<string, Field[]>} */
   const found = new Map();
   for (const field of fields) {
-    const why = field.why?.text ?? "it takes nothing";
+    const why = field.why?.text ?? "it does not change";
     found.set(why, [...(found.get(why) ?? []), field]);
   }
   return found;
@@ -91,7 +91,7 @@ function byReason(fields) {
 
 /**
  * @param {Field} field
- * @returns {boolean} whether sharing it changes nothing
+ * @returns {boolean} whether it already has the shared value
  */
 function isEqual(field) {
   return field.why?.kind === "already_equal";
@@ -110,11 +110,11 @@ function lower(title) {
 /**
  * @param {string} id
  * @param {boolean} isOn
- * @param {(isOn: boolean) => void} told
+ * @param {(isOn: boolean) => void} onChange
  */
-function tick(id, isOn, told) {
+function tick(id, isOn, onChange) {
   const box = element("input", { type: "checkbox", id });
   box.checked = isOn;
-  box.addEventListener("change", () => told(box.checked));
+  box.addEventListener("change", () => onChange(box.checked));
   return box;
 }

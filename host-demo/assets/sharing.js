@@ -1,6 +1,6 @@
-// "Use these settings for all compatible gadgets": what each would take is seen before anything changes.
+// "Use these settings for all compatible gadgets": previews the changes before anything is saved.
 
-import { ApiProblem, api, told } from "./api.js";
+import { ApiProblem, api, errorText } from "./api.js";
 import { element } from "./form-field.js";
 import { tileRows } from "./sharing-tile.js";
 
@@ -13,7 +13,7 @@ import { tileRows } from "./sharing-tile.js";
  * @typedef {Record<string, string[]>} Ticks
  */
 
-/** How long somebody who changes several fields is given before the preview is asked for again. */
+/** How long to wait after a change before the preview is requested again. */
 const PAUSE_MS = 400;
 const LABEL = "Use these settings for all compatible gadgets";
 
@@ -31,11 +31,11 @@ export class Sharing {
   #timer;
   #asked = 0;
   #answered = Promise.resolve();
-  /** The settings that the preview is of, as text. */
+  /** The settings of the preview, as text. */
   #settings = "";
 
   /**
-   * @param {string} address where the preview is asked for
+   * @param {string} address of the preview
    * @param {import("./form.js").Form} form
    * @param {(preview: Preview | undefined) => void} changed is called when the preview has changed
    */
@@ -56,7 +56,7 @@ export class Sharing {
     return this.box.checked;
   }
 
-  /** @returns {boolean} whether a preview is awaited */
+  /** @returns {boolean} whether a preview is pending */
   get isBusy() {
     return this.isOn && (this.#timer !== undefined || this.element.ariaBusy === "true");
   }
@@ -66,7 +66,7 @@ export class Sharing {
     return this.isOn ? (this.#preview?.changes ?? 0) : 0;
   }
 
-  /** Says that the settings may be others now. */
+  /** Reacts to a possible change of the settings. */
   changed() {
     if (this.isOn && JSON.stringify(this.form.settings()) !== this.#settings) {
       clearTimeout(this.#timer);
@@ -74,7 +74,7 @@ export class Sharing {
     }
   }
 
-  /** Says that the dashboard is another now; the ticks stay. */
+  /** Requests a new preview after the dashboard changed; the selection is kept. */
   renew() {
     this.#proposal = undefined;
     if (this.isOn) {
@@ -82,15 +82,15 @@ export class Sharing {
     }
   }
 
-  /** Waits until the preview is that of the settings. */
-  async settled() {
+  /** Waits until the preview matches the settings. */
+  async whenIdle() {
     if (this.isOn && this.#timer !== undefined) {
       this.#ask();
     }
     await this.#answered;
   }
 
-  /** @returns {{proposal: string, ticks: Ticks} | undefined} what to send along with the settings */
+  /** @returns {{proposal: string, ticks: Ticks} | undefined} what to send with the settings */
   share() {
     if (!this.isOn || !this.#proposal || !this.#preview) {
       return undefined;
@@ -103,7 +103,7 @@ export class Sharing {
   }
 
   #switch() {
-    this.#forget();
+    this.#clear();
     if (this.isOn) {
       this.#ask();
     } else {
@@ -115,7 +115,7 @@ export class Sharing {
     this.tell(undefined);
   }
 
-  #forget() {
+  #clear() {
     this.#preview = undefined;
     this.#proposal = undefined;
     this.scopes.remove();
@@ -128,14 +128,14 @@ export class Sharing {
     this.#asked += 1;
     this.element.ariaBusy = "true";
     if (!this.#preview) {
-      this.place.replaceChildren(element("p", { class: "share__says" }, "Asking every gadget what it would take…"));
+      this.place.replaceChildren(element("p", { class: "share__says" }, "Loading the preview…"));
     }
     this.#answered = this.#answer(this.#asked);
   }
 
-  /** @param {number} turn a later question makes this answer void */
+  /** @param {number} turn the number of the request; responses to earlier ones are ignored */
   async #answer(turn) {
-    await this.form.settled();
+    await this.form.whenIdle();
     const settings = this.form.settings();
     this.#settings = JSON.stringify(settings);
     const request = { settings, proposal: this.#proposal, scope: this.#scope, ticks: this.#ticks };
@@ -151,9 +151,9 @@ export class Sharing {
       }
     } catch (error) {
       if (turn === this.#asked) {
-        this.#forget();
+        this.#clear();
         const isUnfinished = error instanceof ApiProblem && error.errors.length > 0;
-        const says = isUnfinished ? "Complete the settings above; then you see what each gadget would take." : told(error);
+        const says = isUnfinished ? "Complete the settings above to see a preview." : errorText(error);
         this.place.replaceChildren(element("p", { class: "share__says" }, says));
       }
     } finally {
@@ -173,7 +173,7 @@ export class Sharing {
     );
     this.head.append(this.scopes);
     const warning = preview.warning ? [element("p", { class: "share__warning" }, sentence(preview.warning))] : [];
-    const none = preview.tiles.length === 0 ? [element("p", { class: "share__says" }, "There is no such gadget on this dashboard.")] : [];
+    const none = preview.tiles.length === 0 ? [element("p", { class: "share__says" }, "No other gadgets match.")] : [];
     const set = (/** @type {string} */ tile, /** @type {string[]} */ semantics) => {
       this.#ticks = { ...this.#ticks, [tile]: semantics };
       this.#ask();

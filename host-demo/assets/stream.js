@@ -1,20 +1,20 @@
-// The stream of what changes on a dashboard.
+// The event stream of a dashboard.
 
-import { NoPage, page } from "./fetch.js";
+import { PageError, fetchPage } from "./fetch.js";
 
-/** How long after a refusal the stream is asked for again. */
-const AGAIN_MS = 5000;
+/** How long after an error the stream is reopened. */
+const RETRY_MS = 5000;
 
 /**
- * Follows a dashboard while the page is seen; a browser allows only few connections to one host.
+ * Follows a dashboard while the page is visible; browsers allow few connections to one host.
  *
- * A browser comes back by itself when a connection breaks, but not when the host, or a proxy in front of it,
- * answers with an error: the page would show old figures for ever.
+ * The browser reconnects when a connection breaks, but not after an error response of the host or of a
+ * proxy: without a retry the page would never be updated again.
  *
  * @param {string} address
- * @param {(revisions: Record<string, number>) => void} told each message has the state of all tiles, so nothing is missed
+ * @param {(revisions: Record<string, number>) => void} onMessage gets the revisions of all tiles, so that no change is missed
  */
-export function follow(address, told) {
+export function follow(address, onMessage) {
   /** @type {EventSource | null} */
   let stream = null;
   const look = () => {
@@ -27,16 +27,16 @@ export function follow(address, told) {
   };
   const open = () => {
     const opened = new EventSource(address);
-    opened.addEventListener("tiles", (event) => told(JSON.parse(event.data)));
+    opened.addEventListener("tiles", (event) => onMessage(JSON.parse(event.data)));
     opened.addEventListener("error", () => {
       if (opened.readyState === EventSource.CLOSED) {
-        void leaveIfOver();
+        void reloadIfOver();
         setTimeout(() => {
           if (stream === opened) {
             stream = null;
             look();
           }
-        }, AGAIN_MS);
+        }, RETRY_MS);
       }
     });
     return opened;
@@ -45,25 +45,25 @@ export function follow(address, told) {
   look();
 }
 
-/** Where the session or the link is over, or the dashboard gone, the page itself says so. */
-async function leaveIfOver() {
+/** Reloads the page if the session or link has expired or the dashboard was deleted; it says so. */
+async function reloadIfOver() {
   try {
-    const fetched = await page(location.pathname + location.search);
+    const fetched = await fetchPage(location.pathname + location.search);
     if (!fetched.getElementById("whole")) {
       location.reload();
     }
   } catch (error) {
-    leaveIfGone(error);
+    reloadIfGone(error);
   }
 }
 
 /**
- * Has a page that is there no longer, or not for who looks, say so itself; about anything else it stays.
+ * Reloads a page that no longer exists or must not be seen, so that it says so.
  *
- * @param {unknown} error why the page did not come
+ * @param {unknown} error why the page could not be fetched
  */
-export function leaveIfGone(error) {
-  if (error instanceof NoPage && [401, 403, 404].includes(error.status)) {
+export function reloadIfGone(error) {
+  if (error instanceof PageError && [401, 403, 404].includes(error.status)) {
     location.reload();
   }
 }

@@ -1,9 +1,9 @@
-// The switch between light and dark. The server reads the cookie, so that no page flashes.
+// Switches between light and dark. The server reads the cookie, so that pages do not flash.
 
 const COOKIE = "theme";
 const YEAR_SECONDS = 31_536_000;
 
-/** Makes the theme button work; it is hidden where scripts do not run. */
+/** Shows the theme button, which is hidden without scripts. */
 export function addThemeSwitch() {
   const button = document.querySelector("[data-theme-switch]");
   if (!(button instanceof HTMLButtonElement)) {

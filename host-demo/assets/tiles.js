@@ -1,11 +1,11 @@
-// What is done with the gadgets of a dashboard, by the buttons of their menus.
+// Actions of the menus of gadgets.
 
 import { api } from "./api.js";
-import { change, focusOn, refused, tiles, titleOf, whole } from "./changes.js";
-import { catchUp } from "./live.js";
+import { change, dashboardElement, focusOn, refused, tiles, titleOf } from "./changes.js";
+import { updateAll } from "./live.js";
 import { toast } from "./toast.js";
 
-/** Shows the buttons that need a script, also of tiles that are renewed, and does what they say. */
+/** Shows the buttons that need scripts, also after updates, and handles their clicks. */
 export function addActions() {
   if (!document.getElementById("whole")) {
     return;
@@ -45,7 +45,7 @@ function onClick(event) {
  * @returns {Promise<void>}
  */
 async function act(button, tile) {
-  const base = `${whole().dataset.api}/tiles/${tile}`;
+  const base = `${dashboardElement().dataset.api}/tiles/${tile}`;
   const title = `“${titleOf(tile)}”`;
   const { size, minutes } = button.dataset;
   switch (button.dataset.do) {
@@ -54,9 +54,9 @@ async function act(button, tile) {
     case "rename":
       return rename(tile);
     case "resize":
-      return change({ kind: "resize", tile, size }, `${title} has another size`);
+      return change({ kind: "resize", tile, size }, `Resized ${title}`);
     case "every": {
-      const text = minutes ? `${title} is refreshed by itself` : `${title} is refreshed by hand only`;
+      const text = minutes ? `Turned on automatic refresh of ${title}` : `Turned off automatic refresh of ${title}`;
       return change({ kind: "set_refresh", tile, ...(minutes ? { minutes: Number(minutes) } : {}) }, text);
     }
     case "earlier":
@@ -74,13 +74,13 @@ async function act(button, tile) {
       await api("POST", `${base}/cancel`);
       return focusOn(tile);
     case "refresh-all":
-      await api("POST", `${whole().dataset.api}/refresh`);
-      return toast("All gadgets are being refreshed");
+      await api("POST", `${dashboardElement().dataset.api}/refresh`);
+      return toast("Refreshing all gadgets");
   }
 }
 
 /**
- * Opens the settings of a tile. Most visits need no form, so its scripts come when it is asked for.
+ * Opens the settings of a tile, and loads the modules of the form, which most visits do not need.
  *
  * @param {string} tile
  */
@@ -90,7 +90,7 @@ async function configure(tile) {
 }
 
 /**
- * Moves a tile to another place in reading order; where it is the first or last already, it stays.
+ * Moves a tile to another position, within the number of tiles.
  *
  * @param {string} tile
  * @param {number} to
@@ -101,11 +101,11 @@ export async function move(tile, to) {
   if (to < 0 || to >= all.length || all[to] === tile) {
     return focusOn(tile);
   }
-  return change({ kind: "move_tile", tile, to }, `Moved “${titleOf(tile)}” to place ${to + 1} of ${all.length}`);
+  return change({ kind: "move_tile", tile, to }, `Moved “${titleOf(tile)}” to position ${to + 1} of ${all.length}`);
 }
 
 /**
- * Puts a field in place of the title.
+ * Replaces the title with an input.
  *
  * @param {string} tile
  */
@@ -120,7 +120,7 @@ function rename(tile) {
   input.dataset.holds = "";
   input.value = before;
   input.maxLength = 200;
-  input.setAttribute("aria-label", `New name of ${before}; empty for the gadget’s own`);
+  input.setAttribute("aria-label", `New name of ${before}; leave empty for the default`);
   let isOver = false;
   const end = (/** @type {"kept" | "left"} */ how) => {
     if (isOver) {
@@ -129,10 +129,10 @@ function rename(tile) {
     isOver = true;
     input.replaceWith(title);
     focusOn(tile);
-    void catchUp();
+    void updateAll();
     const name = input.value.trim();
     if (how === "kept" && name !== before) {
-      const text = name === "" ? `“${before}” has the name of its gadget` : `Renamed “${before}” to “${name}”`;
+      const text = name === "" ? `Reset the name of “${before}”` : `Renamed “${before}” to “${name}”`;
       void change({ kind: "name_tile", tile, name: name === "" ? null : name }, text);
     }
   };

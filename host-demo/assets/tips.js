@@ -1,4 +1,4 @@
-// The box beside a bar: all its numbers at once. Arrow keys go from bar to bar.
+// The tooltip of a bar, with all its numbers. Arrow keys move between bars.
 
 /**
  * @typedef {{ id: string, label: string, value: string }} Row
@@ -10,7 +10,7 @@ const GAP = 12;
 /** @type {HTMLElement | null} */
 let box = null;
 
-/** Shows the box for the bar that is pointed at or focused. */
+/** Shows the tooltip of the bar that is hovered or focused. */
 export function addTips() {
   document.addEventListener("pointerover", (event) => showFor(event.target));
   document.addEventListener("focusin", (event) => showFor(event.target));
@@ -60,7 +60,7 @@ function tipOf(bar) {
 function draw(tip, bar) {
   const element = document.createElement("div");
   element.className = "tip";
-  // A screen reader has the same from the bar's own name.
+  // The accessible name of the bar says the same.
   element.setAttribute("aria-hidden", "true");
   const title = document.createElement("h3");
   title.textContent = tip.title;
@@ -89,7 +89,7 @@ function draw(tip, bar) {
 
 /**
  * @param {Element} bar
- * @returns {Map<string, Element>} the signs of the key, by the label that stands beside them
+ * @returns {Map<string, Element>} the swatches of the key, by label
  */
 function swatchesOf(bar) {
   /** @type {Map<string, Element>} */
@@ -105,7 +105,7 @@ function swatchesOf(bar) {
 }
 
 /**
- * Puts the box to the right of the bar, or to the left where there is no room.
+ * Positions the tooltip to the right of the bar, or to the left if there is no room.
  *
  * @param {HTMLElement} element
  * @param {DOMRect} bar
@@ -116,7 +116,7 @@ function place(element, bar) {
   const right = bar.right + GAP;
   const left = right + width <= room - GAP ? right : Math.max(GAP, bar.left - GAP - width);
   const top = Math.max(GAP, Math.min(bar.top + GAP, innerHeight - height - GAP));
-  // The style sheet may not be bypassed in markup; the object model is not markup.
+  // The content security policy forbids style attributes in markup, but not the object model.
   element.style.left = `${left + scrollX}px`;
   element.style.top = `${top + scrollY}px`;
 }

@@ -1,17 +1,17 @@
-// Says what has just happened, in a corner of the page, and offers to undo it.
+// Messages in a corner of the page, with undo.
 
-import { told } from "./api.js";
+import { errorText } from "./api.js";
 
-/** How long a message stays while nobody is at it with pointer or focus. */
+/** How long a message stays without being hovered or focused. */
 const STAYS_MS = 20_000;
 
 /** @type {Toast | null} */
 let shown = null;
 
 /**
- * Shows a message; the one before it goes.
+ * Shows a message in place of the previous one.
  *
- * An undo that fails is told in its place. Control+Z is the same as its button.
+ * If undo fails, the message says why. Control+Z works like the Undo button.
  *
  * @param {string} text
  * @param {{undo?: () => Promise<void>}} [offer]
@@ -28,7 +28,7 @@ export function toast(text, { undo } = {}) {
 class Toast {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  /** @type {Element | null} where the focus came from */
+  /** @type {Element | null} the element that had the focus before */
   before = null;
 
   /**
@@ -85,7 +85,7 @@ class Toast {
       await undo();
       this.end();
     } catch (error) {
-      this.text.textContent = told(error);
+      this.text.textContent = errorText(error);
       const hadFocus = this.hasFocus;
       this.back?.remove();
       if (hadFocus) {
@@ -125,7 +125,7 @@ function button(label, className, act) {
 /** @type {HTMLElement | null} */
 let place = null;
 
-/** @returns {HTMLElement} where messages stand; a screen reader reads what comes there */
+/** @returns {HTMLElement} the live region of the messages */
 function corner() {
   if (!place) {
     place = document.createElement("div");
@@ -140,7 +140,7 @@ function corner() {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const isUndo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-  // There it takes back what was typed.
+  // In these elements it undoes typing.
   const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select, dialog");
   if (isUndo && !isTyping && shown?.undo) {
     event.preventDefault();

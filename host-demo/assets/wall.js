@@ -1,7 +1,7 @@
-// The wallboard: its slides take turns, and show what is new as soon as it is there.
+// The wallboard: rotates its slides and updates them.
 
-import { page } from "./fetch.js";
-import { follow, leaveIfGone } from "./stream.js";
+import { fetchPage } from "./fetch.js";
+import { follow, reloadIfGone } from "./stream.js";
 
 const CLOCK_MS = 10_000;
 const SHOWN_MS = 3000;
@@ -39,7 +39,7 @@ function start() {
   }
   setInterval(tick, CLOCK_MS);
   tick();
-  follow(whole.dataset.events ?? "", bringUp);
+  follow(whole.dataset.events ?? "", onRevisions);
 }
 
 /** @returns {HTMLElement[]} */
@@ -117,7 +117,7 @@ function onKey(event) {
   }
 }
 
-/** Shows the buttons for a while. */
+/** Shows the buttons for a few seconds. */
 function reveal() {
   shownUntil = Date.now() + SHOWN_MS;
   document.body.classList.add("wall-page--used");
@@ -141,14 +141,14 @@ function tick() {
 }
 
 /** @param {Record<string, number>} revisions */
-function bringUp(revisions) {
+function onRevisions(revisions) {
   const isNewer = slides().some(({ dataset }) => (revisions[dataset.tile ?? ""] ?? 0) > Number(dataset.revision));
   if (isNewer || (revisions["whole"] ?? 0) > Number(whole.dataset.revision)) {
     void renew();
   }
 }
 
-/** Fetches the wallboard again; the slide that is seen stays the one that is seen. */
+/** Fetches the wallboard again, and keeps the current slide. */
 async function renew() {
   isStale = true;
   if (isFetching) {
@@ -158,7 +158,7 @@ async function renew() {
   try {
     while (isStale) {
       isStale = false;
-      const fetched = await page(location.pathname + location.search);
+      const fetched = await fetchPage(location.pathname + location.search);
       const fresh = fetched.getElementById("whole");
       if (!fresh) {
         return location.reload();
@@ -166,8 +166,8 @@ async function renew() {
       replace(document.adoptNode(fresh));
     }
   } catch (error) {
-    // After any other failure the next message asks again.
-    leaveIfGone(error);
+    // After other failures the next message retries.
+    reloadIfGone(error);
   } finally {
     isFetching = false;
   }
@@ -183,7 +183,7 @@ function replace(fresh) {
   const count = slides().length;
   time?.toggleAttribute("hidden", count < 2);
   if (place === now && count === before.length) {
-    // Its turn goes on.
+    // The slide stays, and so does its remaining time.
     slides().forEach((slide, at) => {
       slide.hidden = at !== now;
     });

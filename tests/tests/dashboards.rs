@@ -140,7 +140,7 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     );
     for (item, heading) in [
         ("history", "History"),
-        ("people", "Who may see and edit it"),
+        ("people", "Who can see and edit it"),
     ] {
         pick(&mut page, item);
         page.wait_for(&format!(
@@ -297,7 +297,7 @@ fn a_public_link_is_made_opened_and_revoked() {
     check_page(axe.as_ref(), &mut visitor, "public");
     page.activate(".links button");
     page.wait_for(
-        "document.querySelector('.links')?.textContent.includes('opens nothing any more')",
+        "document.querySelector('.links')?.textContent.includes('has expired or was revoked')",
     );
     assert!(opened(path).starts_with("HTTP/1.1 404"));
     // Whoever was looking is told, and sees the figures no longer.
@@ -443,7 +443,7 @@ fn what_is_exported_is_imported_from_its_file() {
     fs::write(&strange, r#"{"title": "Nothing"}"#).expect("an own file can be written");
     page.move_focus("Tab", "[data-board=import]:not([hidden])");
     page.choose_file("Enter", &strange);
-    page.wait_for("document.querySelector('dialog.about [role=alert]')?.textContent.startsWith('This file is no exported dashboard')");
+    page.wait_for("document.querySelector('dialog.about [role=alert]')?.textContent.startsWith('This file is not an exported dashboard')");
     check_page(axe.as_ref(), &mut page, "import of another file");
     page.key("Escape");
     page.wait_for("!document.querySelector('dialog.about')");

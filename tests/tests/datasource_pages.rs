@@ -41,7 +41,7 @@ fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
     page.focus(".rows input");
     page.type_text(VENDOR);
     page.activate("[data-do=save]:not([hidden])");
-    // Saving waits for the test, and the test says what is wrong.
+    // Saving waits for the test, and the test shows the problem.
     page.wait_for("document.querySelector('[data-result] .strip--error')");
     let states = "[...document.querySelectorAll('.steps--test li')].map(step => step.className)";
     assert_eq!(page.eval(states), json!(["done", "failed", "", "", "", ""]));
@@ -114,14 +114,14 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
     let other = json!({"revision": 1, "name": "Acme 3", "permission": made["permission"], "settings": settings});
     assert_eq!(host.call("PUT", &format!("/api{path}"), &other).status, 200);
     page.activate("[data-do=save]:not([hidden])");
-    page.wait_for("document.querySelector('[data-result]').textContent.includes('saved is “Acme 3”, yours is “Acme 2”')");
+    page.wait_for("document.querySelector('[data-result]').textContent.includes('saved as “Acme 3”, you entered “Acme 2”')");
 
     host.open(&mut page, &path);
     page.activate("[data-do=delete]:not([hidden])");
     page.wait_for("document.querySelector('dialog[open]')");
     assert_eq!(
         page.eval("document.querySelector('dialog p').textContent"),
-        "No gadget reads it. Its secrets are deleted with it. This cannot be undone."
+        "No gadget uses it. Its secrets will be deleted too. This cannot be undone."
     );
     check_page(axe.as_ref(), &mut page, "delete a datasource");
     page.activate("dialog .button--danger");

@@ -226,7 +226,7 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
     page.focus("dialog.panel .form input");
     page.type_text("Mine");
     page.key("Escape");
-    assert_eq!(page.wait_for(focused), "Go on editing");
+    assert_eq!(page.wait_for(focused), "Keep editing");
     page.key("Escape");
     assert_eq!(page.eval(is_open), true, "a second Escape loses nothing");
 
@@ -242,7 +242,7 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
     page.wait_for(
         "/Of somebody else.*, \\d+ [A-Z][a-z]+ \\d{4}, \\d\\d:\\d\\d UTC$/.test(document.querySelector('.panel .strip li')?.textContent)",
     );
-    assert_eq!(page.wait_for(focused), "Look again");
+    assert_eq!(page.wait_for(focused), "Refresh");
     page.key("Enter");
     page.wait_for(&format!("{focused} === 'Save'"));
     assert_eq!(

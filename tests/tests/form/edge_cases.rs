@@ -87,7 +87,7 @@ fn a_late_answer_is_passed_over_and_typed_text_and_focus_stay() {
     page.eval("asked[2].fail(new Error('the host does not answer'))");
     page.wait_for("!made.isBusy");
     let summary = "document.querySelector('.form__summary:not([hidden])')?.textContent";
-    let told = "One thing needs a lookTry again: the choices could not be brought up to date: the host does not answer";
+    let told = "There is 1 problemTry again: the choices could not be updated: the host does not answer";
     assert_eq!(page.eval(summary), json!(told));
     page.eval("document.querySelector('.form__summary button').click()");
     page.eval(&format!(
@@ -109,7 +109,7 @@ fn a_late_answer_is_passed_over_and_typed_text_and_focus_stay() {
     ));
     page.eval(&format!("asked[4].done({})", answer("a", &["a1"])));
     assert_eq!(
-        page.eval("(async () => { await made.settled(); return made.settings(); })()"),
+        page.eval("(async () => { await made.whenIdle(); return made.settings(); })()"),
         json!({"floor": "b", "note": "theirs"})
     );
 }
@@ -147,7 +147,7 @@ fn a_value_that_is_no_longer_offered_is_kept_and_marked() {
         assert_eq!(page.eval(shown), json!(gone), "{label}");
         assert_eq!(
             page.eval(&format!("problem('{label}')")),
-            json!("This is no longer available: choose another"),
+            json!("This choice is no longer available. Choose another one"),
             "{label}"
         );
         assert_eq!(
@@ -203,7 +203,7 @@ fn a_secret_is_kept_set_or_removed() {
     assert_eq!(page.eval("made.settings()"), json!({}));
     assert_eq!(
         page.eval("['Must', 'May', 'New'].map((each) => [inputs(each)[0].type, inputs(each)[0].placeholder, inputs(each).length])"),
-        json!([["password", "Kept; leave empty to keep it", 1], ["password", "Kept; leave empty to keep it", 2], ["password", "", 1]])
+        json!([["password", "Saved. Leave empty to keep it", 1], ["password", "Saved. Leave empty to keep it", 2], ["password", "", 1]])
     );
     page.eval("inputs('May')[1].click(); inputs('New')[0].focus()");
     page.type_text(" s3cret ");
@@ -271,7 +271,7 @@ fn a_schema_that_means_harm_is_text_and_nothing_vanishes() {
     page.key("Control+a");
     page.type_text("{\"any\": tru");
     page.key("Tab");
-    assert_eq!(page.eval("problem('Any')"), json!("This is not JSON"));
+    assert_eq!(page.eval("problem('Any')"), json!("Enter valid JSON"));
     assert!(
         page.eval("document.querySelectorAll('fieldset').length")
             .as_u64()
