@@ -10,8 +10,6 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     sync::Arc,
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -19,14 +17,12 @@ use tempfile::TempDir;
 
 pub use self::page::{Page, Pointer, Theme};
 use self::protocol::Connection;
+use crate::{PATIENCE, wait_until};
 
 mod keys;
 mod page;
 mod protocol;
 
-/// How long anything may take before the test fails: far longer than it takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(25);
 /// Settings of fontconfig; `FONTS` stands for the directory of the fonts that pictures use.
 const SYSTEM_FONT_IS_INTER: &str = r#"<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -180,14 +176,10 @@ fn is_installed(program: &str) -> bool {
 
 /// Waits for the file in which the browser says where it listens.
 fn port_in(file: &Path) -> u16 {
-    let begin = Instant::now();
-    loop {
+    wait_until("chromium listens", || {
         let text = fs::read_to_string(file).unwrap_or_default();
-        // The port is whole once the line after it has begun.
-        if let Some((port, _)) = text.split_once('\n') {
-            return port.parse().expect("the first line is a port");
-        }
-        assert!(begin.elapsed() < PATIENCE, "chromium does not listen");
-        thread::sleep(PAUSE);
-    }
+        // The port is complete once the next line has begun.
+        let (port, _) = text.split_once('\n')?;
+        Some(port.parse().expect("the first line is a port"))
+    })
 }

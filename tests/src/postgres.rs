@@ -13,6 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::PATIENCE;
+
 /// Makes a cluster, runs it until standard input ends, and leaves nothing behind.
 const SCRIPT: &str = r#"
 dir=$1 bin=$2
@@ -92,7 +94,7 @@ impl Server {
     /// Waits until the server takes connections.
     fn wait(&self) -> Result<(), String> {
         let socket = self.directory.join(".s.PGSQL.5432");
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
             if socket.exists() && log.contains("ready to accept connections") {

@@ -4,17 +4,13 @@ use std::{
     io::{self, BufRead, BufReader, Lines, Read, Write},
     net::TcpStream,
     process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
-use crate::browser::Page;
+use crate::{PATIENCE, browser::Page, wait_until};
 
 const JSON: &str = "application/json";
-/// A stream that says nothing for so long has ended, as far as a test can tell.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the host answered.
 #[derive(Clone, Debug)]
@@ -265,25 +261,25 @@ impl RunningHost {
         at.trim().to_owned()
     }
 
+    /// Waits until a page, as it is without scripts, contains a text, and returns it.
+    ///
+    /// # Panics
+    ///
+    /// Panics when that takes too long.
+    pub fn wait_for_page(&self, path: &str, text: &str) -> Reply {
+        wait_until(format!("`{text}` on {path}"), || {
+            Some(self.get(path)).filter(|page| page.body.contains(text))
+        })
+    }
+
     /// Waits until the first sync is over and the tiles are filled.
     ///
     /// # Panics
     ///
-    /// Panics when that takes more than a minute.
+    /// Panics when that takes too long.
     pub fn wait_until_filled(&self) -> Reply {
-        let begin = Instant::now();
-        let at = self.dashboard();
-        loop {
-            let page = self.get(&at);
-            if page.body.contains("Licensed users now") {
-                return page;
-            }
-            assert!(
-                begin.elapsed() < Duration::from_secs(60),
-                "the tile is not filled: {page:?}"
-            );
-            thread::sleep(Duration::from_millis(200));
-        }
+        let path = self.dashboard();
+        self.wait_for_page(&path, "Licensed users now")
     }
 }
 

@@ -3,8 +3,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -12,11 +10,9 @@ use workspace_tests::{
     axe::{Axe, check_page},
     browser::{Page, Theme},
     demo::Demo,
+    wait_until,
     web_server::{self, Response},
 };
-
-/// How long anything may take before a test fails.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 fn template(demo: &Demo) -> String {
     let (_, catalog) = demo.json("GET", "/api/catalog", &Value::Null);
@@ -211,6 +207,7 @@ fn who_may_see_a_dashboard_is_not_saved_over_what_others_said_meanwhile() {
     page.activate("dialog.about form [type=submit]");
     page.wait_for("!document.querySelector('dialog')");
     assert_eq!(now()["permission"]["kind"], "only_named");
+    page.expect_complaints("409");
 }
 
 #[test]
@@ -302,6 +299,7 @@ fn a_public_link_is_made_opened_and_revoked() {
     assert!(opened(path).starts_with("HTTP/1.1 404"));
     // Whoever was looking is told, and sees the figures no longer.
     visitor.wait_for("!document.getElementById('whole') && document.querySelector('h1')?.textContent === 'There is no such page'");
+    visitor.expect_complaints("404");
 }
 
 #[test]
@@ -344,6 +342,7 @@ fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
     ));
     page.eval("document.querySelector('[data-do=remove]').click()");
     other.wait_for("document.querySelector('h1')?.textContent === 'There is no such page'");
+    other.expect_complaints("404");
 
     other.goto(&format!("http://{}{}", demo.address, demo.dashboard()));
     pick(&mut page, "delete");
@@ -412,11 +411,9 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
     // Its scripts run there, and ask the host.
     page.eval_in_frames("document.querySelector('.key__switch').click()");
     let redrawn = "document.querySelector('p[role=status]').textContent.endsWith('is hidden.')";
-    let begin = Instant::now();
-    while page.eval_in_frames(redrawn)[0] != Some(json!(true)) {
-        assert!(begin.elapsed() < PATIENCE, "the key does nothing");
-        thread::sleep(Duration::from_millis(50));
-    }
+    wait_until("the key redraws the chart", || {
+        (page.eval_in_frames(redrawn)[0] == Some(json!(true))).then_some(())
+    });
     let refused = page.take_complaints();
     assert_eq!(refused.len(), 2, "{refused:?}");
     for line in refused {
@@ -467,20 +464,16 @@ fn what_is_exported_is_imported_from_its_file() {
     assert_eq!(again, expected);
 }
 
-/// Waits until a file of JSON is there as a whole, and returns its path and what it holds.
+/// Waits until a JSON file is complete, and returns its path and content.
 fn downloaded(directory: &Path) -> (PathBuf, Value) {
-    let begin = Instant::now();
-    loop {
+    wait_until("a file is downloaded", || {
         let files = fs::read_dir(directory).expect("an own directory can be read");
         let paths = files.flatten().map(|entry| entry.path());
-        // It has another name at first, and its own before everything is in it.
-        for path in paths.filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
-            let held = fs::read(&path).unwrap_or_default();
-            if let Ok(held) = serde_json::from_slice(&held) {
-                return (path, held);
-            }
-        }
-        assert!(begin.elapsed() < PATIENCE, "nothing came");
-        thread::sleep(Duration::from_millis(50));
-    }
+        // It has another name at first, and its own before it is complete.
+        let mut paths = paths.filter(|path| path.extension().is_some_and(|kind| kind == "json"));
+        paths.find_map(|path| {
+            let content = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+            Some((path, content))
+        })
+    })
 }

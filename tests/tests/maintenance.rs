@@ -9,7 +9,9 @@ use std::{
 
 use marketplace_sim::{Data, Options, Sim};
 use serde_json::{Value, json};
-use workspace_tests::{EMAIL, Host, TOKEN, VENDOR, datasource, library, running_host::RunningHost};
+use workspace_tests::{
+    EMAIL, Host, TOKEN, VENDOR, datasource, library, running_host::RunningHost, wait_until,
+};
 
 fn run(command: &mut Command) -> (i32, String, String) {
     ended(&command.output().expect("the host starts"))
@@ -198,11 +200,11 @@ fn what_was_backed_up_comes_back_with_its_secrets() {
     let refreshed = format!("/api/dashboards/{id}/refresh");
     assert_eq!(running.json("POST", &refreshed, &Value::Null).0, 204);
     // The token is what it was: the source takes it.
-    let begin = std::time::Instant::now();
-    while !sim.requests().iter().any(|request| request.has_credentials) {
-        assert!(begin.elapsed().as_secs() < 60, "the source was not asked");
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
+    wait_until("the source is asked", || {
+        sim.requests()
+            .into_iter()
+            .find(|request| request.has_credentials)
+    });
 }
 
 #[test]

@@ -3,11 +3,6 @@
 //! Signing in, accounts and users are looked at in `accounts.rs`, connecting in `datasource_pages.rs`, and
 //! what is done with whole dashboards in `dashboards.rs`.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
-
 use marketplace_sim::{Fault, Faults, Options, Sim};
 use serde_json::{Value, json};
 use workspace_tests::{
@@ -15,6 +10,7 @@ use workspace_tests::{
     axe::{self, Axe},
     browser::Page,
     fresh_host::FreshHost,
+    wait_until,
 };
 
 const GRID: &str = "[data-live] > article";
@@ -85,18 +81,10 @@ impl Visit {
 
     /// Waits until the page of the dashboard, without scripts, has this in it so many times.
     fn wait(&self, dashboard: &str, part: &str, times: usize) {
-        let begin = Instant::now();
-        loop {
+        wait_until(format!("{times} times `{part}`"), || {
             let page = self.host.get(&format!("/d/{dashboard}")).body;
-            if page.matches(part).count() >= times {
-                return;
-            }
-            assert!(
-                begin.elapsed() < Duration::from_secs(60),
-                "no {part} in time"
-            );
-            thread::sleep(Duration::from_millis(100));
-        }
+            (page.matches(part).count() >= times).then_some(())
+        });
     }
 }
 

@@ -1,12 +1,20 @@
 //! A page of the browser, and what a person does there.
 
-use std::{fs, path::Path, thread, time::Instant};
+use std::{
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{Browser, PATIENCE, PAUSE, SYSTEM_FONT_IS_INTER, keys::Key, protocol::Connection};
+use super::{Browser, SYSTEM_FONT_IS_INTER, keys::Key, protocol::Connection};
+use crate::PATIENCE;
 
+/// How long to wait before a page is looked at again.
+const PAUSE: Duration = Duration::from_millis(25);
 /// More key presses than lie between any two elements of a page of ours.
 const STEPS: u32 = 400;
 

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket, client};
 
-use super::PATIENCE;
+use crate::PATIENCE;
 
 /// A connection to one page.
 pub(super) struct Connection {
