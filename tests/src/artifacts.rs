@@ -35,7 +35,7 @@ pub fn library(package: &str, features: &[&str]) -> Library {
     Library { directory, path }
 }
 
-/// A library in a directory of its own, which lives as long as this value.
+/// A library in a directory of its own, which is removed with this value.
 pub struct Library {
     directory: TempDir,
     path: PathBuf,

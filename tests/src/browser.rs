@@ -1,4 +1,4 @@
-//! Chromium, driven over its DevTools protocol: what tests of pages do and look at.
+//! Chromium, driven over its DevTools protocol.
 //!
 //! A page is used as a person uses it: keys and clicks are real input. What the browser complains
 //! about fails the test, unless the test expects it.
@@ -124,7 +124,7 @@ impl Browser {
         connection
     }
 
-    /// Asks the browser itself, which speaks plain HTTP.
+    /// Asks the browser itself over plain HTTP.
     fn ask(&self, method: &str, path: &str) -> Value {
         let port = self.0.port;
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("chromium listens");
@@ -137,7 +137,7 @@ impl Browser {
         stream
             .write_all(request.as_bytes())
             .expect("the request is taken");
-        // Chromium keeps the connection, so its end says nothing: the length does.
+        // Chromium keeps the connection open, so only the length tells where the body ends.
         let mut answer = BufReader::new(stream);
         let mut length = 0;
         loop {
@@ -174,7 +174,7 @@ fn is_installed(program: &str) -> bool {
     version.is_ok_and(|output| output.status.success())
 }
 
-/// Waits for the file in which the browser says where it listens.
+/// Waits for the file that names the port of the browser, and returns the port.
 fn port_in(file: &Path) -> u16 {
     wait_until("chromium listens", || {
         let text = fs::read_to_string(file).unwrap_or_default();

@@ -39,7 +39,7 @@ impl Host {
         self.data.path()
     }
 
-    /// Returns a command of the host: not yet with its common options.
+    /// Returns a command of the host with its common options.
     #[must_use]
     pub fn command(&self, subcommand: &[&str]) -> Command {
         let mut command = Command::new(&self.program);

@@ -31,7 +31,7 @@ pub mod web_server;
 ///
 /// # Panics
 ///
-/// Panics when this crate lies elsewhere than in the workspace.
+/// Panics when this crate is not in the workspace.
 #[must_use]
 pub fn workspace() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
@@ -68,7 +68,7 @@ pub fn cases() -> Vec<(String, Value)> {
         .collect()
 }
 
-/// The vendor, account and token of the stand-in in tests; the token is one that a search finds.
+/// The vendor, account and token of the stand-in in tests; the token is unique enough to search for.
 pub const VENDOR: &str = "1212980";
 /// See [`VENDOR`].
 pub const EMAIL: &str = "partner@acme.example";

@@ -15,7 +15,7 @@ use std::{
 
 use crate::PATIENCE;
 
-/// Makes a cluster, runs it until standard input ends, and leaves nothing behind.
+/// Creates a cluster, runs it until standard input ends, and removes it.
 const SCRIPT: &str = r#"
 dir=$1 bin=$2
 "$bin/initdb" -D "$dir/data" -U host --auth=trust --no-sync -E UTF8 --locale=C.UTF-8 \
@@ -34,13 +34,13 @@ pub struct Server {
     directory: PathBuf,
     /// The directory of its programs.
     binaries: PathBuf,
-    /// Its standard input stays open as long as this process lives.
+    /// Its standard input stays open until this process ends.
     _child: Child,
     databases: AtomicU32,
 }
 
 impl Server {
-    /// Returns the server of this process, or nothing where PostgreSQL is not installed.
+    /// Returns the server of this process; without PostgreSQL it prints why and returns nothing.
     ///
     /// # Panics
     ///
@@ -106,7 +106,7 @@ impl Server {
         Err(format!("the server did not start: {log}"))
     }
 
-    /// Makes an empty database and returns its address.
+    /// Creates an empty database and returns its address.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! Loading real libraries: each bad file has its own error, each harm is contained, and the host lives.
+//! Loading real libraries: each bad file has its own error, each misbehaviour is contained, and the host lives.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -47,7 +47,7 @@ fn call(harm: &str) -> Call {
     Call::new("fragile", json!({"harm": harm}), today)
 }
 
-/// Writes a file as a library is staged, and returns its path.
+/// Writes a file with the mode of a staged library, and returns its path.
 fn staged(directory: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = directory.join(name);
     fs::write(&path, bytes).expect("an own file can be written");
@@ -56,7 +56,7 @@ fn staged(directory: &Path, name: &str, bytes: &[u8]) -> PathBuf {
 }
 
 #[test]
-fn what_is_not_a_library_has_its_own_error_and_is_not_waited_for() {
+fn a_file_that_is_not_a_library_has_its_own_error_and_is_not_waited_for() {
     let hello = library("hello-gadget", &[]);
     let bytes = fs::read(hello.path()).expect("the library can be read");
     let directory = tempfile::tempdir().expect("a temporary directory can be made");
@@ -108,7 +108,7 @@ fn what_is_not_a_library_has_its_own_error_and_is_not_waited_for() {
         ("missing.so", |error| matches!(error, LoadError::Missing)),
     ];
     for (name, is) in cases {
-        // Opening a FIFO as a file would wait for somebody to write to it.
+        // Opening a FIFO like a file would wait for somebody to write to it.
         let (sender, receiver) = mpsc::channel();
         let path = at(name);
         thread::spawn(move || sender.send(refusal(&path)));
@@ -152,7 +152,7 @@ fn a_truncated_library_is_refused_wherever_it_was_cut() {
 }
 
 #[test]
-fn another_library_is_no_gadget_library() {
+fn a_library_without_gadgets_is_refused() {
     let libm = [
         "/lib/x86_64-linux-gnu/libm.so.6",
         "/lib/aarch64-linux-gnu/libm.so.6",
@@ -169,7 +169,7 @@ fn another_library_is_no_gadget_library() {
 }
 
 #[test]
-fn a_library_with_another_border_is_refused_and_a_newer_minor_is_loaded() {
+fn a_library_of_another_abi_is_refused_and_a_newer_minor_is_loaded() {
     let changed = library("hello-gadget", &["gadget-api/__abi-changed-layout"]);
     let error = refusal(changed.path());
     assert!(matches!(error.error(), LoadError::Layout { .. }), "{error}");
@@ -291,7 +291,7 @@ fn a_panic_in_any_method_is_an_error_and_the_next_call_works() {
         .render(&call("none"), None)
         .expect("the gadget still works");
     assert_eq!(view.figures[0].value, 1.into());
-    // The gadget's `Drop` panics too; that ends at the border.
+    // The gadget's `Drop` panics too, which does not cross the border.
     drop(runner);
 }
 
@@ -316,7 +316,7 @@ fn a_panic_before_any_settings_costs_this_library_alone() {
 }
 
 #[test]
-fn what_is_too_much_for_the_border_is_refused() {
+fn invalid_views_and_fetches_while_rendering_are_refused() {
     let fragile = library("fragile-gadget", &[]);
     let (runner, _room) = runner(&fragile);
     for harm in ["too_large", "not_finite", "control"] {
@@ -347,7 +347,7 @@ fn a_library_exports_one_symbol() {
 }
 
 #[test]
-fn the_command_line_tells_refused_libraries_and_keeps_standard_output_for_answers() {
+fn the_command_line_lists_refused_libraries_and_keeps_standard_output_for_answers() {
     let fragile = library("fragile-gadget", &[]);
     staged(fragile.directory(), "text.so", b"not a library");
     let host = Host::new(fragile.directory());
