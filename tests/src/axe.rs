@@ -1,4 +1,4 @@
-//! axe-core, which looks at a page as assistive technology reads it.
+//! axe-core, which checks the accessibility of a page.
 
 use std::{env, fs, path::PathBuf};
 
@@ -9,7 +9,7 @@ use crate::{
     npm::Packages,
 };
 
-/// How wide the screens are that pages are looked at on, in pixels, and in which theme.
+/// The screens that pages are checked on: width in pixels, and theme.
 const SCREENS: [(u32, Theme); 4] = [
     (1280, Theme::Light),
     (1280, Theme::Dark),
@@ -18,13 +18,13 @@ const SCREENS: [(u32, Theme); 4] = [
 ];
 const HEIGHT: u32 = 900;
 
-/// The checker, as it is published.
+/// The checker, as published.
 pub struct Axe {
     script: String,
 }
 
 impl Axe {
-    /// Installs the checker; where that is not possible it says why and returns nothing.
+    /// Installs the checker; returns nothing, and prints why, when that fails.
     ///
     /// # Panics
     ///
@@ -38,13 +38,13 @@ impl Axe {
         })
     }
 
-    /// Returns what is wrong with a page as it is now: each rule, and the elements that break it.
+    /// Returns the violated rules of the page in its present state, each with its elements.
     fn violations(&self, page: &mut Page) -> Vec<String> {
-        // The debugger may what the policy of the page forbids, so the page is looked at as it is.
+        // The debugger is exempt from the policy of the page, so the page is checked unchanged.
         if page.eval("typeof axe") == "undefined" {
             page.eval(&format!("{}; 0", self.script));
         }
-        // A colour on its way from one theme to the other is in neither.
+        // A colour in transition belongs to neither theme.
         page.eval(
             "Promise.all(document.getAnimations().filter((each) => each instanceof CSSTransition) \
              .map((each) => each.finished.catch(() => 0))).then(() => 0)",
@@ -59,15 +59,15 @@ impl Axe {
     }
 }
 
-/// Looks at a page as it is now, wide and narrow, light and dark; it is wide and light in the end.
+/// Checks a page in its present state, wide and narrow, light and dark, and leaves it wide and light.
 ///
-/// With `PICTURES=some/directory` it leaves a picture of each there.
+/// With `PICTURES=some/directory` it saves a picture of each there.
 ///
 /// # Panics
 ///
-/// Panics when somebody could not read or use it.
+/// Panics when the page is wider than the screen or violates a rule of accessibility.
 pub fn check_page(axe: Option<&Axe>, page: &mut Page, what: &str) {
-    // What a page says is there before its styles are.
+    // The text of a page is there before its styles.
     page.wait_for("document.readyState === 'complete'");
     for (width, theme) in SCREENS {
         page.set_viewport(width, HEIGHT, theme);

@@ -1,4 +1,4 @@
-//! Chromium, driven over its DevTools protocol: what tests of pages do and look at.
+//! Chromium, driven over its DevTools protocol.
 //!
 //! A page is used as a person uses it: keys and clicks are real input. What the browser complains
 //! about fails the test, unless the test expects it.
@@ -10,8 +10,6 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     sync::Arc,
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -19,14 +17,12 @@ use tempfile::TempDir;
 
 pub use self::page::{Page, Pointer, Theme};
 use self::protocol::Connection;
+use crate::{PATIENCE, wait_until};
 
 mod keys;
 mod page;
 mod protocol;
 
-/// How long anything may take before the test fails: far longer than it takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(25);
 /// Settings of fontconfig; `FONTS` stands for the directory of the fonts that pictures use.
 const SYSTEM_FONT_IS_INTER: &str = r#"<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -128,7 +124,7 @@ impl Browser {
         connection
     }
 
-    /// Asks the browser itself, which speaks plain HTTP.
+    /// Asks the browser itself over plain HTTP.
     fn ask(&self, method: &str, path: &str) -> Value {
         let port = self.0.port;
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("chromium listens");
@@ -141,7 +137,7 @@ impl Browser {
         stream
             .write_all(request.as_bytes())
             .expect("the request is taken");
-        // Chromium keeps the connection, so its end says nothing: the length does.
+        // Chromium keeps the connection open, so only the length tells where the body ends.
         let mut answer = BufReader::new(stream);
         let mut length = 0;
         loop {
@@ -178,16 +174,12 @@ fn is_installed(program: &str) -> bool {
     version.is_ok_and(|output| output.status.success())
 }
 
-/// Waits for the file in which the browser says where it listens.
+/// Waits for the file that names the port of the browser, and returns the port.
 fn port_in(file: &Path) -> u16 {
-    let begin = Instant::now();
-    loop {
+    wait_until("chromium listens", || {
         let text = fs::read_to_string(file).unwrap_or_default();
-        // The port is whole once the line after it has begun.
-        if let Some((port, _)) = text.split_once('\n') {
-            return port.parse().expect("the first line is a port");
-        }
-        assert!(begin.elapsed() < PATIENCE, "chromium does not listen");
-        thread::sleep(PAUSE);
-    }
+        // The port is complete once the next line has begun.
+        let (port, _) = text.split_once('\n')?;
+        Some(port.parse().expect("the first line is a port"))
+    })
 }

@@ -1,17 +1,17 @@
-//! The demonstration of the host, as a program that runs.
+//! The demonstration of the host, as a running process.
 
 use std::ops::Deref;
 
 use crate::{Host, browser::Page, library, program, running_host::RunningHost};
 
-/// A host that serves its demonstration until this value is dropped.
+/// A host that runs its demonstration until this value is dropped.
 pub struct Demo {
     running: RunningHost,
     _data: Host,
 }
 
 impl Demo {
-    /// Starts the host with the sample data and waits until it says where it is.
+    /// Starts the host with the sample data and waits until it prints its address.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! The host as it serves a team: with a data directory of its own, and nothing in it at first.
+//! A host that starts with an empty data directory.
 
 use std::{
     fs::{self, File},
@@ -9,7 +9,7 @@ use std::{
 
 use crate::{Host, Library, browser::Page, library, running_host::RunningHost};
 
-/// A host that serves until this value is dropped; its log is kept at the finest level.
+/// A host that runs until this value is dropped, with its log at the finest level.
 pub struct FreshHost {
     running: RunningHost,
     /// The token of the address that the host printed.
@@ -20,9 +20,9 @@ pub struct FreshHost {
 }
 
 impl FreshHost {
-    /// Starts a host with the library of App Users, and opens it as its administrator.
+    /// Starts a host with the library of App Users, and signs in as its administrator.
     ///
-    /// Datasources may be on this machine.
+    /// It allows datasources on this machine.
     ///
     /// # Panics
     ///
@@ -78,13 +78,13 @@ impl FreshHost {
         }
     }
 
-    /// Returns a command of the host about the same data.
+    /// Returns a command of the host that uses the same data.
     #[must_use]
     pub fn command(&self, words: &[&str]) -> Command {
         self.host.command(words)
     }
 
-    /// Returns the data directory, the log apart.
+    /// Returns the data directory.
     #[must_use]
     pub fn data(&self) -> &Path {
         self.host.data()

@@ -1,4 +1,4 @@
-//! Packages of the npm registry, for tests that need other people's code as it is.
+//! Packages of the npm registry, for tests with third-party code.
 
 use std::{
     env,
@@ -8,13 +8,13 @@ use std::{
 
 use tempfile::TempDir;
 
-/// Packages in a directory of their own, which goes with this value.
+/// Packages in a directory of their own, which is removed with this value.
 pub struct Packages(TempDir);
 
 impl Packages {
-    /// Installs packages, each as `name@version`; where that is not possible it says why and returns nothing.
+    /// Installs packages, each as `name@version`, without running their scripts.
     ///
-    /// None of their scripts runs.
+    /// Returns nothing, and prints why, when they cannot be installed.
     ///
     /// # Panics
     ///
@@ -52,7 +52,7 @@ impl Packages {
         None
     }
 
-    /// Returns the directory that they are in, beside `node_modules`.
+    /// Returns the directory that contains `node_modules`.
     #[must_use]
     pub fn directory(&self) -> &Path {
         self.0.path()

@@ -13,7 +13,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Makes a cluster, runs it until standard input ends, and leaves nothing behind.
+use crate::PATIENCE;
+
+/// Creates a cluster, runs it until standard input ends, and removes it.
 const SCRIPT: &str = r#"
 dir=$1 bin=$2
 "$bin/initdb" -D "$dir/data" -U host --auth=trust --no-sync -E UTF8 --locale=C.UTF-8 \
@@ -32,13 +34,13 @@ pub struct Server {
     directory: PathBuf,
     /// The directory of its programs.
     binaries: PathBuf,
-    /// Its standard input stays open as long as this process lives.
+    /// Its standard input stays open until this process ends.
     _child: Child,
     databases: AtomicU32,
 }
 
 impl Server {
-    /// Returns the server of this process, or nothing where PostgreSQL is not installed.
+    /// Returns the server of this process; without PostgreSQL it prints why and returns nothing.
     ///
     /// # Panics
     ///
@@ -92,7 +94,7 @@ impl Server {
     /// Waits until the server takes connections.
     fn wait(&self) -> Result<(), String> {
         let socket = self.directory.join(".s.PGSQL.5432");
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
             if socket.exists() && log.contains("ready to accept connections") {
@@ -104,7 +106,7 @@ impl Server {
         Err(format!("the server did not start: {log}"))
     }
 
-    /// Makes an empty database and returns its address.
+    /// Creates an empty database and returns its address.
     ///
     /// # Panics
     ///

@@ -1,20 +1,16 @@
-//! The host as a program that serves.
+//! The host as a running process.
 
 use std::{
     io::{self, BufRead, BufReader, Lines, Read, Write},
     net::TcpStream,
     process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
-use crate::browser::Page;
+use crate::{PATIENCE, browser::Page, wait_until};
 
 const JSON: &str = "application/json";
-/// A stream that says nothing for so long has ended, as far as a test can tell.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the host answered.
 #[derive(Clone, Debug)]
@@ -28,13 +24,13 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Returns the body as JSON; what is none is null.
+    /// Returns the body as JSON, or null when it is something else.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
-    /// Reads a whole answer; nothing if it is none.
+    /// Parses a complete response; nothing if it is malformed.
     fn parsed(answer: &[u8]) -> Option<Self> {
         let answer = String::from_utf8_lossy(answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
@@ -46,20 +42,20 @@ impl Reply {
     }
 }
 
-/// A host that serves until this value is dropped.
+/// A host that runs until this value is dropped.
 pub struct RunningHost {
     host: Child,
     /// `127.0.0.1:PORT`.
     pub address: String,
-    /// The address that the host printed; it opens the host as its administrator if nobody has a
+    /// The address that the host printed, which signs in its administrator while nobody has a
     /// password.
     pub url: String,
-    /// The cookie of the session, as it is sent.
+    /// The session cookie, as it is sent.
     pub cookie: String,
 }
 
 impl RunningHost {
-    /// Starts the host, waits until it says where it is, and opens it if it can be opened.
+    /// Starts the host, waits until it prints its address, and signs in where nobody has a password.
     ///
     /// # Panics
     ///
@@ -73,7 +69,7 @@ impl RunningHost {
         running
     }
 
-    /// Starts the host and waits until it says where it is.
+    /// Starts the host and waits until it prints its address.
     ///
     /// # Panics
     ///
@@ -106,7 +102,7 @@ impl RunningHost {
         }
     }
 
-    /// Signs in, and asks as this user from now on.
+    /// Signs in, and sends requests as this user from now on.
     ///
     /// # Panics
     ///
@@ -125,33 +121,33 @@ impl RunningHost {
             .clone_into(&mut self.cookie);
     }
 
-    /// Opens a page of the host in a browser, as who is signed in.
+    /// Opens a page of the host in a browser, as the user who is signed in.
     pub fn open(&self, page: &mut Page, path: &str) {
         page.goto(&format!("http://{}/login", self.address));
         page.eval(&format!("document.cookie = {:?}", self.cookie));
         page.goto(&format!("http://{}{path}", self.address));
     }
 
-    /// Asks for something, as who is signed in.
+    /// Sends a GET request as the user who is signed in.
     #[must_use]
     pub fn get(&self, path: &str) -> Reply {
         self.send("GET", path, "", "")
     }
 
-    /// Sends JSON, as who is signed in.
+    /// Sends JSON as the user who is signed in.
     #[must_use]
     pub fn call(&self, method: &str, path: &str, body: &Value) -> Reply {
         self.send(method, path, JSON, &body.to_string())
     }
 
-    /// Sends JSON as who is signed in, and returns the status and the JSON of the answer.
+    /// Sends JSON as the user who is signed in, and returns the status and the JSON of the response.
     #[must_use]
     pub fn json(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let reply = self.call(method, path, body);
         (reply.status, reply.json())
     }
 
-    /// The same, but nothing if the host ends before it has answered.
+    /// Does the same, but returns nothing if the host ends before it has answered.
     #[must_use]
     pub fn try_json(&self, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
         let stream = self.stream(&self.request(method, path, JSON, &body.to_string()));
@@ -159,7 +155,7 @@ impl RunningHost {
         Some((reply.status, reply.json()))
     }
 
-    /// Sends a request as who is signed in, and returns the answer.
+    /// Sends a request as the user who is signed in, and returns the response.
     ///
     /// # Panics
     ///
@@ -170,7 +166,7 @@ impl RunningHost {
         Reply::parsed(answer.as_bytes()).unwrap_or_else(|| panic!("{method} {path}: {answer}"))
     }
 
-    /// Sends a request as it is and returns the whole answer.
+    /// Sends a raw request and returns the complete response.
     ///
     /// # Panics
     ///
@@ -182,7 +178,7 @@ impl RunningHost {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// Sends JSON and returns the events of the answer, one by one as they come.
+    /// Sends JSON and returns the events of the response as they arrive.
     ///
     /// # Panics
     ///
@@ -233,11 +229,11 @@ impl RunningHost {
         Ok(stream)
     }
 
-    /// Ends the host as a power cut would.
+    /// Kills the host without warning.
     ///
     /// # Panics
     ///
-    /// Panics when nothing can end it.
+    /// Panics when it cannot be killed.
     pub fn kill(&self) {
         let status = Command::new("kill")
             .args(["-KILL", &self.host.id().to_string()])
@@ -265,32 +261,32 @@ impl RunningHost {
         at.trim().to_owned()
     }
 
+    /// Waits until the HTML of a page contains a text, and returns the response.
+    ///
+    /// # Panics
+    ///
+    /// Panics when that takes too long.
+    pub fn wait_for_page(&self, path: &str, text: &str) -> Reply {
+        wait_until(format!("`{text}` on {path}"), || {
+            Some(self.get(path)).filter(|page| page.body.contains(text))
+        })
+    }
+
     /// Waits until the first sync is over and the tiles are filled.
     ///
     /// # Panics
     ///
-    /// Panics when that takes more than a minute.
+    /// Panics when that takes too long.
     pub fn wait_until_filled(&self) -> Reply {
-        let begin = Instant::now();
-        let at = self.dashboard();
-        loop {
-            let page = self.get(&at);
-            if page.body.contains("Licensed users now") {
-                return page;
-            }
-            assert!(
-                begin.elapsed() < Duration::from_secs(60),
-                "the tile is not filled: {page:?}"
-            );
-            thread::sleep(Duration::from_millis(200));
-        }
+        let path = self.dashboard();
+        self.wait_for_page(&path, "Licensed users now")
     }
 }
 
 impl RunningHost {
-    /// Ends the host as its user would, and waits until it is gone.
+    /// Stops the host as its user would, and waits until it has ended.
     pub fn end(&mut self) {
-        // A host that is gone already needs no end.
+        // The host may have ended already.
         if matches!(self.host.try_wait(), Ok(None)) {
             let _ = Command::new("kill")
                 .arg(self.host.id().to_string())
@@ -306,7 +302,7 @@ impl Drop for RunningHost {
     }
 }
 
-/// Reads all that comes; an end that is cut off is one too, as long as something came.
+/// Reads until the connection ends; an aborted one counts once something has arrived.
 fn answer_of(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut answer = Vec::new();
     match stream.read_to_end(&mut answer) {

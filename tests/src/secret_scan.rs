@@ -1,10 +1,10 @@
-//! Secrets that tests search for, in every way in which they can be written.
+//! Searching for secrets, in every encoding in which they could appear.
 
 use std::{fs, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-/// A secret that must be nowhere.
+/// A secret that must not appear anywhere.
 #[derive(Clone, Debug)]
 pub struct PlantedSecret {
     name: String,
@@ -12,7 +12,7 @@ pub struct PlantedSecret {
 }
 
 impl PlantedSecret {
-    /// Makes one of a secret of at least twelve bytes; `name` is what a failure calls it.
+    /// Creates one from a secret of at least twelve bytes; `name` is for messages.
     ///
     /// # Panics
     ///
@@ -21,7 +21,7 @@ impl PlantedSecret {
     pub fn new(name: &str, secret: &[u8]) -> Self {
         assert!(secret.len() >= 12, "`{name}` is too short to search for");
         let mut traces = vec![letters(secret)];
-        // What base64 makes of bytes depends on what stands before them: three ways, their ends cut off.
+        // Base64 depends on the position modulo three; the ends mix with neighbouring bytes and are cut off.
         for before in ["", "a", "ab"] {
             let encoded = STANDARD.encode([before.as_bytes(), secret].concat());
             let begin = if before.is_empty() { 0 } else { 4 };
@@ -38,7 +38,7 @@ impl PlantedSecret {
         Self { name, traces }
     }
 
-    /// Tells in which way bytes hold the secret, if they do.
+    /// Returns the encoding of the secret that the bytes contain, if any.
     #[must_use]
     pub fn found_in(&self, bytes: &[u8]) -> Option<&str> {
         self.written_in(&letters(bytes))
@@ -50,12 +50,12 @@ impl PlantedSecret {
     }
 }
 
-/// Makes a letter of each byte: text is searched far faster than bytes.
+/// Maps each byte to a character, because text is searched far faster than bytes.
 fn letters(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
-/// Writes bytes as an address or a form holds them.
+/// Percent-encodes bytes, with this text for a space.
 #[must_use]
 pub fn url_encoded(bytes: &[u8], space: &str) -> String {
     let written = bytes.iter().map(|byte| match byte {
@@ -68,7 +68,7 @@ pub fn url_encoded(bytes: &[u8], space: &str) -> String {
     written.collect()
 }
 
-/// Fails if bytes hold any of the secrets.
+/// Checks that bytes contain none of the secrets.
 ///
 /// # Panics
 ///
@@ -81,7 +81,7 @@ pub fn assert_no_secrets(what: &str, bytes: &[u8], secrets: &[PlantedSecret]) {
     }
 }
 
-/// Fails if any file below a directory holds any of the secrets; returns how many files there are.
+/// Checks that no file below a directory contains any of the secrets, and returns the number of files.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Signing in, one's account and the list of users, in Chromium, by keyboard.
+//! Signing in, the account page and the list of users, in Chromium, by keyboard.
 
 use workspace_tests::{
     Host,
@@ -10,7 +10,7 @@ use workspace_tests::{
 const FIRST: &str = "correct horse battery";
 const SECOND: &str = "another long password";
 
-/// Moves the focus to an element, as a person who tabs there does, and replaces what is in it.
+/// Moves the focus to an element, as tabbing does, and replaces its content.
 fn enter(page: &mut Page, selector: &str, text: &str) {
     page.focus(selector);
     page.eval("document.activeElement.select && document.activeElement.select()");
@@ -21,7 +21,7 @@ fn wait_for_text(page: &mut Page, text: &str) {
     page.wait_for(&format!("document.body?.innerText.includes({text:?})"));
 }
 
-/// Looks at a page once its buttons are on, which the script does.
+/// Checks a page once its script has enabled the buttons.
 fn check(page: &mut Page, axe: Option<&Axe>, name: &str) {
     page.wait_for("!document.querySelector('form[data-send] button:disabled')");
     axe::check_page(axe, page, name);
@@ -37,7 +37,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     let nothing = tempfile::tempdir().expect("a temporary directory can be made");
     let host = Host::new(nothing.path());
     let mut command = host.command(&["serve", "--listen", "127.0.0.1:0"]);
-    // The address that it prints is for the browser.
+    // The printed address is opened in the browser.
     let running = RunningHost::start_signed_out(&mut command);
     let at = |path: &str| format!("http://{}{path}", running.address);
 
@@ -51,7 +51,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     check(&mut page, axe, "account-first");
     enter(&mut page, "#new-password", "short");
     page.activate("form[data-send^=PUT] button");
-    // The browser itself says what is missing, before anything is sent.
+    // The browser itself reports what is missing, before anything is sent.
     assert_eq!(
         page.eval("document.querySelector('#new-password').validity.tooShort"),
         true
@@ -83,7 +83,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     check(&mut page, axe, "account-token");
     page.goto(&at("/account"));
     wait_for_text(&mut page, "Nightly report");
-    // The first press asks, the second one does it.
+    // The first press asks for confirmation.
     page.activate("form[data-send^=DELETE] button");
     wait_for_text(&mut page, "Really revoke?");
     page.key("Enter");
@@ -95,7 +95,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     page.activate("form[data-send='POST /api/users'] button");
     wait_for_text(&mut page, "<img src=x");
     check(&mut page, axe, "users");
-    // The last administrator stays one, and the page says so.
+    // The last administrator cannot become a viewer, and the page says so.
     page.eval(
         "(() => { const select = [...document.querySelectorAll('td select')].find((each) => each.value === 'administrator');
           select.value = 'viewer'; select.dispatchEvent(new Event('change', {bubbles: true})); })()",

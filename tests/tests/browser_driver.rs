@@ -1,4 +1,4 @@
-//! The browser that tests of pages use: that it types, clicks, and tells what it complains about.
+//! The browser driver of the tests: it types, clicks, and reports what the browser complains about.
 
 use serde_json::json;
 use workspace_tests::{

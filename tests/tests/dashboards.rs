@@ -1,10 +1,8 @@
-//! Dashboards as wholes with a real library: begun from its template, copied, on a wall, and shown by link.
+//! Dashboards with a real library: created from its template, copied, on a wallboard, and shared by link.
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -12,11 +10,9 @@ use workspace_tests::{
     axe::{Axe, check_page},
     browser::{Page, Theme},
     demo::Demo,
+    wait_until,
     web_server::{self, Response},
 };
-
-/// How long anything may take before a test fails.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 fn template(demo: &Demo) -> String {
     let (_, catalog) = demo.json("GET", "/api/catalog", &Value::Null);
@@ -42,7 +38,7 @@ fn a_template_asks_once_and_makes_a_gadget_for_each_app() {
     let fields = &asked["schema"]["properties"];
     let names: Vec<_> = fields.as_object().unwrap().keys().collect();
     assert_eq!(names, ["datasource", "vendor", "app"]);
-    // The demonstration has one datasource of one vendor: only the apps are left to choose.
+    // The demonstration has one datasource with one vendor, so only the apps are left to choose.
     let sources = constants(&fields["datasource"]);
     let vendors = constants(&fields["vendor"]);
     assert_eq!((sources.len(), vendors.len()), (1, 1));
@@ -85,7 +81,7 @@ fn a_template_asks_once_and_makes_a_gadget_for_each_app() {
     let chosen: Vec<_> = tiles.iter().map(|tile| &tile["settings"]["app"]).collect();
     assert_eq!(chosen, [&Value::Null, &apps[1], &apps[0]]);
 
-    // What is exported makes the same again, by any way.
+    // An export of the copy equals the export that it was imported from.
     let id = made["id"].as_str().unwrap();
     let export = |id: &str| {
         demo.json("GET", &format!("/api/dashboards/{id}/export"), &Value::Null)
@@ -109,7 +105,7 @@ fn pick(page: &mut Page, item: &str) {
 }
 
 #[test]
-fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
+fn a_dashboard_is_created_renamed_cloned_deleted_and_restored_on_pages() {
     let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -118,7 +114,7 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
     page.activate("a[href*='?template=']");
     page.wait_for("document.querySelectorAll('[data-questions] input[type=checkbox]').length > 2");
     check_page(axe.as_ref(), &mut page, "template questions");
-    // Nothing is chosen: it is said where, and nothing is made.
+    // Nothing is chosen: the page says where, and no dashboard is created.
     page.activate("form[data-new] [type=submit]");
     page.wait_for("[...document.querySelectorAll('[data-questions] .problem')].some(said => said.textContent === 'Choose at least one')");
     page.expect_complaints("422");
@@ -175,7 +171,7 @@ fn a_dashboard_is_begun_renamed_cloned_deleted_and_restored_on_pages() {
 }
 
 #[test]
-fn who_may_see_a_dashboard_is_not_saved_over_what_others_said_meanwhile() {
+fn permissions_do_not_overwrite_what_others_saved_meanwhile() {
     let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -205,16 +201,17 @@ fn who_may_see_a_dashboard_is_not_saved_over_what_others_said_meanwhile() {
     page.key("Escape");
     page.wait_for("!document.querySelector('dialog')");
 
-    // What else was changed meanwhile has nothing to do with it.
+    // Another change made meanwhile does not get in the way.
     ask(&mut page);
     change(json!({"kind": "rename", "title": "Other"}));
     page.activate("dialog.about form [type=submit]");
     page.wait_for("!document.querySelector('dialog')");
     assert_eq!(now()["permission"]["kind"], "only_named");
+    page.expect_complaints("409");
 }
 
 #[test]
-fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
+fn wallboard_slides_rotate_and_obey_keys() {
     let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -254,7 +251,7 @@ fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
     page.key("Escape");
     page.wait_for(&format!("location.pathname === {dashboard:?}"));
 
-    // By themselves too.
+    // They also rotate by themselves.
     page.goto(&format!(
         "http://{}{dashboard}/wall?seconds=3",
         demo.address
@@ -263,7 +260,7 @@ fn the_slides_of_a_wallboard_take_turns_and_obey_keys() {
 }
 
 #[test]
-fn a_public_link_is_made_opened_and_revoked() {
+fn a_public_link_is_created_opened_and_revoked() {
     let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -300,12 +297,13 @@ fn a_public_link_is_made_opened_and_revoked() {
         "document.querySelector('.links')?.textContent.includes('has expired or was revoked')",
     );
     assert!(opened(path).starts_with("HTTP/1.1 404"));
-    // Whoever was looking is told, and sees the figures no longer.
+    // The open page of a visitor no longer shows the figures.
     visitor.wait_for("!document.getElementById('whole') && document.querySelector('h1')?.textContent === 'There is no such page'");
+    visitor.expect_complaints("404");
 }
 
 #[test]
-fn whoever_followed_a_link_to_rows_goes_back_to_the_dashboard() {
+fn leaving_the_rows_behind_a_figure_leads_back_to_the_dashboard() {
     let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -328,7 +326,7 @@ fn whoever_followed_a_link_to_rows_goes_back_to_the_dashboard() {
 }
 
 #[test]
-fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
+fn open_pages_show_that_somebody_deleted_what_they_show() {
     let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -344,6 +342,7 @@ fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
     ));
     page.eval("document.querySelector('[data-do=remove]').click()");
     other.wait_for("document.querySelector('h1')?.textContent === 'There is no such page'");
+    other.expect_complaints("404");
 
     other.goto(&format!("http://{}{}", demo.address, demo.dashboard()));
     pick(&mut page, "delete");
@@ -353,7 +352,7 @@ fn what_somebody_deletes_is_told_to_whoever_looks_at_it() {
 }
 
 #[test]
-fn whoever_says_the_password_of_a_link_is_let_in() {
+fn the_password_of_a_link_opens_it() {
     let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -394,7 +393,7 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
     let copied =
         page.eval("[...document.querySelectorAll('.copied input')].map((input) => input.value)");
     let [public, _, snippet] = [0, 1, 2].map(|at| copied[at].as_str().unwrap_or_default());
-    // What is there to copy stands on a page of somebody else as it is, before two that nobody offers.
+    // The snippet offered for copying is embedded unchanged, followed by two frames that are not offered.
     let home = format!("http://{}/", demo.address);
     let html = format!(
         "<!doctype html><html lang=en><title>Another</title><link rel=icon href=data:,>{snippet}\
@@ -409,14 +408,12 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
         page.eval_in_frames(shown),
         [Some(json!("Atlassian Marketplace Partner")), None, None]
     );
-    // Its scripts run there, and ask the host.
+    // Its scripts run there and call the host.
     page.eval_in_frames("document.querySelector('.key__switch').click()");
     let redrawn = "document.querySelector('p[role=status]').textContent.endsWith('is hidden.')";
-    let begin = Instant::now();
-    while page.eval_in_frames(redrawn)[0] != Some(json!(true)) {
-        assert!(begin.elapsed() < PATIENCE, "the key does nothing");
-        thread::sleep(Duration::from_millis(50));
-    }
+    wait_until("the key redraws the chart", || {
+        (page.eval_in_frames(redrawn)[0] == Some(json!(true))).then_some(())
+    });
     let refused = page.take_complaints();
     assert_eq!(refused.len(), 2, "{refused:?}");
     for line in refused {
@@ -425,7 +422,7 @@ fn a_page_of_another_origin_shows_the_embedded_page_and_no_other_page_of_the_hos
 }
 
 #[test]
-fn what_is_exported_is_imported_from_its_file() {
+fn an_exported_dashboard_is_imported_from_its_file() {
     let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -467,20 +464,16 @@ fn what_is_exported_is_imported_from_its_file() {
     assert_eq!(again, expected);
 }
 
-/// Waits until a file of JSON is there as a whole, and returns its path and what it holds.
+/// Waits until a JSON file is complete, and returns its path and content.
 fn downloaded(directory: &Path) -> (PathBuf, Value) {
-    let begin = Instant::now();
-    loop {
+    wait_until("a file is downloaded", || {
         let files = fs::read_dir(directory).expect("an own directory can be read");
         let paths = files.flatten().map(|entry| entry.path());
-        // It has another name at first, and its own before everything is in it.
-        for path in paths.filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
-            let held = fs::read(&path).unwrap_or_default();
-            if let Ok(held) = serde_json::from_slice(&held) {
-                return (path, held);
-            }
-        }
-        assert!(begin.elapsed() < PATIENCE, "nothing came");
-        thread::sleep(Duration::from_millis(50));
-    }
+        // The browser renames the file before it is complete.
+        let mut paths = paths.filter(|path| path.extension().is_some_and(|kind| kind == "json"));
+        paths.find_map(|path| {
+            let content = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+            Some((path, content))
+        })
+    })
 }

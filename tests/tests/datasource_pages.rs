@@ -1,4 +1,4 @@
-//! Connecting the first datasource in Chromium: what a test says, saving, and deleting, by keyboard.
+//! The pages of datasources in Chromium: testing, saving and deleting one by keyboard.
 
 use marketplace_sim::{Options, Sim};
 use serde_json::json;
@@ -9,7 +9,7 @@ use workspace_tests::{
     fresh_host::FreshHost,
 };
 
-/// Types into the field of this label, in place of what is there.
+/// Replaces the content of the field with this label.
 fn enter(page: &mut Page, label: &str, text: &str) {
     let find = format!(
         "[...document.querySelectorAll('.connect .field')].find(field => field.textContent.startsWith({label:?})).querySelector('input')"
@@ -20,7 +20,7 @@ fn enter(page: &mut Page, label: &str, text: &str) {
 }
 
 #[test]
-fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
+fn the_first_start_connects_a_datasource_and_shows_where_a_test_fails() {
     let Some((host, mut page)) = FreshHost::in_browser() else {
         return;
     };
@@ -41,7 +41,7 @@ fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
     page.focus(".rows input");
     page.type_text(VENDOR);
     page.activate("[data-do=save]:not([hidden])");
-    // Saving waits for the test, and the test shows the problem.
+    // Saving waits for the test, which reports what is wrong.
     page.wait_for("document.querySelector('[data-result] .strip--error')");
     let states = "[...document.querySelectorAll('.steps--test li')].map(step => step.className)";
     assert_eq!(page.eval(states), json!(["done", "failed", "", "", "", ""]));
@@ -69,7 +69,7 @@ fn the_first_start_connects_a_datasource_and_says_where_a_test_fails() {
 }
 
 #[test]
-fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
+fn a_datasource_is_edited_without_its_secret_and_deleted_after_confirmation() {
     let Some((host, mut page)) = FreshHost::in_browser() else {
         return;
     };
@@ -95,7 +95,7 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
     );
     check_page(axe.as_ref(), &mut page, "datasource");
 
-    // Another host gets no secret that was entered for this one.
+    // A secret that was entered for this host is not sent to another one.
     enter(
         &mut page,
         "Base address",
@@ -108,7 +108,7 @@ fn a_datasource_is_edited_with_its_secret_kept_and_deleted_after_a_question() {
     page.activate("[data-do=save]:not([hidden])");
     page.wait_for("document.querySelector('.sources a')?.textContent === 'Acme 2'");
 
-    // Whoever saves what somebody else saved first sees both.
+    // A save that somebody else was ahead of shows both versions.
     page.activate(".sources a");
     page.wait_for("document.querySelector('[data-fields] input')");
     let other = json!({"revision": 1, "name": "Acme 3", "permission": made["permission"], "settings": settings});

@@ -6,7 +6,7 @@ use workspace_tests::{
     demo::Demo,
 };
 
-/// Opens the menu of the first small gadget and picks the item with this text.
+/// Opens the menu of a gadget and picks the item with this text.
 fn pick(page: &mut Page, tile: &str, text: &str) {
     page.focus(&format!("[id={tile:?}] [data-menu]"));
     page.key("Enter");
@@ -28,11 +28,11 @@ fn tiles(page: &mut Page) -> Vec<String> {
         .collect()
 }
 
-/// What each gadget of the page is called, and the period that it says it shows.
+/// The name of each gadget on the page, and the period that it shows.
 const SEEN: &str = "[...document.querySelectorAll('[data-live] > article')].map((tile) => \
     [tile.querySelector('h2').textContent, tile.querySelector('.tile__title p')?.textContent.split(':')[0] ?? ''])";
 
-/// Tabs to the field of a label and chooses what it offers under this name, by the letters of it.
+/// Tabs to the field with this label and chooses an option by typing its name.
 fn choose(page: &mut Page, label: &str, option: &str) {
     let id = page.wait_for(&format!(
         "[...document.querySelectorAll('dialog.panel label')].find((each) => each.firstChild.textContent === {label:?} \
@@ -45,8 +45,8 @@ fn choose(page: &mut Page, label: &str, option: &str) {
     assert_eq!(page.eval(&shown), option);
 }
 
-/// Takes the tour on a dashboard as a first visitor finds it, undoes with `undo`, and leaves it as it was.
-fn take_the_tour(page: &mut Page, demo: &Demo, undo: impl FnOnce(&mut Page)) {
+/// Adds a gadget, configures it, shares its settings, undoes that with `undo`, and removes the gadget again.
+fn add_configure_and_share(page: &mut Page, demo: &Demo, undo: impl FnOnce(&mut Page)) {
     page.goto(&demo.url);
     let filled = page.eval(SEEN);
     let apps = ["Timeboard for Jira", "Planboard for Jira", "Retro Notes"];
@@ -67,7 +67,7 @@ fn take_the_tour(page: &mut Page, demo: &Demo, undo: impl FnOnce(&mut Page)) {
 
     page.move_focus("Tab", "dialog.panel .share__head [type=checkbox]");
     page.key("Space");
-    // Nothing else is left to set up, so the others are looked at.
+    // No other gadget waits for its settings, so all compatible ones are offered.
     page.move_focus("Tab", "dialog.panel [name=share-scope]");
     page.move_focus("ArrowDown", "#share-all_compatible");
     page.wait_for("document.querySelectorAll('dialog.panel .share__tile').length === 4");
@@ -115,7 +115,7 @@ fn take_the_tour(page: &mut Page, demo: &Demo, undo: impl FnOnce(&mut Page)) {
 }
 
 #[test]
-fn a_first_visitor_takes_the_tour_by_keyboard_alone() {
+fn a_first_visitor_adds_configures_and_shares_a_gadget_by_keyboard_alone() {
     let Some((demo, page)) = Demo::in_browser() else {
         return;
     };
@@ -127,12 +127,12 @@ fn a_first_visitor_takes_the_tour_by_keyboard_alone() {
     ] {
         let mut page = page.open_another();
         page.set_viewport(width, 900, theme);
-        take_the_tour(&mut page, &demo, |page| match theme {
+        add_configure_and_share(&mut page, &demo, |page| match theme {
             Theme::Light => {
                 page.move_focus("Tab", ".toast__undo");
                 page.key("Enter");
             }
-            // The same as that button, from wherever the focus is.
+            // The shortcut does the same, wherever the focus is.
             Theme::Dark => page.key("Control+z"),
         });
     }
@@ -185,7 +185,7 @@ fn a_gadget_is_moved_resized_duplicated_and_removed_by_keyboard() {
 }
 
 #[test]
-fn a_dashboard_of_no_template_begins_empty() {
+fn a_dashboard_without_a_template_starts_empty() {
     let Some((demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -205,7 +205,7 @@ fn configure(page: &mut Page, tile: &str) {
 }
 
 #[test]
-fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
+fn entered_settings_are_not_lost_and_do_not_overwrite_changes_of_others() {
     let Some((_demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -230,7 +230,7 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
     page.key("Escape");
     assert_eq!(page.eval(is_open), true, "a second Escape loses nothing");
 
-    // Somebody else changes the dashboard, and this page hears of it at once.
+    // Somebody else changes the dashboard, and this page is told.
     page.eval(
         "(async () => { const api = document.getElementById('whole').dataset.api; const { revision } = await (await fetch(api)).json();
             const change = { kind: 'rename', title: 'Of somebody else' };
@@ -257,7 +257,7 @@ fn what_somebody_entered_is_neither_lost_nor_saved_over_a_change_of_others() {
     page.expect_complaints("409");
 }
 
-/// Returns a place of the screen that is so far from the corner of an element: from the other side, if below zero.
+/// Returns the point at this offset from the top left corner of an element; a negative offset counts from the other side.
 fn place_of(page: &mut Page, selector: &str, offset: [f64; 2]) -> [f64; 2] {
     let corners = page.eval(&format!(
         "(() => {{ const {{ left, top, right, bottom }} = document.querySelector({selector:?}).getBoundingClientRect(); \
@@ -296,16 +296,16 @@ fn a_finger_moves_a_gadget_by_its_grip_and_scrolls_everywhere_else() {
         &format!("[id={:?}] .tile__title", ids[1]),
         [8., 8.],
     );
+    page.eval(
+        "window.scrolled = new Promise((done) => addEventListener('scrollend', done, { once: true })); 0",
+    );
     page.drag(Pointer::Finger, title, [title[0], title[1] - 300.]);
     page.wait_for(&format!("scrollY > {before} + 200"));
     assert_eq!(tiles(&mut page), ids, "a finger that scrolls moves nothing");
-    // It was fast, and the page still glides.
-    page.eval(
-        "new Promise((done) => { let last = NaN; const look = setInterval(() => { \
-            if (scrollY === last) { clearInterval(look); done(0); } last = scrollY; }, 100); })",
-    );
+    // Scrolling continues for a while after a fast swipe.
+    page.eval("scrolled.then(() => 0)");
 
-    // A long screen, so that the next gadget is on it as a whole.
+    // The screen is tall enough for the whole next gadget.
     page.set_viewport(390, 2400, Theme::Light);
     page.eval(&format!(
         "document.querySelector({head:?}).scrollIntoView(), scrollBy(0, -100)"
@@ -316,7 +316,7 @@ fn a_finger_moves_a_gadget_by_its_grip_and_scrolls_everywhere_else() {
     page.drag(Pointer::Finger, from, to);
     wait_for_place(&mut page, &ids[1], 2);
 
-    // Side by side it stands before or after.
+    // Where gadgets stand side by side, the drop is before or after one.
     page.set_viewport(1280, 1000, Theme::Light);
     page.eval(&format!(
         "document.getElementById({:?}).scrollIntoView()",
@@ -329,7 +329,7 @@ fn a_finger_moves_a_gadget_by_its_grip_and_scrolls_everywhere_else() {
 }
 
 #[test]
-fn a_gadget_is_dragged_to_another_place_and_its_menu_outlives_what_it_shows() {
+fn a_gadget_is_dragged_to_another_place_and_its_open_menu_survives_a_refresh() {
     let Some((_demo, mut page)) = Demo::in_browser() else {
         return;
     };
@@ -366,7 +366,7 @@ fn a_gadget_is_dragged_to_another_place_and_its_menu_outlives_what_it_shows() {
         "fetch(document.getElementById('whole').dataset.api + '/tiles/{}/refresh', {{ method: 'POST' }}).then(() => 0)",
         ids[2]
     ));
-    // The other end of the stream tells of the refresh; the open menu is left alone until it closes.
+    // The event stream announces the refresh; the gadget is not replaced while its menu is open.
     page.wait_for(&format!(
         "fetch(document.getElementById('whole').dataset.api + '/tiles/{}/tile.html').then((answer) => answer.text())
             .then((text) => !text.includes('data-revision=\"' + {before} + '\"'))",

@@ -1,4 +1,4 @@
-//! The whole way: stand-in, HTTP, library, host, JSON. Every case of the rule.
+//! End to end: stand-in, HTTP, library, host, JSON, for every case of the counting rule.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -174,7 +174,7 @@ fn the_users_of_a_vendor_are_the_sum_of_app_users_over_its_apps() {
         let mut sum = BTreeMap::new();
         for row in rows {
             settings["app"] = row[0].clone();
-            // What the vendor has read is there for each app.
+            // The data that the vendor's gadget has read serves each app.
             let alone = render("app-users", &settings, &["--offline"]);
             let figure = |id: &str, what: &str| by_id(&alone["figures"], id)[what].clone();
             let expected = [
@@ -216,7 +216,7 @@ fn every_case_gives_its_numbers_from_the_stand_in_to_the_view() {
                         notice(&view, key).map_or(json!(0), |notice| notice["count"].clone());
                     assert_eq!(merged, *value, "{name}: {key}");
                 }
-                // Texts, not numbers: the unit tests of the rule look at them.
+                // These are texts; the unit tests of the counting rule check them.
                 "tier_not_understood" | "unknown_license_type" => {}
                 _ => assert_eq!(numbers.get(key), Some(value), "{name}: {key}"),
             }

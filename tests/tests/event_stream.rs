@@ -1,4 +1,4 @@
-//! The stream of a page, from a host that does not always answer.
+//! The event stream of a page, from a host that does not always answer.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ const TILE: &str =
     r#"<!doctype html><title>t</title><article id="t" data-revision="2">new</article>"#;
 const NEWER: &str = "event: tiles\ndata: {\"whole\": 1, \"t\": 2}\n\n";
 
-/// Serves a page whose stream is refused once with this status, and the page itself from then on.
+/// Serves a page whose stream is refused once with this status; from then on the page is, too.
 fn serve(status: u16) -> String {
     let asked_for_events = AtomicU32::new(0);
     web_server::serve(move |request| match request.path.as_str() {
@@ -42,7 +42,7 @@ fn serve(status: u16) -> String {
 }
 
 #[test]
-fn a_page_that_the_host_refused_its_stream_once_is_up_to_date_again() {
+fn a_page_whose_stream_was_refused_once_catches_up() {
     let Some(mut page) = Page::open() else {
         return;
     };
@@ -53,7 +53,7 @@ fn a_page_that_the_host_refused_its_stream_once_is_up_to_date_again() {
 }
 
 #[test]
-fn a_page_that_is_there_no_longer_is_not_seen_any_more() {
+fn a_page_that_no_longer_exists_is_replaced() {
     let Some(mut page) = Page::open() else {
         return;
     };

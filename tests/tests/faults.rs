@@ -53,7 +53,7 @@ fn notice<'a>(view: &'a Value, code: &str) -> &'a Value {
     found.unwrap_or(&Value::Null)
 }
 
-/// Tells whether bytes hold the token, as it is or as Basic writes it.
+/// Tells whether bytes contain the token, as it is or as Basic authentication encodes it.
 fn holds_secret(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     text.contains(TOKEN) || text.contains("cGFydG5lckBhY21lLmV4YW1wbGU6")
@@ -70,7 +70,7 @@ fn assert_token_is_not_printed(output: &Output, what: &str) {
     );
 }
 
-/// No file that the host wrote holds the token, nor a contact person of the sample data.
+/// Checks that no file of the host contains the token or a contact person of the sample data.
 fn assert_no_leaks(directory: &Path) {
     for entry in fs::read_dir(directory).expect("an own directory can be read") {
         let path = entry.expect("an entry can be read").path();
@@ -146,7 +146,7 @@ fn one_fault(gadgets: &Path, faults: &str, exit: i32, word: &str) {
     assert_token_is_not_printed(&output, faults);
     assert_no_leaks(new.data());
 
-    // Where there is earlier data the same fault shows that, whatever the cause.
+    // Where there is earlier data, every fault leads to that data.
     let output = good.render(&sim.base_url(), &settings(), &["--timeout", "60"]);
     let stale = view(&output, 3, faults);
     for part in ["figures", "charts", "tables"] {
@@ -209,7 +209,7 @@ fn without_the_right_to_transactions_the_view_says_so_and_counts_licenses() {
 }
 
 #[test]
-fn without_metrics_the_rest_is_shown_and_the_reason_is_told() {
+fn without_metrics_the_rest_is_shown_with_the_reason() {
     let library = library("app-users-gadget", &[]);
     let sim = stand_in("no-metrics");
     let host = Host::new(library.directory());
@@ -224,7 +224,7 @@ fn without_metrics_the_rest_is_shown_and_the_reason_is_told() {
 }
 
 #[test]
-fn a_redirect_is_not_followed_by_a_single_request() {
+fn no_request_follows_a_redirect() {
     let library = library("app-users-gadget", &[]);
     let elsewhere = stand_in("");
     let options = Options::new()
@@ -241,7 +241,7 @@ fn a_redirect_is_not_followed_by_a_single_request() {
 }
 
 #[test]
-fn bad_input_is_refused_at_its_place_with_what_exists() {
+fn invalid_settings_are_refused_at_their_field_with_the_valid_choices() {
     let library = library("app-users-gadget", &[]);
     let sim = stand_in("");
     let host = Host::new(library.directory());

@@ -9,7 +9,9 @@ use std::{
 
 use marketplace_sim::{Data, Options, Sim};
 use serde_json::{Value, json};
-use workspace_tests::{EMAIL, Host, TOKEN, VENDOR, datasource, library, running_host::RunningHost};
+use workspace_tests::{
+    EMAIL, Host, TOKEN, VENDOR, datasource, library, running_host::RunningHost, wait_until,
+};
 
 fn run(command: &mut Command) -> (i32, String, String) {
     ended(&command.output().expect("the host starts"))
@@ -45,7 +47,7 @@ fn serve(host: &Host, more: &[&str]) -> RunningHost {
 }
 
 #[test]
-fn who_is_added_can_sign_in_and_who_is_removed_cannot() {
+fn an_added_user_can_sign_in_and_a_removed_one_cannot() {
     let nothing = tempfile::tempdir().expect("a temporary directory can be made");
     let host = Host::new(nothing.path());
     let user = |words: &[&str]| {
@@ -116,7 +118,7 @@ fn who_is_added_can_sign_in_and_who_is_removed_cannot() {
     let made = made.expect("a password is made and printed").to_owned();
 
     let mut running = serve(&host, &[]);
-    // Somebody can sign in, so that no address opens the host.
+    // Somebody can sign in, so the printed address contains no token.
     assert!(running.url.ends_with('/'), "{}", running.url);
     for (name, password, role) in [
         ("ann", long, "editor"),
@@ -137,7 +139,7 @@ fn who_is_added_can_sign_in_and_who_is_removed_cannot() {
     assert_eq!(running.json("POST", "/api/session", &wrong).0, 401);
 }
 
-/// Tells whether a file holds something in clear.
+/// Tells whether a file contains a text.
 fn holds(path: &Path, text: &str) -> bool {
     let bytes = fs::read(path).expect("an own file can be read");
     bytes
@@ -146,7 +148,7 @@ fn holds(path: &Path, text: &str) -> bool {
 }
 
 #[test]
-fn what_was_backed_up_comes_back_with_its_secrets() {
+fn a_restored_backup_has_its_secrets() {
     let library = library("app-users-gadget", &[]);
     let host = Host::new(library.directory());
     let options = Options::new()
@@ -160,7 +162,7 @@ fn what_was_backed_up_comes_back_with_its_secrets() {
     let dashboards = |running: &RunningHost| running.json("GET", "/api/dashboards", &Value::Null).1;
     let before = dashboards(&running);
 
-    // It is made while the host runs, and holds no secret in clear.
+    // The backup is made while the host runs, and contains no secret in clear text.
     let backup = host.data().join("backup.sqlite");
     let run_host = |words: &[&str]| run(&mut host.command(words));
     let path = backup.to_string_lossy().into_owned();
@@ -197,16 +199,16 @@ fn what_was_backed_up_comes_back_with_its_secrets() {
     sim.clear_requests();
     let refreshed = format!("/api/dashboards/{id}/refresh");
     assert_eq!(running.json("POST", &refreshed, &Value::Null).0, 204);
-    // The token is what it was: the source takes it.
-    let begin = std::time::Instant::now();
-    while !sim.requests().iter().any(|request| request.has_credentials) {
-        assert!(begin.elapsed().as_secs() < 60, "the source was not asked");
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
+    // The token is still the same: the source is asked with it.
+    wait_until("the source is asked", || {
+        sim.requests()
+            .into_iter()
+            .find(|request| request.has_credentials)
+    });
 }
 
 #[test]
-fn a_lost_key_is_told_and_begun_anew_only_when_asked() {
+fn a_lost_key_is_reported_and_replaced_only_on_request() {
     let nothing = tempfile::tempdir().expect("a temporary directory can be made");
     let host = Host::new(nothing.path());
     let run_host = |words: &[&str]| run(&mut host.command(words));
@@ -229,7 +231,7 @@ fn a_lost_key_is_told_and_begun_anew_only_when_asked() {
 }
 
 #[test]
-fn beyond_this_machine_a_host_needs_its_address_and_an_administrator_with_a_password() {
+fn listening_beyond_this_machine_needs_a_public_address_and_an_administrator_with_a_password() {
     let nothing = tempfile::tempdir().expect("a temporary directory can be made");
     let host = Host::new(nothing.path());
     let beyond = |more: &[&str]| {
@@ -274,7 +276,7 @@ fn beyond_this_machine_a_host_needs_its_address_and_an_administrator_with_a_pass
 }
 
 #[test]
-fn a_database_that_is_none_is_refused_and_left_alone() {
+fn a_file_that_is_not_a_database_is_refused_and_left_alone() {
     let nothing = tempfile::tempdir().expect("a temporary directory can be made");
     let host = Host::new(nothing.path());
     let other = host.data().join("letter.txt");

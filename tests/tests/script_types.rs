@@ -5,7 +5,7 @@ use std::process::Command;
 use workspace_tests::{npm::Packages, workspace};
 
 #[test]
-fn the_scripts_hold_what_their_types_say() {
+fn the_scripts_pass_the_type_checker() {
     let Some(typescript) = Packages::install(&["typescript@5.9.3"]) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! No secret is in clear in what a host writes: its log, its files, its exports and backups.
+//! No secret is in clear text in what a host writes: its log, its files, its exports and backups.
 
 use std::{
     fs,
@@ -26,7 +26,7 @@ fn made(reply: &Reply) -> Value {
     reply.json()
 }
 
-/// A host in which every kind of secret was used, rightly and wrongly.
+/// A host in which every kind of secret has been used, correctly and incorrectly.
 struct HostWithSecrets {
     host: FreshHost,
     secrets: Vec<PlantedSecret>,
@@ -66,7 +66,7 @@ impl HostWithSecrets {
         let tile = tile["tile"].as_str().expect("it has an id");
         made(&host.call("POST", &format!("{path}/tiles/{tile}/settings"), &save));
 
-        // A user, who signs in rightly and wrongly, on the page and over the API, and changes the password.
+        // A user signs in with right and wrong passwords, on the page and over the API, and changes the password.
         let ann = json!({"name": "Ann", "role": "administrator", "password": PASSWORD});
         let ann = made(&host.call("POST", "/api/users", &ann));
         for password in [WRONG_PASSWORD, PASSWORD] {
@@ -154,7 +154,7 @@ fn value_of(cookie: &str) -> &str {
 }
 
 #[test]
-fn no_secret_is_in_clear_in_what_a_host_writes() {
+fn a_host_writes_no_secret_in_clear_text() {
     let used = HostWithSecrets::new();
     let HostWithSecrets { host, secrets, .. } = &used;
     let key = fs::read(host.data().join("serve/key")).expect("the key is there");
@@ -167,7 +167,7 @@ fn no_secret_is_in_clear_in_what_a_host_writes() {
     secrets.push(PlantedSecret::new("the key", key.as_bytes()));
     secrets.push(PlantedSecret::new("the bytes of the key", &bytes));
 
-    // Exports, and pages of all kinds, over what the other tests look at.
+    // Exports and pages of all kinds, in addition to what the other tests cover.
     let board = &used.dashboard;
     for path in [
         format!("/api/dashboards/{board}/export"),
@@ -202,7 +202,7 @@ fn no_secret_is_in_clear_in_what_a_host_writes() {
         "the log is at its finest level: {log}"
     );
     assert_no_secrets("the log", log.as_bytes(), &secrets);
-    // The database with its log of changes, the backup, the log; the key is where it belongs.
+    // The files are the database, its write-ahead log, the backup and the log; the key may be in its own.
     let wal = host.data().join("serve/dashboards.sqlite-wal");
     assert!(size(&wal) > 0 && size(&backup) > 0);
     let kept = host.data().with_extension("key");

@@ -59,7 +59,7 @@ impl Board {
         tiles.iter().map(|tile| tile["settings"].clone()).collect()
     }
 
-    /// Returns what happened so far, the newest first.
+    /// Returns the history of the dashboard, the newest change first.
     fn history(&self) -> Vec<String> {
         let changes = self.host.get(&format!("{}/changes", self.path)).json();
         let changes = changes.as_array().cloned().unwrap_or_default();
@@ -82,7 +82,7 @@ impl Board {
         made(&self.post(&format!("/tiles/{tile}/settings"), &body));
     }
 
-    /// Saves the datasource anew, under another name.
+    /// Saves the datasource again, under another name.
     fn edit_datasource(&self, permission: &Value) {
         let id = self.datasource["id"].as_str().unwrap_or_default();
         let body = json!({"revision": self.datasource["revision"], "name": "Acme again",
@@ -119,7 +119,7 @@ impl Board {
         tiles
     }
 
-    /// Makes another dashboard with a gadget that could take the settings, and returns its path and the gadget.
+    /// Creates another dashboard with a compatible gadget, and returns its path and the gadget.
     fn another(&self) -> (String, String) {
         let title = json!({"title": "Another"});
         let other = made(&self.host.call("POST", "/api/dashboards", &title));
@@ -157,7 +157,7 @@ fn of_last_90_days(mut settings: Value) -> Value {
     settings
 }
 
-/// Says of each gadget of a preview what it takes, what it keeps and why, or why it takes nothing.
+/// Returns for each gadget of a preview what it takes, what it keeps and why, or why it takes nothing.
 fn told(preview: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let line = |tile: &Value| {
@@ -187,7 +187,7 @@ fn told(preview: &Value) -> Vec<String> {
 }
 
 #[test]
-fn a_preview_says_of_every_gadget_what_it_takes_or_why_it_takes_nothing() {
+fn a_preview_tells_what_each_gadget_takes_or_why_it_takes_nothing() {
     let board = Board::new();
     let tiles = board.fill();
     let before = (board.revision(), board.settings());
@@ -211,7 +211,7 @@ fn a_preview_says_of_every_gadget_what_it_takes_or_why_it_takes_nothing() {
         [&json!("all_compatible"), &json!(2), &json!(0), &json!(2)]
     );
 
-    // Another tick is looked at in the same preview, for which nobody is asked again.
+    // Another tick is applied to the same preview, without asking the gadgets again.
     let more = json!({(&tiles[1]): ["app", "period"]});
     let body = json!({"settings": of_last_90_days(board.of_app(TIMEBOARD)), "proposal": preview["proposal"], "ticks": more});
     let again = made(&board.post(&format!("/tiles/{}/sharing", tiles[0]), &body));
@@ -227,7 +227,7 @@ fn a_preview_says_of_every_gadget_what_it_takes_or_why_it_takes_nothing() {
 }
 
 #[test]
-fn what_is_applied_is_one_revision_and_one_undo() {
+fn applying_makes_one_revision_with_one_undo() {
     let board = Board::new();
     let tiles = board.fill();
     let (before, revision) = (board.settings(), board.revision());
@@ -245,7 +245,7 @@ fn what_is_applied_is_one_revision_and_one_undo() {
     }
     assert_eq!(after[1]["app"], PLANBOARD, "the app was not ticked");
 
-    // A later change of another field leaves the undo; one of the same field ends it.
+    // A later change of another field keeps the undo; one of the same field ends it.
     board.change(&json!({"kind": "resize", "tile": tiles[1], "size": "L"}));
     made(&board.post("/undo", &json!({"revision": changed["undo"]})));
     assert_eq!(board.settings(), before);
@@ -274,7 +274,7 @@ fn what_is_applied_is_one_revision_and_one_undo() {
 }
 
 #[test]
-fn a_stale_save_is_refused_with_what_changed_and_a_preview_is_for_its_settings_alone() {
+fn a_stale_save_is_refused_with_the_changes_and_a_preview_holds_for_its_own_settings_only() {
     let board = Board::new();
     let tiles = board.fill();
     let settings = of_last_90_days(board.of_app(TIMEBOARD));
@@ -333,7 +333,7 @@ fn a_stale_save_is_refused_with_what_changed_and_a_preview_is_for_its_settings_a
             "renamed the dashboard to “Renamed meanwhile”"
         );
     }
-    // A preview of before is over, also for who looks at the newest revision, and is made anew.
+    // An earlier preview has expired, even for the newest revision, and is computed again.
     let body = json!({"settings": settings, "proposal": preview["proposal"]});
     let again = made(&board.post(&format!("/tiles/{}/sharing", tiles[0]), &body));
     assert_ne!(again["proposal"], preview["proposal"]);
@@ -351,7 +351,7 @@ fn a_stale_save_is_refused_with_what_changed_and_a_preview_is_for_its_settings_a
 }
 
 #[test]
-fn what_was_previewed_is_applied_though_the_source_answers_no_more() {
+fn a_preview_is_applied_even_when_the_source_no_longer_answers() {
     let board = Board::new();
     let tiles = board.fill();
     let settings = of_last_90_days(board.of_app(TIMEBOARD));
@@ -365,7 +365,7 @@ fn what_was_previewed_is_applied_though_the_source_answers_no_more() {
 }
 
 #[test]
-fn a_gadget_whose_library_is_absent_is_listed_and_passed_over() {
+fn a_gadget_whose_library_is_absent_is_listed_and_skipped() {
     let mut board = Board::new();
     board.fill();
     let mut file = board.host.get(&format!("{}/export", board.path)).json();
@@ -429,7 +429,7 @@ fn the_first_gadget_that_is_set_up_offers_its_settings_to_those_that_are_not() {
     assert_eq!(now["tiles"][1]["id"], second);
     assert_eq!(now["tiles"][1]["is_set_up"], true, "{now}");
 
-    // One that is added later starts with what the others share, but for the app.
+    // A gadget that is added later starts with what the others share, except for the app.
     board.add("app-users");
     let added = board.settings().pop().unwrap_or_default();
     assert_eq!(
@@ -437,18 +437,18 @@ fn the_first_gadget_that_is_set_up_offers_its_settings_to_those_that_are_not() {
         (&board.datasource["id"], &json!(VENDOR)),
         "{added}"
     );
-    // What cannot be asked is left out, and nothing fails for it.
+    // Choices that cannot be read are left out without an error.
     board.sim.replace_data(&Data::nothing());
     board.add("hello");
     assert_eq!(board.settings().pop(), Some(json!({})));
 }
 
 #[test]
-fn an_app_that_is_gone_is_kept_and_marked_and_stops_saving_but_no_other_change() {
+fn a_missing_app_is_kept_and_marked_and_blocks_saving_but_no_other_change() {
     let board = Board::new();
     let tiles = board.fill();
     board.sim.replace_data(&Data::nothing());
-    // Whoever edits the datasource sees today's choices at once.
+    // After an edit of the datasource its choices are read again.
     board.edit_datasource(&board.datasource["permission"]);
     let form = made(&board.post(&format!("/tiles/{}/form", tiles[0]), &json!({})));
     assert_eq!(form["settings"]["app"], TIMEBOARD, "the value is kept");
@@ -486,7 +486,7 @@ fn an_app_that_is_gone_is_kept_and_marked_and_stops_saving_but_no_other_change()
 }
 
 #[test]
-fn a_private_datasource_on_a_dashboard_that_others_see_is_said_beforehand() {
+fn sharing_a_private_datasource_on_a_dashboard_that_others_see_warns_first() {
     let board = Board::new();
     let tiles = board.fill();
     let settings = of_last_90_days(board.of_app(TIMEBOARD));
@@ -526,7 +526,7 @@ fn a_private_datasource_on_a_dashboard_that_others_see_is_said_beforehand() {
 }
 
 #[test]
-fn who_may_not_use_a_datasource_is_not_told_what_it_offers() {
+fn somebody_who_may_not_use_a_datasource_does_not_see_its_choices() {
     let mut board = Board::new();
     let tile = board.add("app-users");
     let set_up = board.add("app-users");
@@ -543,14 +543,14 @@ fn who_may_not_use_a_datasource_is_not_told_what_it_offers() {
     let mut asked = board.of_app(TIMEBOARD);
     let offered = form(&board, &asked);
     assert!(offered.to_string().contains(PLANBOARD), "{offered}");
-    // What was answered a moment ago is not for everybody.
+    // Cached choices are not for everybody.
     board.host.log_in("Eve", password);
     let told = form(&board, &asked);
     assert!(!told.to_string().contains(PLANBOARD), "{told}");
     asked["app"] = json!("none");
     let told = form(&board, &asked);
     assert!(!told.to_string().contains(TIMEBOARD), "{told}");
-    // Nor does she hand it on from a gadget that has it.
+    // Nor may she share it from a gadget that uses it.
     let shared = json!({"settings": board.of_app(PLANBOARD)});
     let refused = board.post(&format!("/tiles/{set_up}/sharing"), &shared);
     assert_eq!(refused.status, 422, "{refused:?}");

@@ -1,11 +1,11 @@
-//! What the crates may depend on, and what the tree may not hold.
+//! What the crates may depend on, and what must not be in the tree.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 use workspace_tests::workspace;
 
-/// The packages of this workspace that `package` needs to be built, directly or through others.
+/// Returns the packages of this workspace that `package` depends on, directly or indirectly.
 fn own_dependencies(package: &str) -> BTreeSet<String> {
     let metadata = MetadataCommand::new()
         .manifest_path(workspace().join("Cargo.toml"))

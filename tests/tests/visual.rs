@@ -1,12 +1,7 @@
-//! Every page and dialog as people see it: wide and narrow, light and dark, and read out.
+//! Every page and dialog: wide and narrow, light and dark, and as assistive technology reads it.
 //!
-//! Signing in, accounts and users are looked at in `accounts.rs`, connecting in `datasource_pages.rs`, and
-//! what is done with whole dashboards in `dashboards.rs`.
-
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+//! Signing in, accounts and users are checked in `accounts.rs`, datasources in `datasource_pages.rs`, and
+//! whole dashboards in `dashboards.rs`.
 
 use marketplace_sim::{Fault, Faults, Options, Sim};
 use serde_json::{Value, json};
@@ -15,11 +10,12 @@ use workspace_tests::{
     axe::{self, Axe},
     browser::Page,
     fresh_host::FreshHost,
+    wait_until,
 };
 
 const GRID: &str = "[data-live] > article";
 
-/// A host with a dashboard, and a page that is looked at.
+/// A host with a dashboard, and the page under check.
 struct Visit {
     axe: Option<Axe>,
     page: Page,
@@ -38,13 +34,13 @@ impl Visit {
         self.page.expect_no_complaints(what);
     }
 
-    /// Looks at a page that is a refusal; the browser itself notes the status.
+    /// Checks a page that is a refusal, whose status the browser complains about.
     fn check_refusal(&mut self, what: &str, status: &str) {
         self.page.expect_complaints(status);
         self.check(what);
     }
 
-    /// Sends JSON and returns what is answered.
+    /// Sends JSON and returns the answer.
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
         let reply = self.host.call(method, path, body);
         assert!(reply.status < 300, "{method} {path}: {reply:?}");
@@ -58,7 +54,7 @@ impl Visit {
         self.call("POST", "/api/datasources", &body)["id"].clone()
     }
 
-    /// Begins a dashboard with a gadget for the vendor and for each app, and returns its id.
+    /// Creates a dashboard with a gadget for the vendor and for each app, and returns its id.
     fn begin(&self, title: &str, datasource: &Value, apps: &[&str]) -> String {
         let catalog = self.host.get("/api/catalog").json();
         let template = &catalog["templates"][0]["id"];
@@ -68,7 +64,7 @@ impl Visit {
         made["id"].as_str().expect("it has an id").to_owned()
     }
 
-    /// Begins a dashboard with a gadget for the vendor, whatever its datasource says, and returns its id.
+    /// Creates a dashboard with a gadget for the vendor, whatever its datasource answers, and returns its id.
     fn of_vendor(&self, title: &str, datasource: &Value) -> String {
         let made = self.call("POST", "/api/dashboards", &json!({"title": title}));
         let id = made["id"].as_str().expect("it has an id").to_owned();
@@ -83,20 +79,12 @@ impl Visit {
         id
     }
 
-    /// Waits until the page of the dashboard, without scripts, has this in it so many times.
+    /// Waits until the page of the dashboard, without scripts, contains `part` this many times.
     fn wait(&self, dashboard: &str, part: &str, times: usize) {
-        let begin = Instant::now();
-        loop {
+        wait_until(format!("{times} times `{part}`"), || {
             let page = self.host.get(&format!("/d/{dashboard}")).body;
-            if page.matches(part).count() >= times {
-                return;
-            }
-            assert!(
-                begin.elapsed() < Duration::from_secs(60),
-                "no {part} in time"
-            );
-            thread::sleep(Duration::from_millis(100));
-        }
+            (page.matches(part).count() >= times).then_some(())
+        });
     }
 }
 
@@ -111,7 +99,7 @@ fn stand_in(faults: impl Into<Faults>) -> Sim {
 }
 
 #[test]
-fn everybody_can_see_and_use_every_page_and_dialog() {
+fn every_page_and_dialog_fits_its_screen_and_is_accessible() {
     let Some((host, page)) = FreshHost::in_browser() else {
         return;
     };
@@ -128,7 +116,7 @@ fn everybody_can_see_and_use_every_page_and_dialog() {
         "com.acme.retronotes",
     ];
     let whole = visit.begin("Partner", &source, &apps);
-    // The checker takes its time with each gadget, and so most of what has gadgets behind it has few.
+    // The checker is slow on gadgets, so most of the pages have only a few.
     let small = visit.begin("One app", &source, &apps[2..]);
     visit.wait(&whole, "Licensed users now", 4);
     visit.wait(&small, "Licensed users now", 2);
@@ -144,7 +132,7 @@ fn everybody_can_see_and_use_every_page_and_dialog() {
     the_settings(&mut visit, &path);
     other_pages(&mut visit);
 
-    // What does not go well: no figures, none yet, and old ones.
+    // Gadgets that have failed, have no figures yet, or show old ones.
     let (broken, silent) = (stand_in(Fault::Unauthorized), stand_in(Fault::Hang));
     let [failed, begun] = [("Broken", &broken), ("Silent", &silent)].map(|(name, sim)| {
         let source = visit.connect(name, sim);
@@ -169,7 +157,7 @@ fn everybody_can_see_and_use_every_page_and_dialog() {
     }
 }
 
-/// What somebody sees who has not signed in: the door, and what public links show.
+/// Checks what a visitor sees without signing in: the sign-in page and public links.
 fn strangers_see(visit: &mut Visit, dashboard: &str) {
     let links = format!("/api/dashboards/{dashboard}/links");
     let path = |link: &Value, name: &str| {
@@ -209,7 +197,7 @@ fn strangers_see(visit: &mut Visit, dashboard: &str) {
     visit.check_refusal("embedded page with a password", "403");
 }
 
-/// A dashboard, its menus, and what is behind its gadgets.
+/// Checks a dashboard, its menus, and the details behind its gadgets.
 fn a_dashboard(visit: &mut Visit, path: &str) {
     visit
         .page
@@ -233,7 +221,7 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
         visit.page.wait_for(&there(":popover-open [role=menuitem]"));
         visit.check(what);
         visit.page.key("Escape");
-        // What it closes gives the focus back a moment later.
+        // The focus returns once the menu has closed.
         visit
             .page
             .wait_for("!document.querySelector(':popover-open')");
@@ -244,10 +232,10 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
     visit.page.wait_for(&there("dialog.about[open]"));
     visit.check("clone");
     visit.page.key("Escape");
-    // What it closes gives the focus back a moment later.
+    // The focus returns once the dialog has closed.
     visit.page.wait_for("!document.querySelector('dialog')");
 
-    // Of one app, and so not the longest of them.
+    // The details of one app are shorter than those of the vendor.
     let link = format!("{GRID}:last-child .plot a[href*='/details?']");
     let details = visit
         .page
@@ -263,7 +251,7 @@ fn a_dashboard(visit: &mut Visit, path: &str) {
     visit.check("one gadget");
 }
 
-/// The panel with the settings of a gadget.
+/// Checks the panel with the settings of a gadget.
 fn the_settings(visit: &mut Visit, path: &str) {
     visit.open(path, &there("[data-do=configure]:not([hidden])"));
     visit
@@ -304,7 +292,7 @@ fn the_settings(visit: &mut Visit, path: &str) {
     visit.check("message with undo");
 }
 
-/// The other pages.
+/// Checks the remaining pages.
 fn other_pages(visit: &mut Visit) {
     visit.open("/catalog", &there("form[data-filters]:not([hidden])"));
     visit.check("catalog");

@@ -11,8 +11,6 @@ mod roles;
 mod roles_table;
 mod sessions;
 
-use std::time::Duration;
-
 use self::bed::{Server, status};
 
 #[test]
@@ -152,18 +150,13 @@ fn what_gadgets_say_is_text_and_one_broken_gadget_costs_one_tile() {
 #[test]
 fn the_stream_begins_with_the_state_of_all_tiles_and_ends_with_the_host() {
     let server = Server::filled();
-    let ending = server.ending.clone();
-    std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(300));
-        ending.send_replace(true);
-    });
-    let answer = server.get("/api/dashboards/d1/events");
-    assert!(
-        answer.contains("content-type: text/event-stream"),
-        "{answer}"
+    let answer = server.send_then(
+        "GET /api/dashboards/d1/events HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n",
+        r#"data: {"t1":1,"t2":1,"whole":0}"#,
+        || assert!(!server.ending.send_replace(true)),
     );
     assert!(
-        answer.contains(r#"data: {"t1":1,"t2":1,"whole":0}"#),
+        answer.contains("content-type: text/event-stream"),
         "{answer}"
     );
 }

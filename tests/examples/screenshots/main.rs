@@ -1,6 +1,6 @@
-//! Pictures of every state of the page, as Chromium shows it: `cargo run -p workspace-tests --example screenshots -- DIRECTORY [NAME]`.
+//! Takes pictures of every state of the page in Chromium: `cargo run -p workspace-tests --example screenshots -- DIRECTORY [NAME]`.
 //!
-//! With a name only the pictures that begin with it are taken.
+//! With a name, it takes only the pictures whose names begin with it.
 
 use std::{
     env,
@@ -98,7 +98,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Dashboards as wholes: beginning one, what is asked about it, its wallboard, and its public page.
+/// Takes pictures of creating a dashboard, its dialogs, its wallboard, and its public page.
 fn boards(
     demo: &Demo,
     page: &mut Page,

@@ -17,7 +17,7 @@ impl Scene {
         reply.json()
     }
 
-    /// Keeps a datasource and returns its id.
+    /// Creates a datasource and returns its id.
     fn datasource(&self, name: &str, sim: &Sim) -> Value {
         let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
         let body = json!({
@@ -29,7 +29,7 @@ impl Scene {
         self.call("/api/datasources", &body)["id"].clone()
     }
 
-    /// Adds a gadget, with settings or without, and returns the path of its tile.
+    /// Adds a gadget, with settings or without, and returns the id of its tile.
     fn add(&self, gadget: &str, name: &str, settings: &Value) -> String {
         let board = format!("/api/dashboards/{}", self.board);
         let revision = || self.host.get(&board).json()["revision"].clone();
@@ -63,7 +63,7 @@ fn stand_in(data: u32, faults: Faults) -> Sim {
     Sim::start(options).expect("the stand-in starts on loopback")
 }
 
-/// Takes pictures of every state of a tile on one dashboard, and of pages with nothing on them.
+/// Takes pictures of every state of a gadget on one dashboard, and of empty pages.
 pub(super) fn pictures(page: &mut Page, everywhere: &dyn Fn(&mut Page, &str, u32)) {
     let host = FreshHost::with_libraries(&["fragile-gadget", "hello-gadget", "hello-again-gadget"]);
     host.open(page, "/");
@@ -86,7 +86,7 @@ pub(super) fn pictures(page: &mut Page, everywhere: &dyn Fn(&mut Page, &str, u32
     let scene = Scene { host, board };
 
     let reached = stand_in(400, Faults::none());
-    // The choices of the form are read, and then nothing more.
+    // The choices of the form are answered, the rows are not.
     let rows = [Scope::Licenses, Scope::Export];
     let refusing = rows.into_iter().fold(Faults::none(), |faults, rows| {
         faults.with_scope(Fault::Unauthorized, rows)

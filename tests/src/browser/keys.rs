@@ -1,8 +1,8 @@
-//! Keys of a keyboard, as the browser wants to be told about them.
+//! Keys of a keyboard, as the DevTools protocol describes them.
 
 use serde_json::{Value, json};
 
-/// Of each key with a name: the name, its number in old events, and the text that it types.
+/// The named keys: name, virtual key code, and the text that the key types.
 const NAMED: [(&str, u32, &str); 16] = [
     ("Backspace", 8, ""),
     ("Tab", 9, ""),
@@ -21,11 +21,11 @@ const NAMED: [(&str, u32, &str); 16] = [
     ("F10", 121, ""),
     ("F11", 122, ""),
 ];
-/// Of each key that is held down: its name and its bit.
+/// The modifier keys: name and bit.
 const HELD: [(&str, u32); 4] = [("Alt", 1), ("Control", 2), ("Meta", 4), ("Shift", 8)];
 const SHIFT: u32 = 8;
 
-/// A key, with those that are held down meanwhile.
+/// A key with its modifiers.
 pub(super) struct Key {
     key: String,
     code: String,
@@ -35,9 +35,9 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// Returns the key of a name, with the held ones before it: `Shift+Tab`.
+    /// Returns the key of this name, with its modifiers before it: `Shift+Tab`.
     pub(super) fn named(name: &str) -> Self {
-        // A plus alone is a key and not what joins two.
+        // A plus alone is a key, not a separator.
         let (held, last) = match name.rsplit_once('+') {
             Some((held, last)) if !last.is_empty() => (held, last),
             _ => ("", name),
@@ -64,7 +64,7 @@ impl Key {
                 .unwrap_or_else(|| panic!("{held:?} is not held down"))
                 .1;
         }
-        // With these held, a key is a command and types nothing.
+        // With these modifiers, a key is a command and types nothing.
         if key.held & !SHIFT != 0 {
             key.text.clear();
         }
@@ -83,7 +83,7 @@ impl Key {
             ' ' => "Space".to_owned(),
             _ => String::new(),
         };
-        // Other characters have numbers of keys that stand elsewhere on each keyboard.
+        // The key codes of other characters depend on the keyboard layout.
         let number = if code.is_empty() { 0 } else { u32::from(upper) };
         Self {
             key: character.to_string(),
@@ -98,7 +98,7 @@ impl Key {
         }
     }
 
-    /// Returns what the browser is told: the key goes down, and up again.
+    /// Returns the events of a press: the key goes down, and up again.
     pub(super) fn events(&self) -> [Value; 2] {
         let event = |kind: &str| {
             json!({"type": kind, "key": self.key, "code": self.code, "modifiers": self.held,
@@ -112,7 +112,7 @@ impl Key {
         if !self.text.is_empty() {
             down["text"] = json!(self.text);
         }
-        // Editing commands come from the platform, which is not there without a window.
+        // Editing commands come from the platform, which a browser without a window lacks.
         if self.held == 2 && self.key == "a" {
             down["commands"] = json!(["selectAll"]);
         }

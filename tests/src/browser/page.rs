@@ -1,16 +1,24 @@
 //! A page of the browser, and what a person does there.
 
-use std::{fs, path::Path, thread, time::Instant};
+use std::{
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{Browser, PATIENCE, PAUSE, SYSTEM_FONT_IS_INTER, keys::Key, protocol::Connection};
+use super::{Browser, SYSTEM_FONT_IS_INTER, keys::Key, protocol::Connection};
+use crate::PATIENCE;
 
-/// More key presses than lie between any two elements of a page of ours.
+/// How long to wait before a page is looked at again.
+const PAUSE: Duration = Duration::from_millis(25);
+/// The most key presses between any two elements of our pages.
 const STEPS: u32 = 400;
 
-/// What the system of the visitor prefers.
+/// The colour scheme that the visitor's system prefers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Theme {
     /// Dark on light.
@@ -19,12 +27,12 @@ pub enum Theme {
     Dark,
 }
 
-/// What somebody drags with.
+/// The input device of a drag.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Pointer {
-    /// A pointer that is seen before it presses.
+    /// A mouse, which hovers before it presses.
     Mouse,
-    /// A finger, which scrolls too.
+    /// A finger, which can also scroll.
     Finger,
 }
 
@@ -76,7 +84,7 @@ impl Page {
         page
     }
 
-    /// Goes to an address and waits until everything of it is loaded.
+    /// Navigates to an address and waits until the page has loaded completely.
     ///
     /// # Panics
     ///
@@ -88,7 +96,7 @@ impl Page {
         self.connection.wait_for_load(url);
     }
 
-    /// Returns what a script gives, as JSON; of a promise, what it is kept with.
+    /// Evaluates a script and returns its value as JSON; a promise is awaited.
     ///
     /// The script is an expression: `document.title`, or `(async () => { … })()`.
     ///
@@ -108,7 +116,7 @@ impl Page {
         answer["result"]["value"].clone()
     }
 
-    /// Waits until a script gives something true, and returns it.
+    /// Waits until a script returns something truthy, and returns that.
     ///
     /// # Panics
     ///
@@ -147,7 +155,7 @@ impl Page {
         }
     }
 
-    /// Moves the focus to the first element of a selector once it is there and can be used.
+    /// Moves the focus to the first element of a selector once it is there and enabled.
     ///
     /// # Panics
     ///
@@ -168,11 +176,11 @@ impl Page {
         self.key("Enter");
     }
 
-    /// Presses a key until the focus is at what a selector finds: `Tab`, or an arrow within a menu.
+    /// Presses a key, such as `Tab` or an arrow key, until the focus is on an element of the selector.
     ///
     /// # Panics
     ///
-    /// Panics when the focus does not come there, or comes there where nobody sees it.
+    /// Panics when the focus does not get there, or the element is out of sight.
     pub fn move_focus(&mut self, key: &str, selector: &str) {
         let found = format!("document.querySelector({selector:?})");
         self.wait_for(&found);
@@ -193,11 +201,11 @@ impl Page {
         );
     }
 
-    /// Types a text into what has the focus, a key for each character.
+    /// Types a text into the focused element, one key per character.
     ///
     /// # Panics
     ///
-    /// Panics when the browser does not take it.
+    /// Panics when the browser refuses.
     pub fn type_text(&mut self, text: &str) {
         for character in text.chars() {
             for event in Key::of_character(character).events() {
@@ -206,11 +214,11 @@ impl Page {
         }
     }
 
-    /// Clicks with the pointer into the middle of the first element that a selector finds.
+    /// Clicks the middle of the first element of a selector.
     ///
     /// # Panics
     ///
-    /// Panics when there is none, or it takes no room.
+    /// Panics when there is none, or it has no size.
     pub fn click(&mut self, selector: &str) {
         let place = self.eval(&format!(
             "(() => {{ const found = document.querySelector({}); if (!found) return null; found.scrollIntoView({{block: 'center', behavior: 'instant'}}); \
@@ -223,11 +231,11 @@ impl Page {
         self.release(Pointer::Mouse, place);
     }
 
-    /// Presses at one place of the screen, goes to another in steps, and lets go there.
+    /// Presses at one point of the screen, moves to another in steps, and releases there.
     ///
     /// # Panics
     ///
-    /// Panics when the browser does not take it.
+    /// Panics when the browser refuses.
     pub fn drag(&mut self, pointer: Pointer, from: [f64; 2], to: [f64; 2]) {
         const STEPS: u32 = 12;
         let on_way = |step: u32| {
@@ -285,11 +293,11 @@ impl Page {
         );
     }
 
-    /// Presses a key on what asks for a file, and chooses this one.
+    /// Presses a key that opens a file chooser, and chooses this file.
     ///
     /// # Panics
     ///
-    /// Panics when nothing asks for a file.
+    /// Panics when no file chooser opens.
     pub fn choose_file(&mut self, key: &str, file: &Path) {
         let asks = json!({"enabled": true});
         self.connection
@@ -302,11 +310,11 @@ impl Page {
         );
     }
 
-    /// Keeps what the page downloads in this directory.
+    /// Saves downloads of the page in this directory.
     ///
     /// # Panics
     ///
-    /// Panics when the browser does not take it.
+    /// Panics when the browser refuses.
     pub fn download_into(&mut self, directory: &Path) {
         self.connection.call(
             "Browser.setDownloadBehavior",
@@ -314,8 +322,7 @@ impl Page {
         );
     }
 
-    /// Returns what a script gives in each frame of the page, in the order of the page; of a frame that may not show its
-    /// page, nothing.
+    /// Evaluates a script in each frame of the page, in order; returns nothing for a frame that may not show its page.
     ///
     /// # Panics
     ///
@@ -342,11 +349,11 @@ impl Page {
         given.collect()
     }
 
-    /// Gives the machine of the page a screen that is touched, and no mouse.
+    /// Emulates a touch screen in place of a mouse.
     ///
     /// # Panics
     ///
-    /// Panics when the browser does not take it.
+    /// Panics when the browser refuses.
     pub fn touch_screen(&mut self) {
         self.connection.call(
             "Emulation.setTouchEmulationEnabled",
@@ -392,7 +399,7 @@ impl Page {
     ///
     /// # Panics
     ///
-    /// Panics when the browser does not take it.
+    /// Panics when the browser refuses.
     pub fn set_viewport(&mut self, width: u32, height: u32, theme: Theme) {
         self.connection.call(
             "Emulation.setDeviceMetricsOverride",
@@ -411,7 +418,7 @@ impl Page {
         );
     }
 
-    /// Writes a picture of the page in that size, as PNG.
+    /// Writes a picture of the page at this size, as PNG.
     ///
     /// A height of 0 takes the whole page, however long it is.
     ///
@@ -420,7 +427,7 @@ impl Page {
     /// Panics when it cannot be taken or written.
     pub fn screenshot(&mut self, path: &Path, width: u32, height: u32, theme: Theme) {
         self.set_viewport(width, height.max(400), theme);
-        // Colours that change with the theme may take a moment.
+        // Transitions between the themes take a moment.
         self.eval(
             "Promise.all(document.getAnimations().map(each => each.finished.catch(() => {})))",
         );
@@ -430,7 +437,7 @@ impl Page {
                 let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
                 json!({"format": "png", "captureBeyondViewport": true, "clip": clip})
             }
-            // As it is seen, also what stands at the edge of the screen.
+            // Elements that are fixed to the edges of the screen are included.
             _ => json!({"format": "png"}),
         };
         let answer = self.connection.call("Page.captureScreenshot", parameters);

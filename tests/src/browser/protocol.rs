@@ -1,11 +1,11 @@
-//! Calls to one page of a browser, and what it says meanwhile.
+//! Calls to a page of the browser, and the events that arrive meanwhile.
 
 use std::net::TcpStream;
 
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket, client};
 
-use super::PATIENCE;
+use crate::PATIENCE;
 
 /// A connection to one page.
 pub(super) struct Connection {
@@ -13,7 +13,7 @@ pub(super) struct Connection {
     calls: u64,
     complaints: Vec<String>,
     is_loaded: bool,
-    /// The input that last asked for a file.
+    /// The input that has opened a file chooser.
     asks_for_file: Option<u64>,
 }
 
@@ -23,7 +23,7 @@ impl Connection {
         stream
             .set_read_timeout(Some(PATIENCE))
             .expect("a timeout can be set");
-        // Calls are small and each waits for its answer.
+        // Each small call waits for its answer.
         stream.set_nodelay(true).expect("delays can be turned off");
         let (socket, _) = client(address, stream).expect("chromium takes the connection");
         Self {
@@ -35,7 +35,7 @@ impl Connection {
         }
     }
 
-    /// Calls a method and returns its result; what the page says meanwhile is kept.
+    /// Calls a method and returns its result; events that arrive meanwhile are kept.
     pub(super) fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.calls += 1;
         let id = self.calls;
@@ -65,7 +65,7 @@ impl Connection {
         }
     }
 
-    /// Waits until the page asks for a file, and returns the input that does.
+    /// Waits until the page opens a file chooser, and returns its input.
     pub(super) fn wait_for_file_chooser(&mut self) -> u64 {
         loop {
             if let Some(input) = self.asks_for_file.take() {
@@ -76,7 +76,7 @@ impl Connection {
         }
     }
 
-    /// Returns the complaints so far, and forgets them.
+    /// Takes the complaints so far.
     pub(super) fn complaints(&mut self) -> Vec<String> {
         std::mem::take(&mut self.complaints)
     }
@@ -116,7 +116,7 @@ impl Connection {
                 self.complaints
                     .push(format!("console: {}", words.join(" ")));
             }
-            // The policy reports here, and so do requests that failed.
+            // Violations of the policy and failed requests are reported here.
             Some("Log.entryAdded") => {
                 let entry = &said["entry"];
                 if entry["level"] == "error" || entry["level"] == "warning" {
@@ -130,7 +130,7 @@ impl Connection {
     }
 }
 
-/// One argument of a call of the console, as it would be read there.
+/// Returns an argument of a console call as the console shows it.
 fn word(argument: &Value) -> String {
     match &argument["value"] {
         Value::Null => argument["description"]

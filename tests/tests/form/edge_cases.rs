@@ -1,4 +1,4 @@
-//! What a form does with late answers, values that are gone, secrets, and schemas that mean harm.
+//! Late answers, values that are no longer offered, secrets, and malicious schemas in a form.
 
 use serde_json::{Value, json};
 use workspace_tests::browser::Page;
@@ -39,7 +39,7 @@ fn one_of(title: &str, values: &[&str]) -> Value {
 }
 
 #[test]
-fn a_late_answer_is_passed_over_and_typed_text_and_focus_stay() {
+fn a_late_answer_is_ignored_and_typed_text_and_focus_stay() {
     let Some(mut page) = open_empty() else {
         return;
     };
@@ -83,11 +83,12 @@ fn a_late_answer_is_passed_over_and_typed_text_and_focus_stay() {
         json!(true)
     );
 
-    // An answer that does not come is said, with a way to try again; what was typed stays.
+    // A failed request is reported, with a way to try again; typed text stays.
     page.eval("asked[2].fail(new Error('the host does not answer'))");
     page.wait_for("!made.isBusy");
     let summary = "document.querySelector('.form__summary:not([hidden])')?.textContent";
-    let told = "There is 1 problemTry again: the choices could not be updated: the host does not answer";
+    let told =
+        "There is 1 problemTry again: the choices could not be updated: the host does not answer";
     assert_eq!(page.eval(summary), json!(told));
     page.eval("document.querySelector('.form__summary button').click()");
     page.eval(&format!(
@@ -101,7 +102,7 @@ fn a_late_answer_is_passed_over_and_typed_text_and_focus_stay() {
         json!({"floor": "c", "note": "mine"})
     );
 
-    // What is shown from outside wins over an answer to what was asked before.
+    // Settings that are set from outside win over an answer to an earlier question.
     page.eval("pick('Floor', '0')");
     page.eval(&format!(
         "made.show({{settings: {}}})",
@@ -156,12 +157,12 @@ fn a_value_that_is_no_longer_offered_is_kept_and_marked() {
             "{label}"
         );
     }
-    // Where the choices are not known, nothing is said against the value.
+    // Where the choices are unknown, the value is not marked as wrong.
     assert_eq!(page.eval("[inputs('Waits')[0].selectedOptions[0].text, inputs('Waits')[0].disabled, problem('Waits')]"), json!(["x", true, ""]));
 
     page.eval("inputs('Several')[0].click(); inputs('Few')[1].click()");
     page.eval("inputs('Many')[0].focus()");
-    // Escape and leaving take back what was typed; a title that is whole is taken.
+    // Escape and leaving discard what was typed; a complete title is accepted.
     for (text, keys, value) in [
         ("m1", &["Escape"][..], "x"),
         ("m1", &["Tab"], "m1"),
@@ -215,7 +216,7 @@ fn a_secret_is_kept_set_or_removed() {
 }
 
 #[test]
-fn a_schema_that_means_harm_is_text_and_nothing_vanishes() {
+fn a_malicious_schema_is_shown_as_text_and_loses_no_value() {
     let Some(mut page) = open_empty() else {
         return;
     };
@@ -234,7 +235,7 @@ fn a_schema_that_means_harm_is_text_and_nothing_vanishes() {
         "deep": deep,
         "last": {"type": "boolean", "title": "Last", "default": false},
     });
-    // A member of this name must not reach what all objects share.
+    // A member of this name must not reach the prototype of all objects.
     let odd: Value = serde_json::from_str(
         r#"{"__proto__": {"type": "string", "title": "Odd", "default": "odd"}}"#,
     )
@@ -278,7 +279,7 @@ fn a_schema_that_means_harm_is_text_and_nothing_vanishes() {
             < Some(20)
     );
 
-    // So many fields that nobody reads them: the rest keeps its values.
+    // Of too many fields, those that are not shown keep their values.
     let many = (0..2_000).map(|number| {
         (
             format!("f{number}"),

@@ -1,4 +1,4 @@
-//! A page with a form on it, under the strict policy, and what a person does there.
+//! A page with a form, under the strict policy, and what a person does there.
 
 use std::{
     env, fs,
@@ -16,7 +16,7 @@ use workspace_tests::{
 
 use crate::gadget::Gadget;
 
-/// A page with the form of a gadget, and what was saved by it.
+/// Serves a page with the form of a gadget, and keeps what it saves.
 pub(crate) struct FormServer {
     saved: Arc<Mutex<Option<Value>>>,
 }
@@ -58,7 +58,7 @@ fn described(form: &Form) -> Response {
     Response::new("application/json", form.to_json().to_string())
 }
 
-/// Answers with a file of the page, or with an asset of the host.
+/// Responds with a file of the page, or with an asset of the host.
 pub(crate) fn file(request: &Request) -> Response {
     let page = workspace().join("tests/pages");
     let path = match request.path.as_str() {
@@ -80,7 +80,7 @@ pub(crate) fn file(request: &Request) -> Response {
     }
 }
 
-/// Puts the focus on an input of a field, by what the field is called.
+/// Moves the focus to an input of the field with this label.
 pub(crate) fn go_to(page: &mut Page, label: &str, number: usize) {
     page.eval(&format!("inputs({}).at({number}).focus()", json!(label)));
 }
@@ -108,7 +108,7 @@ pub(crate) fn save(page: &mut Page) -> Value {
     page.wait_for("document.body.dataset.saved")
 }
 
-/// Takes pictures for those who want to look at the form: `FORM_PICTURES=some/directory`.
+/// Takes pictures of the form where `FORM_PICTURES=some/directory` is set.
 pub(crate) fn pictures(page: &mut Page, name: &str) {
     let Some(directory) = env::var_os("FORM_PICTURES").map(PathBuf::from) else {
         return;

@@ -1,4 +1,4 @@
-//! Real gadgets that answer forms: App Users with a stand-in behind it, and one with every kind of field.
+//! Real gadgets with forms: App Users on a stand-in, and one with every kind of field.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use workspace_tests::{EMAIL, Library, TOKEN, VENDOR, datasource, library};
 
-/// A gadget out of a library that is loaded as a host loads it.
+/// A gadget from a library that is loaded as a host loads it.
 pub(crate) struct Gadget {
     runner: Runner,
     id: &'static str,
@@ -75,7 +75,7 @@ impl Gadget {
             .expect("a form is answered")
     }
 
-    /// Says what is wrong with settings, as the host does before it saves them.
+    /// Returns what is wrong with settings, as the host does before it saves them.
     pub(crate) fn check(&self, settings: &Value) -> Vec<String> {
         let accepted = self.runner.resolved(self.id, settings.clone());
         let settings = accepted.expect("the schema accepts what a form sends");

@@ -20,7 +20,7 @@ fn every_kind_of_field_is_filled_by_keyboard_and_arrives_as_it_was_typed() {
         return;
     };
 
-    // Before anything was done nothing is wrong; after a save that was refused everything is said.
+    // An untouched form shows no errors; a refused save shows all of them.
     assert_eq!(
         page.eval("document.querySelectorAll('[aria-invalid]').length"),
         json!(0)
@@ -96,7 +96,7 @@ fn every_kind_of_field_is_filled_by_keyboard_and_arrives_as_it_was_typed() {
     page.type_text("South");
     go_to(&mut page, "Floor", 0);
     page.type_text("Floor 2");
-    // The room is one of thirty: it is looked for.
+    // Thirty rooms are too many for a select, so the field is a search.
     page.wait_for("inputs('Room')[0].role === 'combobox'");
     settled(&mut page);
     enter(&mut page, "Room", "17 south");
@@ -117,7 +117,7 @@ fn every_kind_of_field_is_filled_by_keyboard_and_arrives_as_it_was_typed() {
     enter(&mut page, "Kept for", "12");
     settled(&mut page);
 
-    // The gadget's own check speaks at the field.
+    // The error of the gadget's own check is at its field.
     assert_eq!(save(&mut page), json!("no"));
     assert_eq!(
         page.eval("problem('To')"),
@@ -145,7 +145,7 @@ fn every_kind_of_field_is_filled_by_keyboard_and_arrives_as_it_was_typed() {
     );
     pictures(&mut page, "every-field");
 
-    // A value goes when what it depends on was changed, and only then.
+    // A value is dropped only when a field that it depends on changes.
     go_to(&mut page, "Region", 0);
     page.type_text("North");
     page.wait_for(

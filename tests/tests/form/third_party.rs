@@ -1,4 +1,4 @@
-//! A form generator that nobody here wrote draws the resolved schema, and what it sends is accepted.
+//! A third-party form generator draws the resolved schema, and what it sends is accepted.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use workspace_tests::{
 
 use crate::gadget::Gadget;
 
-/// The packages as they are published, and a bundler that puts them into one file.
+/// The packages as published, and a bundler that puts them into one file.
 const PACKAGES: [&str; 6] = [
     "@rjsf/core@5.24.13",
     "@rjsf/utils@5.24.13",
@@ -26,7 +26,7 @@ const PACKAGES: [&str; 6] = [
     "esbuild@0.25.12",
 ];
 
-/// What the documentation of the generator says to write, with its validator for this draft of JSON Schema.
+/// The example of the generator's documentation, with its validator for this draft of JSON Schema.
 const SCRIPT: &str = r#"
 import Form from "@rjsf/core";
 import { customizeValidator } from "@rjsf/validator-ajv8";
@@ -46,7 +46,7 @@ createRoot(document.getElementById("place")).render(createElement(Form, { schema
 const PAGE: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>Another generator</title>
 <link rel="icon" href="data:,"><body><div id="place"></div><script type="module" src="/generator.js"></script></body></html>"#;
 
-/// Puts the generator into one script.
+/// Bundles the generator into one script.
 fn bundle(packages: &Packages) -> Vec<u8> {
     let entry = packages.directory().join("entry.mjs");
     let bundle = packages.directory().join("bundle.js");
@@ -82,7 +82,7 @@ fn an_unchanged_generator_draws_the_resolved_schema_and_what_it_sends_is_accepte
     };
     let script = bundle(&packages);
     let gadget = Gadget::app_users();
-    // The choices of the app are there once datasource and vendor are.
+    // The choices of the app depend on the datasource and the vendor.
     let form =
         gadget.form(&json!({"datasource": "main", "vendor": VENDOR, "app": "com.acme.timeboard"}));
     assert_eq!(form.problems, []);
@@ -101,7 +101,7 @@ fn an_unchanged_generator_draws_the_resolved_schema_and_what_it_sends_is_accepte
     });
     page.goto(&address);
     page.wait_for("document.getElementById('root_app') !== null");
-    // What a person does there: another app, another span with its days, a hosting more, fewer days.
+    // A person chooses another app, a custom period, one more hosting and fewer days of grace.
     let at = |page: &mut Page, id: &str, keys: &str| {
         page.eval(&format!("document.getElementById('{id}').focus()"));
         page.type_text(keys);

@@ -196,10 +196,27 @@ impl Server {
         }
     }
 
+    /// Sends a request whose answer goes on, does something once the answer contains `text`, and
+    /// returns all of it when it has ended.
+    pub(super) fn send_then(&self, request: &str, text: &str, then: impl FnOnce()) -> String {
+        let mut stream = self.sent(request);
+        let mut answer = Vec::new();
+        let mut part = [0; 4096];
+        while !String::from_utf8_lossy(&answer).contains(text) {
+            let length = stream.read(&mut part).unwrap();
+            let so_far = String::from_utf8_lossy(&answer);
+            assert!(length > 0, "no {text} in {so_far}");
+            answer.extend_from_slice(&part[..length]);
+        }
+        then();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
     fn sent(&self, request: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
+            .set_read_timeout(Some(Duration::from_secs(60)))
             .unwrap();
         let host = format!("Host: {}", self.address);
         let cookie = format!("Cookie: {}", self.cookie);

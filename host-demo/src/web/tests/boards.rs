@@ -134,9 +134,9 @@ fn an_import_takes_only_datasources_that_fit_and_may_be_used() {
         }
     }
     for (file, says) in [
-        (json!({}), "no exported dashboard"),
+        (json!({}), "not an exported dashboard"),
         (json!({"export": 9, "title": "x", "tiles": []}), "version 9"),
-        (json!([1]), "no exported dashboard"),
+        (json!([1]), "not an exported dashboard"),
         (
             json!({"export": 1, "title": "", "tiles": []}),
             "name is empty",

@@ -132,20 +132,23 @@ fn who_holds_connections_keeps_nobody_out() {
         "GET /api/dashboards/d1/events HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n"
     );
     let body = format!(
-        "POST /api/session HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"
+        "POST /api/session HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"
     );
     let owner = server.wait(server.app.people.administrator()).unwrap();
     server.keep("d1", &owner.id, dashboards::domain::Permission::default());
     for request in [stream, body] {
-        let held: Vec<TcpStream> = (0..20)
+        let mut held: Vec<TcpStream> = (0..20)
             .map(|_| {
                 let mut held = TcpStream::connect(host).unwrap();
+                held.set_read_timeout(Some(PATIENCE)).unwrap();
                 held.write_all(request.as_bytes()).unwrap();
                 held
             })
             .collect();
-        // Until the host has read them they are idle.
-        std::thread::sleep(SHORT);
+        // The host has read a request when it answers, or has closed its connection for another one.
+        let is_answered = |each: &mut TcpStream| each.read(&mut [0]).is_ok_and(|read| read > 0);
+        let answered = held.iter_mut().map(is_answered).filter(|is| *is).count();
+        assert!(answered > 0);
         for _ in 0..5 {
             assert_eq!(status(&server.get("/health")), 200);
         }

@@ -1,7 +1,5 @@
 //! Public links: what they open, to whom, and for how long.
 
-use std::time::Duration;
-
 use chrono::{TimeDelta, Utc};
 use dashboards::domain::{LinkId, Permission, PublicLink, Role, TokenHash, User};
 use serde_json::{Value, json};
@@ -295,17 +293,16 @@ fn the_stream_of_a_link_ends_when_the_link_does() {
     let server = Server::filled();
     let (ann, _) = server.user("ann", Role::Editor);
     keep(&server, "l1", &ann, |_| {});
-    let (site, runtime) = (server.site.clone(), server.runtime.handle().clone());
-    std::thread::spawn(move || {
-        // It does not matter whether the stream has begun: both ways it is not there in the end.
-        std::thread::sleep(Duration::from_millis(300));
-        let id = LinkId::parse("l1").unwrap();
-        runtime
-            .block_on(site.store.revoke_link(&id, Utc::now()))
-            .unwrap();
-        site.live.wake();
-    });
-    let answer = look(&server, "/public/l1/events");
-    let is_begun = answer.contains(r#"{"t1":1,"t2":1,"whole":0}"#);
-    assert!(is_begun || status(&answer) == 404, "{answer}");
+    server.send_then(
+        "GET /public/l1/events HTTP/1.1\nHOST\nConnection: close\n\n",
+        r#"{"t1":1,"t2":1,"whole":0}"#,
+        || {
+            let id = LinkId::parse("l1").unwrap();
+            server
+                .wait(server.site.store.revoke_link(&id, Utc::now()))
+                .unwrap();
+            server.site.live.wake();
+        },
+    );
+    assert_eq!(status(&look(&server, "/public/l1/events")), 404);
 }
