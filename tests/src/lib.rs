@@ -15,6 +15,7 @@ pub mod axe;
 pub mod browser;
 pub mod demo;
 pub mod fresh_host;
+pub mod literals;
 pub mod npm;
 pub mod postgres;
 pub mod running_host;
