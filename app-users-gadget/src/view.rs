@@ -5,7 +5,7 @@ use gadget_api::{
     Better, Chart, Error, Figure, Notation, Role, Series, Source, SourceState, StackedBars, Tone,
     View, Waterfall, WaterfallStep,
 };
-use marketplace::{Bucket, ByKind, Kind, Period, Report, counted as counted_in_words, grouped};
+use marketplace::{Bucket, ByKind, Kind, Period, Report, counted, grouped};
 
 use crate::{
     counted::Counted,
@@ -187,7 +187,7 @@ impl ViewBuilder<'_> {
             let value = if kind.is_gain() { users } else { -users };
             let mut step = WaterfallStep::new(kind.name(), label(kind), value)
                 .with_tone(tone, shade)
-                .with_note(counted_in_words(licenses, "license", "licenses"))
+                .with_note(counted(licenses, "license", "licenses"))
                 .with_licenses(signed(licenses));
             step.has_rows = licenses > 0;
             step
@@ -212,7 +212,7 @@ impl ViewBuilder<'_> {
             .loaded
             .failure
             .as_ref()
-            .map(|outcome| cut(outcome.error.message()));
+            .map(|failure| cut(failure.error.message()));
         let read = |id: &str, label: &str| match &stale {
             None => Source::new(id, label, SourceState::Fresh).with_as_of(as_of.clone()),
             Some(reason) => Source::new(id, label, SourceState::Stale)

@@ -410,7 +410,7 @@ fn level_line(svg: &mut Svg, look: LineLook, points: &[(f64, f64)], is_open: boo
     svg.circle(dot, *end, radius);
 }
 
-/// Writes name and value of several lines in a column of their own at the right, from the highest to the lowest.
+/// Writes names and values of several lines in a column at their right, from the highest to the lowest.
 fn labels_of_lines(
     svg: &mut Svg,
     layout: &Layout,
@@ -418,7 +418,7 @@ fn labels_of_lines(
     mut closings: Vec<(f64, String, String)>,
 ) {
     closings.sort_by(|(one, ..), (other, ..)| one.total_cmp(other));
-    let room = layout.label_right - layout.right - 4.0;
+    let room = layout.label_right - layout.right - 8.0;
     let mut y = f64::NEG_INFINITY;
     let count = closings.len();
     for (place, (end, name, value)) in closings.into_iter().enumerate() {
@@ -428,8 +428,13 @@ fn labels_of_lines(
         let lowest = band.bottom - LABEL_LINE * below;
         y = (end + 4.0).min(lowest).max(y + LABEL_LINE);
         let name = measure::fitted(&name, 11.0, room - measure::width(&value, 11.0) - 4.0);
-        let at = (layout.label_right, y);
-        svg.text(TextStyle::Sum, Anchor::End, at, &format!("{name} {value}"));
+        let at = (layout.right + 8.0, y);
+        svg.text(
+            TextStyle::Sum,
+            Anchor::Start,
+            at,
+            &format!("{name} {value}"),
+        );
     }
 }
 

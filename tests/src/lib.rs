@@ -20,6 +20,7 @@ pub mod browser;
 pub mod demo;
 pub mod fresh_host;
 mod host;
+pub mod literals;
 pub mod npm;
 pub mod postgres;
 pub mod running_host;

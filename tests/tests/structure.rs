@@ -3,7 +3,11 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
-use workspace_tests::workspace;
+use serde_json::Value;
+use workspace_tests::{
+    literals::{self, Literal},
+    workspace,
+};
 
 /// Returns the packages of this workspace that `package` depends on, directly or indirectly.
 fn own_dependencies(package: &str) -> BTreeSet<String> {
@@ -218,4 +222,209 @@ fn example(file: &str) -> String {
 fn the_gadget_of_the_readme_is_the_one_that_is_tested() {
     // `gadget-api` compiles its own README as a test.
     assert_eq!(example("README.md"), example("gadget-api/README.md"));
+}
+
+/// The parts of the workspace that know no gadget.
+const NEUTRAL: [&str; 6] = [
+    "gadget-api/src",
+    "gadget-host/src",
+    "gadget-draw/src",
+    "dashboards/src",
+    "host-demo/src",
+    "host-demo/assets",
+];
+
+/// Words that the users gadgets use and that have a meaning of their own in a host. Each is reviewed: none
+/// of the places that have them looks at what a gadget shows.
+const REVIEWED: [(&[&str], &str); 5] = [
+    (
+        &[
+            "bucket", "chart", "details", "figure", "kind", "label", "row", "rows", "series",
+            "step", "table",
+        ],
+        "the contract: the members of a selection and the tag of a value; elements of HTML",
+    ),
+    (
+        &["day", "days", "week", "month"],
+        "the spans of time that a chart can have, and fields for days",
+    ),
+    (
+        &[
+            "datasource",
+            "email",
+            "examples",
+            "format",
+            "snake_case",
+            "source",
+            "uri",
+            "when-unset",
+        ],
+        "words of JSON Schema, of its extensions and of their derivation, and the semantic that every host knows",
+    ),
+    (
+        &["change", "start", "status"],
+        "an event, a column of generated tables and a role of HTML",
+    ),
+    (
+        &["name", "new", "token", "user"],
+        "what the host itself stores and asks for: users, their names and tokens",
+    ),
+];
+
+/// Tells whether a text has the shape of an id.
+fn is_id(text: &str) -> bool {
+    text.starts_with(|each: char| each.is_ascii_lowercase())
+        && text
+            .chars()
+            .all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || "_-".contains(each))
+}
+
+/// Collects the ids of a value as a gadget sends it: of views and of schemas.
+fn ids_of_value(value: &Value, ids: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match (name.as_str(), member) {
+                    ("id" | "code", Value::String(id)) => drop(ids.insert(id.clone())),
+                    ("properties", Value::Object(fields)) => ids.extend(fields.keys().cloned()),
+                    _ => {}
+                }
+                ids_of_value(member, ids);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| ids_of_value(value, ids)),
+        _ => {}
+    }
+}
+
+/// Returns the ids, field names, kinds and codes of the libraries of this workspace, as their schemas,
+/// their sample views and their code have them.
+fn ids_of_the_libraries() -> BTreeSet<String> {
+    let library = workspace().join("app-users-gadget");
+    let mut ids = BTreeSet::new();
+    for directory in ["schemas", "src/samples"] {
+        for entry in fs::read_dir(library.join(directory)).expect("the directory is there") {
+            let path = entry.expect("the tree can be read").path();
+            let text = fs::read_to_string(path).expect("the file is text");
+            let value = serde_json::from_str(&text).expect("the file is JSON");
+            ids_of_value(&value, &mut ids);
+        }
+    }
+    let mut files = Vec::new();
+    rust_files(&library.join("src"), &mut files);
+    for (_, source) in files {
+        ids.extend(literals::of_rust(&source).into_iter().map(|each| each.text));
+    }
+    // Extensions of the schema are the contract's.
+    ids.retain(|id| is_id(id) && !id.starts_with("x-"));
+    ids
+}
+
+/// Returns the sources of a neutral part that are not tests.
+fn neutral_sources(part: &str) -> Vec<(String, Vec<Literal>)> {
+    let directory = workspace().join(part);
+    let mut found = Vec::new();
+    if part.ends_with("assets") {
+        for entry in fs::read_dir(directory).expect("the directory is there") {
+            let path = entry.expect("the tree can be read").path();
+            if path.extension().is_some_and(|extension| extension == "js") {
+                let text = fs::read_to_string(&path).expect("a script is text");
+                found.push((path.display().to_string(), literals::of_script(&text)));
+            }
+        }
+        return found;
+    }
+    let mut files = Vec::new();
+    rust_files(&directory, &mut files);
+    let is_test = |path: &str| {
+        ["/tests/", "/tests.rs", "/sample.rs"]
+            .iter()
+            .any(|part| path.contains(part))
+    };
+    files.retain(|(path, _)| !is_test(path));
+    let read = |(path, source): (String, String)| (path, literals::of_rust(&source));
+    found.extend(files.into_iter().map(read));
+    found
+}
+
+#[test]
+fn no_id_of_a_gadget_is_a_literal_where_gadgets_are_not_known() {
+    let ids = ids_of_the_libraries();
+    for id in [
+        "app",
+        "app-users",
+        "atlassian-marketplace",
+        "churn",
+        "closing",
+        "excluded",
+        "gained",
+        "lost",
+        "may_still_renew",
+        "movements",
+        "net",
+        "users_week_ago",
+        "vendor",
+    ] {
+        assert!(ids.contains(id), "`{id}` is not collected: {ids:?}");
+    }
+    let reviewed: BTreeSet<&str> = REVIEWED
+        .iter()
+        .flat_map(|(words, _)| words.iter().copied())
+        .collect();
+    // A part of an id, such as `_ago`, tells gadgets apart as well.
+    let is_part = |text: &str| {
+        let of = |id: &String| {
+            (text.starts_with('_') && id.ends_with(text))
+                || (text.ends_with('_') && id.starts_with(text))
+        };
+        text.len() > 1 && ids.iter().any(of)
+    };
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for part in NEUTRAL {
+        let sources = neutral_sources(part);
+        assert!(!sources.is_empty(), "{part} has no source");
+        for (path, literals) in sources {
+            for Literal { line, text } in literals {
+                if let Some(word) = reviewed.get(text.as_str()) {
+                    seen.insert(*word);
+                } else if ids.contains(&text) || is_part(&text) {
+                    wrong.push(format!("{path}:{line}: \"{text}\""));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "ids of gadgets: {wrong:#?}");
+    let stale: Vec<_> = reviewed.difference(&seen).collect();
+    assert!(
+        stale.is_empty(),
+        "reviewed words that nothing uses: {stale:?}"
+    );
+}
+
+#[test]
+fn nothing_that_a_view_shows_is_looked_up_by_a_literal() {
+    for part in ["gadget-draw/src", "host-demo/src"] {
+        let mut files = Vec::new();
+        rust_files(&workspace().join(part), &mut files);
+        files.retain(|(path, _)| !path.contains("/tests") && !path.ends_with("sample.rs"));
+        for (path, source) in files {
+            let code = source.split("#[cfg(test)]\nmod tests {").next();
+            for (place, line) in code.unwrap_or_default().lines().enumerate() {
+                for lookup in [
+                    ".figure(\"",
+                    ".table(\"",
+                    ".column(\"",
+                    ".id == \"",
+                    ".id.as_str() == \"",
+                    ".code == \"",
+                    "match figure.id",
+                    "match column.id",
+                    "match series.id",
+                ] {
+                    assert!(!line.contains(lookup), "{path}:{}: {line}", place + 1);
+                }
+            }
+        }
+    }
 }
