@@ -251,8 +251,8 @@ impl From<CallError> for Problem {
     }
 }
 
-impl From<gadget_host::Unknown> for Problem {
-    fn from(error: gadget_host::Unknown) -> Self {
+impl From<gadget_host::UnknownId> for Problem {
+    fn from(error: gadget_host::UnknownId) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", error.to_string())
     }
 }
