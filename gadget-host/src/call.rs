@@ -87,7 +87,7 @@ impl Call {
 pub enum CallError {
     /// No library has the gadget or datasource kind.
     #[error(transparent)]
-    UnknownId(#[from] UnknownId),
+    Unknown(#[from] UnknownId),
     /// An earlier call has not come back, though it was told to end.
     #[error("`{id}` has not come back from an earlier call and is not called again until it does")]
     Hangs {
@@ -110,7 +110,7 @@ impl CallError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnknownId(_) => ErrorKind::NotFound,
+            Self::Unknown(_) => ErrorKind::NotFound,
             Self::Hangs { .. } | Self::RestartNeeded { .. } => ErrorKind::Internal,
             Self::Gadget(error) => error.kind(),
         }
@@ -120,7 +120,7 @@ impl CallError {
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         match self {
-            Self::UnknownId(_) => None,
+            Self::Unknown(_) => None,
             Self::Hangs { .. } => Some(
                 "Remove its library, or restart the host to try again; report it to the author.",
             ),
