@@ -23,7 +23,7 @@ pub enum Event {
     },
     /// A blob was stored or removed: a new snapshot, perhaps.
     Blob {
-        /// The datasource kind that it belongs to.
+        /// The scope that it belongs to.
         scope: String,
         /// Its name.
         name: String,

@@ -17,7 +17,7 @@ const FRESH_FOR: Duration = Duration::from_secs(60);
 /// More answers than these are not kept.
 const MOST_ANSWERS: usize = 1_000;
 
-/// Who was asked what: the gadget, the datasource that it was given, the field, and the values that the
+/// Who was asked what: the gadget, the space of the datasource that it was given, the field, and the values that the
 /// answer depends on.
 ///
 /// Settings may name a datasource that whoever asks may not use; then the gadget is given none.
@@ -71,7 +71,7 @@ impl Site {
             }
             let question = (
                 gadget.to_owned(),
-                call.datasource().map(|source| source.id().to_owned()),
+                call.datasource().map(|source| source.space().to_owned()),
                 field.clone(),
                 depended_on(schema, &field, settings),
             );

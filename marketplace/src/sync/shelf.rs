@@ -45,13 +45,16 @@ pub(crate) struct Shelf<'a> {
 impl<'a> Shelf<'a> {
     /// Creates the shelf of the datasource of the call.
     pub(crate) fn of(services: &'a dyn Services, vendor: &str) -> Result<Self, Error> {
-        let settings = services.datasource()?.settings;
+        let datasource = services.datasource()?;
+        let settings = datasource.settings;
         let field = |name: &str| {
             let text = settings.get(name).and_then(serde_json::Value::as_str);
             text.unwrap_or_default().trim().to_lowercase()
         };
         let mut digest = Sha256::new();
+        // What is kept in memory is found by this key too, and a library serves all datasources.
         for part in [
+            datasource.id.as_str(),
             field("base_url").trim_end_matches('/'),
             vendor.trim(),
             &field("email"),
@@ -68,7 +71,7 @@ impl<'a> Shelf<'a> {
         Ok(Self { services, key })
     }
 
-    /// Returns the digest of address, vendor and account.
+    /// Returns the digest of datasource, address, vendor and account.
     pub(crate) fn key(&self) -> &str {
         &self.key
     }
