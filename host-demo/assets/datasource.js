@@ -27,6 +27,8 @@ class Connection {
   #testing = null;
   /** What was tested last, and whether it worked. */
   #tested = { content: "", isOk: false };
+  /** The connection as it is kept; nothing of a new one is. */
+  #kept = "";
   #isSaving = false;
   /** @type {Set<string>} the fields that are secret */
   #secret = new Set();
@@ -63,6 +65,7 @@ class Connection {
     const { schema, settings } = start;
     this.#form = createForm({ schema, settings, secretsSet: start.secrets_set }, { onChange: () => this.#show() });
     this.#one("[data-fields]").replaceChildren(this.#form.element);
+    this.#kept = this.id ? this.#content() : "";
     const form = this.#one("form");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -122,7 +125,7 @@ class Connection {
   /** @returns {Promise<boolean>} whether the test ran to its end and found nothing wrong */
   async #test() {
     const { settings, secrets } = this.#entered();
-    const content = JSON.stringify([settings, secrets]);
+    const content = this.#content();
     const body = { settings, secrets, ...(this.id ? { datasource: this.id } : {}) };
     this.#testing = new AbortController();
     this.#forget();
@@ -152,8 +155,8 @@ class Connection {
       this.#blameName("Enter a name");
       return;
     }
-    // What nobody has looked at yet is tested first; who knows better saves it all the same.
-    if (!this.id && !this.#isTested() && !(await this.#test())) {
+    // A connection that nobody has tested yet is tested first; who knows better saves it all the same.
+    if (this.#isOther() && !this.#isTested() && !(await this.#test())) {
       return;
     }
     this.#isSaving = true;
@@ -177,17 +180,27 @@ class Connection {
     }
   }
 
+  /** Returns what the connection depends on, to compare it. */
+  #content() {
+    const { settings, secrets } = this.#entered();
+    return JSON.stringify([settings, secrets]);
+  }
+
+  /** Tells whether the connection is another one than the one that is kept. */
+  #isOther() {
+    return this.#content() !== this.#kept;
+  }
+
   /** Tells whether exactly this was tested. */
   #isTested() {
-    const { settings, secrets } = this.#entered();
-    return this.#tested.content === JSON.stringify([settings, secrets]);
+    return this.#tested.content === this.#content();
   }
 
   /** Says on the buttons what they do now, and what saving waits for. */
   #show() {
     const isTesting = this.#testing !== null;
     const [save, test] = [this.#button("save"), this.#button("test")];
-    const isAnyway = !this.id && this.#isTested() && !this.#tested.isOk;
+    const isAnyway = this.#isOther() && this.#isTested() && !this.#tested.isOk;
     if (save && test) {
       save.disabled = isTesting || this.#isSaving;
       save.textContent = isAnyway ? "Save anyway" : this.saveTitle;
