@@ -54,7 +54,7 @@ pub trait Services: Sync {
     /// Stores a blob if its revision is still `expected` (0: it is not there), and returns the new revision.
     ///
     /// Names hold `a-z`, `0-9`, `.`, `_`, `-` and `/`, at most 200 characters. Blobs are private to
-    /// the datasource kind and outlive the process.
+    /// the datasource of the call, as it is configured now, and outlive the process.
     ///
     /// # Errors
     ///

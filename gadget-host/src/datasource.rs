@@ -7,17 +7,21 @@ use gadget_api::{
 };
 use secrecy::SecretString;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::{CatalogKind, OriginPolicy, origin::BaseAddress, services::RequestLimiter, settings};
 
 /// How many requests to one datasource run at once.
 const MAX_REQUESTS: usize = 4;
+/// How the spaces of all datasources begin.
+const SPACE: &str = "datasource-";
 
 /// A datasource that requests can be sent to.
 pub struct Datasource {
     id: String,
     declaration: Arc<DatasourceDeclaration>,
     settings: Value,
+    space: String,
     base: BaseAddress,
     pub(crate) credentials: Credentials,
     pub(crate) request_limiter: RequestLimiter,
@@ -127,10 +131,16 @@ impl Datasource {
                 ));
             }
         };
+        let user = match &credentials {
+            Credentials::Basic { user, .. } => user.as_str(),
+            Credentials::None | Credentials::Bearer { .. } => "",
+        };
+        let space = space_of(&id, [&declaration.id, base.as_str(), user]);
         let public = without_secrets(&declaration.schema, &content);
         Ok(Self {
             id,
             settings: public,
+            space,
             base,
             credentials,
             declaration,
@@ -156,6 +166,35 @@ impl Datasource {
         &self.settings
     }
 
+    /// Returns the space of the stores that holds what is read with it.
+    ///
+    /// It names the datasource and what its data depends on: the kind, the address, and the user of
+    /// its authentication. Another secret or other settings leave it as it is.
+    #[must_use]
+    pub fn space(&self) -> &str {
+        &self.space
+    }
+
+    /// Returns how the spaces of a datasource begin, and those of no other.
+    #[must_use]
+    pub fn space_prefix(id: &str) -> String {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let id: String = id
+            .bytes()
+            .map(|byte| match plain(byte) {
+                true => char::from(byte).to_string(),
+                false => format!("%{byte:02x}"),
+            })
+            .collect();
+        format!("{SPACE}{id}.")
+    }
+
+    /// Returns how the spaces of all datasources begin, and no other space.
+    #[must_use]
+    pub fn every_space_prefix() -> &'static str {
+        SPACE
+    }
+
     #[cfg(test)]
     pub(crate) fn declaration(&self) -> Arc<DatasourceDeclaration> {
         Arc::clone(&self.declaration)
@@ -172,6 +211,23 @@ impl Datasource {
             settings: self.settings.clone(),
         }
     }
+}
+
+/// Names the space of a datasource by its id and what its data depends on.
+fn space_of(id: &str, depends_on: [&str; 3]) -> String {
+    let mut digest = Sha256::new();
+    for part in depends_on {
+        let part = part.trim();
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    }
+    let digest = digest.finalize();
+    let digest: String = digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Datasource::space_prefix(id) + &digest
 }
 
 /// Returns the settings without the fields that are `writeOnly`, at any depth.
@@ -200,5 +256,80 @@ impl fmt::Debug for Datasource {
             .field("kind", &self.kind())
             .field("origin", &self.base.origin())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn datasource(id: &str, content: Value) -> Datasource {
+        let field = |name| FieldPath::root().child(name);
+        let text = || json!({"type": "string"});
+        let declaration = DatasourceDeclaration {
+            id: "shop".to_owned(),
+            title: "Shop".to_owned(),
+            summary: String::new(),
+            schema: json!({"type": "object", "properties": {
+                "base": text(), "user": text(), "shelves": text(), "token": {"type": "string", "writeOnly": true},
+            }}),
+            origin: field("base"),
+            known_origins: vec![
+                "https://a.example".to_owned(),
+                "https://b.example".to_owned(),
+            ],
+            authentication: Authentication::Basic {
+                user: field("user"),
+                password: field("token"),
+            },
+        };
+        Datasource::declared(
+            Arc::new(declaration),
+            id.to_owned(),
+            content,
+            &OriginPolicy::new(),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_space_is_of_one_datasource_and_of_the_address_and_account_that_it_reads() {
+        let content =
+            json!({"base": "https://a.example/x", "user": "ann", "token": "1", "shelves": "one"});
+        let changed = |name: &str, value: &str| {
+            let mut content = content.clone();
+            content[name] = value.into();
+            content
+        };
+        let first = datasource("s1", content.clone());
+        for (id, content, is_same) in [
+            ("s1", content.clone(), true),
+            ("s1", changed("token", "2"), true),
+            ("s1", changed("shelves", "two"), true),
+            ("s1", changed("base", "https://A.example:443/x/"), true),
+            ("s1", changed("base", "https://a.example/y"), false),
+            ("s1", changed("base", "https://b.example/x"), false),
+            ("s1", changed("user", "bob"), false),
+            ("s2", content.clone(), false),
+        ] {
+            let other = datasource(id, content.clone());
+            assert_eq!(other.space() == first.space(), is_same, "{id} {content}");
+        }
+    }
+
+    #[test]
+    fn the_spaces_of_a_datasource_begin_as_those_of_no_other() {
+        let content = json!({"base": "https://a.example", "user": "ann", "token": "1"});
+        let ids = ["s1", "s12", "s1.", "S1", "../s1", "a/b", "%2e"];
+        for id in ids {
+            let space = datasource(id, content.clone()).space;
+            assert!(!space.contains('/') && !space.contains(".."), "{space}");
+            for other in ids {
+                let prefix = Datasource::space_prefix(other);
+                assert_eq!(space.starts_with(&prefix), id == other, "{space} {prefix}");
+            }
+        }
     }
 }

@@ -169,6 +169,11 @@ impl BaseAddress {
         self.url.origin().ascii_serialization()
     }
 
+    /// Returns the address in its normal form, without a slash at its end.
+    pub(crate) fn as_str(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+
     pub(crate) fn scope(&self) -> NetworkScope {
         self.scope
     }

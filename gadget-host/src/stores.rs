@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use gadget_api::{Blob, BlobInfo, Error, LeaseId};
 
-/// Keeps blobs, each under a space and a name; a datasource kind has a space of its own.
+/// Keeps blobs, each under a space and a name.
+///
+/// A space is a file name. That of a datasource is [`Datasource::space`](crate::Datasource::space).
 ///
 /// Names hold `a-z`, `0-9`, `.`, `_`, `-` and `/`, at most 200 of them; the caller has checked that.
 /// What was answered survives the process.

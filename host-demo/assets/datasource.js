@@ -27,6 +27,8 @@ class Connection {
   #testing = null;
   /** The last test: the tested settings, and whether it succeeded. */
   #tested = { content: "", isOk: false };
+  /** The connection as it is saved; empty for a new one. */
+  #kept = "";
   #isSaving = false;
   /** @type {Set<string>} the fields that are secret */
   #secret = new Set();
@@ -63,6 +65,7 @@ class Connection {
     const { schema, settings } = start;
     this.#form = createForm({ schema, settings, secretsSet: start.secrets_set }, { onChange: () => this.#show() });
     this.#one("[data-fields]").replaceChildren(this.#form.element);
+    this.#kept = this.id ? this.#content() : "";
     const form = this.#one("form");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -122,7 +125,7 @@ class Connection {
   /** @returns {Promise<boolean>} whether the test finished successfully */
   async #test() {
     const { settings, secrets } = this.#entered();
-    const content = JSON.stringify([settings, secrets]);
+    const content = this.#content();
     const body = { settings, secrets, ...(this.id ? { datasource: this.id } : {}) };
     this.#testing = new AbortController();
     this.#clearErrors();
@@ -152,8 +155,8 @@ class Connection {
       this.#showNameError("Enter a name");
       return;
     }
-    // A new datasource is tested first. After a failed test it can be saved anyway.
-    if (!this.id && !this.#isTested() && !(await this.#test())) {
+    // A connection that has not been tested yet is tested first. After a failed test it can be saved anyway.
+    if (this.#isOther() && !this.#isTested() && !(await this.#test())) {
       return;
     }
     this.#isSaving = true;
@@ -177,17 +180,27 @@ class Connection {
     }
   }
 
+  /** Returns what the connection depends on, to compare it. */
+  #content() {
+    const { settings, secrets } = this.#entered();
+    return JSON.stringify([settings, secrets]);
+  }
+
+  /** Tells whether the connection differs from the saved one. */
+  #isOther() {
+    return this.#content() !== this.#kept;
+  }
+
   /** Tells whether the current settings were tested. */
   #isTested() {
-    const { settings, secrets } = this.#entered();
-    return this.#tested.content === JSON.stringify([settings, secrets]);
+    return this.#tested.content === this.#content();
   }
 
   /** Updates the buttons and the status text. */
   #show() {
     const isTesting = this.#testing !== null;
     const [save, test] = [this.#button("save"), this.#button("test")];
-    const isAnyway = !this.id && this.#isTested() && !this.#tested.isOk;
+    const isAnyway = this.#isOther() && this.#isTested() && !this.#tested.isOk;
     if (save && test) {
       save.disabled = isTesting || this.#isSaving;
       save.textContent = isAnyway ? "Save anyway" : this.saveTitle;

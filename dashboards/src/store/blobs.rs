@@ -1,4 +1,4 @@
-//! Stores the blobs of gadgets, mostly snapshots. Each datasource kind sees only its own.
+//! Stores the blobs of gadgets, mostly snapshots. Each datasource sees only its own.
 
 use gadget_api::{Blob, BlobInfo};
 
@@ -15,7 +15,7 @@ pub const MAX_BLOB_BYTES: usize = 512 * 1024 * 1024;
 const REMEMBERED_MICROS: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 
 impl Store {
-    /// Returns the blob `name` of a datasource kind.
+    /// Returns the blob `name` of a scope.
     ///
     /// # Errors
     ///
@@ -120,6 +120,40 @@ impl Store {
                     })
                 })
                 .collect()
+        })
+    }
+
+    /// Returns the scopes that hold blobs, in order.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails.
+    pub async fn blob_scopes(&self) -> Result<Vec<String>, StoreError> {
+        reading!(self, tx, {
+            let rows = tx
+                .rows(
+                    "SELECT DISTINCT scope FROM blobs WHERE bytes IS NOT NULL ORDER BY scope",
+                    &[],
+                )
+                .await?;
+            rows.iter().map(|row| row.text("scope")).collect()
+        })
+    }
+
+    /// Removes the blobs and leases of a scope for good.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails.
+    pub async fn remove_scope(&self, scope: &str) -> Result<(), StoreError> {
+        transaction!(self, tx, {
+            for delete in [
+                "DELETE FROM blobs WHERE scope = $1",
+                "DELETE FROM leases WHERE scope = $1",
+            ] {
+                tx.execute(delete, &[scope.into()]).await?;
+            }
+            Ok(())
         })
     }
 

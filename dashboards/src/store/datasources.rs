@@ -92,9 +92,18 @@ impl Store {
         secret_fields: &[FieldPath],
         now: DateTime<Utc>,
     ) -> Result<Datasource, StoreError> {
+        // Without the key every secret counts as another one.
+        let known_secrets = self.datasource_secrets(id).await.unwrap_or_default();
         transaction!(self, tx, {
             let current = locked(&mut tx, id, expected).await?;
             let plan = current.secret_plan(draft, origin, secret_fields)?;
+            let is_known = |(field, secret): (&FieldPath, &SecretString)| {
+                let kept = known_secrets.get(field);
+                kept.is_some_and(|kept| kept.expose_secret() == secret.expose_secret())
+            };
+            let is_same_connection = current.settings == draft.settings
+                && plan.remove.is_empty()
+                && plan.set.iter().all(is_known);
             let revision = current.revision + 1;
             tx.execute(
                 "UPDATE datasources SET name = $2, permission = $3, settings = $4, revision = $5,
@@ -109,13 +118,60 @@ impl Store {
                 ],
             )
             .await?;
+            if !is_same_connection {
+                tx.execute(
+                    "UPDATE datasources SET read_at = NULL WHERE id = $1",
+                    &[id.as_str().into()],
+                )
+                .await?;
+            }
             self.write_secrets(&mut tx, id, revision, &plan).await?;
             tx.notify(event(id));
             existing(&mut tx, id).await
         })
     }
 
-    /// Deletes a datasource and its secrets; tiles that use it will report that it is missing.
+    /// Notes that a datasource was read, unless it has another revision by now.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails.
+    pub async fn note_datasource_read(
+        &self,
+        id: &DatasourceId,
+        revision: u64,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        transaction!(self, tx, {
+            tx.execute(
+                "UPDATE datasources SET read_at = $3 WHERE id = $1 AND revision = $2",
+                &[id.as_str().into(), revision.into(), now.into()],
+            )
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// Returns the datasources that were read since their settings and secrets last changed.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the database fails or what it holds cannot be read.
+    pub async fn read_datasources(&self) -> Result<BTreeSet<DatasourceId>, StoreError> {
+        reading!(self, tx, {
+            let rows = tx
+                .rows("SELECT id FROM datasources WHERE read_at IS NOT NULL", &[])
+                .await?;
+            rows.iter()
+                .map(|row| row.parsed("datasource", "id"))
+                .collect()
+        })
+    }
+
+    /// Deletes a datasource, its secrets and what was read with it; tiles that use it will report that
+    /// it is missing.
+    ///
+    /// What was read is in the scopes of blobs and leases that begin with `scopes`.
     ///
     /// # Errors
     ///
@@ -125,9 +181,16 @@ impl Store {
         &self,
         id: &DatasourceId,
         expected: u64,
+        scopes: &str,
     ) -> Result<(), StoreError> {
         transaction!(self, tx, {
             locked(&mut tx, id, expected).await?;
+            for delete in [
+                "DELETE FROM blobs WHERE substr(scope, 1, length($1)) = $1",
+                "DELETE FROM leases WHERE substr(scope, 1, length($1)) = $1",
+            ] {
+                tx.execute(delete, &[scopes.into()]).await?;
+            }
             tx.execute(
                 "DELETE FROM datasources WHERE id = $1",
                 &[id.as_str().into()],

@@ -23,7 +23,7 @@ pub enum Event {
     },
     /// A blob, such as a snapshot, was stored or removed.
     Blob {
-        /// The datasource kind that it belongs to.
+        /// The scope that it belongs to.
         scope: String,
         /// Its name.
         name: String,

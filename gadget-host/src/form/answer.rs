@@ -32,7 +32,7 @@ pub trait ChoiceSource {
 pub struct ChoiceQuestion {
     /// The gadget.
     pub gadget: String,
-    /// The id of the datasource that the gadget may read.
+    /// Where what the gadget reads with its datasource is kept: no other datasource has the same.
     pub datasource: Option<String>,
     /// The field.
     pub field: FieldPath,
@@ -71,7 +71,7 @@ impl ChoiceQuestion {
             .flatten();
         Self {
             gadget: call.gadget.clone(),
-            datasource: call.datasource().map(|source| source.id().to_owned()),
+            datasource: call.datasource().map(|source| source.space().to_owned()),
             field: field.clone(),
             values: match depends_on {
                 Some(others) => others

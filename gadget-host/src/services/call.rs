@@ -57,10 +57,10 @@ impl CallServices {
         self.source()
     }
 
-    /// Blobs are private to the datasource kind; without one, to the gadget.
+    /// What a gadget keeps is private to the datasource of the call; without one, to the gadget.
     fn space(&self) -> String {
         match &self.datasource {
-            Some(datasource) => format!("kind-{}", datasource.kind()),
+            Some(datasource) => datasource.space().to_owned(),
             None => format!("gadget-{}", self.id),
         }
     }

@@ -1,4 +1,4 @@
-//! Where gadgets keep data: blobs and leases in a directory, private to each datasource kind.
+//! Where gadgets keep data: blobs and leases in a directory, private to each datasource.
 
 use std::{
     collections::HashMap,

@@ -16,6 +16,9 @@ use crate::engine::Engine;
 const TOKEN: &str = "GADGETS_TOKEN";
 /// The member that names the file of the token; no gadget sees it.
 const TOKEN_FILE: &str = "token_file";
+/// The id of a datasource that comes from a file: what was read is found by address and account,
+/// wherever the file lies.
+const ID: &str = "file";
 
 /// The settings of a datasource, with its kind and its secrets among them, and what it is called.
 pub(crate) struct NamedContent {
@@ -25,9 +28,9 @@ pub(crate) struct NamedContent {
 
 /// Reads the datasource in the file at `path`; `-` is standard input.
 pub(crate) fn read_datasource(engine: &Engine, path: &Path) -> Result<Datasource, Failure> {
-    let NamedContent { name, content } = read_content(engine, path)?;
+    let NamedContent { content, .. } = read_content(engine, path)?;
     let kind = kind_in(engine, &content)?;
-    Ok(Datasource::new(kind, name, content, engine.origins())?)
+    Ok(Datasource::new(kind, ID, content, engine.origins())?)
 }
 
 /// Reads what stands in the file at `path`, and the token that is kept elsewhere.

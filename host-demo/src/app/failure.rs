@@ -103,7 +103,7 @@ impl From<gadget_api::Error> for Failure {
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         let kind = match &error {
-            CallError::UnknownId(_) => FailureKind::Usage,
+            CallError::Unknown(_) => FailureKind::Usage,
             CallError::Hangs { .. } | CallError::RestartNeeded { .. } => FailureKind::Library,
             _ => kind_of(error.kind()),
         };

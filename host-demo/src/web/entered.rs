@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dashboards::{
     domain::{
-        Datasource, DatasourceDraft, DatasourceRefusal, Name, Permission, SecretEdit, SecretPlan,
-        Settings,
+        Datasource, DatasourceDraft, DatasourceId, DatasourceRefusal, Name, Permission, SecretEdit,
+        SecretPlan, Settings,
     },
-    store::StoreError,
+    store::{StoreError, new_id_bytes},
 };
 use gadget_api::{DatasourceDeclaration, FieldError, FieldPath};
 use gadget_host::{CatalogKind, Datasource as Opened};
@@ -120,8 +120,12 @@ impl Site {
         for (field, secret) in &checked.plan.set {
             set_at(&mut content, field, secret.expose_secret().into());
         }
-        let id = stored.map_or("new", |stored| stored.id.as_str());
-        Ok(self.opened_of(&checked.kind, id, content)?)
+        // What a test reads is nobody else's, also where nothing is kept yet.
+        let id = stored.map_or_else(
+            || DatasourceId::from_bytes(new_id_bytes()),
+            |stored| stored.id.clone(),
+        );
+        Ok(self.opened_of(&checked.kind, id.as_str(), content)?)
     }
 }
 

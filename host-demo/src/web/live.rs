@@ -25,6 +25,8 @@ pub(super) struct Showing {
     pub(super) settings: Option<Settings>,
     /// The datasource that the settings name.
     pub(super) source: Option<DatasourceId>,
+    /// The space of the stored data that the view is made from, where it reads a datasource.
+    pub(super) space: Option<String>,
     /// The day as of which the view counts.
     pub(super) day: Option<NaiveDate>,
     /// When the data was last brought up to date, however that ended.
@@ -55,6 +57,20 @@ pub(super) enum TileState {
 }
 
 impl Showing {
+    /// Takes away the view of data from another space, and ends what reads it.
+    pub(super) fn keep_to(&mut self, space: Option<&str>) {
+        if self.space.as_deref() == space {
+            return;
+        }
+        self.space = space.map(str::to_owned);
+        if self.view.take().is_some() {
+            self.state = TileState::Waiting;
+        }
+        // What is under way looks at the one that it began with.
+        self.cancellation.cancel();
+        self.cancellation = Cancellation::new();
+    }
+
     /// Tells whether there is something to look at, be it an error.
     pub(super) fn has_ended_once(&self) -> bool {
         self.view.is_some() || matches!(self.state, TileState::Failed(_) | TileState::NotSetUp)

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use chrono::Utc;
 use dashboards::{
     domain::{self, Action, DatasourceId, Object, Settings},
     store::StoreError,
@@ -37,6 +38,18 @@ impl Opened {
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         opened.insert(id.clone(), (revision, Arc::clone(datasource)));
     }
+
+    fn forget(&self, id: &DatasourceId) {
+        let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.remove(id);
+    }
+
+    /// Returns the revision that an opened datasource is of, if it is the newest.
+    fn revision_of(&self, id: &DatasourceId, datasource: &Datasource) -> Option<u64> {
+        let opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (revision, newest) = opened.get(id)?;
+        std::ptr::eq(newest.as_ref(), datasource).then_some(*revision)
+    }
 }
 
 impl Site {
@@ -60,6 +73,7 @@ impl Site {
         let (stored, secrets) = loop {
             let stored = self.store.datasource(id).await.map_err(of_store)?;
             let Some(stored) = stored else {
+                self.opened.forget(id);
                 return Err(Error::new(
                     ErrorKind::NotFound,
                     "the datasource of this gadget is gone",
@@ -82,6 +96,49 @@ impl Site {
         let opened = Arc::new(self.opened_of(&stored.kind, id.as_str(), content)?);
         self.opened.keep(id, stored.revision, &opened);
         Ok(opened)
+    }
+
+    /// Notes that a datasource was read, as it is now.
+    pub(super) async fn note_read(&self, id: &DatasourceId, read: &Datasource) {
+        let Some(revision) = self.opened.revision_of(id, read) else {
+            return;
+        };
+        let noted = self.store.note_datasource_read(id, revision, Utc::now());
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "it was not noted that a datasource was read");
+        }
+    }
+
+    /// Removes what was read with a datasource if that was deleted meanwhile.
+    pub(super) async fn forget_if_gone(&self, id: &DatasourceId, space: &str) {
+        let removed = async {
+            match self.store.datasource(id).await? {
+                Some(_) => Ok(()),
+                None => self.store.remove_scope(space).await,
+            }
+        };
+        if let Err(error) = removed.await {
+            tracing::warn!(%error, "what a deleted datasource read was not removed");
+        }
+    }
+
+    /// Removes what was read with datasources that are gone.
+    pub(super) async fn purge_reads(&self) -> Result<(), StoreError> {
+        // In this order: a datasource is there before anything is read with it.
+        let mut scopes = self.store.blob_scopes().await?;
+        let all = self.store.datasources().await?;
+        let known: Vec<_> = all
+            .iter()
+            .map(|each| Datasource::space_prefix(each.id.as_str()))
+            .collect();
+        let every = Datasource::every_space_prefix();
+        scopes.retain(|scope| {
+            scope.starts_with(every) && !known.iter().any(|prefix| scope.starts_with(prefix))
+        });
+        for scope in scopes {
+            self.store.remove_scope(&scope).await?;
+        }
+        Ok(())
     }
 
     /// Returns the secrets that belong to this revision of a datasource.

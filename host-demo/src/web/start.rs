@@ -181,7 +181,8 @@ impl Site {
         let now = Utc::now();
         let purged = async {
             self.store.purge_dashboards(now - KEEP_DELETED).await?;
-            self.store.purge_sessions(now).await
+            self.store.purge_sessions(now).await?;
+            self.purge_reads().await
         };
         if let Err(error) = purged.await {
             tracing::warn!(%error, "what is over was not removed");

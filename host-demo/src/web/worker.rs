@@ -8,7 +8,7 @@ use dashboards::{
     store::Event,
 };
 use gadget_api::{Error, ErrorKind, Progress, SourceState, View};
-use gadget_host::{Call, Cancellation, sharing::Setup};
+use gadget_host::{Call, Cancellation, Datasource, sharing::Setup};
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -88,9 +88,15 @@ impl Site {
         }
         let description = self.engine.catalog().gadget(&tile.gadget)?.description();
         let named = sources::named(description, &tile.settings.to_value());
-        self.live
-            .change(key, |showing| showing.source.clone_from(&named));
-        let source = self.source_of(named).await?;
+        self.live.change(key, |showing| {
+            if showing.source != named {
+                showing.keep_to(None);
+                showing.source.clone_from(&named);
+            }
+        });
+        let source = self.source_of(named).await;
+        self.live.change(key, |showing| keep_to(showing, &source));
+        let source = source?;
         let showing = self.live.showing(key);
         let call = Call::new(&tile.gadget, tile.settings.to_value(), today())
             .cancelled_by(&showing.cancellation);
@@ -131,12 +137,15 @@ impl Site {
         tile: &Tile,
         call: &Call,
     ) -> Result<Option<Arc<View>>, Error> {
-        let (site, call) = (Arc::clone(self), call.clone());
-        let rendered = spawn_blocking(move || site.engine.rendered(&call, None))
+        let (site, of_thread) = (Arc::clone(self), call.clone());
+        let rendered = spawn_blocking(move || site.engine.rendered(&of_thread, None))
             .await
             .map_err(|_| broken())?;
         let view = rendered.ok().map(Arc::new);
         self.live.change(key, |showing| {
+            if showing.space.as_deref() != space_of(call) {
+                return;
+            }
             // A view of other settings must not stand under the new ones.
             if view.is_some() || showing.settings.as_ref() != Some(&tile.settings) {
                 showing.view.clone_from(&view);
@@ -153,11 +162,12 @@ impl Site {
         tile: &Tile,
         call: Call,
     ) -> Result<(), Error> {
-        self.live.change(key, |showing| {
+        let source = self.live.change(key, |showing| {
             showing.state = TileState::Refreshing(None);
             showing.tried_at = Some(Utc::now());
+            showing.source.clone()
         });
-        let (site, told_key) = (Arc::clone(self), key.clone());
+        let (site, told_key, of_thread) = (Arc::clone(self), key.clone(), call.clone());
         let outcome = spawn_blocking(move || {
             let told = |progress: &Progress| {
                 site.live.change(&told_key, |showing| {
@@ -165,10 +175,20 @@ impl Site {
                 });
             };
             site.engine
-                .refreshed_view(&call, REFRESH_TIMEOUT, Utc::now(), &told)
+                .refreshed_view(&of_thread, REFRESH_TIMEOUT, Utc::now(), &told)
         });
         let outcome = outcome.await.map_err(|_| broken())?;
+        if let (Some(id), Some(read)) = (&source, call.datasource()) {
+            let is_fresh = matches!(&outcome, Ok(shown) if shown.stale.is_none());
+            if is_fresh {
+                self.note_read(id, read).await;
+            }
+            // It can have stored something since that was deleted with its datasource.
+            self.forget_if_gone(id, read.space()).await;
+        }
         self.live.change(key, |showing| match outcome {
+            // It was read with what the datasource no longer is.
+            _ if showing.space.as_deref() != space_of(&call) => {}
             Ok(shown) => {
                 showing.failed = shown.stale;
                 showing.view = Some(Arc::new(shown.view));
@@ -250,7 +270,17 @@ impl Site {
                 self.live.dashboard_changed(&id, revision);
             }
             Event::Blob { .. } => self.settle(),
-            Event::Datasource { id } => self.source_changed(Some(&id)),
+            Event::Datasource { id } => {
+                let source = self.source(&id).await.map(Some);
+                for key in self.live.known() {
+                    self.live.change(&key, |showing| {
+                        if showing.source.as_ref() == Some(&id) {
+                            keep_to(showing, &source);
+                        }
+                    });
+                }
+                self.source_changed(Some(&id));
+            }
             Event::Everything => self.source_changed(None),
             Event::Access => self.live.wake(),
         }
@@ -296,6 +326,20 @@ impl Site {
             }
         });
     }
+}
+
+/// Takes away a view of what the datasource of a tile has not read, as it is now.
+fn keep_to(showing: &mut Showing, source: &Result<Option<Arc<Datasource>>, Error>) {
+    match source {
+        Ok(source) => showing.keep_to(source.as_ref().map(|source| source.space())),
+        Err(error) if error.kind() == ErrorKind::NotFound => showing.keep_to(None),
+        // It is there, but cannot be opened now.
+        Err(_) => {}
+    }
+}
+
+fn space_of(call: &Call) -> Option<&str> {
+    Some(call.datasource()?.space())
 }
 
 /// Tells whether the source may be tried again without anybody asking for it.

@@ -1,4 +1,6 @@
-//! Datasources: revisions, and secrets that are never shown.
+//! Datasources: revisions, secrets that only go in, and what was read.
+
+use std::time::Duration;
 
 use gadget_api::FieldPath;
 use secrecy::{ExposeSecret, SecretString};
@@ -23,6 +25,8 @@ on_both!(
     a_sealed_secret_opens_only_at_its_location,
     deleting_a_datasource_deletes_its_secrets,
     tiles_that_use_a_datasource_are_listed,
+    deleting_a_datasource_deletes_what_it_read,
+    a_datasource_was_read_until_its_connection_changes,
 );
 
 pub(super) fn source_id() -> DatasourceId {
@@ -121,7 +125,7 @@ async fn a_datasource_is_saved_with_its_revision(fixture: Fixture) {
         Err(StoreError::StaleDatasource { current }) if *current == saved
     ));
     let gone = store
-        .delete_datasource(&DatasourceId::parse("none").unwrap(), 0)
+        .delete_datasource(&DatasourceId::parse("none").unwrap(), 0, "none.")
         .await;
     assert!(matches!(gone, Err(StoreError::NotFound { .. })));
 }
@@ -197,9 +201,12 @@ async fn a_sealed_secret_opens_only_at_its_location(fixture: Fixture) {
 async fn deleting_a_datasource_deletes_its_secrets(fixture: Fixture) {
     let store = &fixture.store;
     create(store).await;
-    let stale = store.delete_datasource(&source_id(), 4).await;
+    let stale = store.delete_datasource(&source_id(), 4, "ds1.").await;
     assert!(matches!(stale, Err(StoreError::StaleDatasource { .. })));
-    store.delete_datasource(&source_id(), 0).await.unwrap();
+    store
+        .delete_datasource(&source_id(), 0, "ds1.")
+        .await
+        .unwrap();
     assert_eq!(store.datasource(&source_id()).await.unwrap(), None);
     let again = source(source_id());
     let created = store
@@ -208,6 +215,75 @@ async fn deleting_a_datasource_deletes_its_secrets(fixture: Fixture) {
         .unwrap();
     assert_eq!(created.secrets, [].into());
     assert_eq!(secret(store, "/token").await, None);
+}
+
+async fn deleting_a_datasource_deletes_what_it_read(fixture: Fixture) {
+    let store = &fixture.store;
+    create(store).await;
+    for scope in ["ds1.a", "ds1.b", "ds12.a", "gadget-ds1.a"] {
+        store.put_blob(scope, "read", b"bytes", 0).await.unwrap();
+        let lease = store
+            .take_lease(scope, "sync", Duration::from_secs(60))
+            .await;
+        assert!(lease.unwrap().is_some());
+    }
+    let stale = store.delete_datasource(&source_id(), 4, "ds1.").await;
+    assert!(matches!(stale, Err(StoreError::StaleDatasource { .. })));
+    assert_eq!(store.blob_scopes().await.unwrap().len(), 4);
+    store
+        .delete_datasource(&source_id(), 0, "ds1.")
+        .await
+        .unwrap();
+    let left = ["ds12.a", "gadget-ds1.a"];
+    assert_eq!(store.blob_scopes().await.unwrap(), left);
+    for (scope, is_free) in [("ds1.a", true), ("ds12.a", false)] {
+        let lease = store
+            .take_lease(scope, "sync", Duration::from_secs(60))
+            .await;
+        assert_eq!(lease.unwrap().is_some(), is_free, "{scope}");
+    }
+    store.remove_scope("ds12.a").await.unwrap();
+    assert_eq!(store.blob_scopes().await.unwrap(), ["gadget-ds1.a"]);
+}
+
+async fn a_datasource_was_read_until_its_connection_changes(fixture: Fixture) {
+    let store = &fixture.store;
+    create(store).await;
+    let is_read = async || !store.read_datasources().await.unwrap().is_empty();
+    assert!(!is_read().await);
+    let mut renamed = draft("https://a.example", &[("/token", "canary-4711")]);
+    renamed.settings = source(source_id()).settings;
+    renamed.name = name("Other");
+    let other_token = DatasourceDraft {
+        secrets: [(field("/token"), SecretEdit::Set("other".into()))].into(),
+        ..renamed.clone()
+    };
+    let without_token = DatasourceDraft {
+        secrets: [(field("/token"), SecretEdit::Remove)].into(),
+        ..renamed.clone()
+    };
+    let other_address = draft("https://a.example/v2", &[]);
+    let changes = [
+        (renamed, true),
+        (other_token, false),
+        (without_token, false),
+        (other_address, false),
+    ];
+    for (revision, (draft, stays_read)) in (0..).zip(changes) {
+        store
+            .note_datasource_read(&source_id(), revision, now())
+            .await
+            .unwrap();
+        assert!(is_read().await, "{revision}");
+        save(store, revision, &draft).await.unwrap();
+        assert_eq!(is_read().await, stays_read, "{revision}");
+    }
+    // A refresh that began before the change says nothing of the connection after it.
+    store
+        .note_datasource_read(&source_id(), 3, now())
+        .await
+        .unwrap();
+    assert!(!is_read().await);
 }
 
 async fn tiles_that_use_a_datasource_are_listed(fixture: Fixture) {

@@ -16,6 +16,7 @@ use dashboards::{
     },
     store::new_id_bytes,
 };
+use gadget_host::Datasource as Opened;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +85,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Manage, Resource::Datasource),
             (
                 "deleteDatasource",
-                "Deletes a datasource and its secrets",
+                "Deletes a datasource, its secrets and what was read with it",
             ),
             delete(remove),
         )
@@ -290,8 +291,9 @@ async fn remove(
         let message = "say with `?revision=` which revision of the datasource is deleted";
         return Err(Problem::bad(message));
     };
+    let scopes = Opened::space_prefix(datasource.id.as_str());
     site.store
-        .delete_datasource(&datasource.id, revision)
+        .delete_datasource(&datasource.id, revision, &scopes)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

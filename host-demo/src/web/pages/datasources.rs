@@ -22,9 +22,10 @@ pub(super) async fn list(
     let mut all = site.store.datasources().await?;
     all.retain(|each| caller.may(Action::View, Object::Datasource(each)));
     let boards = site.store.dashboards().await?;
+    let read = site.store.read_datasources().await?;
     let rows = all.iter().map(|each| Row {
         uses: uses(&site, &boards, &each.id).count(),
-        state: state(&site, &boards, each),
+        state: state(&site, &boards, each, read.contains(&each.id)),
         datasource: each,
     });
     let rows: Vec<_> = rows.collect();
@@ -159,7 +160,7 @@ fn uses<'a>(
         })
 }
 
-fn state(site: &Site, boards: &[Listed], datasource: &Datasource) -> Condition {
+fn state(site: &Site, boards: &[Listed], datasource: &Datasource, is_read: bool) -> Condition {
     let bad = |text: &str, detail: Option<String>| Condition {
         class: "state--failed",
         text: text.to_owned(),
@@ -171,14 +172,14 @@ fn state(site: &Site, boards: &[Listed], datasource: &Datasource) -> Condition {
     if let (Some(problem), false) = (site.store.key_problem(), datasource.secrets.is_empty()) {
         return bad("Its secrets are locked", Some(problem.to_string()));
     }
-    let mut is_read = false;
     for (board, tile) in uses(site, boards, &datasource.id) {
         let showing = site.live.showing(&(board.id().clone(), tile.id.clone()));
         if let TileState::Failed(error) = &showing.state {
             return bad("Cannot be read", Some(error.message().to_owned()));
         }
-        if let Some(view) = &showing.view {
-            is_read = true;
+        // What an earlier connection was refused says nothing of this one.
+        let is_tried = is_read || showing.tried_at.is_some();
+        if let (true, Some(view)) = (is_tried, &showing.view) {
             let late = view
                 .sources
                 .iter()
@@ -195,7 +196,7 @@ fn state(site: &Site, boards: &[Listed], datasource: &Datasource) -> Condition {
     let (class, text) = if is_read {
         ("", "Is read")
     } else {
-        ("state--none", "Not read yet")
+        ("state--none", "Not tried yet")
     };
     Condition {
         class,
