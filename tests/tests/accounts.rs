@@ -29,9 +29,6 @@ fn check(page: &mut Page, axe: Option<&Axe>, name: &str) {
 
 #[test]
 fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
-    let Some(mut page) = Page::open() else {
-        return;
-    };
     let axe = Axe::install();
     let axe = axe.as_ref();
     let nothing = tempfile::tempdir().expect("a temporary directory can be made");
@@ -40,6 +37,9 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     // The printed address is opened in the browser.
     let running = RunningHost::start_signed_out(&mut command);
     let at = |path: &str| format!("http://{}{path}", running.address);
+    let Some(mut page) = Page::open() else {
+        return;
+    };
 
     page.goto(&running.url);
     wait_for_text(&mut page, "Open as administrator");
