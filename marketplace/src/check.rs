@@ -1,4 +1,4 @@
-//! The test of a datasource, in steps that a person understands.
+//! The connection test of a datasource, in steps for people.
 
 use gadget_api::{Error, ErrorKind, Progress, Services, Step, StepState, TestReport};
 
@@ -8,7 +8,7 @@ use crate::{
     datasource::Connection,
 };
 
-/// The steps, in their order.
+/// The steps, in order.
 const STEPS: [(&str, &str); 6] = [
     ("address", "Address answers"),
     ("credentials", "Token is accepted"),
@@ -18,13 +18,13 @@ const STEPS: [(&str, &str); 6] = [
     ("apps", "Apps are listed"),
 ];
 
-/// Looks whether a datasource works for its vendors.
+/// Tests whether a datasource works for its vendors.
 ///
-/// It stops at the first step that fails; what is only missed is told and does not stop it.
+/// The test stops at the first step that fails; missing optional data is only a warning.
 ///
 /// # Errors
 ///
-/// Returns an error only when the test itself cannot run: it is cancelled, or out of time.
+/// Returns an error only when the test itself is cancelled, or out of time.
 pub fn check_access(services: &dyn Services, vendors: &[String]) -> Result<TestReport, Error> {
     let mut check = Check {
         services,
@@ -42,7 +42,7 @@ pub fn check_access(services: &dyn Services, vendors: &[String]) -> Result<TestR
             }
             check.steps[check.at].state = StepState::Failed;
             check.steps[check.at].detail = error.message().to_owned();
-            check.tell();
+            check.report();
             Ok(TestReport {
                 steps: check.steps,
                 error: Some(error),
@@ -54,7 +54,7 @@ pub fn check_access(services: &dyn Services, vendors: &[String]) -> Result<TestR
 struct Check<'a> {
     services: &'a dyn Services,
     steps: Vec<Step>,
-    /// The step that runs.
+    /// The running step.
     at: usize,
 }
 
@@ -66,10 +66,10 @@ impl Check<'_> {
             self.start(2);
             return Err(Error::new(
                 ErrorKind::Settings,
-                "the datasource names no vendor",
+                "the datasource has no vendor",
             ));
         };
-        // One request answers three questions; how it fails tells how far it came.
+        // One request covers three steps: how it fails says which of them failed.
         let mut spaces = vec![self.first_space(first, client.find_space(first))?];
         self.end(0, StepState::Done, self.host());
         self.end(1, StepState::Done, self.account());
@@ -90,7 +90,7 @@ impl Check<'_> {
         match read {
             Ok(()) => self.end(4, StepState::Done, ""),
             Err(error) if error.kind() == ErrorKind::Rights => {
-                let detail = "the account may not read them; users are counted from licenses alone";
+                let detail = "the account is not allowed to read them; users are counted from licenses alone";
                 self.end(4, StepState::Warned, detail);
             }
             Err(error) => return Err(error),
@@ -108,7 +108,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Puts the failure of the first request where it belongs.
+    /// Assigns a failure of the first request to its step.
     fn first_space(
         &mut self,
         vendor: &str,
@@ -117,7 +117,7 @@ impl Check<'_> {
         let error = match space {
             Ok(Some(space)) => return Ok(space),
             Ok(None) => {
-                let message = format!("Atlassian knows no vendor {vendor}");
+                let message = format!("Atlassian does not know vendor {vendor}");
                 Error::new(ErrorKind::Settings, message)
                     .with_remedy("Look up the number in the address of the partner console.")
             }
@@ -151,16 +151,16 @@ impl Check<'_> {
     fn start(&mut self, at: usize) {
         self.at = at;
         self.steps[at].state = StepState::Running;
-        self.tell();
+        self.report();
     }
 
     fn end(&mut self, at: usize, state: StepState, detail: impl Into<String>) {
         self.steps[at].state = state;
         self.steps[at].detail = detail.into();
-        self.tell();
+        self.report();
     }
 
-    fn tell(&self) {
+    fn report(&self) {
         let text = self
             .steps
             .iter()
@@ -282,12 +282,12 @@ mod tests {
     }
 
     #[test]
-    fn a_datasource_without_vendors_and_a_test_that_is_left_say_so() {
+    fn a_datasource_without_vendors_and_a_cancelled_test_are_errors() {
         let services = Canned::default();
         let report = check_access(&services, &[]).unwrap();
         assert_eq!(
             report.error.unwrap().message(),
-            "the datasource names no vendor"
+            "the datasource has no vendor"
         );
         services.cancel();
         let error = check_access(&services, &["7".to_owned()]).unwrap_err();

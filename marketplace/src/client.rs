@@ -1,6 +1,6 @@
 //! The client of the reporting API, over the services of a host.
 //!
-//! It reads leniently and fails loudly: an answer that cannot be used is an error, never a part of the truth.
+//! It reads answers leniently; one that cannot be used is an error, never a partial result.
 
 use gadget_api::{Error, ErrorKind, LogLevel, Request, Response, ResponseHead, Services};
 
@@ -18,11 +18,11 @@ mod paging;
 
 pub(crate) use self::{export::ExportId, paging::PageScan};
 
-/// What all paths start with, below the base address of a datasource.
+/// The start of all paths, below the base address of a datasource.
 const API: &str = "/rest/3";
-/// The size of an answer that is read as a whole, inflated.
+/// The largest answer that is read as a whole, inflated.
 const MAX_ANSWER_BYTES: u64 = 8 << 20;
-/// The day that divides the two requests for licenses: insight fields come only from then on.
+/// The day that divides the two requests for licenses: only newer ones have insight fields.
 pub(crate) const INSIGHTS_SINCE: &str = "2018-07-01";
 const BEFORE_INSIGHTS: &str = "2018-06-30";
 const BOUNDARIES: [&str; 3] = ["commercial", "fedramp_moderate", "isolated_cloud"];
@@ -39,7 +39,7 @@ pub(crate) enum ListRequest {
 }
 
 impl ListRequest {
-    /// All lists, in the order in which they are read: the shortest first, as it shows whether dates are kept to.
+    /// All lists, in the order in which they are read: the shortest first, as it shows whether dates are respected.
     pub(crate) const ALL: [Self; 3] = [Self::OldLicenses, Self::RecentLicenses, Self::Transactions];
 
     pub(crate) fn records(self) -> Records {
@@ -64,8 +64,8 @@ impl ListRequest {
         }
     }
 
-    /// Adds what this list asks for.
-    fn ask(self, mut request: Request) -> Request {
+    /// Adds the parameters of this list.
+    fn with_parameters(self, mut request: Request) -> Request {
         request = match self {
             Self::RecentLicenses => request
                 .with_query("withDataInsights", "true")
@@ -83,7 +83,7 @@ impl ListRequest {
     }
 }
 
-/// The developer space of a vendor: what all reports are asked of.
+/// The developer space of a vendor, which all reports belong to.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct DeveloperSpace {
     id: String,
@@ -100,7 +100,7 @@ impl DeveloperSpace {
     }
 }
 
-/// Asks the API, by way of the host.
+/// Sends requests to the API through the host.
 #[derive(Clone, Copy)]
 pub(crate) struct Client<'a> {
     services: &'a dyn Services,
@@ -117,12 +117,12 @@ impl<'a> Client<'a> {
             .ok_or_else(|| status_error(&format!("vendor {vendor}"), 404, ""))
     }
 
-    /// Returns the developer space of a vendor; nothing if the API knows no such vendor.
+    /// Returns the developer space of a vendor; nothing if the API does not know the vendor.
     pub(crate) fn find_space(&self, vendor: &str) -> Result<Option<DeveloperSpace>, Error> {
         if vendor.is_empty() || !vendor.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Error::new(
                 ErrorKind::Settings,
-                format!("`{}` is no vendor id", short(vendor)),
+                format!("`{}` is not a vendor id", short(vendor)),
             )
             .with_remedy("A vendor id is the number in the address of the partner console: marketplace.atlassian.com/manage/vendors/…"));
         }
@@ -139,16 +139,16 @@ impl<'a> Client<'a> {
         if !is_id(&id) {
             return Err(Error::new(
                 ErrorKind::Datasource,
-                format!("the answer about {what} holds a `developerId` that is none"),
+                format!("the answer to a request for {what} has an invalid `developerId`"),
             ));
         }
         Ok(Some(DeveloperSpace { id }))
     }
 
-    /// Returns the first page of licenses or transactions, at most one record: to see whether they can be read.
+    /// Reads one license or transaction, to see whether the list can be read.
     pub(crate) fn probe(&self, space: &DeveloperSpace, list: ListRequest) -> Result<(), Error> {
         let request = list
-            .ask(Request::get(space.reporting(list.path())))
+            .with_parameters(Request::get(space.reporting(list.path())))
             .with_query("limit", "1")
             .with_query("offset", "0");
         let body = self.fetch(list.label(), &request)?;
@@ -157,14 +157,14 @@ impl<'a> Client<'a> {
             .map_err(|bad| response_error(list.label(), &bad))
     }
 
-    /// Sends a request and returns the body of a good answer of JSON.
+    /// Sends a request and returns the JSON body of a successful answer.
     fn fetch(&self, what: &str, request: &Request) -> Result<Vec<u8>, Error> {
         let request = request.clone().with_max_bytes(MAX_ANSWER_BYTES);
         let response = self.services.fetch(&request)?;
         self.good(what, response)
     }
 
-    /// Returns the body of a good answer of JSON.
+    /// Returns the JSON body of a successful answer.
     fn good(&self, what: &str, response: Response) -> Result<Vec<u8>, Error> {
         if !response.head.is_success() {
             return Err(self.refused(what, &response.head, &response.body));
@@ -173,19 +173,22 @@ impl<'a> Client<'a> {
         Ok(response.body)
     }
 
-    /// Makes the error of an answer that is none, and tells the log what the API said.
+    /// Returns the error of an unsuccessful answer, and logs what the API said.
     fn refused(&self, what: &str, head: &ResponseHead, body: &[u8]) -> Error {
         let api_error = wire::api_error(body);
         if !api_error.message.is_empty() {
             let said = failure::scrubbed(&api_error.message);
-            let line = format!("the API answers {} about {what}: {said}", head.status);
+            let line = format!(
+                "the API answered a request for {what} with {}: {said}",
+                head.status
+            );
             self.services.log(LogLevel::Debug, &line);
         }
         status_error(what, head.status, &api_error.code)
     }
 }
 
-/// Tells whether a name from an answer can be a part of a path.
+/// Tells whether a name from an answer is safe as a part of a path.
 fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text
@@ -193,7 +196,7 @@ fn is_id(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// Returns the beginning of a text that nobody has checked.
+/// Returns the start of an unchecked text.
 fn short(text: &str) -> String {
     text.chars()
         .filter(|each| !each.is_control())
@@ -201,7 +204,7 @@ fn short(text: &str) -> String {
         .collect()
 }
 
-/// Refuses an answer whose type is not JSON: login pages come with status 200.
+/// Refuses an answer whose type is not JSON: login pages have status 200.
 fn check_json(what: &str, head: &ResponseHead) -> Result<(), Error> {
     let Some(content_type) = head.header("content-type") else {
         return Ok(());
@@ -215,12 +218,15 @@ fn check_json(what: &str, head: &ResponseHead) -> Result<(), Error> {
     }
     Err(Error::new(
         ErrorKind::Datasource,
-        format!("the answer about {what} is `{}`, not JSON", short(&kind)),
+        format!(
+            "the answer to a request for {what} is `{}`, not JSON",
+            short(&kind)
+        ),
     )
-    .with_remedy(failure::SEE_BASE_ADDRESS))
+    .with_remedy(failure::CHECK_BASE_ADDRESS))
 }
 
-/// Tells whether an error ends a sync at once: another way to the same data would meet it too.
+/// Tells whether an error ends a sync at once, because any other way to the data would fail too.
 pub(crate) fn is_final(error: &Error, services: &dyn Services) -> bool {
     match error.kind() {
         ErrorKind::Credentials | ErrorKind::Rights | ErrorKind::Cancelled => true,
@@ -228,7 +234,7 @@ pub(crate) fn is_final(error: &Error, services: &dyn Services) -> bool {
     }
 }
 
-/// Returns the apps without repetition, by key.
+/// Returns the apps without duplicates, by key.
 fn distinct(mut apps: Vec<App>) -> Vec<App> {
     apps.sort_unstable();
     apps.dedup_by(|a, b| a.key == b.key);

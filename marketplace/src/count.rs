@@ -1,4 +1,4 @@
-//! The counting of users: pure, without IO and clock. `docs/counting.md` is the rule in full.
+//! The counting of users: pure, without IO and clock. `docs/counting.md` is the full rule.
 
 mod apps;
 mod band;

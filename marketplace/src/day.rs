@@ -1,23 +1,23 @@
-//! A civil day in UTC: no time, no zone.
+//! A calendar day in UTC, without time or zone.
 
 use std::fmt;
 use std::num::NonZeroI32;
 
 use chrono::{Datelike, NaiveDate};
 
-/// A civil day, counted from 0001-01-01 (day 1).
+/// A calendar day, counted from 0001-01-01 (day 1).
 ///
-/// It takes four bytes, and an `Option<Day>` takes no more. A missing day sorts before every other.
+/// It takes four bytes, and so does an `Option<Day>`. A missing day sorts before all others.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Day(NonZeroI32);
 
-/// The first day that can have users: 2012-01-01, when the Marketplace opened its doors.
+/// The first day that can have users: 2012-01-01, in the year the Marketplace opened.
 pub const HISTORY_BEGINS: Day = Day::of_number(734_503);
 
 const FIRST: NonZeroI32 = NonZeroI32::new(1).expect("1 is not 0");
 
 impl Day {
-    /// Creates the day with this number, 0001-01-01 being 1; a lesser number gives that day too.
+    /// Creates the day with a number, 1 or less for 0001-01-01.
     pub(crate) const fn of_number(number: i32) -> Self {
         match NonZeroI32::new(number) {
             Some(number) if number.get() > 0 => Self(number),
@@ -25,14 +25,14 @@ impl Day {
         }
     }
 
-    /// Returns the number of the day, 0001-01-01 being 1.
+    /// Returns the number of the day, 1 for 0001-01-01.
     pub(crate) const fn number(self) -> i32 {
         self.0.get()
     }
 
     /// Reads the first ten characters of a text (`2026-11-20`, `2026-11-20T10:03:51.000Z`).
     ///
-    /// Returns nothing where they are no date: a date that cannot be read is a missing date.
+    /// Returns nothing if they are not a date: a date that cannot be read is a missing date.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes().first_chunk::<10>()?
@@ -52,13 +52,13 @@ impl Day {
             .map(Self::from)
     }
 
-    /// Returns the day that many days later (earlier if negative); nothing lies before 0001-01-01.
+    /// Returns the day so many days later, or earlier if negative, but never before 0001-01-01.
     #[must_use]
     pub const fn plus(self, days: i32) -> Self {
         Self::of_number(self.0.get().saturating_add(days))
     }
 
-    /// Returns how many days this day lies after the other; negative if before.
+    /// Returns how many days this day is after the other, negative if before.
     #[must_use]
     pub const fn days_since(self, other: Self) -> i32 {
         self.0.get() - other.0.get()
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_day_is_the_older_one() {
+    fn a_missing_day_comes_before_all_others() {
         assert!(None < Day::parse("0001-01-01"));
         assert_eq!(size_of::<Option<Day>>(), 4);
     }

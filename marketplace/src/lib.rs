@@ -1,8 +1,8 @@
 //! The Atlassian Marketplace as a datasource of gadgets.
 //!
-//! Records of licenses and transactions become compact [`Rows`]; a [`Ledger`] counts the users of an app from them,
-//! or of all apps, and a [`Report`] tells the numbers of a period, [`Details`] the licenses behind them.
-//! `docs/counting.md` is the rule of the count.
+//! Records of licenses and transactions become compact [`Rows`]. A [`Ledger`] counts the users of one or all apps from
+//! them, a [`Report`] has the numbers of a period, and [`Details`] the licenses behind these numbers.
+//! `docs/counting.md` is the counting rule.
 //!
 //! # Examples
 //!

@@ -1,7 +1,7 @@
 //! The rows of licenses and transactions as the Marketplace sent them, in a compact form.
 //!
-//! Superseded rows are kept: which of several rows is preferred depends on the settings. What names a person
-//! (contacts, mails, phones, addresses) never gets in.
+//! Superseded rows are kept, because the settings decide which of several rows is preferred. Personal data (contacts,
+//! e-mail addresses, phone numbers, postal addresses) is never kept.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use crate::texts::{Text, Texts};
 
 pub(crate) mod group;
 
-/// Everything that was read from the Marketplace about licenses and transactions.
+/// All licenses and transactions that were read from the Marketplace.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    /// Texts that occur in many rows: apps, hostings, types, statuses, tiers, countries.
+    /// Texts that many rows share: apps, hostings, types, statuses, tiers, countries.
     pub(crate) words: Texts,
-    /// Texts that occur in few rows: ids and companies.
+    /// Texts that few rows share: ids and companies.
     pub(crate) names: Texts,
     /// The name of each app, by its key; both are words.
     pub(crate) apps: BTreeMap<Text, Text>,
     pub(crate) licenses: Vec<LicenseRow>,
     pub(crate) transactions: Vec<TransactionRow>,
-    /// Entries of added users; a transaction names its own by a range.
+    /// Entries of added users; each transaction refers to a range of them.
     pub(crate) additions: Vec<Addition>,
 }
 
@@ -44,9 +44,9 @@ pub(crate) struct LicenseRow {
     pub(crate) start: Option<Day>,
     pub(crate) end: Option<Day>,
     pub(crate) last_updated: Option<Day>,
-    /// The earliest `last_updated` of the run of syncs that saw the row as it is; nothing before the second sync.
+    /// The earliest `last_updated` of the run of syncs that saw the row unchanged; nothing before the second sync.
     pub(crate) unchanged_since: Option<Day>,
-    /// Orders the rows of one license by their JSON text; rows of different licenses cannot be compared.
+    /// Orders the rows of one license by JSON text; rows of different licenses cannot be compared.
     pub(crate) rank: u32,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct TransactionRow {
     /// Names.
     pub(crate) transaction_id: Text,
     pub(crate) line_item: Text,
-    /// The transaction that a refund undoes.
+    /// The transaction that is refunded.
     pub(crate) original_id: Text,
     pub(crate) company: Text,
     /// Words, as sent.
@@ -75,15 +75,15 @@ pub(crate) struct TransactionRow {
     pub(crate) start: Option<Day>,
     pub(crate) end: Option<Day>,
     pub(crate) last_updated: Option<Day>,
-    /// Where its entries of added users begin.
+    /// The start of its entries of added users.
     pub(crate) additions: u32,
-    /// How many there are; more than none makes it an added-users row.
+    /// The number of these entries; if there are any, it is an added-users row.
     pub(crate) addition_count: u32,
-    /// Orders rows of one key by their JSON text; rows of different keys cannot be compared.
+    /// Orders rows of one key by JSON text; rows of different keys cannot be compared.
     pub(crate) rank: u32,
 }
 
-/// The up to four ids of a row, normalised; all are names of one name space.
+/// The up to four ids of a row, normalised; all share one name space.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Ids {
     pub(crate) entitlement_number: Text,
@@ -93,7 +93,7 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// Returns the ids that are there.
+    /// Returns the ids that are not missing.
     pub(crate) fn iter(self) -> impl Iterator<Item = Text> {
         [
             self.entitlement_number,
@@ -105,7 +105,7 @@ impl Ids {
         .filter(|id| !id.is_missing())
     }
 
-    /// Tells whether there is none.
+    /// Tells whether all are missing.
     pub(crate) fn is_empty(self) -> bool {
         self.iter().next().is_none()
     }
@@ -115,30 +115,30 @@ impl Ids {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Addition {
     pub(crate) date: Option<Day>,
-    /// Users that joined; nothing where the number was missing, below 1 or beyond reason.
+    /// Added users; 0 if the number was missing, below 1 or implausible.
     pub(crate) users: u32,
 }
 
 impl Rows {
-    /// Creates a store without rows.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns how many license rows there are.
+    /// Returns the number of license rows.
     #[must_use]
     pub fn license_count(&self) -> usize {
         self.licenses.len()
     }
 
-    /// Returns how many transaction rows there are.
+    /// Returns the number of transaction rows.
     #[must_use]
     pub fn transaction_count(&self) -> usize {
         self.transactions.len()
     }
 
-    /// Returns key and name of every app that has a row, in the order of the keys; a name may be empty.
+    /// Returns key and name of every app that has rows, by key; a name may be empty.
     #[must_use]
     pub fn apps(&self) -> Vec<(&str, &str)> {
         let mut apps: Vec<_> = self

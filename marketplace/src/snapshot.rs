@@ -1,6 +1,6 @@
-//! A snapshot: what was read from the Marketplace at one time, and how it becomes bytes.
+//! A snapshot: what was read from the Marketplace at one time, and its form as bytes.
 //!
-//! It holds rows without contacts, and what the sync has to say about them. Bytes that are cut, changed or of a newer
+//! It holds rows without contacts, and what the sync found out about them. Bytes that are cut, changed or of another
 //! version are an error, never a wrong snapshot.
 
 use chrono::{DateTime, Utc};
@@ -18,25 +18,25 @@ mod codec;
 mod rows;
 
 const MAGIC: &[u8; 8] = b"mktplace";
-/// The form of the bytes that this version writes.
+/// The format that this version writes.
 const FORMAT: u32 = 2;
-/// What stands before the body: magic, format and digest.
+/// Magic, format and digest come before the body.
 const HEADER_BYTES: usize = 28;
 
 /// What was read from the Marketplace at one time.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// Whose data it is: a digest of address, vendor and account.
+    /// A digest of address, vendor and account.
     pub(crate) key: String,
     /// When the sync began.
     pub(crate) as_of: DateTime<Utc>,
     /// The apps of the vendor, or why the listing could not be read.
     pub(crate) apps: Result<Vec<App>, String>,
-    /// Why transactions could not be read, if they could not.
+    /// Why transactions could not be read, if so.
     pub(crate) no_transactions: Option<String>,
-    /// Atlassian's own count by app and week, or why it could not be had.
+    /// Atlassian's own count by app and week, or why it could not be read.
     pub(crate) weekly_users: Result<Vec<WeeklyUsers>, String>,
-    /// How many rows say something else than they did at the sync before.
+    /// How many rows changed since the previous sync.
     pub(crate) restated: u64,
     pub(crate) rows: Rows,
 }
@@ -54,19 +54,19 @@ impl Snapshot {
         &self.rows
     }
 
-    /// Returns why transactions could not be read, if they could not.
+    /// Returns why transactions could not be read, if so.
     #[must_use]
     pub fn no_transactions(&self) -> Option<&str> {
         self.no_transactions.as_deref()
     }
 
-    /// Returns how many rows say something else than they did at the sync before.
+    /// Returns how many rows changed since the previous sync.
     #[must_use]
     pub fn restated(&self) -> u64 {
         self.restated
     }
 
-    /// Returns the apps that are known by key: those of the listing, and those that have rows.
+    /// Returns the known apps by key: those of the listing, and those that have rows.
     #[must_use]
     pub fn apps(&self) -> Vec<App> {
         let listed = self.apps.iter().flatten().cloned();
@@ -84,13 +84,13 @@ impl Snapshot {
         apps
     }
 
-    /// Tells whether the apps of the vendor are known from its listing.
+    /// Tells whether the listing of the vendor could be read.
     #[must_use]
     pub fn has_listing(&self) -> bool {
         self.apps.is_ok()
     }
 
-    /// Returns Atlassian's count of an app in the last week that is known, and in the one before.
+    /// Returns Atlassian's count of an app in the last known week, and in the week before.
     ///
     /// # Errors
     ///
@@ -103,14 +103,14 @@ impl Snapshot {
         let mut of_app = weeks.iter().filter(|week| week.app == app).rev();
         let last = of_app
             .next()
-            .ok_or("Atlassian's metrics hold no numbers for this app")?;
+            .ok_or("Atlassian's metrics have no numbers for this app")?;
         let before = of_app.next().filter(|week| week.week == last.week.plus(-7));
         Ok((last, before))
     }
 
-    /// Returns Atlassian's count of all apps together in the last week that is known, and in the one before.
+    /// Returns Atlassian's count of all apps together in the last known week, and in the week before.
     ///
-    /// An app without a number for one of these weeks adds nothing to it.
+    /// An app without a number for a week adds nothing to it.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl Snapshot {
         let last = weeks.iter().map(|each| each.week).max();
         let last = last
             .and_then(sum)
-            .ok_or("Atlassian's metrics hold no numbers for this vendor")?;
+            .ok_or("Atlassian's metrics have no numbers for this vendor")?;
         let before = sum(last.week.plus(-7));
         Ok((last, before))
     }

@@ -63,7 +63,7 @@ pub fn sync(
     result.or_else(|error| fall_back(services, cache, &store, now, error))
 }
 
-/// Asks the vendor's listing for its apps, sorted by key.
+/// Returns the apps of the vendor's listing, sorted by key.
 ///
 /// # Errors
 ///
@@ -151,14 +151,14 @@ fn read_stages(
     progress: &mut SyncProgress<'_>,
 ) -> Result<Snapshot, Error> {
     let client = Client::new(services);
-    progress.start(Stage::Access, "Asking for the vendor");
+    progress.start(Stage::Access, "Looking up the vendor");
     let space = client.space(vendor)?;
     progress.end(Stage::Access, StepState::Done, format!("vendor {vendor}"));
-    progress.start(Stage::Licenses, "Asking for exports");
+    progress.start(Stage::Licenses, "Starting exports");
     let collector = Collector::start(services, &space)?;
     let apps = optional(services, client.apps(&space))?;
     let collected = collector.collect(progress)?;
-    progress.start(Stage::Count, "Asking for Atlassian's count");
+    progress.start(Stage::Count, "Reading Atlassian's count");
     let weekly_users = optional(services, client.weekly_users(&space, today))?;
     match &weekly_users {
         Ok(_) => progress.end(Stage::Count, StepState::Done, ""),

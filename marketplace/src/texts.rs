@@ -4,28 +4,28 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use hashbrown::HashTable;
 
-/// A text of a [`Texts`]; the default is the empty (missing) one.
+/// The number of a text in its [`Texts`]; the default is the empty (missing) text.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Text(pub(crate) u32);
 
 impl Text {
-    /// Tells whether there is no text, or an empty one.
+    /// Tells whether the text is missing or empty.
     #[must_use]
     pub const fn is_missing(self) -> bool {
         self.0 == 0
     }
 
-    /// Returns the place of the text in a table with one entry for each text.
+    /// Returns the index of the text in a table of all texts.
     pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// A store of texts without repetition; equal texts have equal [`Text`]s.
+/// A store of distinct texts; equal texts have equal [`Text`]s.
 #[derive(Clone, Debug)]
 pub struct Texts {
     bytes: String,
-    /// Where each text ends; the first is the empty text.
+    /// The end of each text; the first is the empty text.
     ends: Vec<u32>,
     /// All texts but the empty one, by their characters.
     by_text: HashTable<Text>,
@@ -38,7 +38,7 @@ impl Default for Texts {
 }
 
 impl Texts {
-    /// Creates a store that holds the empty text only.
+    /// Creates a store with only the empty text.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -48,19 +48,19 @@ impl Texts {
         }
     }
 
-    /// Returns how many texts there are, the empty one included.
+    /// Returns the number of texts, including the empty one.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Tells whether no text but the empty one is stored.
+    /// Tells whether only the empty text is stored.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.len() <= 1
     }
 
-    /// Returns a text; one of another store may be any text, or the empty one.
+    /// Returns a text; the number of another store may give any text.
     #[must_use]
     pub fn text(&self, text: Text) -> &str {
         text_in(&self.bytes, &self.ends, text)
@@ -71,12 +71,12 @@ impl Texts {
         (0..self.ends.len()).map(|index| self.text(Text(u32::try_from(index).unwrap_or(u32::MAX))))
     }
 
-    /// Returns all texts as one, in the order of their numbers.
+    /// Returns all texts concatenated, in the order of their numbers.
     pub(crate) fn joined(&self) -> &str {
         &self.bytes
     }
 
-    /// Creates the store of texts that lie in `joined` one after the other, the empty one first.
+    /// Creates a store of the texts concatenated in `joined`, the empty one first.
     ///
     /// Returns nothing if the lengths do not fit, or the first is not 0.
     pub(crate) fn from_parts(joined: &str, lengths: &[u32]) -> Option<Self> {
@@ -103,7 +103,7 @@ impl Texts {
         Some(texts)
     }
 
-    /// Stores a text unless it is there, and returns it; nothing if the store is full (four gigabytes).
+    /// Stores a text if it is new, and returns its number; nothing if the store is full (four gigabytes).
     pub fn intern(&mut self, text: &str) -> Option<Text> {
         if let Some(found) = self.lookup(text) {
             return Some(found);
@@ -116,7 +116,7 @@ impl Texts {
         Some(added)
     }
 
-    /// Returns the text with these characters, if it is stored.
+    /// Returns the number of a text, if it is stored.
     #[must_use]
     pub fn lookup(&self, text: &str) -> Option<Text> {
         if text.is_empty() {
@@ -126,7 +126,7 @@ impl Texts {
         self.by_text.find(hash(text), is_equal).copied()
     }
 
-    /// Makes a stored text known by its characters.
+    /// Adds a stored text to the hash table.
     fn add(&mut self, text: Text) {
         let Self {
             bytes,
@@ -138,7 +138,7 @@ impl Texts {
     }
 }
 
-/// Returns a text; one of another store may be any text, or the empty one.
+/// Returns a text by its number.
 fn text_in<'a>(bytes: &'a str, ends: &[u32], text: Text) -> &'a str {
     let Some(until) = ends.get(text.index()) else {
         return "";

@@ -1,6 +1,6 @@
-//! The JSON of the Marketplace: what it sends, read leniently into rows.
+//! The JSON of the Marketplace, read leniently into rows.
 //!
-//! No other module knows the wire: the count works on rows alone.
+//! JSON stays in this module: the count works on rows alone.
 
 mod array;
 mod builder;

@@ -254,7 +254,7 @@ fn what_cannot_be_had_is_told_for_the_whole_vendor() {
     assert_eq!(view.figure("users_now").unwrap().value, Number::Integer(0));
     assert_eq!(
         view.notices[0].text,
-        "Atlassian's own count is not available: Atlassian's metrics hold no numbers for this vendor"
+        "Atlassian's own count is not available: Atlassian's metrics have no numbers for this vendor"
     );
 }
 

@@ -1,7 +1,7 @@
 //! The view of App Users, from canned answers of a Marketplace to the numbers.
 
 use gadget_api::{
-    Better, Cell, Chart, ErrorKind, FieldPath, Gadget, Number, SourceState, Table, View,
+    Better, Cell, Chart, ErrorKind, FieldPath, Gadget, Number, Services, SourceState, Table, View,
 };
 use serde_json::{Value, json};
 
@@ -270,12 +270,12 @@ fn what_cannot_be_had_is_told_beside_the_numbers() {
     assert_eq!(view.figure("users_now").unwrap().value, Number::Integer(50));
     assert_eq!(view.figure("atlassian_users"), None);
     let (text, count) = notice(&view, "no_transactions").unwrap();
-    assert!(text.starts_with("Counted from licenses alone, without transactions: the account may not read transactions (403)"), "{text}");
+    assert!(text.starts_with("Counted from licenses alone, without transactions: the account is not allowed to read transactions (403)"), "{text}");
     assert_eq!(count, None);
     let (text, _) = notice(&view, "no_atlassian_count").unwrap();
     assert_eq!(
         text,
-        "Atlassian's own count is not available: the API knows nothing of Atlassian's count (404)"
+        "Atlassian's own count is not available: the API did not find Atlassian's count (404)"
     );
     let states: Vec<_> = view
         .sources
@@ -294,6 +294,24 @@ fn what_cannot_be_had_is_told_beside_the_numbers() {
         view.sources[0].as_of.as_deref(),
         Some("2026-11-20T12:00:00Z")
     );
+}
+
+#[test]
+fn a_render_after_a_refresh_does_not_read_the_stored_snapshot() {
+    let (licenses, sales) = four();
+    let services = marketplace(&licenses, &sales);
+    let settings = settings(json!({}));
+    let gadget = gadget(&services);
+    let refresh = gadget.refresh(&settings, &services.refresh_context(TODAY));
+    let name = refresh.unwrap().snapshot.unwrap();
+    let context = services.render_context_of(TODAY, &name);
+    for blob in services.blob_list("snapshots/").unwrap() {
+        services
+            .blob_put(&blob.name, b"damaged", blob.revision)
+            .unwrap();
+    }
+    let view = gadget.render(&settings, &context).unwrap();
+    assert_eq!(view.title, "Timeboard users");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Lists by export: asked for, waited for, then streamed.
+//! Reads lists by export: starts it, waits for it, then streams it.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use gadget_api::{Error, ErrorKind, Request};
 use super::{Client, DeveloperSpace, ListRequest, check_json, failure::response_error, is_id};
 use crate::wire::{self, ArrayError, ArraySplitter, ExportState};
 
-/// The size of an export, inflated.
+/// The largest export, inflated.
 const MAX_EXPORT_BYTES: u64 = 4 << 30;
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(60 * 60);
-/// How long after each other the state of an export is asked for; the last one stays.
+/// The pauses between status requests; the last one repeats.
 const POLL_AFTER: [Duration; 5] = [
     Duration::from_millis(250),
     Duration::from_millis(500),
@@ -18,9 +18,9 @@ const POLL_AFTER: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(5),
 ];
-/// How long an export is waited for at most.
+/// The longest wait for exports.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
-/// How often a download is tried that is said to be ready and is not.
+/// How often a completed export is requested that the API does not find yet.
 const UNREADY_TRIES: usize = 3;
 
 /// An export that was started.
@@ -36,9 +36,9 @@ impl Client<'_> {
     ) -> Result<ExportId, Error> {
         let what = list.label();
         let path = space.reporting(&format!("{}/async/export", list.path()));
-        // A second export does no harm, so the host may send this again.
+        // A second export does no harm, so the host may repeat this request.
         let request = list
-            .ask(Request::post(path, b"{}".to_vec()))
+            .with_parameters(Request::post(path, b"{}".to_vec()))
             .with_query("accept", "json")
             .repeatable();
         let body = self.fetch(what, &request)?;
@@ -46,18 +46,18 @@ impl Client<'_> {
         if !is_id(&id) {
             return Err(Error::new(
                 ErrorKind::Datasource,
-                format!("the export of {what} has an id that is none"),
+                format!("the export of {what} has an invalid id"),
             ));
         }
         Ok(ExportId(id))
     }
 
-    /// Returns how long exports may be waited for: all of them together, so that pages can still be read after it.
+    /// Returns how long all exports together may take, so that there is time left to read pages instead.
     pub(crate) fn export_wait(&self) -> Duration {
         (self.services.remaining() / 3).min(LONGEST_WAIT)
     }
 
-    /// Waits until an export is complete, and takes the time for it from `export_wait`.
+    /// Waits until an export is complete, and subtracts the wait from `export_wait`.
     pub(crate) fn await_export(
         &self,
         space: &DeveloperSpace,
@@ -98,7 +98,7 @@ impl Client<'_> {
         }
     }
 
-    /// Streams a complete export, hands each record to `sink`, and returns how many there were.
+    /// Streams a complete export, hands each record to `sink`, and returns their number.
     pub(crate) fn download(
         &self,
         space: &DeveloperSpace,

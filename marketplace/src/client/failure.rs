@@ -1,16 +1,17 @@
-//! What an answer that is no good means to a person.
+//! Errors for answers that cannot be used, in words for people.
 
 use gadget_api::{Error, ErrorKind};
 
 use crate::wire::{ArrayError, ResponseError};
 
-/// What to do when something else than the API answers.
-pub(super) const SEE_BASE_ADDRESS: &str = "See whether the base address of the datasource is right: another server than the Marketplace API seems to answer.";
+/// What to do when something other than the API answers.
+pub(super) const CHECK_BASE_ADDRESS: &str = "Check the base address of the datasource: the answer does not seem to come from the Marketplace API.";
 
-const RENEW_TOKEN: &str = "Create an API token at id.atlassian.com, under Security, and replace the one of the datasource.";
+const RENEW_TOKEN: &str =
+    "Create an API token at id.atlassian.com under Security, and enter it in the datasource.";
 const ASK_FOR_RIGHTS: &str = "Ask an administrator of the partner account for the permissions \"View sales reports\" and \"View all other reports\".";
 
-/// Returns the error of a status; `code` is the name that the API gives it, if it gives one.
+/// Returns the error of a status; `code` is the API's own name for it, or empty.
 pub(super) fn status_error(what: &str, status: u16, code: &str) -> Error {
     let named = match code {
         "" => status.to_string(),
@@ -23,28 +24,28 @@ pub(super) fn status_error(what: &str, status: u16, code: &str) -> Error {
             format!("Atlassian does not accept the e-mail and API token ({named}): the token is expired or wrong"),
         )
         .with_remedy(RENEW_TOKEN),
-        403 => Error::new(ErrorKind::Rights, format!("the account may not read {what} ({named})"))
+        403 => Error::new(ErrorKind::Rights, format!("the account is not allowed to read {what} ({named})"))
             .with_remedy(ASK_FOR_RIGHTS),
-        404 => Error::new(ErrorKind::Datasource, format!("the API knows nothing of {what} ({named})"))
-            .with_remedy("See whether vendor id and base address are right."),
+        404 => Error::new(ErrorKind::Datasource, format!("the API did not find {what} ({named})"))
+            .with_remedy("Check the vendor id and the base address."),
         410 => Error::new(
             ErrorKind::Datasource,
             format!("the API no longer offers {what} ({named})"),
         )
-        .with_remedy(SEE_BASE_ADDRESS),
+        .with_remedy(CHECK_BASE_ADDRESS),
         429 => Error::new(
             ErrorKind::Datasource,
-            format!("the API gets too many requests to answer about {what} ({named})"),
+            format!("the API refused a request for {what}: too many requests ({named})"),
         )
-        .with_remedy("Wait some minutes, then refresh."),
+        .with_remedy("Wait a few minutes, then refresh."),
         500..=599 => Error::new(
             ErrorKind::Datasource,
-            format!("the API fails to answer about {what} ({named})"),
+            format!("the API failed to answer a request for {what} ({named})"),
         )
         .with_remedy("Atlassian has a problem. Refresh later."),
         _ => Error::new(
             ErrorKind::Datasource,
-            format!("the API refuses to answer about {what} ({named})"),
+            format!("the API refused a request for {what} ({named})"),
         ),
     }
 }
@@ -53,17 +54,17 @@ pub(super) fn status_error(what: &str, status: u16, code: &str) -> Error {
 pub(super) fn response_error(what: &str, bad: &ResponseError) -> Error {
     let error = Error::new(
         ErrorKind::Datasource,
-        format!("the answer about {what} cannot be used: {bad}"),
+        format!("the answer to a request for {what} cannot be used: {bad}"),
     );
     match bad {
         ResponseError::Markup | ResponseError::List(ArrayError::Markup) => {
-            error.with_remedy(SEE_BASE_ADDRESS)
+            error.with_remedy(CHECK_BASE_ADDRESS)
         }
         _ => error,
     }
 }
 
-/// Returns the beginning of a message for the log, without anything that could be a credential.
+/// Returns the start of a message for the log, without anything that could be a credential.
 pub(super) fn scrubbed(message: &str) -> String {
     const LONGEST_WORD: usize = 15;
     let is_of_word =
@@ -98,28 +99,32 @@ mod tests {
                 Credentials,
                 "Atlassian does not accept the e-mail and API token (401): the token is expired or wrong",
             ),
-            (403, Rights, "the account may not read licenses (403)"),
-            (404, Datasource, "the API knows nothing of licenses (404)"),
+            (
+                403,
+                Rights,
+                "the account is not allowed to read licenses (403)",
+            ),
+            (404, Datasource, "the API did not find licenses (404)"),
             (410, Datasource, "the API no longer offers licenses (410)"),
             (
                 400,
                 Datasource,
-                "the API refuses to answer about licenses (400)",
+                "the API refused a request for licenses (400)",
             ),
             (
                 302,
                 Datasource,
-                "the API refuses to answer about licenses (302)",
+                "the API refused a request for licenses (302)",
             ),
             (
                 429,
                 Datasource,
-                "the API gets too many requests to answer about licenses (429)",
+                "the API refused a request for licenses: too many requests (429)",
             ),
             (
                 502,
                 Datasource,
-                "the API fails to answer about licenses (502)",
+                "the API failed to answer a request for licenses (502)",
             ),
         ];
         for (status, kind, message) in cases {

@@ -9,7 +9,7 @@ use crate::{apps::App, wire};
 const MAX_PAGES: usize = 1_000;
 
 impl Client<'_> {
-    /// Returns all apps of the vendor by key, private ones too.
+    /// Returns all apps of the vendor by key, including private ones.
     pub(crate) fn apps(&self, space: &DeveloperSpace) -> Result<Vec<App>, Error> {
         let what = "the apps";
         let mut found = Vec::new();
@@ -32,14 +32,14 @@ impl Client<'_> {
             if is_empty || cursors.contains(&cursor) {
                 return Err(Error::new(
                     ErrorKind::Datasource,
-                    "the pages of the apps lead nowhere: one is empty or comes again",
+                    "the list of apps does not end: a page is empty or repeats",
                 ));
             }
             cursors.push(cursor);
         }
         Err(Error::new(
             ErrorKind::Datasource,
-            format!("the apps have no end: more than {MAX_PAGES} pages"),
+            format!("the list of apps has more than {MAX_PAGES} pages"),
         ))
     }
 }

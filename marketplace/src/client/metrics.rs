@@ -6,11 +6,11 @@ use gadget_api::{Error, Request};
 use super::{API, Client, DeveloperSpace, failure::response_error};
 use crate::{apps::WeeklyUsers, day::Day, wire};
 
-/// How many weeks are asked for: the most that the API gives at once.
+/// How many weeks are requested: the most that the API returns at once.
 const WEEKS: u64 = 14;
 
 impl Client<'_> {
-    /// Returns the users of each app in the last weeks that are over on `today`, sorted by app and week.
+    /// Returns the users of each app in the last complete weeks before `today`, sorted by app and week.
     pub(crate) fn weekly_users(
         &self,
         space: &DeveloperSpace,
@@ -24,14 +24,14 @@ impl Client<'_> {
             .repeatable();
         let answer = self.fetch(what, &request)?;
         let mut weeks = wire::weekly_users(&answer).map_err(|bad| response_error(what, &bad))?;
-        // The filter of the request may be ignored.
+        // The API may ignore the filter of the request.
         let (first, last) = (Day::from(first), Day::from(last));
         weeks.retain(|each| each.week >= first && each.week.plus(6) <= last);
         Ok(weeks)
     }
 }
 
-/// Returns the first and the last day of the weeks that are asked for.
+/// Returns the first and the last day of the requested weeks.
 fn span(today: NaiveDate) -> (NaiveDate, NaiveDate) {
     let into_week = u64::from(today.weekday().num_days_from_monday());
     let monday = today.checked_sub_days(Days::new(into_week));

@@ -1,4 +1,4 @@
-//! Lists by pages, on several connections, with a watch on lists that change while they are read.
+//! Reads lists by pages on several connections, and detects lists that change meanwhile.
 
 use std::{
     collections::HashMap,
@@ -17,48 +17,48 @@ use crate::{
     wire::{self, Page},
 };
 
-/// How many pages are asked for at the same time.
+/// How many pages are requested at the same time.
 const CONNECTIONS: usize = 4;
-/// The most records that the API puts on a page.
+/// How many records the API puts on a page at most.
 const PAGE_RECORDS: u64 = 50;
 /// More pages than any list has: three million records.
 const MAX_PAGES: u64 = 60_000;
 
-/// What one collector of all pages saw.
+/// What one scan of all pages saw.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct PageScan {
     /// A digest of each page's records.
     digests: Vec<u128>,
     /// How many records there were.
     pub(crate) records: usize,
-    /// The list changed while it was read, for sure.
+    /// Whether the list certainly changed while it was read.
     has_changed: bool,
-    /// A record came on two pages, or the server's total is another: the list changed, or the server is odd.
+    /// Whether a record came on two pages, or the server's total differs: the list may have changed.
     is_suspicious: bool,
 }
 
 impl PageScan {
-    /// Tells whether what was read is the list as it was at one time; `before` is an earlier collector, if there was one.
+    /// Tells whether the scan saw the list as it was at one time; `before` is the earlier scan, if there was one.
     ///
-    /// What is odd in the same way twice is the server's doing, and harmless.
+    /// Two suspicious scans that saw the same are consistent: the server is like that.
     pub(crate) fn is_consistent(&self, before: Option<&Self>) -> bool {
         let is_same = before.is_some_and(|before| before.digests == self.digests);
         !self.has_changed && (!self.is_suspicious || is_same)
     }
 
-    /// Tells whether two readings saw the same list.
+    /// Tells whether two scans saw the same list.
     pub(crate) fn is_same_list(&self, other: &Self) -> bool {
         self.digests == other.digests
     }
 }
 
-/// One page that has arrived.
+/// A fetched page.
 struct FetchedPage {
     body: Vec<u8>,
     page: Page,
 }
 
-/// What is left of a page when its records are passed on.
+/// What is kept of a page after its records were passed on.
 struct PageSummary {
     digest: u128,
     records: usize,
@@ -68,8 +68,8 @@ struct PageSummary {
 impl Client<'_> {
     /// Reads a list by pages and hands each record to `sink`.
     ///
-    /// The links of the pages are only believed to say that there are more. The caller has to look whether the
-    /// [`PageScan`] is sound, and to throw the records away if it is not.
+    /// Of a page's links only their presence is trusted: it says that more pages follow. The caller must check that
+    /// the [`PageScan`] is consistent, and discard the records if it is not.
     pub(crate) fn read_pages(
         &self,
         space: &DeveloperSpace,
@@ -88,14 +88,14 @@ impl Client<'_> {
         self.read_on(space, list, step, &mut collector, sink)?;
         let last = collector.last_page();
         for number in [0, last] {
-            // A list that changes does so at its start or at its end, or keeps its length by sheer luck.
+            // A list nearly always changes at its start or at its end.
             let again = self.page(space, list, number * step)?;
             collector.compare(number, &again);
         }
         Ok(collector.finish(total))
     }
 
-    /// Reads the second page and all after it.
+    /// Reads the second page and all that follow.
     fn read_on(
         &self,
         space: &DeveloperSpace,
@@ -118,7 +118,7 @@ impl Client<'_> {
         })
     }
 
-    /// Fetches pages in turn with the other connections, until one is the last.
+    /// Fetches pages until one is the last; the other connections take pages from the same queue.
     fn fetch_pages(
         &self,
         space: &DeveloperSpace,
@@ -134,7 +134,7 @@ impl Client<'_> {
                 Err(Error::new(
                     ErrorKind::Datasource,
                     format!(
-                        "the list of {} has no end: more than {MAX_PAGES} pages",
+                        "the list of {} has more than {MAX_PAGES} pages",
                         list.label()
                     ),
                 ))
@@ -142,7 +142,7 @@ impl Client<'_> {
             if !fetched.as_ref().is_ok_and(|fetched| fetched.page.has_next) {
                 queue.end_at(number);
             }
-            // Nobody listens any more when another page was refused.
+            // The receiver is gone if another page was refused.
             if sender.send((number, fetched)).is_err() {
                 return;
             }
@@ -156,7 +156,7 @@ impl Client<'_> {
         offset: u64,
     ) -> Result<FetchedPage, Error> {
         let request = list
-            .ask(Request::get(space.reporting(list.path())))
+            .with_parameters(Request::get(space.reporting(list.path())))
             .with_query("limit", PAGE_RECORDS.to_string())
             .with_query("offset", offset.to_string());
         let body = self.fetch(list.label(), &request)?;
@@ -166,7 +166,7 @@ impl Client<'_> {
             return Err(Error::new(
                 ErrorKind::Datasource,
                 format!(
-                    "a page of {} is empty and says that more follow",
+                    "a page of {} is empty but says that more follow",
                     list.label()
                 ),
             ));
@@ -175,7 +175,7 @@ impl Client<'_> {
     }
 }
 
-/// Whose turn it is to fetch which page.
+/// The pages that are still to be fetched.
 struct PageQueue {
     next: AtomicU64,
     last: AtomicU64,
@@ -215,7 +215,7 @@ fn take_all(
     Ok(())
 }
 
-/// What is known of the pages so far.
+/// Collects what is known of the pages so far.
 struct PageCollector {
     list: ListRequest,
     summaries: HashMap<u64, PageSummary>,
@@ -258,12 +258,12 @@ impl PageCollector {
             sink(record)?;
         }
         self.is_suspicious |= repeated > 0;
-        // Some servers send a row twice here and there, but a full page that holds nothing new is none of the list.
+        // Some servers repeat single rows, but a full page without a new one is not part of the list.
         let is_stale = summary.has_next && summary.records > 1 && repeated == summary.records;
         if is_page_known || is_stale {
             return Err(Error::new(
                 ErrorKind::Datasource,
-                format!("the pages of {} go in circles", self.list.label()),
+                format!("the pages of {} repeat", self.list.label()),
             ));
         }
         self.summaries.insert(number, summary);
@@ -279,7 +279,7 @@ impl PageCollector {
         ends.map(|(number, _)| *number).min().unwrap_or_default()
     }
 
-    /// Compares a page with what it was.
+    /// Compares a page with its first reading.
     fn compare(&mut self, number: u64, again: &FetchedPage) {
         let again = summary(again);
         self.has_changed |= self.summaries.get(&number).is_none_or(|before| {

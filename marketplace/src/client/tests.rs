@@ -129,16 +129,16 @@ fn every_record_of_a_steady_list_is_read_once() {
         (77, 10),
         (9, 1),
     ] {
-        let (pass, seen) = read(steady(count, size));
-        let pass = pass.unwrap();
-        assert!(pass.is_consistent(None), "{count} {size}");
+        let (scan, seen) = read(steady(count, size));
+        let scan = scan.unwrap();
+        assert!(scan.is_consistent(None), "{count} {size}");
         assert_eq!(seen, (0..count).collect::<Vec<_>>());
-        assert!(pass.is_same_list(&read(steady(count, size)).0.unwrap()));
+        assert!(scan.is_same_list(&read(steady(count, size)).0.unwrap()));
     }
 }
 
 #[test]
-fn pages_without_end_are_an_error() {
+fn pages_that_never_end_are_an_error() {
     let (endless, _) = read(|offset, _| {
         (
             (offset..offset + 50).map(|number| number % 1_000).collect(),
@@ -147,12 +147,12 @@ fn pages_without_end_are_an_error() {
     });
     assert_eq!(
         endless.unwrap_err().message(),
-        "the pages of licenses go in circles"
+        "the pages of licenses repeat"
     );
     let (looping, _) = read(|_, _| ((0..50).collect(), true));
     assert_eq!(
         looping.unwrap_err().message(),
-        "the pages of licenses go in circles"
+        "the pages of licenses repeat"
     );
     let (empty, _) = read(|offset, _| {
         if offset == 0 {
@@ -163,12 +163,12 @@ fn pages_without_end_are_an_error() {
     });
     assert_eq!(
         empty.unwrap_err().message(),
-        "a page of licenses is empty and says that more follow"
+        "a page of licenses is empty but says that more follow"
     );
 }
 
 #[test]
-fn a_list_that_moves_while_it_is_read_is_not_sound() {
+fn a_list_that_changes_while_it_is_read_is_not_consistent() {
     let shifting = |offset: u64, asked: u64| {
         let end = (offset + 50).min(500);
         (
@@ -196,7 +196,7 @@ fn a_list_that_moves_while_it_is_read_is_not_sound() {
 }
 
 #[test]
-fn records_that_a_steady_list_holds_twice_are_in_doubt_only_once() {
+fn duplicate_records_of_a_steady_list_are_suspicious_only_once() {
     let doubled = |offset: u64, _: u64| {
         let end = (offset + 50).min(240);
         (
@@ -210,7 +210,7 @@ fn records_that_a_steady_list_holds_twice_are_in_doubt_only_once() {
 }
 
 #[test]
-fn only_digits_are_a_vendor_id() {
+fn a_vendor_id_has_only_digits() {
     let services = Canned::default();
     for vendor in ["", "12a", "../1", "-1", "１"] {
         let error = Client::new(&services).space(vendor).unwrap_err();
@@ -220,7 +220,7 @@ fn only_digits_are_a_vendor_id() {
 }
 
 #[test]
-fn ids_that_lead_elsewhere_are_refused() {
+fn ids_that_are_not_safe_in_a_path_are_refused() {
     let services = Canned::default().with_answer(
         "/rest/3/developer-space/vendor/1",
         200,
@@ -229,6 +229,6 @@ fn ids_that_lead_elsewhere_are_refused() {
     let error = Client::new(&services).space("1").unwrap_err();
     assert_eq!(
         error.message(),
-        "the answer about vendor 1 holds a `developerId` that is none"
+        "the answer to a request for vendor 1 has an invalid `developerId`"
     );
 }

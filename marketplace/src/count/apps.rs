@@ -1,4 +1,4 @@
-//! The apps of a vendor: the rows of each, and what each adds to a ledger of all of them.
+//! The apps of a vendor: the rows of each, and its share of a ledger of all apps.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::period::Period;
 use crate::rows::{Rows, group::sort_by_number};
 use crate::texts::Text;
 
-/// One app of a ledger: how it stands today, and what moved in a period.
+/// One app of a ledger: its current users, and its movements in a period.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AppRow {
     /// Its key.
@@ -21,20 +21,20 @@ pub struct AppRow {
     pub users: ByKind<i64>,
 }
 
-/// One app of a ledger, whatever the period.
+/// The part of an [`AppRow`] that does not depend on the period.
 #[derive(Clone, Debug)]
 pub(super) struct CountedApp {
     pub(super) key: String,
-    /// Where its licenses end; they begin where those of the app before end.
+    /// The end of its licenses, which start at the end of those of the previous app.
     pub(super) licenses_end: u32,
     pub(super) users_now: i64,
     pub(super) users_week_ago: i64,
 }
 
 impl Ledger {
-    /// Returns every app that has a row, in the order of the keys, with its movements of a period.
+    /// Returns every app that has rows, by key, with its movements in a period.
     ///
-    /// They add up to the report of the same period. Time is O(apps + movements of the period).
+    /// They add up to the report of that period. Time is O(apps + movements of the period).
     #[must_use]
     pub fn by_app(&self, period: Period) -> Vec<AppRow> {
         let mut rows: Vec<AppRow> = self
@@ -55,7 +55,7 @@ impl Ledger {
         rows
     }
 
-    /// Returns the key of the app that a license is of.
+    /// Returns the key of the app of a license.
     pub(super) fn app_of(&self, license: u32) -> &str {
         &self.apps[self.place_of_app(license)].key
     }
@@ -64,7 +64,7 @@ impl Ledger {
         self.apps.partition_point(|app| app.licenses_end <= license)
     }
 
-    /// Returns the places of the licenses of an app.
+    /// Returns the indices of the licenses of an app.
     pub(super) fn licenses_of(&self, app: &str) -> Range<u32> {
         let Some(place) = self.apps.iter().position(|counted| counted.key == app) else {
             return 0..0;
@@ -74,7 +74,7 @@ impl Ledger {
     }
 }
 
-/// The places of the rows of every app.
+/// The indices of the rows of every app.
 #[derive(Debug)]
 pub(super) struct AppRows {
     apps: Vec<Text>,
@@ -114,7 +114,7 @@ impl AppRows {
         }
     }
 
-    /// Returns every app that is named, with its license rows and its transaction rows.
+    /// Returns every app that has a key, with its license rows and its transaction rows.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Text, &[u32], &[u32])> {
         let part = |ends: &[u32], place: usize| {
             let from = place.checked_sub(1).map_or(0, |before| ends[before]);

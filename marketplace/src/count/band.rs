@@ -1,4 +1,4 @@
-//! The low end of a size: a tier that was bought as a step is only an upper bound of its users.
+//! The low end of a size: a tier is only an upper bound of its users if users are sold in steps.
 
 use super::hosting::Hosting;
 use super::tier::Size;
@@ -16,10 +16,10 @@ const CLOUD_ANNUAL: [i64; 35] = [
     25_000, 30_000, 35_000,
 ];
 
-/// Up to so many users are one flat step, also where each user is paid for.
+/// Up to this many users are one flat step, even if users are paid for one by one.
 const FLAT_STEP: i64 = 10;
 
-/// Returns the least number of users that a size stands for, users that joined later apart.
+/// Returns the least number of users that a size stands for, apart from added users.
 pub(super) fn low_end(size: Size, hosting: Hosting, is_annual: bool) -> i64 {
     let is_per_user = hosting == Hosting::Cloud && !is_annual && size.users > FLAT_STEP;
     if size.is_unlimited || is_per_user {

@@ -5,28 +5,28 @@ use chrono::{Datelike, Months};
 use super::period::Period;
 use crate::day::Day;
 
-/// The unit in which the movements of a period are summed up.
+/// The unit by which the movements of a period are added up.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Bucket {
     /// A day.
     Day,
-    /// A week from Monday.
+    /// A week, starting on Monday.
     Week,
     /// A month.
     Month,
 }
 
-/// A period of at most so many days is shown by days.
+/// The longest period, in days, that is shown by day.
 const MOST_DAYS: i32 = 31;
 
-/// A longer one of at most so many weeks is shown by weeks.
+/// The longest period, in weeks, that is shown by week.
 const MOST_WEEKS: i32 = 26;
 
 impl Bucket {
     /// All buckets.
     pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
 
-    /// Chooses the bucket that fits a period.
+    /// Chooses the bucket for a period by its length.
     #[must_use]
     pub const fn auto(period: Period) -> Self {
         match period.days() {
@@ -46,13 +46,13 @@ impl Bucket {
         }
     }
 
-    /// Returns the bucket with this name; `auto` is none.
+    /// Returns the bucket with a name; `auto` is not one.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|bucket| bucket.name() == name)
     }
 
-    /// Returns the day that names the bucket of a day: itself, the Monday, or the first of the month.
+    /// Returns the first day of the bucket of a day: itself, the Monday, or the first of the month.
     #[must_use]
     pub fn start(self, day: Day) -> Day {
         let date = day.date();
@@ -65,7 +65,7 @@ impl Bucket {
         }
     }
 
-    /// Returns the start of the bucket after the one that starts on a day.
+    /// Returns the start of the bucket after the one that starts on `start`.
     #[must_use]
     pub fn next(self, start: Day) -> Day {
         match self {

@@ -1,47 +1,47 @@
-//! What is so today, whatever the period: the licenses that are left out, and what the count rests on.
+//! The status of today, whatever the period: users, excluded licenses, and the numbers of notices.
 
 use std::collections::BTreeSet;
 
 use super::exclusion::Exclusion;
 use crate::texts::{Text, Texts};
 
-/// The state of an app, or of all apps together, today, and the numbers of its notices.
+/// The status of an app, or of all apps together, today, and the numbers of its notices.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct CurrentStatus {
     /// Licensed users.
     pub users_now: i64,
-    /// The users that these stand for at least.
+    /// The low end of these users.
     pub users_now_low: i64,
     /// Licensed users seven days ago.
     pub users_week_ago: i64,
-    /// Licenses that are left out, by reason, in the order of the reasons; none is not listed.
+    /// Excluded licenses by reason, in the order of the reasons; reasons without licenses are absent.
     pub excluded: Vec<(Exclusion, u64)>,
     /// Rows without any id.
     pub no_id: u64,
-    /// Refunds whose sale is not known.
+    /// Refunds whose sale was not found.
     pub refund_without_sale: u64,
-    /// Users, before grace, of licenses that the sales decide today.
+    /// Users, before grace, of licenses for which the sales decide today.
     pub by_sales_only: i64,
-    /// Users that only grace keeps.
+    /// Users who count only because of grace.
     pub may_still_renew: i64,
-    /// Their licenses.
+    /// The licenses of these users.
     pub may_still_renew_licenses: u64,
-    /// Licenses whose users were read from an unlimited text.
+    /// Licenses whose size comes from an unlimited tier.
     pub unlimited: u64,
-    /// Licenses with two rows that hold today and differ in their license id.
+    /// Licenses with two rows that are in effect today and differ in their license id.
     pub merged_rows: u64,
-    /// Tiers that nobody understands.
+    /// Tiers that are not understood.
     pub tier_not_understood: NamedTexts,
-    /// License types that nobody knows; they count.
+    /// License types that are not known; they count.
     pub unknown_license_type: NamedTexts,
 }
 
-/// Rows with a text that is named in a notice.
+/// Rows with texts that a notice names.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct NamedTexts {
-    /// How many rows there are.
+    /// The number of rows.
     pub rows: u64,
-    /// Each text (without outer refunded_spans, empty where it is missing), sorted.
+    /// The distinct texts (trimmed, empty if missing), sorted.
     pub texts: Vec<String>,
 }
 
@@ -53,7 +53,7 @@ pub(super) struct TextCollector {
 }
 
 impl TextCollector {
-    /// Adds a row with its texts; without one it is not counted.
+    /// Adds a row with its texts; a row without texts is not counted.
     pub(super) fn add(&mut self, texts: impl IntoIterator<Item = Text>) {
         let before = self.rows;
         for text in texts {
@@ -77,7 +77,7 @@ impl TextCollector {
     }
 }
 
-/// Counts licenses by the reason for which they are left out.
+/// Counts excluded licenses by reason.
 #[derive(Debug, Default)]
 pub(super) struct ExclusionCounts([u64; Exclusion::ALL.len()]);
 

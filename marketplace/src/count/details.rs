@@ -1,4 +1,4 @@
-//! Details: the licenses behind a figure, a bar or a reason, and the transactions that matter.
+//! Details: the licenses behind a figure, a bar or a reason, and their relevant transactions.
 
 use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
@@ -12,17 +12,17 @@ use crate::day::Day;
 use crate::rows::{Rows, TransactionRow};
 use crate::texts::Text;
 
-/// How many licenses are listed at most.
+/// The most licenses that are listed.
 const MOST_ROWS: usize = 10_000;
 
-/// How many transactions are listed with one license at most.
+/// The most transactions that are listed with a license.
 const MOST_TRANSACTIONS: usize = 20;
 
-/// Which licenses are asked for.
+/// Which licenses to list.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Selection {
-    /// Those with movements in a period, one row for each movement.
+    /// Those with movements in a period, one row per movement.
     Movements {
         /// The days, of a period or of a bucket of it.
         period: Period,
@@ -36,7 +36,7 @@ pub enum Selection {
         /// The hosting; nothing means all of them.
         hosting: Option<Hosting>,
     },
-    /// Those that are left out today.
+    /// Those that are excluded today.
     Excluded {
         /// The reason; nothing means all of them.
         reason: Option<Exclusion>,
@@ -46,30 +46,30 @@ pub enum Selection {
 /// The licenses behind a selection.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Details {
-    /// The first 10,000 of them.
+    /// The first 10,000 licenses.
     pub rows: Vec<LicenseDetail>,
-    /// How many there are.
+    /// The number of all licenses.
     pub total: usize,
-    /// The users of all of them: gained, lost, or licensed today.
+    /// The users of all licenses: gained, lost, or licensed today.
     pub users: i64,
 }
 
-/// One license, with one movement where movements were asked for.
+/// One license, with one movement if the selection is of movements.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LicenseDetail {
-    /// Who bought it; may be empty.
+    /// The company; may be empty.
     pub company: String,
-    /// Where; may be empty.
+    /// The country; may be empty.
     pub country: String,
     /// The key of its app.
     pub app: String,
-    /// The id by which people know it.
+    /// The id that people know it by.
     pub id: String,
     /// Its hosting.
     pub hosting: Hosting,
     /// Its type, as sent.
     pub license_type: String,
-    /// Its status, as sent; empty where there is no license row.
+    /// Its status, as sent; empty without a license row.
     pub status: String,
     /// Its tier, as sent.
     pub tier: String,
@@ -77,23 +77,23 @@ pub struct LicenseDetail {
     pub start: Option<Day>,
     /// The day after its maintenance.
     pub end: Option<Day>,
-    /// The day on which its row last changed; nothing where there is no license row.
+    /// The day on which its row last changed; nothing without a license row.
     pub last_updated: Option<Day>,
     /// Users today.
     pub users_now: i64,
-    /// The users that these stand for at least.
+    /// The low end of these users.
     pub users_now_low: i64,
-    /// Whether only grace keeps the users.
+    /// Whether the users count only because of grace.
     pub is_kept_by_grace: bool,
-    /// Why it is left out today.
+    /// Why it is excluded today.
     pub left_out: Option<Exclusion>,
     /// What changed.
     pub movement: Option<MovementDetail>,
-    /// The transactions that matter, the latest first.
+    /// The relevant transactions, the latest first.
     pub transactions: Vec<TransactionDetail>,
 }
 
-/// A movement, and why.
+/// A movement, and its cause.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MovementDetail {
     /// The day on which the users changed.
@@ -104,9 +104,9 @@ pub struct MovementDetail {
     pub before: i64,
     /// Users on the day.
     pub after: i64,
-    /// Why, as a word.
+    /// The cause.
     pub cause: Cause,
-    /// Why, in a sentence.
+    /// The cause in words.
     pub reason: String,
 }
 
@@ -134,16 +134,16 @@ pub struct TransactionDetail {
 }
 
 impl Ledger {
-    /// Returns the licenses behind a selection; `rows` must be those that the ledger was made from.
+    /// Returns the licenses of a selection; `rows` must be those that the ledger was made from.
     ///
-    /// Movements come by day, licenses by users, the most first.
+    /// Movements are ordered by day, licenses by users, the most first.
     #[must_use]
     pub fn details(&self, rows: &Rows, selection: &Selection) -> Details {
         let licenses = 0..u32::try_from(self.licenses.len()).unwrap_or(u32::MAX);
         self.list(rows, licenses, selection)
     }
 
-    /// Returns those of the licenses behind a selection that are of one app.
+    /// Returns the licenses of a selection that belong to one app.
     #[must_use]
     pub fn details_of_app(&self, rows: &Rows, app: &str, selection: &Selection) -> Details {
         self.list(rows, self.licenses_of(app), selection)
@@ -173,12 +173,12 @@ impl Ledger {
     }
 }
 
-/// What it takes to list licenses.
+/// Lists licenses of a ledger.
 #[derive(Clone, Debug)]
 struct Lister<'a> {
     ledger: &'a Ledger,
     rows: &'a Rows,
-    /// The places of the licenses that may be listed.
+    /// The indices of the licenses that may be listed.
     licenses: Range<u32>,
 }
 
@@ -238,7 +238,7 @@ impl Lister<'_> {
         &self.rows.transactions[index as usize]
     }
 
-    /// Returns the id by which people know a license; the same whatever the order of its rows.
+    /// Returns the id that people know a license by, whatever the order of its rows.
     fn id(&self, license: u32) -> &str {
         let row = self.ledger.licenses[license as usize].row;
         let license_row = row.map(|row| self.rows.licenses[row as usize].ids);
@@ -269,7 +269,7 @@ impl Lister<'_> {
         transactions.sort_by(|a, b| self.compare_transactions(*b, *a));
         let latest = transactions.first().map(|index| self.row(*index));
         let word = |word: Text| self.rows.words.text(word).trim().to_owned();
-        // What the license row does not say, the latest transaction may.
+        // The latest transaction fills in what the license row does not say.
         let either = |of_row: Option<Text>, of_sale: Option<Text>| {
             of_row
                 .filter(|text| !text.is_missing())
@@ -365,7 +365,7 @@ impl Lister<'_> {
         format!("{sale_type}{sold}{tier}")
     }
 
-    /// Picks the transactions that touch the day of the movement (today without one), the latest first.
+    /// Picks the transactions around the day of the movement, or around today, the latest first.
     fn transactions(&self, sorted: &[u32], movement: Option<&Movement>) -> Vec<TransactionDetail> {
         let day = movement.map_or(self.ledger.today, |movement| movement.day);
         let explains =
@@ -375,7 +375,7 @@ impl Lister<'_> {
             let is_around = row.start <= Some(day) && row.end.is_none_or(|end| day <= end);
             explains(*index) || is_around || row.sold == Some(day)
         };
-        // The one that explains the movement comes first, so that the bound never cuts it off.
+        // The one that explains the movement comes first, so that the limit never drops it.
         let mut picked: Vec<u32> = sorted.iter().copied().filter(matters).collect();
         picked.sort_by_key(|index| !explains(*index));
         let name = |name: Text| self.rows.names.text(name).to_owned();

@@ -9,7 +9,7 @@ use super::tier::Size;
 use super::vocabulary::SaleType;
 use crate::day::{Day, HISTORY_BEGINS};
 
-/// What the size of a license rests on.
+/// What the size of a license is based on.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) enum Basis {
     /// Nothing: it has no users.
@@ -17,9 +17,9 @@ pub(super) enum Basis {
     Nothing,
     /// The base sale that covers the day.
     Sale,
-    /// What the license was before its first known sale.
+    /// The size before the first known sale.
     BeforeSales,
-    /// The license goes on where its sales end.
+    /// The license continues after its last known sale.
     AfterSales,
     /// The license row.
     Row,
@@ -33,11 +33,11 @@ pub(super) struct Step {
     pub(super) size: Size,
     pub(super) added: i64,
     pub(super) basis: Basis,
-    /// The place in the history of the sale that covers the day, whatever the size rests on.
+    /// The index of the sale that covers the day, whatever the size is based on.
     pub(super) covering: Option<u32>,
-    /// Whether the license row decides, also where it says that there are no users.
+    /// Whether the license row decides, even if it says that there are no users.
     pub(super) is_by_row: bool,
-    /// Whether only grace keeps the users.
+    /// Whether the users count only because of grace.
     pub(super) is_grace: bool,
 }
 
@@ -47,7 +47,7 @@ impl Step {
     }
 }
 
-/// Everything about one license that its size depends on.
+/// Everything that the size of a license depends on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LicenseInputs<'a> {
     pub(super) history: &'a SalesHistory,
@@ -59,12 +59,12 @@ pub(super) struct LicenseInputs<'a> {
     furthest: Option<&'a BaseSale>,
 }
 
-/// Memory that serves one license after another.
+/// Memory that is reused for one license after another.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     pub(super) steps: Vec<Step>,
     days: Vec<Day>,
-    /// Spans of days that a sale covers: from, place of the sale, until.
+    /// Spans of days that a sale covers: from, index of the sale, until.
     covers: Vec<(Day, u32, Day)>,
     active: BinaryHeap<(u32, Day)>,
     joining: Vec<JoinEvent>,
@@ -72,11 +72,11 @@ pub(super) struct Scratch {
     dates: Vec<Day>,
 }
 
-/// Users that are there from a day on, or no more (a negative number).
+/// A change of the number of added users on a day.
 #[derive(Clone, Copy, Debug)]
 struct JoinEvent {
     day: Day,
-    /// The day that they joined, as the place in the sorted list of those days.
+    /// The day on which they joined, as an index into the sorted list of these days.
     date: usize,
     users: i64,
 }
@@ -99,8 +99,8 @@ impl<'a> LicenseInputs<'a> {
         }
     }
 
-    /// Fills the steps from the beginning of history to today, and returns what the license list says and no
-    /// transaction explains: the day from which the row is believed, and the difference on it.
+    /// Fills the steps from the start of history to today, and returns what no transaction explains: the day from
+    /// which the row decides, and the difference between row and sales on that day.
     pub(super) fn evaluate(&self, scratch: &mut Scratch) -> Option<(Day, i64)> {
         scratch.collect_covers(self);
         scratch.collect_joining(self.history);
@@ -295,7 +295,7 @@ impl Scratch {
         self.joining.sort_unstable_by_key(|joining| joining.day);
     }
 
-    /// Adds users to the sums, which form a Fenwick tree over the days on which users joined, the last day first.
+    /// Adds users to the sums, a Fenwick tree over the days on which users joined, the last day first.
     fn join(&mut self, joining: JoinEvent) {
         let mut place = self.sums.len() - joining.date;
         while place <= self.sums.len() {
@@ -304,7 +304,7 @@ impl Scratch {
         }
     }
 
-    /// Returns how many of the users who are there joined on a day or later.
+    /// Returns how many of the present users joined on a day or later.
     fn joined_since(&self, day: Day) -> i64 {
         let mut place = self.sums.len() - self.dates.partition_point(|date| *date < day);
         let mut users = 0;

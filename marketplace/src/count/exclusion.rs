@@ -1,19 +1,19 @@
-//! Why a license is not counted.
+//! Why a license does not count.
 
-/// A reason for which a license is left out.
+/// A reason to exclude a license.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Exclusion {
     /// It is installed on a sandbox.
     Sandbox,
-    /// It is for open source projects.
+    /// It is for an open source project.
     OpenSource,
-    /// It is for communities.
+    /// It is for a community.
     Community,
     /// It is free.
     Free,
     /// It is an evaluation.
     Evaluation,
-    /// It is for demonstrations.
+    /// It is for demonstration.
     Demonstration,
     /// It is for Atlassian's or the vendor's own use.
     Internal,
@@ -24,7 +24,7 @@ pub enum Exclusion {
 }
 
 impl Exclusion {
-    /// All reasons, in the order in which they apply.
+    /// All reasons, in the order in which they are tried.
     pub const ALL: [Self; 9] = [
         Self::Sandbox,
         Self::OpenSource,
@@ -37,7 +37,7 @@ impl Exclusion {
         Self::Unlimited,
     ];
 
-    /// Returns the reasons that settings can overrule.
+    /// Returns the reasons that the settings can overrule.
     #[must_use]
     pub fn includable() -> &'static [Self] {
         &Self::ALL[..7]
@@ -59,21 +59,21 @@ impl Exclusion {
         }
     }
 
-    /// Returns the place of the reason in [`Exclusion::ALL`].
+    /// Returns the index of the reason in [`Exclusion::ALL`].
     pub(crate) const fn index(self) -> usize {
         self as usize
     }
 }
 
-/// What a license type says about the counting.
+/// Whether licenses of a type count.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) enum LicenseType {
-    /// It counts.
+    /// They count.
     Counted,
-    /// It counts, for want of knowledge.
+    /// They count, because the type is not known.
     #[default]
     Unknown,
-    /// It is left out, unless the settings include it.
+    /// They are excluded, unless the settings include them.
     LeftOut(Exclusion),
 }
 

@@ -1,11 +1,11 @@
-//! Grace: a renewal that is listed late is no loss.
+//! Grace: a renewal that is listed late is not a loss.
 
 use super::evaluate::Step;
 use crate::day::Day;
 
-/// Fills gaps of at most `days` days, each with what was on the day before it.
+/// Fills each gap of at most `days` days with the size of the day before it.
 ///
-/// A gap that reaches to today, the last day of the steps, is filled only if the license may still renew.
+/// A gap that ends with today, the last day of the steps, is filled only if the license may still renew.
 pub(super) fn fill_gaps(steps: &mut [Step], today: Day, days: u8, may_still_renew: bool) {
     let mut at = 0;
     while at < steps.len() {

@@ -9,7 +9,7 @@ pub enum Hosting {
     DataCenter,
     /// A customer's single server.
     Server,
-    /// None is named, or one that is not known.
+    /// Missing or unknown.
     #[default]
     Other,
 }
@@ -18,7 +18,7 @@ impl Hosting {
     /// All hostings, in the order in which they are shown.
     pub const ALL: [Self; 4] = [Self::Cloud, Self::DataCenter, Self::Server, Self::Other];
 
-    /// Reads a hosting as the Marketplace writes it; neither case nor refunded_spans matter.
+    /// Reads a hosting as the Marketplace writes it, ignoring case and blanks.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let word: String = text
@@ -45,7 +45,7 @@ impl Hosting {
         }
     }
 
-    /// Returns the place of the hosting in [`Hosting::ALL`].
+    /// Returns the index of the hosting in [`Hosting::ALL`].
     pub(crate) const fn index(self) -> usize {
         self as usize
     }

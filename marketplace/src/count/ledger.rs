@@ -1,4 +1,4 @@
-//! The ledger: all movements of an app, or of all apps of a vendor, and how they stand today.
+//! The ledger: all movements of an app, or of all apps of a vendor, and their current status.
 
 use super::apps::{AppRows, CountedApp};
 use super::band::low_end;
@@ -21,39 +21,39 @@ use crate::rows::{
 };
 use crate::texts::Text;
 
-/// All movements of an app, or of all apps, under given rules, up to a day, and how they stand on that day.
+/// All movements of an app, or of all apps, by given rules up to a day, and the status on that day.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     pub(super) today: Day,
     pub(super) current_status: CurrentStatus,
     /// The apps that were counted.
     pub(super) apps: Vec<CountedApp>,
-    /// Those of one app together.
+    /// Grouped by app.
     pub(super) licenses: Vec<License>,
-    /// The transaction rows that were looked at, those of one license together.
+    /// The relevant transaction rows, grouped by license.
     pub(super) transactions: Vec<u32>,
     /// By day, then by license.
     pub(super) movements: Vec<Movement>,
     /// The days with movements.
     pub(super) days: Vec<DayTotal>,
-    /// What the license list says and no transaction explains: by day, summed up from the first one on.
+    /// Users that the license list shows and no transaction explains: cumulative, by day.
     pub(super) unexplained: Vec<(Day, i64)>,
-    /// Users today, and their low end, by hosting.
+    /// Users today and their low end, by hosting.
     pub(super) users_now: [HostingUsers; Hosting::ALL.len()],
 }
 
 /// One license of a ledger.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct License {
-    /// The license row that counts.
+    /// The preferred license row.
     pub(super) row: Option<u32>,
     pub(super) hosting: Hosting,
-    /// Where its transaction rows end; they begin where those of the license before end.
+    /// The end of its transaction rows, which start at the end of those of the previous license.
     pub(super) transactions_end: u32,
     pub(super) users_now: i64,
     pub(super) users_now_low: i64,
     pub(super) is_kept_by_grace: bool,
-    /// Why it is left out today.
+    /// Why it is excluded today.
     pub(super) left_out: Option<Exclusion>,
 }
 
@@ -64,11 +64,11 @@ pub(super) struct HostingUsers {
     pub(super) low: i64,
 }
 
-/// The sums after the movements of a day.
+/// The totals after the movements of a day.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DayTotal {
     pub(super) day: Day,
-    /// Where the movements of the day begin.
+    /// The index of the first movement of the day.
     pub(super) first_movement: usize,
     pub(super) users: [i64; Hosting::ALL.len()],
 }
@@ -76,7 +76,7 @@ pub(super) struct DayTotal {
 impl Ledger {
     /// Counts one app.
     ///
-    /// Rows of other apps are passed over. Time is O(rows · log rows), whatever the length of the history.
+    /// Rows of other apps are ignored. Time is O(rows · log rows), whatever the length of the history.
     #[must_use]
     pub fn new(rows: &Rows, app: &str, rules: &Rules, today: Day) -> Self {
         let vocabulary = Vocabulary::read(&rows.words);
@@ -93,9 +93,9 @@ impl Ledger {
         builder.finish()
     }
 
-    /// Counts all apps, each by itself: every number is the sum of those of the apps.
+    /// Counts all apps, each by itself: every number is the sum over the apps.
     ///
-    /// Rows without an app are passed over. Time is O(rows · log rows), whatever the number of apps.
+    /// Rows without an app are ignored. Time is O(rows · log rows), whatever the number of apps.
     #[must_use]
     pub fn of_all_apps(rows: &Rows, rules: &Rules, today: Day) -> Self {
         let vocabulary = Vocabulary::read(&rows.words);
@@ -126,7 +126,7 @@ impl Ledger {
         self.today
     }
 
-    /// Returns how the app stands today, or all apps together.
+    /// Returns the current status of the app, or of all apps together.
     #[must_use]
     pub const fn current_status(&self) -> &CurrentStatus {
         &self.current_status
@@ -138,7 +138,7 @@ impl Ledger {
         self.days.first().map(|total| total.day)
     }
 
-    /// Returns the users at the end of the day before, by hosting.
+    /// Returns the users at the end of the day before `day`, by hosting.
     pub(super) fn users_before(&self, day: Day) -> [i64; Hosting::ALL.len()] {
         let after = self.days.partition_point(|total| total.day < day);
         after
@@ -146,7 +146,7 @@ impl Ledger {
             .map_or([0; Hosting::ALL.len()], |last| self.days[last].users)
     }
 
-    /// Returns the movements from a day up to the one before another.
+    /// Returns the movements of the days from `from` up to the one before `until`.
     pub(super) fn movements_between(&self, from: Day, until: Day) -> &[Movement] {
         let place = |day: Day| {
             let first = self.days.partition_point(|total| total.day < day);
@@ -159,7 +159,7 @@ impl Ledger {
             .unwrap_or_default()
     }
 
-    /// Returns what the license list said on days from `from` up to the one before `until`, and nothing explains.
+    /// Returns the unexplained users of the days from `from` up to the one before `until`.
     pub(super) fn unexplained_between(&self, from: Day, until: Day) -> i64 {
         let sum = |day: Day| {
             let after = self
@@ -182,14 +182,14 @@ impl Ledger {
     }
 }
 
-/// A ledger in the making.
+/// Builds a ledger.
 #[derive(Debug)]
 struct Builder<'a> {
     reader: TransactionReader<'a>,
     picker: RowPicker<'a>,
     grouper: Grouper,
     today: Day,
-    /// Whether a transaction row counts, as no other one of its line item does.
+    /// Whether a transaction row is the preferred one of its line item.
     is_current: Vec<bool>,
     history: SalesHistory,
     scratch: Scratch,
@@ -226,7 +226,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Counts one app by its rows, given by their places.
+    /// Counts one app, given the indices of its rows.
     fn count(
         &mut self,
         app: Text,
@@ -245,7 +245,7 @@ impl<'a> Builder<'a> {
             (row.hosting, row.ids)
         });
 
-        // Superseded rows join rows to licenses too.
+        // Superseded rows also join rows to licenses.
         let groups = self.grouper.group(rows, &licenses, &transactions);
         self.picker.drop_superseded_line_items(&mut transactions);
         for index in &transactions {
@@ -277,7 +277,7 @@ impl<'a> Builder<'a> {
         });
     }
 
-    /// Keeps the rows of the hostings that count; of those without an id, only their number.
+    /// Keeps the rows of the chosen hostings that have an id, and counts those that have none.
     fn taken(
         &mut self,
         rows: impl Iterator<Item = u32>,
@@ -385,7 +385,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Tells whether two rows of a license hold today and differ in their license id.
+    /// Tells whether two rows of a license are in effect today and differ in their license id.
     fn has_merged_rows(&self, licenses: &[u32]) -> bool {
         let mut ids = licenses
             .iter()
@@ -480,7 +480,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Returns the least number of users that the size of a day stands for.
+/// Returns the least number of users that the size of a step stands for.
 fn low_of(step: &Step, history: &SalesHistory, hosting: Hosting) -> i64 {
     if step.users() == 0 {
         return 0;
@@ -492,7 +492,7 @@ fn low_of(step: &Step, history: &SalesHistory, hosting: Hosting) -> i64 {
     low_end(step.size, hosting, sale.is_some_and(|sale| sale.is_annual)) + step.added
 }
 
-/// Returns why a license without users is left out today, if its row holds.
+/// Returns why a license without users is excluded today, if its row is in effect.
 fn left_out(listed: &ListedLicense, today: Day) -> Option<Exclusion> {
     if !listed.span.holds(today) {
         return None;

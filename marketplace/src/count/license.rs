@@ -1,4 +1,4 @@
-//! What the license row of a license says, and on which days it is believed.
+//! What the license row says, and on which days it decides.
 
 use super::exclusion::{Exclusion, LicenseType};
 use super::hosting::Hosting;
@@ -9,11 +9,11 @@ use super::vocabulary::Vocabulary;
 use crate::day::{Day, HISTORY_BEGINS};
 use crate::rows::LicenseRow;
 
-/// The days of a license row, its stand-ins applied: `from` belongs to it, `until` does not.
+/// The days of a license row, with defaults for missing dates: `from` is included, `until` is not.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Span {
     pub(super) from: Day,
-    /// Nothing if it is open.
+    /// Nothing if it never ends.
     pub(super) until: Option<Day>,
 }
 
@@ -37,14 +37,14 @@ impl Span {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ListedLicense {
     pub(super) span: Span,
-    /// The maintenance start as sent.
+    /// The maintenance start, as sent.
     pub(super) start: Option<Day>,
-    /// Since when the row says what it says.
+    /// Since when the row has said the same.
     pub(super) said_on: Option<Day>,
-    /// Why it is not counted.
+    /// Why it does not count.
     pub(super) exclusion: Option<Exclusion>,
     pub(super) size: Option<Size>,
-    /// Nothing if the row names none.
+    /// Nothing if the row has none.
     pub(super) hosting: Option<Hosting>,
     pub(super) is_active: bool,
 }
@@ -86,7 +86,7 @@ impl ListedLicense {
         self.said_on.is_some_and(|said_on| said_on < sale.sold) && sale.sold <= today
     }
 
-    /// Tells whether a sale was made after the row.
+    /// Tells whether a sale is newer than the row.
     pub(super) fn is_outdated(&self, history: &SalesHistory, today: Day) -> bool {
         history
             .sales
@@ -95,7 +95,7 @@ impl ListedLicense {
     }
 }
 
-/// Returns why a license row is left out.
+/// Returns why a license row is excluded, if it is.
 pub(super) fn exclusion(
     row: &LicenseRow,
     vocabulary: &Vocabulary,
@@ -115,14 +115,14 @@ pub(super) fn exclusion(
         .find(|reason| !rules.includes(*reason))
 }
 
-/// On which days the license row is believed, and on which the sales.
+/// On which days the license row decides, and on which the sales.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Authority {
     /// The sales on all days.
     Sales,
     /// The row on all days.
     Row,
-    /// The row from a day on, up to the day of a sale that is newer, if there is one; else the sales.
+    /// The row from `known_from` until a newer sale, if there is one; the sales before and after.
     Both { known_from: Day, newer: Option<Day> },
 }
 

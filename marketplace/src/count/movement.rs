@@ -1,4 +1,4 @@
-//! Movements: how the users of a license change from one day to the next, and why.
+//! Movements: how and why the users of a license change from one day to the next.
 
 use std::ops::{Index, IndexMut};
 
@@ -14,7 +14,7 @@ use crate::day::Day;
 pub enum Kind {
     /// From no users to some, for the first time.
     New,
-    /// From no users to some, of a license that had users before.
+    /// From no users to some, for a license that had users before.
     Reactivation,
     /// From some users to more.
     Expansion,
@@ -46,13 +46,13 @@ impl Kind {
         }
     }
 
-    /// Returns the kind with this name.
+    /// Returns the kind with a name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Tells whether users were gained; else they were lost.
+    /// Tells whether users were gained rather than lost.
     #[must_use]
     pub const fn is_gain(self) -> bool {
         matches!(self, Self::New | Self::Reactivation | Self::Expansion)
@@ -98,7 +98,7 @@ impl ByKind<i64> {
             .sum()
     }
 
-    /// Returns the users gained less those lost.
+    /// Returns the users gained minus those lost.
     #[must_use]
     pub fn net(&self) -> i64 {
         self.gained() - self.lost()
@@ -114,33 +114,33 @@ pub enum Cause {
     Refund,
     /// A sale ran out.
     SaleEnds,
-    /// Users joined within a month.
+    /// Users were added within a month.
     AddedUsers,
-    /// The month of the users that joined is over.
+    /// The month of added users ended.
     AddedUsersEnd,
-    /// The maintenance of the license row begins.
+    /// The maintenance of the license row starts.
     RowBegins,
-    /// The maintenance of the license row is over.
+    /// The maintenance of the license row ended.
     RowEnds,
-    /// From this day on the license list is known to say so; no transaction explains it.
+    /// The license list shows it from this day on; no transaction explains it.
     RowSays,
-    /// The license was there before its first known sale.
+    /// The license existed before its first known sale.
     BeforeSales,
-    /// The license goes on after its last known sale.
+    /// The license continues after its last known sale.
     AfterSales,
 }
 
-/// A change of one license from a day to the next.
+/// A change of the users of one license.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Movement {
     pub(super) day: Day,
-    /// The place of the license in the ledger.
+    /// The index of the license in the ledger.
     pub(super) license: u32,
     pub(super) before: i64,
     pub(super) after: i64,
-    /// The day of the license's movement of the same kind before this one.
+    /// The day of the license's previous movement of the same kind.
     pub(super) same_kind_on: Option<Day>,
-    /// The day of the license's movement in the same direction before this one.
+    /// The day of the license's previous movement in the same direction.
     pub(super) same_direction_on: Option<Day>,
     /// The transaction row that explains it.
     pub(super) transaction: Option<u32>,
@@ -218,7 +218,7 @@ fn kind(before: i64, after: i64, had_users: bool) -> Option<Kind> {
     }
 }
 
-/// Says why the size changed, and which transaction row tells it.
+/// Returns why the size changed, and the transaction row that explains it.
 fn explain(
     inputs: &LicenseInputs<'_>,
     previous: Option<&Step>,

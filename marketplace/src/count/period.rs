@@ -1,18 +1,18 @@
-//! Periods: spans of days, and the names under which they are chosen.
+//! Periods: spans of days, and the names by which they are chosen.
 
 use chrono::{Datelike, Months};
 use thiserror::Error;
 
 use crate::day::Day;
 
-/// A span of days: `from` belongs to it, `until` does not.
+/// A span of days: `from` is included, `until` is not.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Period {
     from: Day,
     until: Day,
 }
 
-/// Days that make no period.
+/// Why two days are not a period.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum PeriodError {
@@ -34,7 +34,7 @@ pub enum PeriodError {
     },
 }
 
-/// How a period is chosen; it is relative to today, but for a custom one.
+/// How a period is chosen; all but a custom one are relative to today.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum PeriodKind {
     /// Today and the six days before.
@@ -45,11 +45,11 @@ pub enum PeriodKind {
     Last90Days,
     /// Twelve months that end today.
     Last12Months,
-    /// From the first of the month to today.
+    /// From the first day of the month to today.
     MonthToDate,
-    /// From the first of the quarter to today.
+    /// From the first day of the quarter to today.
     QuarterToDate,
-    /// From the first of the year to today.
+    /// From the first day of the year to today.
     YearToDate,
     /// The month before this one.
     LastMonth,
@@ -59,7 +59,7 @@ pub enum PeriodKind {
     LastYear,
     /// From the first day with users to today.
     AllTime,
-    /// Both days and all between them.
+    /// From one day to another, both included.
     Custom {
         /// The first day.
         from: Day,
@@ -71,10 +71,10 @@ pub enum PeriodKind {
 /// What a period is compared with.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Compare {
-    /// As many days of the unit before (month, quarter, year), else the days just before.
+    /// As many days of the previous month, quarter or year, or else the days just before.
     #[default]
     PreviousPeriod,
-    /// The same days of the year before.
+    /// The same days a year earlier.
     LastYear,
 }
 
@@ -112,7 +112,7 @@ impl Period {
         self.until.days_since(self.from)
     }
 
-    /// Tells whether a day belongs to the period.
+    /// Tells whether a day is in the period.
     #[must_use]
     pub fn holds(self, day: Day) -> bool {
         (self.from..self.until).contains(&day)
@@ -120,7 +120,7 @@ impl Period {
 }
 
 impl PeriodKind {
-    /// The kinds that need nothing but today, and their names.
+    /// All kinds but the custom one, with their names.
     pub const NAMED: [(&'static str, Self); 11] = [
         ("last_7_days", Self::Last7Days),
         ("last_30_days", Self::Last30Days),
@@ -135,7 +135,7 @@ impl PeriodKind {
         ("all_time", Self::AllTime),
     ];
 
-    /// Returns the kind with this name; `custom` is none of them.
+    /// Returns the kind with a name; `custom` is not one.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::NAMED
@@ -144,7 +144,7 @@ impl PeriodKind {
             .map(|(_, kind)| kind)
     }
 
-    /// Returns the days of the period, given today and the first day with users, if there is one.
+    /// Returns the period, given today and the first day with users, if there is one.
     ///
     /// # Errors
     ///
@@ -184,13 +184,13 @@ impl PeriodKind {
         })
     }
 
-    /// Returns the period that one of this kind is compared with.
+    /// Returns the period that a period of this kind is compared with.
     #[must_use]
     pub fn compared(self, period: Period, compare: Compare) -> Period {
         match (compare, self.unit()) {
             (Compare::LastYear, _) => {
                 let from = months_before(period.from, 12);
-                // A single 29 February would leave no day.
+                // A single 29 February would become an empty period.
                 Period {
                     from,
                     until: months_before(period.until, 12).max(from.plus(1)),
@@ -230,7 +230,7 @@ enum Unit {
 }
 
 impl Unit {
-    /// Returns the first day of the unit that holds a day.
+    /// Returns the first day of the unit that contains a day.
     fn start(self, day: Day) -> Day {
         let date = day.date();
         let month = match self {
@@ -243,13 +243,13 @@ impl Unit {
             .map_or(day, Day::from)
     }
 
-    /// Returns the first day of the unit before the one that begins on a day.
+    /// Returns the first day of the unit before the one that starts on `start`.
     fn start_before(self, start: Day) -> Day {
         self.start(start.plus(-1))
     }
 }
 
-/// Returns the same day some months before; where that month is too short, its last day.
+/// Returns the same day some months earlier, or the last day of that month if it is too short.
 fn months_before(day: Day, months: u32) -> Day {
     day.date()
         .checked_sub_months(Months::new(months))

@@ -8,7 +8,7 @@ use crate::day::Day;
 use crate::rows::{LicenseRow, Rows, TransactionRow};
 use crate::texts::Text;
 
-/// What the preference looks at; the greater one is preferred.
+/// The criteria of preference in order; the greater value is preferred.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Preference {
     last_updated: Option<Day>,
@@ -33,7 +33,7 @@ impl PartialOrd for LatestIfMissing {
     }
 }
 
-/// Picks rows under given settings.
+/// Picks rows by given settings.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowPicker<'a> {
     pub(super) rows: &'a Rows,
@@ -70,7 +70,7 @@ impl RowPicker<'_> {
         }
     }
 
-    /// Returns the license row that counts, of those of one license.
+    /// Returns the preferred license row of one license.
     pub(super) fn pick_license(&self, licenses: &[u32]) -> Option<u32> {
         match licenses {
             [] => None,
@@ -82,7 +82,7 @@ impl RowPicker<'_> {
         }
     }
 
-    /// Removes, of the transaction rows of an app with one line item, those that do not count.
+    /// Keeps only the preferred transaction row of each line item of an app.
     pub(super) fn drop_superseded_line_items(&self, transactions: &mut Vec<u32>) {
         let row = |index: &u32| &self.rows.transactions[*index as usize];
         transactions.sort_by_key(|index| row(index).line_item);
@@ -97,7 +97,7 @@ impl RowPicker<'_> {
         }
     }
 
-    /// Removes, of the rows of one license that have a transaction id but no line item, those that do not count.
+    /// Keeps only the preferred version of each sale of one license that has a transaction id but no line item.
     pub(super) fn drop_superseded_sales(&self, transactions: &mut Vec<u32>) {
         let row = |index: &u32| &self.rows.transactions[*index as usize];
         let has_key = |index: &u32| {

@@ -1,4 +1,4 @@
-//! Refunds: which sale each undoes, and from when on.
+//! Refunds: which sale each one reverses, and from when.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use super::sales::{AddedUsers, BaseSale, TransactionReader};
 use crate::day::Day;
 use crate::texts::Text;
 
-/// A row that undoes a sale, or a part of it.
+/// A row that reverses a sale, or a part of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Refund {
     pub(super) row: u32,
@@ -14,18 +14,18 @@ pub(super) struct Refund {
     pub(super) start: Option<Day>,
     pub(super) end: Option<Day>,
     pub(super) size: Option<i64>,
-    /// The transaction that it says it undoes.
+    /// The id of the refunded transaction, as the row names it.
     pub(super) original: Text,
 }
 
-/// What a refund undoes: a row of a history.
+/// What a refund reverses: a row of the sales history.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Target {
     Sale(u32),
     Added(u32),
 }
 
-/// Days on which a refunded row says nothing; without an end, all from the first one on.
+/// Days that a refund removes; without an end, all from the first one on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct RefundedSpan {
     pub(super) from: Day,
@@ -34,7 +34,7 @@ pub(super) struct RefundedSpan {
     pub(super) row: u32,
 }
 
-/// A row that a refund may undo, and how well it fits.
+/// A row that a refund may reverse, and how well it fits.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     target: Target,
@@ -51,7 +51,7 @@ impl Refund {
         Some((self.start?, self.end?)).filter(|(start, end)| start < end)
     }
 
-    /// Returns the days that the refund takes away from its sale; nothing if it was made after its own span.
+    /// Returns the days that the refund removes from its sale; nothing if it was made after its own span.
     pub(super) fn refunded_span(&self) -> Option<RefundedSpan> {
         let sold = self.sold?;
         match self.span() {
@@ -78,7 +78,7 @@ impl Refund {
     }
 }
 
-/// Finds the row that a refund undoes.
+/// Finds the row that a refund reverses.
 pub(super) fn match_refunds(
     reader: &TransactionReader<'_>,
     refund: &Refund,

@@ -11,47 +11,47 @@ use crate::day::Day;
 /// The numbers of one app, or of all apps together, for one period.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Report {
-    /// The days it is about.
+    /// The period.
     pub period: Period,
-    /// In what its movements are summed up.
+    /// The unit by which movements are added up.
     pub bucket: Bucket,
     /// The sums over the period.
     pub total: Sums,
-    /// Users whose change the license list says and no transaction explains.
+    /// Users whose change the license list shows and no transaction explains.
     pub unexplained: i64,
-    /// Every bucket of the period, those without movements too.
+    /// Every bucket of the period, including those without movements.
     pub buckets: Vec<BucketRow>,
     /// Every hosting with users now, or with users or movements in the period.
     pub by_hosting: Vec<HostingRow>,
-    /// How it stands today, whatever the period.
+    /// The status today, whatever the period.
     pub current_status: CurrentStatus,
 }
 
 /// The sums over some days: `opening` + gained − lost = `closing`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Sums {
-    /// Users on the day before the first one.
+    /// Users on the day before the first day.
     pub opening: i64,
     /// Users on the last day.
     pub closing: i64,
     /// Users of each kind of movement.
     pub users: ByKind<i64>,
-    /// Licenses of each kind of movement, each once.
+    /// Licenses with each kind of movement, each counted once.
     pub licenses: ByKind<u64>,
-    /// Licenses with any gain, each once.
+    /// Licenses with any gain, each counted once.
     pub licenses_gained: u64,
-    /// Licenses with any loss, each once.
+    /// Licenses with any loss, each counted once.
     pub licenses_lost: u64,
 }
 
 /// One bucket of a report.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct BucketRow {
-    /// The day, the Monday or the first of the month, also where that lies before the period.
+    /// The day, the Monday or the first of the month, even if it is before the period.
     pub start: Day,
-    /// Its days within the period.
+    /// Its days in the period.
     pub days: Period,
-    /// Whether it holds today.
+    /// Whether it includes today.
     pub is_incomplete: bool,
     /// Its sums.
     pub sums: Sums,
@@ -60,11 +60,11 @@ pub struct BucketRow {
 /// One hosting of a report.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct HostingRow {
-    /// Which one.
+    /// The hosting.
     pub hosting: Hosting,
     /// Users today.
     pub users_now: i64,
-    /// The users that these stand for at least.
+    /// The low end of these users.
     pub users_now_low: i64,
     /// Users on the day before the period.
     pub opening: i64,
@@ -86,7 +86,7 @@ impl Sums {
         for movement in movements {
             sums.closing += movement.after - movement.before;
             sums.users[movement.kind] += movement.users();
-            // A license counts where its movement is the first of its kind, or direction, from the first day on.
+            // A license counts with its first movement of a kind, or direction, since the first day.
             sums.licenses[movement.kind] += u64::from(movement.same_kind_on < Some(from));
             let is_first = u64::from(movement.same_direction_on < Some(from));
             if movement.kind.is_gain() {
@@ -189,7 +189,7 @@ impl Report {
         self.total.users[kind]
     }
 
-    /// Returns the licenses with a movement of a kind in the period, each once.
+    /// Returns the licenses with a movement of a kind in the period, each counted once.
     #[must_use]
     pub fn licenses(&self, kind: Kind) -> u64 {
         self.total.licenses[kind]

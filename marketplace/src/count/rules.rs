@@ -1,11 +1,11 @@
-//! The settings that change the count.
+//! The settings that affect the count.
 
 use thiserror::Error;
 
 use super::exclusion::Exclusion;
 use super::hosting::Hosting;
 
-/// How the users of an app are counted; every value is valid.
+/// The settings of a count; every value is valid.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rules {
     hostings: Vec<Hosting>,
@@ -14,22 +14,22 @@ pub struct Rules {
     grace_days: u8,
 }
 
-/// Settings that are not valid.
+/// An invalid setting.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum RulesError {
     /// A hosting that does not exist.
-    #[error("unknown hosting `{0}`: there are Cloud, Data Center and Server")]
+    #[error("unknown hosting `{0}`: it must be Cloud, Data Center or Server")]
     Hosting(String),
     /// A reason that cannot be included.
     #[error(
-        "unknown reason `{0}`: there are sandbox, open_source, community, free, evaluation, demonstration and internal"
+        "unknown reason `{0}`: it must be sandbox, open_source, community, free, evaluation, demonstration or internal"
     )]
     Include(String),
     /// A size of unlimited tiers that is too large.
-    #[error("{0} users of an unlimited tier are too many: at most 1000000000")]
+    #[error("{0} users are too many for an unlimited tier: at most 1000000000")]
     UnlimitedUsers(u64),
-    /// Days of grace that are too many.
+    /// Too many days of grace.
     #[error("{0} days of grace are too many: at most 90")]
     GraceDays(u64),
 }
@@ -46,11 +46,11 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// Returns the rules for rows of these hostings only; no name means all of them.
+    /// Returns the rules for rows of these hostings only; no name means all.
     ///
     /// # Errors
     ///
-    /// Returns an error when a name is none of Cloud, Data Center and Server (without regard to case and refunded_spans).
+    /// Returns an error when a name is not Cloud, Data Center or Server (ignoring case and blanks).
     pub fn with_hostings<T: AsRef<str>>(
         mut self,
         names: impl IntoIterator<Item = T>,
@@ -65,7 +65,7 @@ impl Rules {
         Ok(self)
     }
 
-    /// Returns the rules that count licenses of these reasons too.
+    /// Returns the rules that also count licenses with these reasons.
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl Rules {
         Ok(self)
     }
 
-    /// Returns the rules with so many users for an unlimited tier; 0 counts such tiers as none.
+    /// Returns the rules with this many users for an unlimited tier; 0 counts such tiers as no users.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl Rules {
         Ok(self)
     }
 
-    /// Returns the rules with so many days in which a late renewal is no loss.
+    /// Returns the rules with this many days of grace, in which a late renewal is not a loss.
     ///
     /// # Errors
     ///
@@ -111,13 +111,13 @@ impl Rules {
         Ok(self)
     }
 
-    /// Tells whether rows of a hosting are looked at.
+    /// Tells whether rows of a hosting count.
     #[must_use]
     pub fn takes(&self, hosting: Hosting) -> bool {
         self.hostings.is_empty() || self.hostings.contains(&hosting)
     }
 
-    /// Tells whether a reason to leave licenses out is overruled.
+    /// Tells whether licenses with a reason count after all.
     #[must_use]
     pub fn includes(&self, reason: Exclusion) -> bool {
         self.include.contains(&reason)
@@ -129,7 +129,7 @@ impl Rules {
         self.unlimited_users
     }
 
-    /// Returns in how many days a late renewal is no loss.
+    /// Returns the days of grace, in which a late renewal is not a loss.
     #[must_use]
     pub const fn grace_days(&self) -> u8 {
         self.grace_days
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_valid_is_refused() {
+    fn invalid_settings_are_refused() {
         let rules = Rules::default;
         assert_eq!(
             rules().with_hostings(["Moon"]),

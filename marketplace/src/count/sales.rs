@@ -1,4 +1,4 @@
-//! The transactions of one license: its base sales, added users and refunds.
+//! The sales history of one license: its base sales, added users and refunds.
 
 use std::cmp::Ordering;
 
@@ -16,18 +16,18 @@ pub(super) struct BaseSale {
     /// Its transaction row.
     pub(super) row: u32,
     pub(super) sold: Day,
-    /// The first day it covers, refunds apart.
+    /// The first day it covers, apart from refunds.
     pub(super) start: Day,
     pub(super) end: Day,
     pub(super) size: Size,
     pub(super) sale_type: SaleType,
     pub(super) is_annual: bool,
-    /// What the license was before; nothing where that has no size.
+    /// The size before the sale; nothing if its tier has none.
     pub(super) old_size: Option<Size>,
     pub(super) is_old_evaluation: bool,
 }
 
-/// A row that bills users who joined within a month.
+/// A row that bills users who were added within a month.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct AddedUsers {
     pub(super) row: u32,
@@ -38,31 +38,31 @@ pub(super) struct AddedUsers {
     pub(super) users: i64,
 }
 
-/// Users that join on a day, and stay until the end of their row.
+/// Users who join on a day, and stay until the end of their row.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Joined {
     pub(super) date: Day,
     pub(super) until: Day,
     pub(super) users: i64,
-    /// Which added-users row of the history says so.
+    /// The index of their added-users row.
     pub(super) added: u32,
 }
 
-/// All transactions of one license that say something about its size.
+/// All transactions of one license that affect its size.
 #[derive(Debug, Default)]
 pub(super) struct SalesHistory {
-    /// From the least to the greatest `(sold, start, line item)`: of several that cover a day the last one counts.
+    /// By `(sold, start, line item)`: of several that cover a day, the last one counts.
     pub(super) sales: Vec<BaseSale>,
     pub(super) added: Vec<AddedUsers>,
     /// By date.
     pub(super) joined: Vec<Joined>,
-    /// What refunds take away, by target and day.
+    /// The days that refunds remove, by target and day.
     pub(super) refunded_spans: Vec<(Target, RefundedSpan)>,
     pub(super) refunds_without_sale: u64,
     refunds: Vec<Refund>,
 }
 
-/// What it takes to read transactions.
+/// Reads transactions by given rules.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TransactionReader<'a> {
     pub(super) rows: &'a Rows,
@@ -75,7 +75,7 @@ impl TransactionReader<'_> {
         &self.rows.transactions[index as usize]
     }
 
-    /// Compares two line item ids: by length, then as texts, a missing one first.
+    /// Compares two line item ids by length, then as text; a missing one comes first.
     pub(super) fn compare_line_items(&self, a: u32, b: u32) -> Ordering {
         let (a, b) = (self.row(a).line_item, self.row(b).line_item);
         if a == b {
@@ -88,7 +88,7 @@ impl TransactionReader<'_> {
             .then_with(|| a.cmp(b))
     }
 
-    /// Compares what the rule does not: rows that are still equal can be exchanged for each other.
+    /// Compares what the rule does not mention; rows that are still equal are interchangeable.
     pub(super) fn compare_rest(&self, a: u32, b: u32) -> Ordering {
         let (a, b) = (self.row(a), self.row(b));
         let text = |row: &TransactionRow| self.rows.names.text(row.transaction_id);
@@ -130,7 +130,7 @@ impl TransactionReader<'_> {
             .then_with(|| self.compare_rest(a.row, b.row))
     }
 
-    /// Tells whether rows of a license type are looked at.
+    /// Tells whether rows of a license type count.
     pub(super) fn counts(&self, license_type: LicenseType) -> bool {
         match license_type {
             LicenseType::Counted | LicenseType::Unknown => true,
@@ -140,7 +140,7 @@ impl TransactionReader<'_> {
 }
 
 impl SalesHistory {
-    /// Reads the transactions of one license, and forgets those of the one before.
+    /// Reads the transactions of one license in place of those of the previous one.
     pub(super) fn read(&mut self, reader: &TransactionReader<'_>, transactions: &[u32]) {
         self.sales.clear();
         self.added.clear();
@@ -252,7 +252,7 @@ impl SalesHistory {
         self.added.push(added);
     }
 
-    /// Returns the first base sale: the one with the least start; of several the one sold first.
+    /// Returns the first base sale: the one with the earliest start; of several, the one sold first.
     pub(super) fn first(&self, reader: &TransactionReader<'_>) -> Option<&BaseSale> {
         self.sales.iter().min_by(|a, b| {
             a.start
@@ -261,12 +261,12 @@ impl SalesHistory {
         })
     }
 
-    /// Returns the place of the base sale with the greatest end; of several the one that is the greatest.
+    /// Returns the index of the base sale with the latest end; of several, the greatest.
     pub(super) fn furthest(&self) -> Option<usize> {
         (0..self.sales.len()).max_by_key(|place| (self.sales[*place].end, *place))
     }
 
-    /// Returns what refunds take away from a row, by day.
+    /// Returns the days that refunds remove from a row.
     pub(super) fn refunded_spans_of(&self, target: Target) -> &[(Target, RefundedSpan)] {
         let from = self
             .refunded_spans
@@ -277,7 +277,7 @@ impl SalesHistory {
         &self.refunded_spans[from..until]
     }
 
-    /// Calls back with each span of days that is left of `from` to `until` after the refunds of the target.
+    /// Calls back with each span of days between `from` and `until` that refunds of the target leave.
     pub(super) fn remaining_spans(
         &self,
         target: Target,

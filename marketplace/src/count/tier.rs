@@ -1,9 +1,9 @@
-//! How a tier's text becomes a number of users.
+//! The size of a tier: from its text to a number of users.
 
-/// A size above which a text is not believed.
+/// The largest plausible size.
 const LARGEST: u64 = 1_000_000_000;
 
-/// Texts that say that there is no size, in lower case.
+/// Texts without a size, in lower case.
 const WITHOUT_SIZE: [&str; 8] = [
     "",
     "evaluation",
@@ -15,25 +15,25 @@ const WITHOUT_SIZE: [&str; 8] = [
     "not applicable",
 ];
 
-/// What the text of a tier says.
+/// The meaning of a tier's text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) enum Tier {
-    /// It has no size, as expected of such a text.
+    /// No size, as expected of this text.
     #[default]
     None,
-    /// It has no size, since nobody knows what it means.
+    /// No size, because the text is not understood.
     NotUnderstood,
     /// As many users as the settings say.
     Unlimited,
-    /// So many users.
+    /// This many users.
     Users(u32),
 }
 
-/// The size of a tier under given settings.
+/// The size of a tier by given settings.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Size {
     pub(super) users: i64,
-    /// Whether it was read from an unlimited text.
+    /// Whether the tier is unlimited.
     pub(super) is_unlimited: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the words of the rows mean: each is read once, however many rows use it.
+//! The meanings of the words in rows: each word is read once, however many rows use it.
 
 use std::collections::HashMap;
 
@@ -7,22 +7,22 @@ use super::hosting::Hosting;
 use super::tier::Tier;
 use crate::texts::{Text, Texts};
 
-/// The kinds of sales that the count tells apart.
+/// The kinds of sales that the count distinguishes.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum SaleType {
     New,
     Upgrade,
     Downgrade,
     Refund,
-    /// A renewal, or what nobody knows.
+    /// A renewal, or unknown.
     #[default]
     Other,
 }
 
-/// Everything that a word can mean, wherever it stands.
+/// Everything that a word can mean, in any field.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Meaning {
-    /// Equal for words that differ in case and outer refunded_spans only.
+    /// Equal for words that differ only in case and outer blanks.
     pub(super) folded: u32,
     pub(super) tier: Tier,
     pub(super) hosting: Hosting,

@@ -1,19 +1,19 @@
-//! Rows that share an id, directly or through others, are one license.
+//! Groups rows into licenses: rows that share an id, directly or through others, belong together.
 
 use super::{Ids, Rows};
 
 const NONE: u32 = u32::MAX;
 
-/// Groups the rows of one app after another; it keeps its memory between them.
+/// Groups the rows of one app after another, and reuses its memory.
 #[derive(Debug)]
 pub(crate) struct Grouper {
     /// The first row of each id.
     owner: Vec<u32>,
-    /// The forest of the rows at hand: the parent of each, or itself.
+    /// The parent of each row in a forest of groups; a root is its own parent.
     parent: Vec<u32>,
 }
 
-/// The licenses of an app: the rows of each.
+/// The rows of an app, grouped by license.
 #[derive(Debug)]
 pub(crate) struct Groups {
     licenses: Vec<u32>,
@@ -86,7 +86,7 @@ impl Grouper {
                 NONE => self.owner[id.index()] = node,
                 owner => {
                     let (a, b) = (self.root(owner), self.root(node));
-                    // The older root stays, so that every license is numbered by its first row.
+                    // The older root stays, so that licenses are numbered in the order of their first rows.
                     self.parent[a.max(b) as usize] = a.min(b);
                 }
             }
@@ -103,7 +103,7 @@ impl Grouper {
     }
 }
 
-/// Sorts rows by their numbers, and says where the rows of each number end.
+/// Sorts rows by their numbers, and returns where the rows of each number end.
 pub(crate) fn sort_by_number(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<u32>, Vec<u32>) {
     let mut ends = vec![0u32; count as usize];
     for number in numbers {
@@ -111,7 +111,7 @@ pub(crate) fn sort_by_number(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<
     }
     let mut sum = 0;
     for end in &mut ends {
-        // For now where the rows of the number begin; filling moves it to their end.
+        // At first the start of the number's rows; filling moves it to their end.
         sum += std::mem::replace(end, sum);
     }
     let mut sorted = vec![0; rows.len()];
@@ -180,7 +180,7 @@ mod tests {
         let license_rows: Vec<u32> = (0..).take(licenses.len()).collect();
         let transaction_rows: Vec<u32> = (0..).take(transactions.len()).collect();
         let mut grouper = Grouper::new(&rows);
-        // Twice, for the second must not remember the first.
+        // Twice, because the first call must not affect the second.
         grouper.group(&rows, &license_rows, &transaction_rows);
         let groups = grouper.group(&rows, &license_rows, &transaction_rows);
         groups
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn all_ids_live_in_one_name_space() {
+    fn all_ids_share_one_name_space() {
         assert_eq!(
             groups(&[[1, 0, 0, 0], [0, 0, 0, 1]], &[[0, 1, 0, 0], [0, 0, 1, 0]]),
             [(vec![0, 1], vec![0, 1])]

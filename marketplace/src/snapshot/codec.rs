@@ -1,34 +1,34 @@
-//! The bytes of a snapshot: numbers in columns that are as narrow as their values allow.
+//! The bytes of a snapshot: columns of numbers, each as narrow as its values allow.
 
 use thiserror::Error;
 
-/// More values than any column has.
+/// The most values of a column.
 const MAX_VALUES: usize = 1 << 27;
 
-/// Bytes that are no snapshot of this version.
+/// Why bytes are not a snapshot of this version.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum SnapshotError {
-    /// They do not start as a snapshot does.
-    #[error("it is no snapshot")]
+    /// They do not start like a snapshot.
+    #[error("it is not a snapshot")]
     Foreign,
     /// A later version of this library wrote them.
-    #[error("it was written by a newer version (format {found}, this one knows up to {known})")]
+    #[error("it was written by a newer version (format {found}; the newest known is {known})")]
     Newer {
-        /// The format that was found.
+        /// The format of the bytes.
         found: u32,
-        /// The newest that is known.
+        /// The newest known format.
         known: u32,
     },
-    /// An earlier version wrote them, in a form that is no longer read.
+    /// An earlier version wrote them, in a format that is no longer supported.
     #[error("it was written by an older version (format {0})")]
     Older(u32),
-    /// They are cut or changed.
+    /// They are incomplete or changed.
     #[error("it is damaged")]
     Damaged,
 }
 
-/// Writes values one after the other.
+/// Writes values one after another.
 #[derive(Default)]
 pub(super) struct Writer {
     bytes: Vec<u8>,
@@ -52,7 +52,7 @@ impl Writer {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
-    /// Writes values as their distance from the least one, each in 0 to 4 bytes.
+    /// Writes values as their differences to the least one, each in 0 to 4 bytes.
     pub(super) fn column(&mut self, values: impl Iterator<Item = u32> + Clone) {
         let least = values.clone().min().unwrap_or_default();
         let most = values.clone().max().unwrap_or_default();
@@ -78,7 +78,7 @@ fn width_of(number: u32) -> u8 {
     }
 }
 
-/// Reads what a [`Writer`] wrote; nothing that is read makes it panic or take more memory than the bytes can mean.
+/// Reads what a [`Writer`] wrote; no input makes it panic, or allocate more than the input can hold.
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
 }
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// Returns all that is left.
+    /// Returns all remaining bytes.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
         Ok(u64::from_le_bytes(*bytes))
     }
 
-    /// Reads how many of something follow.
+    /// Reads a number of items.
     pub(super) fn count(&mut self) -> Result<usize, SnapshotError> {
         let count = usize::try_from(self.number()?).map_err(|_| SnapshotError::Damaged)?;
         if count > MAX_VALUES {
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Says that everything has been read.
+    /// Checks that everything has been read.
     pub(super) fn finish(self) -> Result<(), SnapshotError> {
         if self.rest.is_empty() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Rows as columns of bytes.
+//! The stored form of rows, in columns.
 
 use super::codec::{Reader, SnapshotError, Writer};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     texts::{Text, Texts},
 };
 
-/// A missing day is 0.
+/// Returns the stored number of a day; 0 if it is missing.
 fn number_of(day: Option<Day>) -> u32 {
     day.map_or(0, |day| day.number().unsigned_abs())
 }
@@ -16,7 +16,7 @@ fn day_of(number: u32) -> Option<Day> {
     (number > 0).then(|| Day::of_number(i32::try_from(number).unwrap_or(i32::MAX)))
 }
 
-/// Declares how each column of a row is written and read, in the order of the bytes.
+/// Declares how the columns of a row are written and read, in stored order.
 macro_rules! columns {
     ($row:ident, $write:ident, $read:ident: words $($word:ident)*; names $($name:ident)*; days $($day:ident)*; numbers $($number:ident)*) => {
         fn $write(writer: &mut Writer, rows: &[$row]) {
@@ -76,7 +76,7 @@ columns! {
     numbers additions addition_count rank
 }
 
-/// Reads a column of texts that a store has.
+/// Reads a column of texts, which must be in the store.
 fn texts(reader: &mut Reader<'_>, count: usize, store: &Texts) -> Result<Vec<u32>, SnapshotError> {
     let column = reader.column(count)?;
     let is_stored = |number: &u32| (*number as usize) < store.len();

@@ -1,4 +1,4 @@
-//! Tests of the bytes of snapshots.
+//! Tests of the stored form of snapshots.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::{
     wire::{ArrayError, ArraySplitter, RowsBuilder},
 };
 
-/// Words that a contact would bring in, if anything of a contact were kept.
+/// Words that occur only in contacts.
 const CANARIES: [&str; 6] = [
     "Canary Person",
     "canary@person.example",
@@ -152,7 +152,7 @@ fn bytes_of_others_and_of_other_versions_say_so() {
     bytes[8] = 3;
     assert_eq!(
         Snapshot::decode(&bytes).unwrap_err().to_string(),
-        "it was written by a newer version (format 3, this one knows up to 2)"
+        "it was written by a newer version (format 3; the newest known is 2)"
     );
     bytes[8] = 1;
     assert_eq!(
@@ -161,7 +161,7 @@ fn bytes_of_others_and_of_other_versions_say_so() {
     );
 }
 
-/// Makes bytes whose checksum holds, whatever their body says.
+/// Returns bytes with a valid digest for any body.
 fn sealed(body: &[u8]) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(&FORMAT.to_le_bytes());
@@ -171,7 +171,7 @@ fn sealed(body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_body_that_makes_no_sense_is_an_error_even_if_its_checksum_holds() {
+fn an_invalid_body_is_an_error_even_if_its_digest_is_valid() {
     let bytes = snapshot(&[(1, "10 Users".into(), "2027-01-02".into())], &[2]).encode();
     let body = &bytes[HEADER_BYTES..];
     for at in 0..body.len() {
@@ -179,7 +179,7 @@ fn a_body_that_makes_no_sense_is_an_error_even_if_its_checksum_holds() {
         for byte in [0, 1, 0x7f, 0xff] {
             let mut changed = body.to_vec();
             changed[at] = byte;
-            // Some changes only make other values; none may panic, here or in the count.
+            // Some changes only give other values; none may panic, here or in the count.
             if let Ok(snapshot) = Snapshot::decode(&sealed(&changed)) {
                 let day = Day::parse("2026-11-20").unwrap();
                 let rules = Rules::default();
@@ -189,14 +189,14 @@ fn a_body_that_makes_no_sense_is_an_error_even_if_its_checksum_holds() {
     }
 }
 
-/// Cases of the counting rule: rows that meet each other in many ways.
+/// Cases of the counting rule with rows that interact in many ways.
 const CASES: [&str; 3] = [
     include_str!("../../../tests/cases/1001.json"),
     include_str!("../../../tests/cases/1004.json"),
     include_str!("../../../tests/cases/1007.json"),
 ];
 
-/// Reads the records of a case from arrays that come in pieces of these sizes, again and again.
+/// Reads the records of a case from arrays in pieces of these sizes, which repeat.
 fn read(case: &serde_json::Value, sizes: &[usize]) -> Rows {
     let mut builder = RowsBuilder::new();
     for list in ["licenses", "transactions"] {
@@ -310,7 +310,7 @@ fn the_count_of_all_apps_is_the_sum_of_one_week() {
         there.weekly_users = Ok(weeks);
         let found = there.weekly_users_of_all_apps();
         let found = found.map(|(last, before)| (last.users, before.map(|week| week.users)));
-        let none = "Atlassian's metrics hold no numbers for this vendor";
+        let none = "Atlassian's metrics have no numbers for this vendor";
         assert_eq!(found, expected.ok_or(none), "{:?}", there.weekly_users);
     }
 }

@@ -1,4 +1,4 @@
-//! Reads all lists into rows: by export, and by pages where that does not work. Never a part of a list.
+//! Reads all lists into rows, each completely: by export, or by pages if that fails.
 
 use std::time::Duration;
 
@@ -22,19 +22,19 @@ pub(super) struct Collected {
 
 /// How a list is read.
 enum ReadMethod {
-    /// It is known from its export.
+    /// From an export.
     Export(ExportId),
-    /// Page by page; the earlier reading was in doubt.
+    /// Page by page; holds the earlier scan, if that was inconsistent.
     Pages(Option<PageScan>),
-    /// The account may not read it.
+    /// Not at all: the account is not allowed to read it.
     Forbidden(Error),
 }
 
-/// What one reading of a list came to.
+/// The result of reading a list once.
 enum ReadResult {
-    /// Everything is there; a list that came by pages has its marks.
+    /// Everything was read; holds the scan of a list that was read by pages.
     Complete(Option<PageScan>),
-    /// It has to be read in another method, after all that was read is thrown away.
+    /// It has to be read by another method, after all rows so far are discarded.
     Retry(ReadMethod),
 }
 
@@ -44,14 +44,14 @@ pub(super) struct Collector<'a, 'b> {
     client: Client<'a>,
     space: &'b DeveloperSpace,
     methods: Vec<(ListRequest, ReadMethod)>,
-    /// How long exports may still be waited for.
+    /// How long exports may still take.
     export_wait: Duration,
-    /// The server gives rows that nobody asked for: what is left out by a filter has to be left out here.
+    /// Whether the server returns rows that were not requested, so that they have to be filtered here.
     ignores_filters: bool,
 }
 
 impl<'a, 'b> Collector<'a, 'b> {
-    /// Starts the exports of all lists, so that they are made while others are read.
+    /// Starts the exports of all lists, so that the API prepares them all at once.
     pub(super) fn start(
         services: &'a dyn Services,
         space: &'b DeveloperSpace,
@@ -75,7 +75,7 @@ impl<'a, 'b> Collector<'a, 'b> {
         })
     }
 
-    /// Reads until everything is there, or fails.
+    /// Reads all lists, again if one changed or has to be read by another method.
     pub(super) fn collect(mut self, progress: &mut SyncProgress<'_>) -> Result<Collected, Error> {
         let builder = loop {
             progress.restart();
@@ -124,7 +124,7 @@ impl<'a, 'b> Collector<'a, 'b> {
         })
     }
 
-    /// Reads every list once, and tells whether all of them were complete.
+    /// Reads every list once, and tells whether all are complete.
     fn read_all(
         &mut self,
         builder: &mut RowsBuilder,
@@ -161,13 +161,17 @@ impl<'a, 'b> Collector<'a, 'b> {
             }
             if reader.ignores_filters && !self.ignores_filters {
                 self.services
-                    .log(LogLevel::Warn, "the API ignores the dates of a request");
+                    .log(LogLevel::Warn, "the API ignores the dates of requests");
                 self.ignores_filters = true;
                 return Ok(false);
             }
             match method {
                 ReadMethod::Forbidden(_) => {
-                    progress.end(stage, StepState::Warned, "the account may not read them");
+                    progress.end(
+                        stage,
+                        StepState::Warned,
+                        "the account is not allowed to read them",
+                    );
                 }
                 _ if *list == ListRequest::OldLicenses => {}
                 _ => progress.end(
@@ -181,7 +185,7 @@ impl<'a, 'b> Collector<'a, 'b> {
     }
 }
 
-/// Decides what an error of an export means: another method, a list that stays closed, or the end.
+/// Decides what an error of an export means: reading by pages, going without the list, or failure.
 fn fall_back_to_pages(
     services: &dyn Services,
     list: ListRequest,
@@ -193,13 +197,16 @@ fn fall_back_to_pages(
     if is_final(&error, services) {
         return Err(error);
     }
-    let line = format!("reading {} by pages, because {error}", list.label());
+    let line = format!("reading {} by pages: {error}", list.label());
     services.log(LogLevel::Warn, &line);
     Ok(ReadMethod::Pages(None))
 }
 
 fn changed_twice(list: ListRequest) -> Error {
-    let message = format!("the list of {} changes while it is read", list.label());
+    let message = format!(
+        "the list of {} kept changing while it was read",
+        list.label()
+    );
     Error::new(ErrorKind::Datasource, message).with_remedy("Refresh again.")
 }
 
@@ -226,7 +233,7 @@ impl ListReader<'_, '_> {
             let pushed = match list.records() {
                 Records::Licenses => builder.push_license_if(record, |license| {
                     *ignores_filters |= is_far_outside(list, license.row);
-                    belongs(list, license.row) && !(*ignores_filters && license.is_unasked())
+                    belongs(list, license.row) && !(*ignores_filters && license.is_unrequested())
                 }),
                 Records::Transactions => builder.push_transaction(record),
             };
@@ -253,7 +260,7 @@ impl ListReader<'_, '_> {
                     }
                     Ok(scan) if before.is_none() => {
                         let line =
-                            format!("reading {} again: they changed on the method", list.label());
+                            format!("reading {} again: the list changed meanwhile", list.label());
                         self.services.log(LogLevel::Warn, &line);
                         return Ok(ReadResult::Retry(ReadMethod::Pages(Some(scan))));
                     }
@@ -273,17 +280,17 @@ impl ListReader<'_, '_> {
     }
 }
 
-/// Tells whether a row shows that dates are ignored.
+/// Tells whether a row shows that the server ignores dates.
 ///
-/// Some licenses of 2018 are known to come whatever dates are asked for, so those say nothing.
+/// Some licenses of 2018 are known to come with any dates, so they prove nothing.
 fn is_far_outside(list: ListRequest, row: &LicenseRow) -> bool {
     list == ListRequest::OldLicenses && row.start >= Day::parse("2019-01-01")
 }
 
-/// Tells whether a license row belongs to the list that was asked for.
+/// Tells whether a license row belongs to the requested list.
 ///
-/// The server may ignore dates, and the same row then comes in both lists. Rows with an id are one by their ids, and
-/// nothing is lost if the server draws the line elsewhere; rows without one would be told twice.
+/// If the server ignores dates, the same row comes in both lists. Rows with an id are recognised as one, but rows
+/// without an id would count twice.
 fn belongs(list: ListRequest, row: &LicenseRow) -> bool {
     if !row.ids.is_empty() {
         return true;

@@ -1,15 +1,15 @@
-//! How far a sync is, for the person who waits.
+//! Reports the progress of a sync to the person who waits.
 
 use gadget_api::{Progress, Services, Step, StepState};
 
 use crate::number::{counted, grouped};
 
-/// How many records come between two words about them.
-const TELL_EVERY: u64 = 2_000;
-/// The part of the whole that reading records is; the rest is what surrounds it.
+/// How many records are read between two reports.
+const REPORT_EVERY: u64 = 2_000;
+/// The share of reading records in the whole sync.
 const SHARE_OF_RECORDS: f64 = 0.95;
 
-/// The steps of a sync, in their order.
+/// The steps of a sync, in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Stage {
     Access,
@@ -18,11 +18,11 @@ pub(super) enum Stage {
     Count,
 }
 
-/// Tells the host how far the sync is.
+/// Reports to the host how far the sync is.
 pub(super) struct SyncProgress<'a> {
     services: &'a dyn Services,
     steps: [Step; 4],
-    /// How many licenses and transactions the sync before had.
+    /// How many licenses and transactions the previous sync read.
     expected: [u64; 2],
     read: [u64; 2],
 }
@@ -42,31 +42,31 @@ impl<'a> SyncProgress<'a> {
         }
     }
 
-    /// Says that a step runs; `text` is what happens now.
+    /// Starts a step; `text` says what happens now.
     pub(super) fn start(&mut self, stage: Stage, text: &str) {
         self.steps[stage as usize].state = StepState::Running;
-        self.tell(text);
+        self.report(text);
     }
 
-    /// Says that a step is over.
+    /// Ends a step.
     pub(super) fn end(&mut self, stage: Stage, state: StepState, detail: impl Into<String>) {
         let step = &mut self.steps[stage as usize];
         step.state = state;
         step.detail = detail.into();
-        self.tell("");
+        self.report("");
     }
 
-    /// Says that the step that runs failed.
+    /// Marks the running step as failed.
     pub(super) fn fail(&mut self, detail: &str) {
         let running = |step: &&mut Step| step.state == StepState::Running;
         if let Some(step) = self.steps.iter_mut().find(running) {
             step.state = StepState::Failed;
             step.detail = detail.to_owned();
         }
-        self.tell("");
+        self.report("");
     }
 
-    /// Says that reading starts again.
+    /// Starts reading from the beginning.
     pub(super) fn restart(&mut self) {
         self.read = [0; 2];
         for stage in [Stage::Licenses, Stage::Transactions] {
@@ -75,26 +75,26 @@ impl<'a> SyncProgress<'a> {
         }
     }
 
-    /// Counts one more record of a step.
+    /// Counts a record of a step.
     pub(super) fn record(&mut self, stage: Stage) {
         let place = usize::from(stage == Stage::Transactions);
         self.read[place] += 1;
-        if self.read[place].is_multiple_of(TELL_EVERY) {
+        if self.read[place].is_multiple_of(REPORT_EVERY) {
             let (read, expected) = (self.read[place], self.expected[place]);
             self.steps[stage as usize].detail = match expected {
                 0 => counted(read, "row", "rows"),
                 expected => format!("{} of about {}", grouped(read), grouped(expected.max(read))),
             };
-            self.tell("");
+            self.report("");
         }
     }
 
-    /// Returns how many records of a step there were.
+    /// Returns how many records of a step were read.
     pub(super) fn records(&self, stage: Stage) -> u64 {
         self.read[usize::from(stage == Stage::Transactions)]
     }
 
-    fn tell(&self, text: &str) {
+    fn report(&self, text: &str) {
         let running = self
             .steps
             .iter()
@@ -111,10 +111,10 @@ impl<'a> SyncProgress<'a> {
         });
     }
 
-    /// Returns the part that is done, where an earlier sync says how much there is.
+    /// Returns the finished share, if an earlier sync says how much there is.
     #[expect(
         clippy::cast_precision_loss,
-        reason = "a bar needs no more than 52 bits"
+        reason = "a progress bar needs no more than 52 bits"
     )]
     fn fraction(&self) -> Option<f64> {
         let expected: u64 = self.expected.iter().sum();

@@ -177,7 +177,7 @@ fn a_full_sync_asks_what_the_reference_says() {
 }
 
 #[test]
-fn what_is_only_missed_does_not_stop_the_sync() {
+fn missing_optional_data_does_not_stop_the_sync() {
     let licenses = [license(1, 50)];
     let services = Canned::default()
         .with_datasource("atlassian-marketplace", json!({}))
@@ -195,13 +195,13 @@ fn what_is_only_missed_does_not_stop_the_sync() {
     let loaded = Cache::default().load(&services, "1212980", None).unwrap();
     assert_eq!(
         loaded.snapshot.no_transactions(),
-        Some("the account may not read transactions (403)")
+        Some("the account is not allowed to read transactions (403)")
     );
     assert!(!loaded.snapshot.has_listing());
     assert_eq!(loaded.snapshot.apps()[0].name, "Timeboard");
     assert_eq!(
         loaded.snapshot.weekly_users(APP),
-        Err("the API fails to answer about Atlassian's count (502)")
+        Err("the API failed to answer a request for Atlassian's count (502)")
     );
 }
 
@@ -400,8 +400,8 @@ fn a_snapshot_in_the_cache_serves_only_the_datasource_that_read_it() {
 }
 
 #[test]
-fn two_snapshots_are_kept_and_a_damaged_one_is_passed_over() {
-    // Canned answers come in turn, and the last one stays: so every sync gets the same.
+fn two_snapshots_are_kept_and_a_damaged_one_is_skipped() {
+    // The last canned answer repeats, so every sync gets the same data.
     let services = export(
         space(),
         "licenses",
@@ -432,7 +432,7 @@ fn two_snapshots_are_kept_and_a_damaged_one_is_passed_over() {
 }
 
 #[test]
-fn names_of_other_vendors_and_accounts_stand_for_nothing_here() {
+fn names_of_other_vendors_and_accounts_are_not_found() {
     let services = exports(space(), &[license(1, 50)], &[]);
     let name = run(&services).unwrap().snapshot.unwrap();
     let cache = Cache::default();
@@ -453,7 +453,7 @@ fn names_of_other_vendors_and_accounts_stand_for_nothing_here() {
 }
 
 #[test]
-fn rows_that_change_are_told_as_restated() {
+fn changed_rows_are_counted_as_restated() {
     let services = exports(space(), &[license(1, 50)], &[]);
     run(&services).unwrap();
     let blobs = services.blob_list("").unwrap();
@@ -551,7 +551,7 @@ fn run_beside(
 }
 
 #[test]
-fn who_waited_for_another_sync_takes_what_it_found() {
+fn a_caller_that_waited_for_another_sync_uses_its_result() {
     let services = exports(space(), &[license(1, 50)], &[]);
     run(&services).unwrap();
     let asked = services.requests().len();
@@ -574,7 +574,7 @@ fn who_waited_for_another_sync_takes_what_it_found() {
 }
 
 #[test]
-fn who_waited_for_a_caller_that_left_syncs_by_itself() {
+fn a_caller_that_waited_for_a_cancelled_one_syncs_itself() {
     let services = export(
         space(),
         "licenses",
@@ -598,14 +598,14 @@ fn who_waited_for_a_caller_that_left_syncs_by_itself() {
 }
 
 #[test]
-fn who_waits_can_leave() {
+fn a_waiting_caller_can_be_cancelled() {
     let services = exports(space(), &[license(1, 50)], &[]);
     let left = run_beside(&services, |_| services.cancel());
     assert_eq!(left.unwrap_err().kind(), ErrorKind::Cancelled);
 }
 
 #[test]
-fn what_nobody_asked_for_is_left_out_where_filters_are_ignored() {
+fn unrequested_licenses_are_left_out_if_the_server_ignores_filters() {
     let mut of_atlassian = license(2, 100);
     of_atlassian["licenseSourceType"] = json!("Atlassian");
     let mut for_life = license(3, 10);

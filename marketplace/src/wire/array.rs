@@ -1,41 +1,41 @@
-//! A JSON array that arrives in pieces, taken apart into its elements without ever holding the whole.
+//! Splits a JSON array that arrives in pieces into its elements, without holding all of it.
 
 use thiserror::Error;
 
-/// The size of one element, in bytes: a record of the Marketplace takes one or two thousand.
+/// The largest element: a record of the Marketplace has one or two thousand bytes.
 const MAX_ELEMENT_BYTES: usize = 1 << 20;
-/// How many blanks in a row are believed to lead somewhere.
+/// The longest run of blanks.
 const MAX_BLANKS: usize = 1 << 16;
 
-/// Bytes that are not one complete JSON array and nothing else.
+/// Why bytes are not exactly one complete JSON array.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum ArrayError {
-    /// The answer has no byte, or blanks only.
+    /// There are no bytes, or only blanks.
     #[error("it is empty")]
     Empty,
-    /// A byte order mark stands first.
+    /// A byte order mark comes first.
     #[error("it starts with a byte order mark")]
     ByteOrderMark,
     /// It starts like markup.
     #[error("it is HTML, not JSON")]
     Markup,
     /// It starts with something else.
-    #[error("it is no JSON array")]
+    #[error("it is not a JSON array")]
     OtherStart,
-    /// The end came before the array's.
-    #[error("it breaks off after {elements} records")]
+    /// The bytes end before the array.
+    #[error("it is cut off after {elements} records")]
     BreaksOff {
         /// How many elements were complete.
         elements: usize,
     },
     /// Something follows the array.
-    #[error("something follows its end after {elements} records")]
+    #[error("there is more data after its end ({elements} records)")]
     Trailing {
         /// How many elements there were.
         elements: usize,
     },
-    /// Elements are not separated by one comma each.
+    /// Elements are not separated by exactly one comma.
     #[error("its records are not separated properly after {elements} records")]
     Separator {
         /// How many elements came before.
@@ -47,15 +47,15 @@ pub enum ArrayError {
         /// How many elements came before.
         elements: usize,
     },
-    /// Blanks go on and on.
-    #[error("nothing but blanks comes after {elements} records")]
+    /// There are too many blanks in a row.
+    #[error("there are only blanks after {elements} records")]
     Blanks {
         /// How many elements came before.
         elements: usize,
     },
 }
 
-/// Where in the array the next byte is.
+/// What the next byte belongs to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
     BeforeArray,
@@ -65,13 +65,13 @@ enum State {
     BeforeElement,
     /// In an element that is an object, an array or a text.
     InElement,
-    /// In an element that is a number or a word: it ends with whatever cannot belong to it.
+    /// In an element that is a number or a word: it ends before the first byte that cannot belong to it.
     InWord,
     AfterElement,
     AfterArray,
 }
 
-/// Takes a JSON array apart; the elements themselves are not looked into.
+/// Splits a JSON array into its elements, which are not parsed.
 #[derive(Debug)]
 pub(crate) struct ArraySplitter {
     state: State,
@@ -81,7 +81,7 @@ pub(crate) struct ArraySplitter {
     is_escaped: bool,
     blanks: usize,
     elements: usize,
-    /// The beginning of an element that goes on in the next piece.
+    /// The start of an element that continues in the next piece.
     begun: Vec<u8>,
 }
 
@@ -98,14 +98,14 @@ impl ArraySplitter {
         }
     }
 
-    /// Takes the next piece and hands every element that it completes to `sink`.
+    /// Takes the next piece, and hands every element that it completes to `sink`.
     pub(crate) fn feed<E: From<ArrayError>>(
         &mut self,
         piece: &[u8],
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut at = 0;
-        // Where the element at hand starts in this piece.
+        // Where the current element starts in this piece.
         let mut start = 0;
         while at < piece.len() {
             let byte = piece[at];
@@ -153,7 +153,7 @@ impl ArraySplitter {
         Ok(())
     }
 
-    /// Says that no piece follows, and returns how many elements there were.
+    /// Ends the array, and returns how many elements it had.
     pub(crate) fn finish(self) -> Result<usize, ArrayError> {
         let elements = self.elements;
         match self.state {
@@ -163,7 +163,7 @@ impl ArraySplitter {
         }
     }
 
-    /// Takes a byte outside of all elements, and tells whether it is done with.
+    /// Takes a byte outside of all elements, and tells whether it is consumed.
     fn between(&mut self, state: State, byte: u8) -> Result<bool, ArrayError> {
         let elements = self.elements;
         self.state = match (state, byte) {
@@ -174,7 +174,7 @@ impl ArraySplitter {
             (State::BeforeFirst | State::AfterElement, b']') => State::AfterArray,
             (State::AfterElement, b',') => State::BeforeElement,
             (State::BeforeFirst | State::BeforeElement, b'{' | b'[' | b'"') => {
-                // The first byte is looked at again, by the scan of the element.
+                // The scan of the element starts with this byte.
                 self.state = State::InElement;
                 return Ok(false);
             }
@@ -188,7 +188,7 @@ impl ArraySplitter {
         Ok(true)
     }
 
-    /// Goes on from `at` to the end of the element, or of the piece.
+    /// Scans from `at` to the end of the element, or of the piece.
     fn through_element(&mut self, piece: &[u8], mut at: usize) -> usize {
         while at < piece.len() {
             let byte = piece[at];
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_one_complete_array_has_its_own_error() {
+    fn each_defect_of_an_array_has_its_own_error() {
         let cases: [(&str, ArrayError); 15] = [
             ("", ArrayError::Empty),
             (" \n", ArrayError::Empty),

@@ -1,4 +1,4 @@
-//! From records to rows.
+//! Turns records into rows.
 
 use std::collections::BTreeMap;
 
@@ -11,37 +11,37 @@ use crate::day::Day;
 use crate::rows::{Addition, Ids, LicenseRow, Rows, TransactionRow};
 use crate::texts::Text;
 
-/// How many bytes of canonical texts are kept before a second look at the records is cheaper.
+/// How many bytes of record texts are kept; beyond that, reading records again is cheaper.
 const TEXT_BUDGET_BYTES: usize = 64 << 20;
 
-/// A record that cannot become a row; the others are not touched by it.
+/// A record that cannot become a row; the other records are not affected.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// The record is valid JSON, but not an object, or it is not JSON at all.
+    /// The record is not JSON, or not an object.
     #[error("{list} record {position} is not a JSON object")]
     NotAnObject {
         /// Which list it came in: `license` or `transaction`.
         list: &'static str,
-        /// Its place in the list, the first being 0.
+        /// Its position in the list, from 0.
         position: usize,
-        /// What the parser says, where it is not JSON.
+        /// The parser's error, if it is not JSON.
         #[source]
         source: Option<serde_json::Error>,
     },
-    /// All texts together take more than four gigabytes.
+    /// The texts of all records take more than four gigabytes.
     #[error(
-        "{list} record {position} is one too many: the texts of all records take more than four gigabytes"
+        "{list} record {position} does not fit: the texts of all records take more than four gigabytes"
     )]
     Full {
         /// Which list it came in: `license` or `transaction`.
         list: &'static str,
-        /// Its place in the list, the first being 0.
+        /// Its position in the list, from 0.
         position: usize,
     },
 }
 
-/// A license record whose row may be wanted or not.
+/// A license record that is about to become a row.
 pub(crate) struct Candidate<'a> {
     pub(crate) row: &'a LicenseRow,
     license_type: &'a str,
@@ -49,19 +49,19 @@ pub(crate) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    /// Tells whether nobody asked for it: such rows come only from a server that ignores what it is asked.
+    /// Tells whether it was not requested: such rows only come from a server that ignores filters.
     ///
-    /// Licenses of Atlassian itself, and those that are free for life, have to be asked for by name.
-    pub(crate) fn is_unasked(&self) -> bool {
+    /// Atlassian's own licenses, and those that are free for life, are only sent on request.
+    pub(crate) fn is_unrequested(&self) -> bool {
         let is_free = self.license_type.eq_ignore_ascii_case("free");
         self.source.eq_ignore_ascii_case("atlassian") || (is_free && self.row.end.is_none())
     }
 }
 
-/// Collects records in any order, and gives the same rows for the same set of them.
+/// Collects records; the same set of records gives the same rows, whatever their order.
 ///
-/// A record that comes twice counts once, if its canonical texts are the same. A record without any id of a license
-/// is told as often as it was sent, and a transaction with neither line item nor transaction id stands for itself.
+/// Records with equal canonical texts count once. A record without any id of a license counts as often as it was
+/// sent, and so does a transaction with neither line item nor transaction id.
 #[derive(Debug)]
 pub struct RowsBuilder {
     rows: Rows,
@@ -69,7 +69,7 @@ pub struct RowsBuilder {
     transaction_texts: RecordTexts,
     licenses_seen: usize,
     transactions_seen: usize,
-    /// The name of each app, and the day of the row that says so.
+    /// The name of each app, and the day of the row that it comes from.
     app_names: BTreeMap<Text, (Option<Day>, Text)>,
 }
 
@@ -80,15 +80,15 @@ impl Default for RowsBuilder {
 }
 
 impl RowsBuilder {
-    /// Creates a builder without rows.
+    /// Creates an empty builder.
     #[must_use]
     pub fn new() -> Self {
         Self::with_text_budget(TEXT_BUDGET_BYTES)
     }
 
-    /// Creates a builder that keeps at most that many bytes of record texts, for licenses and transactions each.
+    /// Creates a builder that keeps at most this many bytes of record texts for each of the two lists.
     ///
-    /// Beyond them the order of rows that tie in everything else needs a [`TieBreaker`].
+    /// Beyond that, a [`TieBreaker`] has to order the rows that tie in everything else.
     #[must_use]
     pub fn with_text_budget(bytes: usize) -> Self {
         Self {
@@ -108,12 +108,12 @@ impl RowsBuilder {
     /// Returns an error, and adds nothing,
     ///
     /// * when the record is not a JSON object,
-    /// * when there is no room for its texts.
+    /// * when the texts of all records take too much memory.
     pub fn push_license(&mut self, record: &[u8]) -> Result<(), RecordError> {
         self.push_license_if(record, |_| true)
     }
 
-    /// Adds one license record, unless its row is not wanted.
+    /// Adds one license record if its row is wanted.
     pub(crate) fn push_license_if(
         &mut self,
         record: &[u8],
@@ -141,7 +141,7 @@ impl RowsBuilder {
     ///
     /// # Errors
     ///
-    /// As those of [`RowsBuilder::push_license`].
+    /// The same as [`RowsBuilder::push_license`].
     pub fn push_transaction(&mut self, record: &[u8]) -> Result<(), RecordError> {
         let (list, position) = ("transaction", self.transactions_seen);
         self.transactions_seen += 1;
@@ -154,7 +154,7 @@ impl RowsBuilder {
         Ok(())
     }
 
-    /// Removes repeated rows, orders those that tie, and says whether that needs another look at the records.
+    /// Removes duplicate rows and orders those that tie, as far as the kept texts allow.
     #[must_use]
     pub fn resolve(mut self) -> TieBreaker {
         self.rows.apps = self
@@ -165,7 +165,7 @@ impl RowsBuilder {
         TieBreaker::new(self.rows, &self.license_texts, &self.transaction_texts)
     }
 
-    /// Returns the rows, without a second look.
+    /// Returns the rows, without breaking ties whose texts were not kept.
     #[must_use]
     pub fn finish(self) -> Rows {
         self.resolve().finish()
@@ -253,7 +253,7 @@ impl RowsBuilder {
         Some(row)
     }
 
-    /// Stores the key of an app, and its name: the one of the newest row, of several the greatest text.
+    /// Stores the key of an app, and its name: the one of the newest row; of several, the greatest text.
     fn app(&mut self, key: &str, name: &str, said_on: Option<Day>) -> Option<Text> {
         let words = &mut self.rows.words;
         let key = words.intern(key)?;
@@ -266,7 +266,7 @@ impl RowsBuilder {
         Some(key)
     }
 
-    /// Stores the ids of a row in the one form that makes them comparable.
+    /// Stores the ids of a row in a comparable form.
     fn ids(
         &mut self,
         [entitlement_number, entitlement, license, addon_license]: [&str; 4],
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn contacts_do_not_get_in() {
+    fn contacts_are_not_kept() {
         let json = r#"{"addonKey": "app", "licenseId": "SEN-1", "contactDetails": {"company": "Northwind", "country": "DE",
             "region": "EMEA", "technicalContact": {"email": "it@northwind.example", "name": "Ina Tech", "phone": "+49 1",
             "address1": "Road 1"}, "billingContact": {"email": "b@northwind.example"}},
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_is_no_object_is_refused_by_its_position() {
+    fn a_record_that_is_not_an_object_is_refused_with_its_position() {
         let mut builder = RowsBuilder::new();
         builder.push_license(b"{}").unwrap();
         let cases: [(&[u8], &str); 6] = [
@@ -477,7 +477,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_is_nested_very_deep_is_read_all_the_same() {
+    fn a_deeply_nested_record_is_read() {
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);
         let mut builder = RowsBuilder::new();
         for number in [1, 2] {

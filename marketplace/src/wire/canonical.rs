@@ -1,26 +1,26 @@
 //! The canonical text of a JSON value: members sorted at every depth, no blanks, everything else as sent.
 //!
-//! Two records are the same if their canonical texts are; the last tie between two rows is decided by them.
+//! Records are equal if their canonical texts are, and these texts break the last tie between two rows.
 
 /// How deep a record may be nested.
 const DEEPEST: usize = 64;
 
-/// A JSON text that is nested too deep, or is none.
+/// A JSON text that is nested too deep, or is not JSON.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct NotCanonical;
 
 /// Appends the canonical text of a JSON value.
 ///
-/// Of members with one name the last counts, as for those who read them.
+/// The last of several members with the same name counts, as it does for parsers.
 ///
 /// # Errors
 ///
-/// Returns an error when the value is nested too deep, or is no JSON.
+/// Returns an error when the value is nested too deep, or is not JSON.
 pub(super) fn write_canonical(json: &[u8], out: &mut Vec<u8>) -> Result<(), NotCanonical> {
     write_value(json, 0, out).map(|_| ())
 }
 
-/// Writes the value that the text begins with, and returns what follows it.
+/// Writes the value at the start of the text, and returns what follows it.
 fn write_value<'a>(
     json: &'a [u8],
     depth: usize,
@@ -90,7 +90,7 @@ fn write_object<'a>(
             }
         }
     }
-    // Without their quotes, so that a name sorts before a longer one that begins with it.
+    // Without quotes, so that a name sorts before a longer one that starts with it.
     members.sort_by_key(|(key, _)| &key[1..key.len().max(2) - 1]);
     out.push(b'{');
     let mut is_first = true;
@@ -110,7 +110,7 @@ fn write_object<'a>(
     Ok(rest)
 }
 
-/// Returns what follows the value that the text begins with.
+/// Returns what follows the value at the start of the text.
 fn skip_value(json: &[u8]) -> Result<&[u8], NotCanonical> {
     let mut rest = json.trim_ascii_start();
     let mut depth = 0usize;
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_or_too_deep_is_refused() {
+    fn invalid_and_too_deep_json_is_refused() {
         let deep = format!("{}1{}", "[".repeat(65), "]".repeat(65));
         let bottomless = "{\"a\":".repeat(100_000);
         for json in [

@@ -1,4 +1,4 @@
-//! What is around the records: pages, exports, listings, metrics and errors, read leniently.
+//! The JSON around the records: pages, exports, listings, metrics and errors, read leniently.
 
 use std::ops::Range;
 
@@ -14,34 +14,34 @@ use crate::{
     day::Day,
 };
 
-/// An answer that does not hold what it should.
+/// An answer that cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ResponseError {
-    /// It is not JSON, or breaks off.
-    #[error("it is not the JSON that was asked for")]
+    /// It is not JSON, or is cut off.
+    #[error("it is not the expected JSON")]
     NoJson(#[source] serde_json::Error),
     /// It starts with a byte order mark.
     #[error("it starts with a byte order mark")]
     ByteOrderMark,
-    /// It is markup.
+    /// It is HTML.
     #[error("it is HTML, not JSON")]
     Markup,
     /// It is empty.
     #[error("it is empty")]
     Empty,
-    /// A member that is needed is not there.
-    #[error("it holds no `{0}`")]
+    /// A required member is missing.
+    #[error("it has no `{0}`")]
     Missing(&'static str),
-    /// The list in it is no list.
+    /// Its list is broken.
     #[error(transparent)]
     List(#[from] ArrayError),
-    /// Two numbers for one app and week.
-    #[error("it holds two numbers for one app and one week")]
+    /// It has two numbers for the same app and week.
+    #[error("it has two numbers for the same app and week")]
     TwoNumbers,
 }
 
-/// The list that a page or an export is of.
+/// What a page or an export lists.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Records {
     Licenses,
@@ -49,7 +49,7 @@ pub(crate) enum Records {
 }
 
 lenient_object! {
-    /// Something that a link leads to.
+    /// The target of a link.
     Target {
         "href" => href: LenientText<'a>,
     }
@@ -80,7 +80,7 @@ lenient_object! {
 }
 
 lenient_object! {
-    /// The answer about an export.
+    /// The answer to a request for an export.
     ExportAnswer {
         "export" => export: Export<'a>,
     }
@@ -119,7 +119,7 @@ lenient_object! {
 }
 
 lenient_object! {
-    /// The numbers of one app and one week.
+    /// The numbers of one app for one week.
     Metric {
         "date" => date: LenientText<'a>,
         "appKey" => app: LenientText<'a>,
@@ -130,7 +130,7 @@ lenient_object! {
 }
 
 lenient_object! {
-    /// The three shapes of an error's body.
+    /// The three known shapes of an error body.
     ErrorBody {
         "errors" => errors: LenientList<Problem<'a>>,
         "code" => code: LenientText<'a>,
@@ -140,7 +140,7 @@ lenient_object! {
 }
 
 lenient_object! {
-    /// One problem of an error's body.
+    /// One problem of an error body.
     Problem {
         "code" => code: LenientText<'a>,
         "message" => message: LenientText<'a>,
@@ -149,7 +149,7 @@ lenient_object! {
     }
 }
 
-/// Reads a whole answer, with a name for what is often sent in place of JSON.
+/// Reads a whole answer, and names what servers often send in place of JSON.
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ResponseError> {
     match body.trim_ascii_start() {
         [] => return Err(ResponseError::Empty),
@@ -160,7 +160,7 @@ fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ResponseError> {
     serde_json::from_slice(body).map_err(ResponseError::NoJson)
 }
 
-/// Returns where a link leads: it is a text or an object with `href`; nothing where it leads nowhere.
+/// Returns the target of a link, which is a text or an object with `href`; nothing if it is empty.
 fn target(link: Option<&RawValue>) -> Option<String> {
     let link = link?.get();
     let text = match serde_json::from_str::<Target<'_>>(link) {
@@ -176,11 +176,11 @@ fn target(link: Option<&RawValue>) -> Option<String> {
 /// One page of licenses or transactions.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// Where in the body each record is.
+    /// Where each record is in the body.
     pub(crate) records: Vec<Range<usize>>,
-    /// Whether the server says that more pages follow; where they are is not believed.
+    /// Whether the server says that more pages follow; its link to them is not used.
     pub(crate) has_next: bool,
-    /// How many records all pages have, where the server says so.
+    /// How many records all pages have, if the server says so.
     pub(crate) total: Option<u64>,
 }
 
@@ -198,7 +198,7 @@ pub(crate) fn page(body: &[u8], records: Records) -> Result<Page, ResponseError>
     };
     let mut found = Vec::new();
     if list.first() == Some(&b'{') {
-        // The written interface has one object where a list is sent.
+        // By the API reference this is one object; the API sends a list.
         found.push(place_in_body(list));
     } else {
         let mut splitter = ArraySplitter::new();
@@ -224,7 +224,7 @@ pub(crate) fn developer(body: &[u8]) -> Result<String, ResponseError> {
     }
 }
 
-/// Reads the id of an export that was started.
+/// Reads the id of a started export.
 pub(crate) fn export_id(body: &[u8]) -> Result<String, ResponseError> {
     let answer: ExportAnswer<'_> = read(body)?;
     match answer.export.id.trimmed() {
@@ -233,7 +233,7 @@ pub(crate) fn export_id(body: &[u8]) -> Result<String, ResponseError> {
     }
 }
 
-/// How far an export is.
+/// The state of an export.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ExportState {
     Pending,
@@ -241,7 +241,7 @@ pub(crate) enum ExportState {
     Failed,
 }
 
-/// Reads how far an export is; a state that is not known may still become one that is.
+/// Reads the state of an export; an unknown one is taken as pending.
 pub(crate) fn export_state(body: &[u8]) -> Result<ExportState, ResponseError> {
     let answer: ExportAnswer<'_> = read(body)?;
     let status = answer.export.status.trimmed().to_ascii_uppercase();
@@ -253,7 +253,7 @@ pub(crate) fn export_state(body: &[u8]) -> Result<ExportState, ResponseError> {
     }
 }
 
-/// Reads one page of apps, and the cursor of the next one.
+/// Reads one page of apps, and the cursor of the next page.
 pub(crate) fn apps(body: &[u8]) -> Result<(Vec<App>, Option<String>), ResponseError> {
     let listing: Listing<'_> = read(body)?;
     let items = listing.items.ok_or(ResponseError::Missing("items"))?;
@@ -293,7 +293,7 @@ pub(crate) fn weekly_users_request(first: NaiveDate, last: NaiveDate) -> Vec<u8>
 
 /// Reads the weekly users of all apps, sorted.
 ///
-/// The name of the member is not known for sure: one of three must be there, in every record that names an app.
+/// The name of the member is uncertain: every record that names an app must have one of three.
 pub(crate) fn weekly_users(body: &[u8]) -> Result<Vec<WeeklyUsers>, ResponseError> {
     let metrics: Metrics<'_> = read(body)?;
     let records = metrics.records.ok_or(ResponseError::Missing("records"))?;
@@ -334,16 +334,16 @@ fn whole_number(text: &LenientText<'_>) -> Option<u64> {
     }
 }
 
-/// What the body of an error says, as far as it follows one of the known shapes.
+/// The content of an error body that has one of the known shapes.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(crate) struct ApiError {
-    /// A short name such as `NOT_FOUND`; empty if there is none.
+    /// A short code such as `NOT_FOUND`; may be empty.
     pub(crate) code: String,
-    /// What it says to people: not for their eyes, as it may repeat what was sent.
+    /// The message, which is not shown to people because it may repeat what was sent.
     pub(crate) message: String,
 }
 
-/// Reads the body of an error; one of another shape says nothing.
+/// Reads an error body; one of another shape is empty.
 pub(crate) fn api_error(body: &[u8]) -> ApiError {
     let Ok(body) = read::<ErrorBody<'_>>(body) else {
         return ApiError::default();

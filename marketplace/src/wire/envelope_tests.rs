@@ -1,4 +1,4 @@
-//! Tests of the envelopes, in a file of their own because of the many answers in them.
+//! Tests of the envelopes.
 
 use super::*;
 
@@ -65,19 +65,16 @@ fn a_page_gives_its_records_and_whether_more_follow() {
 }
 
 #[test]
-fn what_is_no_page_says_why() {
+fn an_invalid_page_says_why() {
     let cases: [(&[u8], &str); 8] = [
         (b"", "it is empty"),
         (b"<html>", "it is HTML, not JSON"),
         (b"\xef\xbb\xbf{}", "it starts with a byte order mark"),
-        (b"{\"licenses\": [", "it is not the JSON that was asked for"),
-        (
-            b"{\"licenses\": []} x",
-            "it is not the JSON that was asked for",
-        ),
-        (b"{}", "it holds no `licenses`"),
-        (b"[]", "it holds no `licenses`"),
-        (b"{\"licenses\": 3}", "it is no JSON array"),
+        (b"{\"licenses\": [", "it is not the expected JSON"),
+        (b"{\"licenses\": []} x", "it is not the expected JSON"),
+        (b"{}", "it has no `licenses`"),
+        (b"[]", "it has no `licenses`"),
+        (b"{\"licenses\": 3}", "it is not a JSON array"),
     ];
     for (body, message) in cases {
         let error = page(body, Records::Licenses).unwrap_err();
@@ -90,16 +87,16 @@ fn what_is_no_page_says_why() {
 }
 
 #[test]
-fn ids_and_states_are_read_or_missed_loudly() {
+fn ids_and_states_are_read_or_an_error() {
     assert_eq!(developer(br#"{"developerId": " d-1 "}"#).unwrap(), "d-1");
     assert_eq!(
         developer(b"{}").unwrap_err().to_string(),
-        "it holds no `developerId`"
+        "it has no `developerId`"
     );
     assert_eq!(export_id(br#"{"export": {"id": "e-1"}}"#).unwrap(), "e-1");
     assert_eq!(
         export_id(br#"{"export": "e-1"}"#).unwrap_err().to_string(),
-        "it holds no `export.id`"
+        "it has no `export.id`"
     );
     for (status, state) in [
         ("QUEUED", ExportState::Pending),
@@ -156,23 +153,23 @@ fn weekly_users_come_under_one_of_three_names() {
     for (record, message) in [
         (
             r#"{"date": "2026-11-09", "appKey": "b", "installCounts": 7}"#,
-            "it holds no `userCounts`",
+            "it has no `userCounts`",
         ),
         (
             r#"{"date": "2026-11-09", "appKey": "b", "userCounts": 7.5}"#,
-            "it holds no `userCounts`",
+            "it has no `userCounts`",
         ),
         (
             r#"{"date": "2026-11-09", "appKey": "b", "userCounts": -7}"#,
-            "it holds no `userCounts`",
+            "it has no `userCounts`",
         ),
         (
             r#"{"date": "soon", "appKey": "b", "userCounts": 7}"#,
-            "it holds no `date`",
+            "it has no `date`",
         ),
         (
             r#"{"date": "2026-11-09", "appKey": "b", "users": 7}, {"date": "2026-11-09", "appKey": "b", "users": 8}"#,
-            "it holds two numbers for one app and one week",
+            "it has two numbers for the same app and week",
         ),
     ] {
         let body = format!(r#"{{"records": [{record}]}}"#);

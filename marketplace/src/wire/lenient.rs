@@ -1,4 +1,4 @@
-//! Values that may be of another type than expected: what cannot be read is missing.
+//! JSON values that may have an unexpected type: what cannot be read is missing.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,17 +6,17 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// A text; numbers are taken as their text, everything else as missing.
+/// A text; a number is read as its text, anything else as missing.
 #[derive(Debug, Default)]
 pub(super) struct LenientText<'a>(Option<Cow<'a, str>>);
 
 impl LenientText<'_> {
-    /// Returns the text, the empty one where it is missing.
+    /// Returns the text, empty if it is missing.
     pub(super) fn as_str(&self) -> &str {
         self.0.as_deref().unwrap_or_default()
     }
 
-    /// Returns the text without blanks around it.
+    /// Returns the trimmed text.
     pub(super) fn trimmed(&self) -> &str {
         self.as_str().trim()
     }
@@ -76,7 +76,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for LenientText<'a> {
     }
 }
 
-/// A list of values; anything but a list is an empty one.
+/// A list of values; anything else is read as an empty list.
 #[derive(Debug)]
 pub(super) struct LenientList<T>(pub(super) Vec<T>);
 
@@ -151,7 +151,7 @@ pub(super) fn skip_members<'de, A: MapAccess<'de>>(mut members: A) -> Result<(),
 
 /// Declares an object whose members may be missing, repeated (the last one counts) or of another type.
 ///
-/// A value that is no object is one without members.
+/// Any other value is read as an object without members.
 macro_rules! lenient_object {
     ($(#[$doc:meta])* $name:ident { $($key:literal => $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     lenient_object! {
-        /// An object for the tests.
+        /// An object for these tests.
         Sample {
             "name" => name: LenientText<'a>,
             "list" => list: LenientList<LenientText<'a>>,

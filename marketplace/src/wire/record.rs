@@ -1,4 +1,4 @@
-//! The records of licenses and transactions: the members that the count or the details look at.
+//! The records of licenses and transactions: the members that the count or the details use.
 
 use super::lenient::{LenientList, LenientText, lenient_object};
 
@@ -45,7 +45,7 @@ lenient_object! {
 }
 
 lenient_object! {
-    /// Who bought: of all that is said of a customer, what names no person.
+    /// The members of a customer that do not identify a person.
     Customer {
         "company" => company: LenientText<'a>,
         "country" => country: LenientText<'a>,
@@ -53,7 +53,7 @@ lenient_object! {
 }
 
 lenient_object! {
-    /// The sale that a refund undoes.
+    /// The refunded sale.
     Original {
         "transactionId" => transaction_id: LenientText<'a>,
     }
@@ -77,18 +77,18 @@ lenient_object! {
 }
 
 lenient_object! {
-    /// Users that joined within a month.
+    /// Users that were added within a billing month.
     Prorated {
         "date" => date: LenientText<'a>,
         "addedUsers" => added_users: LenientText<'a>,
     }
 }
 
-/// A number of users above which a text is not believed.
+/// The largest plausible number of users.
 const MOST_USERS: u32 = 1_000_000_000;
 
 impl Prorated<'_> {
-    /// Returns how many users joined; none where that is no whole number from 1 to 1,000,000,000.
+    /// Returns how many users were added; 0 unless it is a whole number from 1 to 1,000,000,000.
     pub(super) fn users(&self) -> u32 {
         let text = self.added_users.trimmed();
         let whole = text.split_once('.').map_or(text, |(whole, rest)| {
@@ -107,7 +107,7 @@ impl Prorated<'_> {
 }
 
 impl Transaction<'_> {
-    /// Returns the id of the sale that a refund names, inside the purchase or beside it.
+    /// Returns the id of the refunded sale, inside the purchase or next to it.
     pub(super) fn original_id(&self) -> &str {
         let inside = id(&self.purchase.original.transaction_id);
         if inside.is_empty() {
@@ -118,7 +118,7 @@ impl Transaction<'_> {
     }
 }
 
-/// Returns an id without blanks around it, nothing for one that stands for a missing one.
+/// Returns a trimmed id, empty if its text stands for a missing one.
 pub(super) fn id<'a>(text: &'a LenientText<'_>) -> &'a str {
     match text.trimmed() {
         "null" => "",

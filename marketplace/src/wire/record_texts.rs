@@ -3,7 +3,7 @@
 use super::canonical::write_canonical;
 use crate::digest::digest;
 
-/// The records as sent, in the order of their rows, or what is left of them.
+/// The texts of records in the order of their rows, or their digests once the texts take too much memory.
 #[derive(Debug)]
 pub(super) struct RecordTexts {
     budget_bytes: usize,
@@ -46,7 +46,7 @@ impl RecordTexts {
     }
 }
 
-/// Returns the canonical text of a record; one that is nested too deep for it is taken as sent.
+/// Returns the canonical text of a record, or the text as sent if it is nested too deep.
 pub(super) fn canonical(record: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(record.len());
     if write_canonical(record, &mut text).is_err() {

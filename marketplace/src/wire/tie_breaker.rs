@@ -1,9 +1,9 @@
-//! Repeated records, and the order of rows that tie in everything else.
+//! Removes duplicate records, and orders rows that tie in everything else.
 //!
-//! Which of several rows of one license counts is decided, in the end, by the greater JSON text. A row keeps no JSON
-//! text; so rows that can tie get a rank while the texts are at hand. If there are too many records to keep their
-//! texts, those that tie have to be shown a second time; without that the rows are ordered by a digest of their text,
-//! which is as stable, though not the order that the rule names.
+//! The last tie between rows of one license is broken by the greater JSON text. Rows do not keep that text, so those
+//! that can tie get a rank while the texts are available. If there were too many records to keep their texts, they
+//! have to be read again; otherwise rows are ordered by a digest of their text, which is just as stable, but not the
+//! order of the rule.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,9 @@ use super::record_texts::{Kept, RecordTexts, canonical};
 use crate::digest::digest;
 use crate::rows::{Rows, TransactionRow, group::Grouper};
 
-/// A number that tells records apart.
 type Digest = u128;
 
-/// Rows of which some may have to be shown again, because their order is decided by their text.
+/// Rows that may still have ties, which only the texts of their records can break.
 #[derive(Debug)]
 pub struct TieBreaker {
     rows: Rows,
@@ -22,11 +21,11 @@ pub struct TieBreaker {
     transactions: Ties,
 }
 
-/// Rows of one list whose order is not decided yet.
+/// Rows of one list whose order is still open.
 #[derive(Debug, Default)]
 struct Ties {
     groups: Vec<Vec<(u32, Digest)>>,
-    /// The canonical texts of the rows of all groups, nothing as long as they were not shown again.
+    /// The canonical texts of all groups; nothing until a record is read again.
     texts: HashMap<Digest, Option<Vec<u8>>>,
 }
 
@@ -48,18 +47,18 @@ impl TieBreaker {
         }
     }
 
-    /// Tells whether some rows tie whose texts were not kept: then all records should be shown again.
+    /// Tells whether there are ties whose texts were not kept: then all records should be read again.
     #[must_use]
     pub fn needs_records(&self) -> bool {
         !self.licenses.groups.is_empty() || !self.transactions.groups.is_empty()
     }
 
-    /// Shows a license record again, byte for byte as it was; one that is not needed is passed over.
+    /// Adds a license record that was read again, byte for byte the same; one that is not needed is ignored.
     pub fn add_license(&mut self, record: &[u8]) {
         self.licenses.add(record);
     }
 
-    /// Shows a transaction record again, byte for byte as it was; one that is not needed is passed over.
+    /// Adds a transaction record that was read again, byte for byte the same; one that is not needed is ignored.
     pub fn add_transaction(&mut self, record: &[u8]) {
         self.transactions.add(record);
     }
@@ -87,7 +86,7 @@ impl Ties {
         }
     }
 
-    /// Orders the groups whose texts are all known by now.
+    /// Orders the groups whose texts are all known.
     fn order(&self) -> Order {
         let mut order = Order::default();
         for group in &self.groups {
@@ -104,18 +103,18 @@ impl Ties {
     }
 }
 
-/// What is known about the rows of all groups.
+/// The order of rows in their groups, as far as it is known.
 #[derive(Debug, Default)]
 struct Order {
     /// Rows and their ranks.
     ranks: Vec<(u32, u32)>,
-    /// Rows that are there twice.
+    /// Duplicate rows.
     repeated: Vec<u32>,
     ties: Ties,
 }
 
 impl Order {
-    /// Ranks the rows of a group; of those that are equal only the first is kept.
+    /// Ranks the rows of a group; only the first of equal rows is kept.
     fn rank<K: Ord>(&mut self, mut rows: Vec<(K, u32)>) -> Vec<(K, u32)> {
         rows.sort_unstable();
         rows.dedup_by(|(key, row), (kept, _)| {
@@ -130,7 +129,7 @@ impl Order {
         rows
     }
 
-    /// Sets the ranks, removes the repeated rows, and returns the ties that are left.
+    /// Sets the ranks, removes duplicate rows, and returns the remaining ties.
     fn apply<T>(mut self, rows: &mut Vec<T>, set_rank: impl Fn(&mut T, u32)) -> Ties {
         for (row, rank) in self.ranks {
             set_rank(&mut rows[row as usize], rank);
@@ -151,7 +150,7 @@ impl Order {
     }
 }
 
-/// Orders the rows of groups by their texts, or by their digests for the time being.
+/// Orders the rows of groups by their texts, or by their digests until the texts are known.
 fn order(groups: Vec<Vec<u32>>, texts: &RecordTexts) -> Order {
     let mut order = Order::default();
     for group in groups {
@@ -186,7 +185,7 @@ fn order(groups: Vec<Vec<u32>>, texts: &RecordTexts) -> Order {
     order
 }
 
-/// Returns the license rows that describe one license, where there are several.
+/// Returns the groups of several license rows that describe one license.
 fn license_groups(rows: &Rows) -> Vec<Vec<u32>> {
     let mut by_app: Vec<u32> = Vec::with_capacity(rows.licenses.len());
     by_app.extend(
@@ -225,10 +224,10 @@ fn license_groups(rows: &Rows) -> Vec<Vec<u32>> {
     found
 }
 
-/// Returns the transaction rows that can stand for one sale, where there are several.
+/// Returns the groups of several transaction rows that can be versions of one sale.
 ///
-/// Without a line item the count looks at fewer rows together than these; the rank serves both. A row with neither
-/// line item nor transaction id stands for itself, even where another one is equal.
+/// Without line items the groups of the count are smaller, but the rank is valid for both. A row with neither line
+/// item nor transaction id is a sale of its own, even if another row is equal.
 fn transaction_groups(rows: &Rows) -> Vec<Vec<u32>> {
     let has_line_item = |row: &TransactionRow| !row.line_item.is_missing();
     let has_key = |row: &TransactionRow| has_line_item(row) || !row.transaction_id.is_missing();
@@ -261,7 +260,7 @@ fn transaction_groups(rows: &Rows) -> Vec<Vec<u32>> {
 mod tests {
     use crate::wire::RowsBuilder;
 
-    /// Pushes records, and returns how many license and transaction rows are left.
+    /// Pushes records, and returns how many license and transaction rows remain.
     fn left(licenses: &[&str], transactions: &[&str], budget_bytes: usize) -> (usize, usize) {
         let mut builder = RowsBuilder::with_text_budget(budget_bytes);
         for record in licenses {
@@ -283,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_comes_twice_counts_once_if_it_has_the_ids_to_tell() {
+    fn duplicate_records_count_once_if_they_have_ids() {
         let cases = [
             (r#"{"licenseId": "1"}"#, r#"{ "licenseId":"1" }"#, (1, 2)),
             (
