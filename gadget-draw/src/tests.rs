@@ -163,6 +163,88 @@ fn the_closing_is_written_above_its_point_at_any_width() {
     }
 }
 
+/// Takes the members that tell how a part is drawn out of a view, as older gadgets send it.
+fn as_of_an_older_gadget(view: &View) -> View {
+    fn strip(value: &mut serde_json::Value) {
+        const LATER: [&str; 16] = [
+            "comparison",
+            "has_rows",
+            "is_headline",
+            "level_label",
+            "main_table",
+            "net_label",
+            "notation",
+            "note",
+            "shade",
+            "sorting",
+            "sum",
+            "summary",
+            "tile_rows",
+            "tip",
+            "tone",
+            "visibility",
+        ];
+        if let Some(members) = value.as_object_mut() {
+            members.retain(|name, _| !LATER.contains(&name.as_str()));
+            let is_column = members.contains_key("kind") && !members.contains_key("starts");
+            if is_column && !members.contains_key("steps") {
+                members.remove("role");
+            }
+            members.values_mut().for_each(strip);
+        } else if let Some(items) = value.as_array_mut() {
+            items.iter_mut().for_each(strip);
+        }
+    }
+    let mut value = serde_json::to_value(view).unwrap();
+    strip(&mut value);
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn a_view_of_an_older_gadget_is_drawn_by_roles_and_order() {
+    let view = as_of_an_older_gadget(&sample::vendor());
+    for size in [TileSize::M, TileSize::XL] {
+        let page = on_page(&view, size).into_string();
+        for holds in [
+            // The first figure is the headline, and numbers are written as they are.
+            "Licensed users now",
+            ">383</p>",
+            ">1,033</p>",
+            // Roles give the colours, in the order of the series.
+            r#"<rect class="tone-good-1" data-series="new""#,
+            r#"<rect class="tone-good-3" data-series="expansion""#,
+            r#"<rect class="tone-bad-1" data-series="contraction""#,
+            r#"<rect class="tone-bad-2" data-series="churn""#,
+            "c-line tone-level",
+            "Users gained and lost by week",
+            "From opening to closing",
+            // All columns of the table are there.
+            "com.acme.timeboard",
+            "18,368",
+            ">623</bdi>",
+            "The account may not read transactions; losses have no reason.",
+        ] {
+            assert!(page.contains(holds), "{size:?}: no {holds} in {page}");
+        }
+        assert!(!page.contains("/details?"), "no rows are promised");
+    }
+    for (file, holds) in [
+        (tile_as_svg(&view), "com.acme.timeboard"),
+        (
+            text(
+                &view,
+                Terminal {
+                    colours: Colours::None,
+                    width: 100,
+                },
+            ),
+            "com.acme.timeboard",
+        ),
+    ] {
+        assert!(file.contains(holds), "{file}");
+    }
+}
+
 #[test]
 fn an_empty_view_is_drawn_too() {
     let view = View::new("Nothing yet");

@@ -71,7 +71,8 @@ fn label(figure_text: &FigureText) -> Markup {
     let label = &figure_text.label;
     html! {
         @match &figure_text.tip {
-            Some(tip) => p.figure__label title=(tip) { bdi { (label) } span.sr { ". " bdi { (tip) } } },
+            // Within a label that is cut off, hidden text would still make the page wider.
+            Some(tip) => { p.figure__label title=(tip) { bdi { (label) } } p.sr { bdi { (tip) } } },
             None => p.figure__label title=(label) { bdi { (label) } },
         }
     }
