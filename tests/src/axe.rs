@@ -17,6 +17,15 @@ const SCREENS: [(u32, Theme); 4] = [
     (390, Theme::Light),
 ];
 const HEIGHT: u32 = 900;
+/// The elements that extend beyond the right edge, if the page is wider than the screen; those that
+/// scroll within another element apart.
+const OVERFLOWING: &str = "(() => {
+    if (document.documentElement.scrollWidth <= innerWidth) return null;
+    const clips = (each) => each !== document.body && (getComputedStyle(each).overflowX !== 'visible' || clips(each.parentElement));
+    const all = [...document.body.querySelectorAll('*')];
+    const wide = all.filter((each) => each.getBoundingClientRect().right > innerWidth && !clips(each.parentElement));
+    return wide.map((each) => `${each.localName}.${each.getAttribute('class')}: ${each.textContent.slice(0, 40)}`);
+})()";
 
 /// The checker, as published.
 pub struct Axe {
@@ -71,8 +80,12 @@ pub fn check_page(axe: Option<&Axe>, page: &mut Page, what: &str) {
     page.wait_for("document.readyState === 'complete'");
     for (width, theme) in SCREENS {
         page.set_viewport(width, HEIGHT, theme);
-        let is_wider = page.eval("document.documentElement.scrollWidth > innerWidth");
-        assert_eq!(is_wider, false, "{what} is wider than a screen of {width}");
+        let overflowing = page.eval(OVERFLOWING);
+        assert_eq!(
+            overflowing,
+            Value::Null,
+            "{what} is wider than a screen of {width}"
+        );
         if let Some(axe) = axe {
             let violations = axe.violations(page);
             assert_eq!(violations, [""; 0], "{what} at {width}, {theme:?}");

@@ -64,7 +64,7 @@ fn an_added_user_can_sign_in_and_a_removed_one_cannot() {
             (
                 2,
                 "",
-                "host-demo: the password has 5 characters; it needs at least 12\n",
+                "host-demo: the password has 5 characters; use at least 12\n",
             ),
         ),
         (
@@ -93,7 +93,7 @@ fn an_added_user_can_sign_in_and_a_removed_one_cannot() {
             (
                 2,
                 "",
-                "host-demo: this is the last administrator; make somebody else one first\n",
+                "host-demo: this is the last administrator; make somebody else an administrator first\n",
             ),
         ),
         (
@@ -130,7 +130,10 @@ fn an_added_user_can_sign_in_and_a_removed_one_cannot() {
     }
     let (code, out, line) = run(&mut user(&["list"]));
     assert_eq!((code, out.as_str()), (1, ""));
-    assert!(line.contains("is used by another host; stop it"), "{line}");
+    assert!(
+        line.contains("is used by another host; stop that host"),
+        "{line}"
+    );
     drop(running);
 
     assert_eq!(run(&mut user(&["remove", "ann"])).0, 0);
@@ -309,7 +312,7 @@ fn a_file_that_is_not_a_database_is_refused_and_left_alone() {
         (
             &["migrate", "--database", "mysql://a:canary@b/c"],
             2,
-            "is neither",
+            "the database must be `sqlite:PATH`",
         ),
         (
             &["migrate", "--database", "postgres://a:canary@127.0.0.1:1/c"],
