@@ -28,7 +28,7 @@ class Connection {
   /** The last test: the tested settings, and whether it succeeded. */
   #tested = { content: "", isOk: false };
   /** The connection as it is saved; empty for a new one. */
-  #kept = "";
+  #saved = "";
   #isSaving = false;
   /** @type {Set<string>} the fields that are secret */
   #secret = new Set();
@@ -65,7 +65,7 @@ class Connection {
     const { schema, settings } = start;
     this.#form = createForm({ schema, settings, secretsSet: start.secrets_set }, { onChange: () => this.#show() });
     this.#one("[data-fields]").replaceChildren(this.#form.element);
-    this.#kept = this.id ? this.#content() : "";
+    this.#saved = this.id ? this.#content() : "";
     const form = this.#one("form");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -155,7 +155,7 @@ class Connection {
       this.#showNameError("Enter a name");
       return;
     }
-    // A connection that has not been tested yet is tested first. After a failed test it can be saved anyway.
+    // An untested connection is tested first. After a failed test it can be saved anyway.
     if (this.#isOther() && !this.#isTested() && !(await this.#test())) {
       return;
     }
@@ -188,7 +188,7 @@ class Connection {
 
   /** Tells whether the connection differs from the saved one. */
   #isOther() {
-    return this.#content() !== this.#kept;
+    return this.#content() !== this.#saved;
   }
 
   /** Tells whether the current settings were tested. */

@@ -123,7 +123,7 @@ impl Store {
         })
     }
 
-    /// Returns the scopes that hold blobs, in order.
+    /// Returns the scopes that contain blobs, sorted.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl Store {
         })
     }
 
-    /// Removes the blobs and leases of a scope for good.
+    /// Permanently removes the blobs and leases of a scope.
     ///
     /// # Errors
     ///

@@ -92,7 +92,7 @@ impl Store {
         secret_fields: &[FieldPath],
         now: DateTime<Utc>,
     ) -> Result<Datasource, StoreError> {
-        // Without the key every secret counts as another one.
+        // Without the key, every entered secret counts as a new one.
         let known_secrets = self.datasource_secrets(id).await.unwrap_or_default();
         transaction!(self, tx, {
             let current = locked(&mut tx, id, expected).await?;
@@ -131,7 +131,7 @@ impl Store {
         })
     }
 
-    /// Notes that a datasource was read, unless it has another revision by now.
+    /// Records that a datasource was read, unless its revision has changed since.
     ///
     /// # Errors
     ///
@@ -168,10 +168,10 @@ impl Store {
         })
     }
 
-    /// Deletes a datasource, its secrets and what was read with it; tiles that use it will report that
-    /// it is missing.
+    /// Deletes a datasource, its secrets and its data; tiles that use it will report that it is
+    /// missing.
     ///
-    /// What was read is in the scopes of blobs and leases that begin with `scopes`.
+    /// Its data are the blobs and leases in scopes that start with `scopes`.
     ///
     /// # Errors
     ///

@@ -7,8 +7,8 @@ use gadget_api::LeaseId;
 use crate::store::{Store, StoreError, handle::transaction, random::new_lease_number};
 
 impl Store {
-    /// Takes the lease `name` of a scope for at most `ttl`, or returns nothing while
-    /// somebody else holds it.
+    /// Takes the lease `name` of a scope for at most `ttl`; returns nothing while somebody else holds
+    /// it.
     ///
     /// # Errors
     ///

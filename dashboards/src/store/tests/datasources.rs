@@ -1,4 +1,4 @@
-//! Datasources: revisions, secrets that only go in, and what was read.
+//! Datasources: revisions, secrets that are never shown, and the data that was read.
 
 use std::time::Duration;
 
@@ -278,7 +278,7 @@ async fn a_datasource_was_read_until_its_connection_changes(fixture: Fixture) {
         save(store, revision, &draft).await.unwrap();
         assert_eq!(is_read().await, stays_read, "{revision}");
     }
-    // A refresh that began before the change says nothing of the connection after it.
+    // A refresh that began before the change says nothing about the connection after it.
     store
         .note_datasource_read(&source_id(), 3, now())
         .await
