@@ -285,6 +285,7 @@ impl Runner {
         };
         run(
             &self.hung_calls,
+            self.http.runtime()?,
             id,
             &limit,
             on_progress,

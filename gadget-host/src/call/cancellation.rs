@@ -1,9 +1,6 @@
 //! Telling a call to end.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use tokio_util::sync::CancellationToken;
 
 /// Tells calls that nobody waits for them any more.
 ///
@@ -21,7 +18,7 @@ use std::sync::{
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Cancellation {
-    is_cancelled: Arc<AtomicBool>,
+    token: CancellationToken,
 }
 
 impl Cancellation {
@@ -33,12 +30,17 @@ impl Cancellation {
 
     /// Cancels, once and for all.
     pub fn cancel(&self) {
-        self.is_cancelled.store(true, Ordering::Release);
+        self.token.cancel();
     }
 
     /// Tells whether somebody has cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.is_cancelled.load(Ordering::Acquire)
+        self.token.is_cancelled()
+    }
+
+    /// Waits until somebody cancels.
+    pub(super) async fn cancelled(&self) {
+        self.token.cancelled().await;
     }
 }

@@ -1,8 +1,12 @@
-//! Until when a call may run.
+//! A call's deadline and cancellation.
 
-use std::time::{Duration, Instant};
+use std::{
+    future,
+    time::{Duration, Instant},
+};
 
 use gadget_api::{Error, ErrorKind};
+use tokio::time;
 
 use super::Cancellation;
 
@@ -42,9 +46,26 @@ impl Limit {
         if self.is_cancelled() {
             return Some(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
         }
-        self.remaining().is_zero().then(|| {
-            Error::new(ErrorKind::TimedOut, "the time for the call is over")
-                .with_remedy("Allow more time, or try again later.")
-        })
+        self.remaining().is_zero().then(timed_out)
     }
+
+    /// Waits until the call must end, and returns why.
+    pub(crate) async fn ended(&self) -> Error {
+        let deadline = async {
+            match self.deadline {
+                Some(deadline) => time::sleep_until(deadline.into()).await,
+                None => future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.cancellation.cancelled() => {}
+            () = deadline => {}
+        }
+        self.reached().unwrap_or_else(timed_out)
+    }
+}
+
+fn timed_out() -> Error {
+    Error::new(ErrorKind::TimedOut, "the time for the call is over")
+        .with_remedy("Allow more time, or try again later.")
 }

@@ -112,16 +112,12 @@ mod tests {
     use std::{
         fs,
         os::unix::{fs::PermissionsExt, fs::symlink, net::UnixListener},
-        time::{Duration, Instant},
     };
 
     use super::*;
 
     fn refusal(path: &Path) -> String {
-        let begin = Instant::now();
-        let error = read(path, 100).unwrap_err();
-        assert!(begin.elapsed() < Duration::from_secs(1), "{error}");
-        error.to_string()
+        read(path, 100).unwrap_err().to_string()
     }
 
     #[test]

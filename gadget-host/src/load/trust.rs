@@ -27,7 +27,7 @@ impl LibraryHash {
 
 impl fmt::Display for LibraryHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -35,18 +35,13 @@ impl FromStr for LibraryHash {
     type Err = InvalidHash;
 
     fn from_str(text: &str) -> Result<Self, InvalidHash> {
-        let refused = || InvalidHash {
-            text: text.to_owned(),
-        };
-        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(refused());
-        }
         let mut hash = [0; 32];
-        for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let digits = str::from_utf8(digits).map_err(|_| refused())?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| refused())?;
+        match hex::decode_to_slice(text, &mut hash) {
+            Ok(()) => Ok(Self(hash)),
+            Err(_) => Err(InvalidHash {
+                text: text.to_owned(),
+            }),
         }
-        Ok(Self(hash))
     }
 }
 

@@ -1,16 +1,14 @@
 //! The body of an answer on its way: inflated, counted, and never taken for whole when it was cut.
 
-use std::{io::Write, time::Duration};
+use std::io::Write;
 
 use flate2::write::MultiGzDecoder;
 use gadget_api::{Chunks, Error, ErrorKind, ResponseHead};
-use tokio::{runtime::Handle, sync::mpsc::Receiver, task::AbortHandle, time};
+use tokio::{runtime::Handle, sync::mpsc::Receiver, task::AbortHandle};
 
 use super::{failure::Failure, json_end::JsonEndDetector, request_limiter::Permit};
 use crate::call::Limit;
 
-/// How often who waits for a chunk looks at cancellation.
-const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 /// How large a chunk grows before it is handed on, in bytes.
 const CHUNK_BYTES: usize = 256 * 1024;
 /// How much is inflated at once, in bytes: it can become a thousand times as much.
@@ -52,22 +50,22 @@ pub(crate) struct Incoming {
 impl Incoming {
     /// Waits for what comes next, but not past the limit of the call.
     pub(crate) fn next(&mut self) -> Result<Message, Failure> {
-        loop {
-            let received = self
-                .runtime
-                .block_on(async { time::timeout(LOOK_INTERVAL, self.messages.recv()).await });
-            match received {
-                Ok(Some(Message::Failed(failure))) => return Err(failure),
-                Ok(Some(message)) => return Ok(message),
-                Ok(None) => {
-                    let text = "the task of a request ended without an answer";
-                    return Err(Failure::permanent(Error::new(ErrorKind::Internal, text)));
-                }
-                Err(_) => {}
+        let (messages, limit) = (&mut self.messages, &self.limit);
+        let received = self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                message = messages.recv() => Ok(message),
+                error = limit.ended() => Err(error),
             }
-            if let Some(error) = self.limit.reached() {
-                return Err(Failure::permanent(error));
+        });
+        match received {
+            Ok(Some(Message::Failed(failure))) => Err(failure),
+            Ok(Some(message)) => Ok(message),
+            Ok(None) => {
+                let text = "the task of a request ended without an answer";
+                Err(Failure::permanent(Error::new(ErrorKind::Internal, text)))
             }
+            Err(error) => Err(Failure::permanent(error)),
         }
     }
 }

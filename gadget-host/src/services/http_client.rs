@@ -1,12 +1,11 @@
 //! Guarded HTTP: only to the origin of the datasource, with its credentials, within limits of time and size.
 //!
-//! All requests of a host run on one thread of its own. Who waits for one looks up every 10 ms and can
-//! leave; the connection is then closed at once.
+//! All requests of a host run on one thread of its own. A call that ends stops waiting for its request,
+//! whose connection is closed at once.
 
 use std::{
     sync::{Arc, OnceLock},
-    thread,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use gadget_api::{Chunks, Error, ErrorKind, Method, Request, Response, ResponseHead};
@@ -20,7 +19,7 @@ use reqwest::{
 };
 use secrecy::ExposeSecret;
 use tokio::{
-    runtime::{self, Runtime},
+    runtime::{self, Handle, Runtime},
     sync::mpsc::{self, Sender},
     time,
 };
@@ -44,8 +43,6 @@ const MAX_STREAM_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 const EXPOSED_HEADERS: [&str; 4] = ["content-type", "content-length", "date", "retry-after"];
 /// How many chunks wait for who reads them.
 const QUEUED_CHUNKS: usize = 4;
-/// How often somebody who waits for the next attempt looks at cancellation.
-const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// What sends the requests of a host: one client per network scope, each with a connection pool.
 #[derive(Default)]
@@ -63,7 +60,7 @@ impl HttpClient {
         limit: &Limit,
     ) -> Result<Response, Error> {
         let budget = Budget::of(request, FETCH_TIMEOUT, MAX_FETCH_BYTES);
-        let (head, body) = with_retries(datasource, request, limit, || {
+        let (head, body) = with_retries(self.runtime()?, datasource, request, limit, || {
             let (head, mut chunks) = self.attempt(datasource, request, limit, budget)?;
             let mut body = Vec::new();
             while let Some(chunk) = chunks.next()? {
@@ -82,7 +79,7 @@ impl HttpClient {
         limit: &Limit,
     ) -> Result<(ResponseHead, Box<dyn Chunks>), Error> {
         let budget = Budget::of(request, STREAM_TIMEOUT, MAX_STREAM_BYTES);
-        let (head, body) = with_retries(datasource, request, limit, || {
+        let (head, body) = with_retries(self.runtime()?, datasource, request, limit, || {
             self.attempt(datasource, request, limit, budget)
         })?;
         Ok((head, Box::new(body)))
@@ -95,14 +92,14 @@ impl HttpClient {
         limit: &Limit,
         budget: Budget,
     ) -> Result<(ResponseHead, Body), Failure> {
+        let runtime = self.runtime().map_err(Failure::permanent)?.clone();
         let place = datasource
             .request_limiter
-            .acquire(limit)
+            .acquire(&runtime, limit)
             .map_err(Failure::permanent)?;
         let builder = self
             .builder(datasource, request)
             .map_err(Failure::permanent)?;
-        let runtime = self.runtime().map_err(Failure::permanent)?.handle().clone();
         let origin = datasource.base().origin();
         let (sender, messages) = mpsc::channel(QUEUED_CHUNKS);
         let task = runtime.spawn(run(builder, origin.clone(), budget.time, sender));
@@ -186,9 +183,10 @@ impl HttpClient {
         Ok(slot.get_or_init(|| client))
     }
 
-    fn runtime(&self) -> Result<&Runtime, Error> {
+    /// Returns the runtime of the requests, which is started when it is first needed.
+    pub(crate) fn runtime(&self) -> Result<&Handle, Error> {
         if let Some(runtime) = self.runtime.get() {
-            return Ok(runtime);
+            return Ok(runtime.handle());
         }
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -201,7 +199,7 @@ impl HttpClient {
                     format!("failed to start the thread of requests: {error}"),
                 )
             })?;
-        Ok(self.runtime.get_or_init(|| runtime))
+        Ok(self.runtime.get_or_init(|| runtime).handle())
     }
 }
 
@@ -232,6 +230,7 @@ impl Budget {
 
 /// Makes attempts until one has an answer that is worth having, or there is no sense in more.
 fn with_retries<T>(
+    runtime: &Handle,
     datasource: &Datasource,
     request: &Request,
     limit: &Limit,
@@ -248,7 +247,7 @@ fn with_retries<T>(
         let wait = retry::wait_before(number, head, SystemTime::now());
         // The connection goes back, or is closed, before the wait.
         drop(answer);
-        pause(wait, limit, &datasource.base().origin())?;
+        pause(runtime, wait, limit, &datasource.base().origin())?;
     }
     Err(Error::new(ErrorKind::Internal, "a request made no attempt"))
 }
@@ -331,7 +330,7 @@ fn shown(headers: &HeaderMap, is_gzip: bool) -> Vec<(String, String)> {
 }
 
 /// Waits before the next attempt, or ends at once if the call will not live that long.
-fn pause(wait: Duration, limit: &Limit, origin: &str) -> Result<(), Error> {
+fn pause(runtime: &Handle, wait: Duration, limit: &Limit, origin: &str) -> Result<(), Error> {
     if wait >= limit.remaining() && !limit.is_cancelled() {
         let text = format!(
             "{origin} can be asked again in {} s, which is longer than the call may take",
@@ -340,17 +339,13 @@ fn pause(wait: Duration, limit: &Limit, origin: &str) -> Result<(), Error> {
         return Err(Error::new(ErrorKind::TimedOut, text)
             .with_remedy("Try again later, or allow more time."));
     }
-    let until = Instant::now() + wait;
-    loop {
-        if let Some(error) = limit.reached() {
-            return Err(error);
+    runtime.block_on(async {
+        tokio::select! {
+            biased;
+            error = limit.ended() => Err(error),
+            () = time::sleep(wait) => Ok(()),
         }
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(());
-        }
-        thread::sleep(left.min(LOOK_INTERVAL));
-    }
+    })
 }
 
 #[cfg(test)]
