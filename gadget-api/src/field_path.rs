@@ -10,10 +10,10 @@ use serde_json::Value;
 #[serde(try_from = "String", into = "String")]
 pub struct FieldPath(String);
 
-/// A text is no JSON Pointer.
+/// A text is not a JSON Pointer.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
-    "`{text}` is no JSON Pointer: each part starts with `/`, and `~` is written `~0`, `/` in a name `~1`"
+    "`{text}` is not a JSON Pointer: each part starts with `/`, and `~` is written `~0`, `/` in a name `~1`"
 )]
 pub struct InvalidPointer {
     text: String,

@@ -34,7 +34,7 @@ pub trait Services: Sync {
     /// - [`ErrorKind::Datasource`] when the answer is cut, redirects or cannot be decoded.
     /// - [`ErrorKind::TooLarge`] when the answer is larger than the request allows.
     /// - [`ErrorKind::Cancelled`], [`ErrorKind::TimedOut`].
-    /// - [`ErrorKind::Unsupported`] while rendering: a render fetches nothing.
+    /// - [`ErrorKind::Unsupported`] while rendering: rendering must not send requests.
     fn fetch(&self, request: &Request) -> Result<Response, Error>;
 
     /// Sends a request and returns the answer as a stream, for bodies too large for memory.
@@ -128,10 +128,7 @@ pub trait Services: Sync {
             return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
         }
         if self.remaining().is_zero() {
-            return Err(Error::new(
-                ErrorKind::TimedOut,
-                "the time for the call is over",
-            ));
+            return Err(Error::new(ErrorKind::TimedOut, "the call timed out"));
         }
         Ok(())
     }

@@ -17,9 +17,9 @@ pub struct Version {
     patch: u32,
 }
 
-/// A text is no version.
+/// A text is not a version.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{text}` is no version; a version is three numbers, such as `1.4.0`")]
+#[error("`{text}` is not a version; a version is three numbers, such as `1.4.0`")]
 pub struct NoVersion {
     text: String,
 }

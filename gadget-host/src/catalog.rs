@@ -77,7 +77,7 @@ impl UnknownId {
 
     fn known_text(&self) -> String {
         let known = match self.known.as_slice() {
-            [] => "there is none at all".to_owned(),
+            [] => "there are none".to_owned(),
             known => format!("there are {}", listed(known.iter().map(String::as_str))),
         };
         match self.refused.len() {

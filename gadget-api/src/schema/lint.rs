@@ -41,7 +41,7 @@ pub struct Finding {
     pub what: String,
 }
 
-/// Returns everything in the schema of a gadget's settings that does not keep to the profile.
+/// Returns everything in the schema of a gadget's settings that does not follow the profile.
 ///
 /// Nothing means that it does.
 ///
@@ -74,7 +74,7 @@ pub fn lint(schema: &Value) -> Vec<Finding> {
     lint_with(schema, Secrets::Refused)
 }
 
-/// Returns everything in the schema of a datasource kind that does not keep to the profile.
+/// Returns everything in the schema of a datasource kind that does not follow the profile.
 ///
 /// It is the profile of [`lint`], with secrets.
 #[must_use]
@@ -127,7 +127,7 @@ impl Lint {
     fn object(&mut self, path: &FieldPath, schema: &Map<String, Value>, depth: usize) {
         self.words(path, schema);
         if depth > MAX_DEPTH {
-            self.report(path, format!("it lies deeper than {MAX_DEPTH} levels"));
+            self.report(path, format!("it is nested deeper than {MAX_DEPTH} levels"));
             return;
         }
         if schema.get("additionalProperties") != Some(&Value::Bool(false)) {
@@ -145,7 +145,7 @@ impl Lint {
         {
             let path = path.child(name);
             let Some(field) = field.as_object() else {
-                self.report(&path, "its schema is no object");
+                self.report(&path, "its schema is not an object");
                 continue;
             };
             if field
@@ -207,7 +207,7 @@ impl Lint {
             None if field.contains_key("const") => {}
             Some(Value::Array(_)) => self.report(
                 path,
-                "it has several types; absent is the way to say nothing",
+                "it has several types; leave the field out instead of using `null`",
             ),
             _ => self.report(path, "it has no `type` that a form can draw"),
         }
@@ -218,10 +218,7 @@ impl Lint {
 
     fn items(&mut self, path: &FieldPath, field: &Map<String, Value>, depth: usize) {
         if field.get("uniqueItems") != Some(&Value::Bool(true)) {
-            self.report(
-                path,
-                "its items may repeat (`uniqueItems: true` is missing)",
-            );
+            self.report(path, "its items may repeat (add `uniqueItems: true`)");
         }
         match field.get("items").and_then(Value::as_object) {
             Some(items)
@@ -242,7 +239,7 @@ impl Lint {
         }
         for branch in branches {
             let Some(branch) = branch.as_object() else {
-                self.report(path, "a branch of its `oneOf` is no object");
+                self.report(path, "a branch of its `oneOf` is not an object");
                 continue;
             };
             if branch
@@ -290,7 +287,7 @@ impl Lint {
                 if !exists(schema, other) {
                     self.report(
                         &path,
-                        format!("its choices depend on `{other}`, which is no field"),
+                        format!("its choices depend on `{other}`, which is not a field"),
                     );
                 }
             }
@@ -458,7 +455,7 @@ mod tests {
             (
                 text(json!({"type": ["string", "null"]})),
                 true,
-                Some("/f: it has several types; absent is the way to say nothing"),
+                Some("/f: it has several types; leave the field out instead of using `null`"),
             ),
             (
                 text(json!({"anyOf": []})),
@@ -473,7 +470,7 @@ mod tests {
             (
                 text(json!({"x-choices": {"source": "s", "dependsOn": ["/h"]}})),
                 true,
-                Some("/f: its choices depend on `/h`, which is no field"),
+                Some("/f: its choices depend on `/h`, which is not a field"),
             ),
             (
                 text(json!({"x-choices": {"source": "s", "dependsOn": ["/f"]}})),
@@ -508,7 +505,7 @@ mod tests {
             (
                 json!({"title": "F", "type": "array", "items": {"type": "string"}}),
                 true,
-                Some("/f: its items may repeat (`uniqueItems: true` is missing)"),
+                Some("/f: its items may repeat (add `uniqueItems: true`)"),
             ),
             (
                 json!({"title": "F", "oneOf": [{"const": 1}]}),

@@ -10,7 +10,7 @@ use tokio::time;
 
 use super::Cancellation;
 
-/// The end of a call: a point in time, or its cancellation if that is earlier.
+/// When a call must end: at its deadline, or when it is cancelled.
 #[derive(Clone, Debug)]
 pub(crate) struct Limit {
     deadline: Option<Instant>,
@@ -18,16 +18,16 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// Creates the limit of a call that begins now.
+    /// Creates the limit of a call that starts now.
     pub(crate) fn new(timeout: Duration, cancellation: &Cancellation) -> Self {
         Self {
-            // A timeout beyond what the clock can say is none.
+            // A timeout beyond what the clock can represent is no limit.
             deadline: Instant::now().checked_add(timeout),
             cancellation: cancellation.clone(),
         }
     }
 
-    /// Returns how much time is left; zero once the call was cancelled or its time is over.
+    /// Returns how much time is left; zero once the call is cancelled or out of time.
     pub(crate) fn remaining(&self) -> Duration {
         if self.cancellation.is_cancelled() {
             return Duration::ZERO;
@@ -66,6 +66,6 @@ impl Limit {
 }
 
 fn timed_out() -> Error {
-    Error::new(ErrorKind::TimedOut, "the time for the call is over")
+    Error::new(ErrorKind::TimedOut, "the call timed out")
         .with_remedy("Allow more time, or try again later.")
 }

@@ -1,4 +1,4 @@
-//! Running foreign code on a thread of its own, so that the caller can leave it behind.
+//! Runs gadget code on its own thread, so that the caller can abandon it.
 
 use std::{
     collections::BTreeMap,
@@ -15,12 +15,12 @@ use tokio::{runtime::Handle, task::AbortHandle};
 
 use super::{CallError, Limit};
 
-/// How long a call that was told to end is waited for.
+/// How long to wait for a call that was asked to end.
 const GRACE: Duration = Duration::from_millis(150);
-/// How many calls may be left behind before no more are begun.
+/// How many abandoned calls may run before no new ones start.
 const MAX_HUNG_CALLS: usize = 4;
 
-/// The calls that were left behind and still run.
+/// Calls that were abandoned and are still running.
 #[derive(Debug, Default)]
 pub(crate) struct HungCalls {
     by_id: Mutex<BTreeMap<String, Vec<JoinHandle<()>>>>,
@@ -36,13 +36,13 @@ impl HungCalls {
         by_id
     }
 
-    /// Returns how many calls were left behind and still run.
+    /// Returns how many abandoned calls are still running.
     pub(crate) fn count(&self) -> usize {
         self.lock().values().map(Vec::len).sum()
     }
 
-    /// Says whether `id` may be called.
-    fn admit(&self, id: &str) -> Result<(), CallError> {
+    /// Checks that `id` may be called.
+    fn check(&self, id: &str) -> Result<(), CallError> {
         let by_id = self.lock();
         let count = by_id.values().map(Vec::len).sum();
         if count >= MAX_HUNG_CALLS {
@@ -54,10 +54,10 @@ impl HungCalls {
         Ok(())
     }
 
-    fn leave(&self, id: &str, thread: JoinHandle<()>) {
+    fn abandon(&self, id: &str, thread: JoinHandle<()>) {
         tracing::error!(
             id,
-            "a call did not end though it was told to; its thread is left behind"
+            "a call did not end when asked to; its thread is abandoned"
         );
         self.lock().entry(id.to_owned()).or_default().push(thread);
     }
@@ -75,7 +75,7 @@ pub(crate) type ProgressSender = Box<dyn Fn(Progress) + Send + Sync>;
 
 /// Runs `body`, a call of `id`, until it answers or 150 ms after its limit is reached.
 ///
-/// The body owns, or shares by `Arc`, all that it uses: it can outlive this call.
+/// The body owns everything it uses, or shares it by `Arc`, because it can outlive this call.
 pub(crate) fn run<T: Send + 'static>(
     hung_calls: &Arc<HungCalls>,
     runtime: &Handle,
@@ -84,7 +84,7 @@ pub(crate) fn run<T: Send + 'static>(
     on_progress: &dyn Fn(&Progress),
     body: impl FnOnce(ProgressSender) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, CallError> {
-    hung_calls.admit(id)?;
+    hung_calls.check(id)?;
     if let Some(error) = limit.reached() {
         return Err(error.into());
     }
@@ -132,7 +132,7 @@ pub(crate) fn run<T: Send + 'static>(
         };
         let at = *ended_at.get_or_insert_with(Instant::now);
         if at.elapsed() >= GRACE {
-            hung_calls.leave(id, thread);
+            hung_calls.abandon(id, thread);
             return Err(reason.into());
         }
     }

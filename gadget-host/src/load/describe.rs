@@ -139,7 +139,7 @@ fn manifest_texts(place: &str, manifest: &Manifest) -> Checked {
     )?;
     match manifest.help.as_deref().map(Url::parse) {
         Some(Ok(address)) if address.scheme() == "https" && address.username().is_empty() => Ok(()),
-        Some(_) => refuse(format!("the help of {place} is no `https` address")),
+        Some(_) => refuse(format!("the help of {place} is not an `https` address")),
         None => Ok(()),
     }
 }
@@ -181,7 +181,7 @@ fn datasource(declaration: &DatasourceDeclaration) -> Checked {
         });
         if !is_origin {
             refuse(format!(
-                "{place} knows `{}`, which is no origin such as `https://api.example.com`",
+                "{place} knows `{}`, which is not an origin such as `https://api.example.com`",
                 one_line(known)
             ))?;
         }
@@ -231,7 +231,7 @@ fn text_field<'a>(
         .filter(|field| field.get("type").is_some_and(|name| name == "string"))
         .ok_or_else(|| LoadError::Description {
             what: format!(
-                "{place} names `{}` as {what}, which is no text field of its settings",
+                "{place} names `{}` as {what}, which is not a text field of its settings",
                 one_line(path.as_str())
             ),
         })
@@ -243,7 +243,7 @@ fn id(what: &str, id: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "the id `{}` of {what} breaks the rule: a lower-case letter, then 1 to 63 of a-z, 0-9 and -",
+        "the id `{}` of {what} is invalid: use a lower-case letter, then 1 to 63 of a-z, 0-9 and -",
         one_line(id)
     ))
 }
@@ -269,7 +269,7 @@ fn text(place: &str, what: &str, text: &str, min: usize, max: usize) -> Checked 
         ));
     }
     if text.chars().any(|each| each.is_control() && each != '\n') {
-        return refuse(format!("the {what} of {place} holds control characters"));
+        return refuse(format!("the {what} of {place} contains control characters"));
     }
     Ok(())
 }
@@ -341,7 +341,7 @@ mod tests {
         for (manifest, expected) in [
             (
                 Manifest::new("Bad", "Good", "A line."),
-                "the id `Bad` of the gadget breaks the rule: a lower-case letter, then 1 to 63 of a-z, 0-9 and -",
+                "the id `Bad` of the gadget is invalid: use a lower-case letter, then 1 to 63 of a-z, 0-9 and -",
             ),
             (
                 Manifest::new("good-one", " ", "A line."),
@@ -349,7 +349,7 @@ mod tests {
             ),
             (
                 Manifest::new("good-one", "G\u{1b}[2J", "A line."),
-                "the title of the gadget `good-one` holds control characters",
+                "the title of the gadget `good-one` contains control characters",
             ),
             (
                 good().with_description("x".repeat(4_001)),
@@ -357,7 +357,7 @@ mod tests {
             ),
             (
                 good().with_help("javascript:alert(1)"),
-                "the help of the gadget `good-one` is no `https` address",
+                "the help of the gadget `good-one` is not an `https` address",
             ),
         ] {
             let error = gadget(&description(manifest)).unwrap_err();
@@ -374,13 +374,13 @@ mod tests {
         bare.schema = schema(json!({"x": {"type": "string", "title": "X"}}));
         assert_eq!(
             gadget(&bare).unwrap_err().to_string(),
-            "the settings schema of `good-one` does not keep to the profile: /x: it is optional and has no `default`"
+            "the settings schema of `good-one` does not follow the profile: /x: it is optional and has no `default`"
         );
         bare.schema["properties"]["x"]["default"] = "".into();
         bare.schema["properties"]["x"]["writeOnly"] = true.into();
         assert_eq!(
             gadget(&bare).unwrap_err().to_string(),
-            "the settings schema of `good-one` does not keep to the profile: /x: it is secret (`writeOnly`), and settings of a gadget are kept in clear; declare it in the datasource kind"
+            "the settings schema of `good-one` does not follow the profile: /x: it is secret (`writeOnly`), and settings of a gadget are kept in clear; declare it in the datasource kind"
         );
     }
 
@@ -391,7 +391,7 @@ mod tests {
         let table: [(Change, &str); 5] = [
             (
                 |kind| kind.origin = FieldPath::parse("/nowhere").unwrap(),
-                "the datasource kind `numbers` names `/nowhere` as the origin, which is no text field of its settings",
+                "the datasource kind `numbers` names `/nowhere` as the origin, which is not a text field of its settings",
             ),
             (
                 |kind| kind.origin = FieldPath::parse("/token").unwrap(),
@@ -399,7 +399,7 @@ mod tests {
             ),
             (
                 |kind| kind.known_origins = vec!["https://api.example.com/x".to_owned()],
-                "the datasource kind `numbers` knows `https://api.example.com/x`, which is no origin such as `https://api.example.com`",
+                "the datasource kind `numbers` knows `https://api.example.com/x`, which is not an origin such as `https://api.example.com`",
             ),
             (
                 |kind| kind.authentication = Authentication::Unknown,

@@ -44,7 +44,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), LoadError> {
                 return Err(other_machine("the order of its bytes differs"));
             }
         }
-        _ => return Err(not_elf("it is no ELF file")),
+        _ => return Err(not_elf("it is not an ELF file")),
     }
     if cfg!(target_pointer_width = "64") {
         check_class::<FileHeader64<Endianness>>(bytes)
@@ -202,7 +202,7 @@ mod tests {
         for missing in [1, 64, 1000] {
             assert_eq!(
                 text(&whole[..whole.len() - missing]),
-                "it is cut off or damaged: its table of sections lies outside the file"
+                "it is truncated or damaged: its table of sections lies outside the file"
             );
         }
     }
@@ -219,11 +219,11 @@ mod tests {
         for (bytes, expected) in [
             (
                 Vec::new(),
-                "it is no shared library: it is empty".to_owned(),
+                "it is not a shared library: it is empty".to_owned(),
             ),
             (
                 b"#!/bin/sh\n".to_vec(),
-                "it is no shared library: it is no ELF file".to_owned(),
+                "it is not a shared library: it is not an ELF file".to_owned(),
             ),
             (
                 with(4, 1),
@@ -235,7 +235,7 @@ mod tests {
             ),
             (
                 with(16, 2),
-                "it is no shared library: it is an ELF file of another type".to_owned(),
+                "it is not a shared library: it is an ELF file of another type".to_owned(),
             ),
             (
                 with(18, 8),

@@ -44,21 +44,21 @@ pub enum LoadError {
         owner: u32,
     },
     /// Others than the owner may change the file.
-    #[error("others than its owner may write to it (mode {mode:03o})")]
+    #[error("users other than its owner may write to it (mode {mode:03o})")]
     Writable {
         /// The permission bits.
         mode: u32,
     },
     /// The file is larger than the host allows.
-    #[error("it has {bytes} bytes, at most {max_bytes} are allowed")]
+    #[error("it has {bytes} bytes; at most {max_bytes} are allowed")]
     TooLarge {
         /// The size.
         bytes: u64,
         /// The largest size that is allowed.
         max_bytes: u64,
     },
-    /// The file is no ELF file.
-    #[error("it is no shared library: {what}")]
+    /// The file is not an ELF library.
+    #[error("it is not a shared library: {what}")]
     NotElf {
         /// What is wrong with it.
         what: String,
@@ -70,13 +70,13 @@ pub enum LoadError {
         what: String,
     },
     /// A part of the file is missing.
-    #[error("it is cut off or damaged: {what}")]
+    #[error("it is truncated or damaged: {what}")]
     Truncated {
         /// What lies outside the file.
         what: String,
     },
     /// Nobody has allowed the file.
-    #[error("nobody has signed or allowed it (SHA-256 {hash})")]
+    #[error("it has not been allowed (SHA-256 {hash})")]
     NotTrusted {
         /// The hash that would have to be allowed.
         hash: LibraryHash,
@@ -115,10 +115,10 @@ pub enum LoadError {
         detail: String,
     },
     /// The library does not say what the border looks like from its side.
-    #[error("it carries no description of its interface")]
+    #[error("it does not describe its interface")]
     LayoutMissing,
     /// The library has another major version of the border.
-    #[error("its interface has version {library}, this host has {host}")]
+    #[error("its interface has version {library}; this host has {host}")]
     AbiVersion {
         /// The version of the library.
         library: String,
@@ -146,7 +146,7 @@ pub enum LoadError {
         what: String,
     },
     /// A settings schema breaks the profile.
-    #[error("the settings schema of `{id}` does not keep to the profile: {finding}")]
+    #[error("the settings schema of `{id}` does not follow the profile: {finding}")]
     Schema {
         /// The id of the gadget or datasource kind.
         id: String,
@@ -264,16 +264,14 @@ impl LoadError {
             Self::DirectoryMissing => "Create it, or name another one.",
             Self::DirectoryUnreadable(_) => "Let the user of this host read it.",
             Self::DirectoryUnsafe { .. } => {
-                "Give it to the user of this host or to root, and take the right to write from all others (`chmod go-w`)."
+                "Give it to the user of this host or to root, and remove write permission for everyone else (`chmod go-w`)."
             }
             Self::Missing => "Check the path.",
             Self::Unreadable(_) => "Let the user of this host read it.",
-            Self::Link => "Put the library itself in this place.",
+            Self::Link => "Put the library itself in its place.",
             Self::NotRegular { .. } => "Remove it, or put a library in its place.",
             Self::ForeignOwner { .. } => "Give it to the user of this host or to root (`chown`).",
-            Self::Writable { .. } => {
-                "Take the right to write from group and others (`chmod go-w`)."
-            }
+            Self::Writable { .. } => "Remove write permission for group and others (`chmod go-w`).",
             Self::TooLarge { .. } => "Build it in release mode, without debug information.",
             Self::NotElf { .. } => "Remove it, or put a gadget library in its place.",
             Self::OtherMachine { .. } => "Build it for the machine of this host.",
@@ -282,11 +280,9 @@ impl LoadError {
                 "Allow this hash, or start the host with `--allow-unsigned` if you trust every library in its directories."
             }
             Self::Copy { .. } => "Let the user of this host write there, and check the free space.",
-            Self::CopyDiffers { .. } => {
-                "Check who else writes to this directory, and the disk that it is on."
-            }
+            Self::CopyDiffers { .. } => "Check what else writes to this directory, and its disk.",
             Self::Open { .. } => {
-                "Install what it is linked with, or build it on a system like this one; the log has the loader's own words."
+                "Install the libraries it is linked with, or build it on a system like this one; the log has the loader's message."
             }
             Self::NotAGadgetLibrary { .. } => {
                 "Remove it, or build it with `export_gadgets!` of gadget-api."
@@ -296,7 +292,7 @@ impl LoadError {
             | Self::AbiVersion { .. }
             | Self::Layout { .. } => "Build it again with the gadget-api of this host.",
             Self::Init { .. } | Self::Description { .. } | Self::Schema { .. } => {
-                "This is a bug of the library: report it to its author."
+                "This is a bug in the library: report it to its author."
             }
             Self::DuplicateGadget { .. } => "Remove one of the two libraries.",
         }

@@ -101,7 +101,7 @@ pub(super) fn check_directory(path: &Path) -> Result<(), LoadError> {
     }
     if mode & WRITABLE_BY_OTHERS != 0 && mode & STICKY == 0 {
         return refused(format!(
-            "can be written to by others than its owner (mode {mode:03o})"
+            "can be written to by users other than its owner (mode {mode:03o})"
         ));
     }
     Ok(())
@@ -152,9 +152,9 @@ mod tests {
             ("missing.so", "the file does not exist"),
             (
                 "writable.so",
-                "others than its owner may write to it (mode 666)",
+                "users other than its owner may write to it (mode 666)",
             ),
-            ("large.so", "it has 101 bytes, at most 100 are allowed"),
+            ("large.so", "it has 101 bytes; at most 100 are allowed"),
         ] {
             assert_eq!(refusal(&at(name)), expected, "{name}");
         }

@@ -10,9 +10,9 @@ use super::LoadError;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LibraryHash([u8; 32]);
 
-/// A text is no hash.
+/// A text is not a hash.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{text}` is no SHA-256: it has 64 hexadecimal digits")]
+#[error("`{text}` is not a SHA-256: that has 64 hexadecimal digits")]
 pub struct InvalidHash {
     text: String,
 }
@@ -95,7 +95,7 @@ mod tests {
         let error = policy.check(other).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("nobody has signed or allowed it (SHA-256 {other})")
+            format!("it has not been allowed (SHA-256 {other})")
         );
         assert!(TrustPolicy::AllowUnsigned.check(other).is_ok());
     }

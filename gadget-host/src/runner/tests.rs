@@ -149,7 +149,11 @@ fn what_a_gadget_must_not_do_is_an_error_of_its_call() {
     let runner = runner(&directory);
     for (deed, kind, text) in [
         ("panic", ErrorKind::Panicked, "as I was told"),
-        ("fetch", ErrorKind::Unsupported, "a render fetches nothing"),
+        (
+            "fetch",
+            ErrorKind::Unsupported,
+            "rendering must not send requests",
+        ),
     ] {
         let error = runner.render(&call(1, deed), None).unwrap_err();
         assert_eq!(error.kind(), kind);

@@ -58,10 +58,10 @@ pub enum Incompatible {
         own: Vec<String>,
     },
     /// No field means the same.
-    #[error("none of its settings means the same")]
+    #[error("none of its settings has the same meaning")]
     NoSharedSemantic,
     /// The fields that mean the same are all of other types.
-    #[error("its settings that mean the same are of another type: {}", listed(fields.iter().map(|field| field.field.semantic.as_str())))]
+    #[error("its settings with the same meaning have a different type: {}", listed(fields.iter().map(|field| field.field.semantic.as_str())))]
     OtherTypes {
         /// Those fields.
         fields: Vec<OtherType>,
@@ -71,9 +71,9 @@ pub enum Incompatible {
 fn other_kind(shared: &[String], own: &[String]) -> String {
     match (shared, own) {
         (_, []) => "it reads no datasource".to_owned(),
-        ([], _) => "it reads a datasource, and the shared settings belong to none".to_owned(),
+        ([], _) => "it reads a datasource, but the shared settings do not belong to one".to_owned(),
         (_, own) => format!(
-            "it reads another kind of datasource: {}",
+            "it reads a different kind of datasource: {}",
             listed(own.iter().map(String::as_str))
         ),
     }

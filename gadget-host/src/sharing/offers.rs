@@ -107,7 +107,7 @@ impl Candidate<'_> {
                 continue;
             };
             let text = format!(
-                "it is of another type: {}, not {}",
+                "it has a different type: {}, not {}",
                 other.own_type, other.shared_type
             );
             fields.push(OfferedField {
@@ -140,7 +140,7 @@ impl Candidate<'_> {
             )),
             (None, Some(_)) if old.as_ref() == Some(&new) => Some(Reason::new(
                 ReasonKind::AlreadyEqual,
-                "it has this value already",
+                "it already has this value",
             )),
             (None, Some(_)) => None,
         };
@@ -179,7 +179,7 @@ impl Offers {
             Ok(adoption) => adoption,
             Err(error) => {
                 return Err(unknown(
-                    "the gadget could not be asked what it takes",
+                    "the gadget could not say which settings it accepts",
                     &error,
                 ));
             }

@@ -265,7 +265,7 @@ impl OutcomeBuilder<'_> {
                     .map(|member| self.offers.title(member))
                     .collect();
                 let text = format!(
-                    "it is not set up and also needs {}: set it up in its own form",
+                    "it is not set up and also needs {}; set it up in its own form",
                     titles.join(", ")
                 );
                 Reason::new(ReasonKind::Incomplete, text).at(field::path(first))

@@ -190,7 +190,7 @@ fn show(
     let is_ticked = field.is_open() && ticked.contains(&field.semantic);
     let not_ticked = || {
         (!is_ticked && field.differs_on_purpose())
-            .then(|| Reason::new(ReasonKind::HasOwnValue, "it has another value"))
+            .then(|| Reason::new(ReasonKind::HasOwnValue, "it has a different value"))
     };
     let why = field
         .closed

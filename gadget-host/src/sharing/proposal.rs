@@ -129,7 +129,7 @@ fn warning(sharer: &Sharer<'_>) -> Option<String> {
     match &sharer.exposure {
         Exposure::Nothing => None,
         Exposure::PrivateDatasource { title } => Some(format!(
-            "the datasource “{}” is private; everybody who sees this dashboard will see what its gadgets show of it",
+            "the datasource “{}” is private; everyone who can see this dashboard will see its data in the gadgets",
             crate::text::one_line(title)
         )),
     }
@@ -140,7 +140,7 @@ fn propose(sharer: &Sharer<'_>, receiver: &Receiver<'_>) -> ProposedTile {
         ReceiverGadget::Absent { id } => {
             let reason = Reason::new(
                 ReasonKind::LibraryAbsent,
-                "the library of its gadget is absent",
+                "the library of its gadget is missing",
             );
             ((*id).to_owned(), false, Plan::Nothing(reason))
         }
@@ -187,7 +187,7 @@ fn plan(
         .iter()
         .all(|field| field.closed.as_ref().is_some_and(is_equal));
     if all_equal {
-        let text = "it has these settings already";
+        let text = "it already has these settings";
         return Err(Reason::new(ReasonKind::AlreadyEqual, text));
     }
     Ok(Plan::Offers(Box::new(offers)))

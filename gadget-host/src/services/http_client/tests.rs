@@ -175,9 +175,9 @@ fn a_request_goes_below_the_base_address_with_the_credentials() {
 
 #[test]
 fn an_answer_that_was_cut_is_never_taken_for_whole() {
-    let cut = "http://HOST sent an answer that was cut";
-    let maybe = "http://HOST sent an answer that may be cut";
-    let inflate = "http://HOST sent an answer that cannot be inflated";
+    let cut = "http://HOST sent a truncated answer";
+    let maybe = "http://HOST sent an answer that may be truncated";
+    let inflate = "http://HOST sent an answer that cannot be decompressed";
     let zip = gzipped(b"{\"a\": 1}");
     let closed =
         |body: &str| format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}").into_bytes();
@@ -199,7 +199,7 @@ fn an_answer_that_was_cut_is_never_taken_for_whole() {
         (compressed(b"no zip at all", true), inflate),
         (
             b"HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 1\r\n\r\nx".to_vec(),
-            "http://HOST sent an encoding that nobody asked for",
+            "http://HOST sent an encoding that was not requested",
         ),
     ] {
         let server = Server::answering(answer.clone());
@@ -253,7 +253,7 @@ fn an_answer_that_is_too_large_stops_at_the_cap() {
             server.failure(),
             (
                 ErrorKind::TooLarge,
-                "an answer of http://HOST is larger than is allowed".to_owned()
+                "an answer of http://HOST is larger than allowed".to_owned()
             )
         );
         assert_eq!(server.requests(), 1);
@@ -367,7 +367,7 @@ fn an_answer_that_asks_to_wait_is_waited_for_or_ends_the_call_at_once() {
     for (text, seconds) in [("300", 300), ("99999999", 900), (&date, 900)] {
         let server = Server::answering(status("429 Slow", &format!("retry-after: {text}\r\n")));
         let expected = format!(
-            "http://HOST can be asked again in {seconds} s, which is longer than the call may take"
+            "http://HOST can be asked again in {seconds} s, which is longer than this call may take"
         );
         assert_eq!(server.failure(), (ErrorKind::TimedOut, expected), "{text}");
         assert_eq!(server.requests(), 1);
@@ -464,7 +464,9 @@ fn a_server_that_cannot_prove_who_it_is_gets_no_credentials() {
         (error.kind(), error.to_string()),
         (
             ErrorKind::Network,
-            format!("{address} cannot prove who it is, or speaks no TLS that is safe")
+            format!(
+                "{address} has no valid certificate, or does not support a safe version of TLS"
+            )
         )
     );
     let heard = String::from_utf8_lossy(&heard.lock().unwrap()).to_ascii_lowercase();
