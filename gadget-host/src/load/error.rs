@@ -16,7 +16,7 @@ pub enum LoadError {
     /// The directory cannot be read.
     #[error("the directory cannot be read")]
     DirectoryUnreadable(#[source] io::Error),
-    /// Others than the host's user could put files into the directory.
+    /// Users other than the host's could put files into the directory.
     #[error("the directory {what}")]
     DirectoryUnsafe {
         /// What is unsafe about it.
@@ -37,13 +37,13 @@ pub enum LoadError {
         /// What it is.
         what: &'static str,
     },
-    /// The file belongs to a user that is not trusted with code.
+    /// The file belongs to a user whose code is not trusted.
     #[error("it belongs to the user {owner}, neither to the user of this host nor to root")]
     ForeignOwner {
         /// The id of that user.
         owner: u32,
     },
-    /// Others than the owner may change the file.
+    /// Users other than the owner may change the file.
     #[error("users other than its owner may write to it (mode {mode:03o})")]
     Writable {
         /// The permission bits.
@@ -75,10 +75,10 @@ pub enum LoadError {
         /// What lies outside the file.
         what: String,
     },
-    /// Nobody has allowed the file.
+    /// The file has not been allowed.
     #[error("it has not been allowed (SHA-256 {hash})")]
     NotTrusted {
-        /// The hash that would have to be allowed.
+        /// The hash to allow.
         hash: LibraryHash,
     },
     /// The private copy could not be made.
@@ -90,7 +90,7 @@ pub enum LoadError {
         #[source]
         source: io::Error,
     },
-    /// The private copy does not hold what was read.
+    /// The private copy differs from what was read.
     #[error("its private copy in `{}` differs from what was read", directory.display())]
     CopyDiffers {
         /// The directory of the copies.
@@ -102,22 +102,22 @@ pub enum LoadError {
         /// What the system says.
         detail: String,
     },
-    /// A shared library, but none of gadgets.
+    /// The file is a shared library without gadgets.
     #[error("it is not a gadget library")]
     NotAGadgetLibrary {
         /// What was looked for and not found.
         detail: String,
     },
-    /// The library was built with another version of what the border is made of.
+    /// The library was built with an incompatible version of `abi_stable`.
     #[error("it was built with an incompatible version of the plugin interface")]
     Header {
         /// What differs.
         detail: String,
     },
-    /// The library does not say what the border looks like from its side.
+    /// The library does not describe its side of the interface.
     #[error("it does not describe its interface")]
     LayoutMissing,
-    /// The library has another major version of the border.
+    /// The library has another major version of the interface.
     #[error("its interface has version {library}; this host has {host}")]
     AbiVersion {
         /// The version of the library.
@@ -125,7 +125,7 @@ pub enum LoadError {
         /// The version of this host.
         host: String,
     },
-    /// The border looks different from the library's side.
+    /// The layout of the interface differs.
     #[error("the layout of its interface differs from this host's{}", type_text(inner_type.as_deref()))]
     Layout {
         /// The innermost type that differs, where it is known.
@@ -186,11 +186,11 @@ pub enum LoadStep {
     Copy,
     /// Handing the copy to the system's loader, and the header of the library.
     Header,
-    /// Version and layout of the border.
+    /// Version and layout of the interface.
     Layout,
     /// What the library says about itself.
     Description,
-    /// Its place among the other libraries.
+    /// Adding it to the catalog.
     Catalog,
 }
 
@@ -257,7 +257,7 @@ impl LoadError {
         }
     }
 
-    /// Returns a sentence that says what to do.
+    /// Returns what to do about it, as a sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -298,7 +298,7 @@ impl LoadError {
         }
     }
 
-    /// Returns the whole of what is known, for the log; it can be long.
+    /// Returns the details for the log; they can be long.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         match self {

@@ -1,4 +1,4 @@
-//! The first step: a regular file that nobody but its owner can change, read once.
+//! The first step: a regular file that only its owner can change, read once.
 
 use std::{
     fs::{File, Metadata},
@@ -16,16 +16,16 @@ use super::LoadError;
 
 /// Write permission of group and others.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
-/// In a directory with this bit only the owner of a file can replace it.
+/// In a directory with this bit, only the owner of a file can replace it.
 const STICKY: u32 = 0o1000;
 
-/// Opens the file at `path` once, checks it, and reads it whole.
+/// Opens the file at `path` once, checks it, and reads all of it.
 pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, LoadError> {
     let file = open(path)?;
     let metadata = file.metadata().map_err(LoadError::Unreadable)?;
     check(&metadata, rustix::process::geteuid().as_raw(), max_bytes)?;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-    // The file may grow while it is read; one byte above the cap is enough to know.
+    // The file may grow while it is read; one byte above the limit shows that.
     file.take(max_bytes + 1)
         .read_to_end(&mut bytes)
         .map_err(LoadError::Unreadable)?;
@@ -83,7 +83,7 @@ fn check(metadata: &Metadata, user: u32, max_bytes: u64) -> Result<(), LoadError
     Ok(())
 }
 
-/// Checks that nobody but the host's user and root can put files into a directory.
+/// Checks that only the host's user and root can put files into a directory.
 pub(super) fn check_directory(path: &Path) -> Result<(), LoadError> {
     let metadata = path.metadata().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => LoadError::DirectoryMissing,

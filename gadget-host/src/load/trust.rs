@@ -1,4 +1,4 @@
-//! Trust in a library: by the hash of its bytes.
+//! Which libraries are trusted, by the hash of their bytes.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -49,7 +49,7 @@ impl FromStr for LibraryHash {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TrustPolicy {
-    /// Every library that passes the other checks, whoever made it.
+    /// Every library that passes the other checks.
     AllowUnsigned,
     /// The libraries with these hashes.
     AllowedHashes(BTreeSet<LibraryHash>),
