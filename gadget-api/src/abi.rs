@@ -1,13 +1,13 @@
 //! The border: the only types that cross it, and the guards on both sides of it.
 //!
-//! What crosses is an `abi_stable` type of this file, or bytes: UTF-8 JSON for what is rich, raw bytes
-//! for what is large. No std type, no panic crosses; memory is freed by the side that made it. The
-//! border is so small that it could be written again as plain `repr(C)` tables.
+//! What crosses is an `abi_stable` type of this file, or bytes: UTF-8 JSON for structured data, raw bytes
+//! for large data. No std type and no panic crosses; memory is freed by the side that allocated it. The
+//! border is small enough to be rewritten as plain `repr(C)` tables.
 //!
 //! It grows only by optional JSON members, new operations of `invoke`, methods after the last prefix
-//! field with default bodies and optional root fields (a new minor version). All else is a new major.
+//! field with default bodies and optional root fields (a new minor version). Everything else needs a new major version.
 //!
-//! Nothing here is for authors or hosts to name: the macro [`export_gadgets!`](crate::export_gadgets)
+//! Authors and hosts do not use this directly: the macro [`export_gadgets!`](crate::export_gadgets)
 //! and `gadget-host` use it.
 
 #![allow(
@@ -47,7 +47,7 @@ mod services;
 #[cfg(test)]
 mod tests;
 
-/// The version of the border, apart from the versions of the crates.
+/// The version of the border, which is independent of the versions of the crates.
 pub const ABI_VERSION: &str = if cfg!(feature = "__abi-other-major") {
     "2.0.0"
 } else if cfg!(feature = "__abi-newer-minor") {
@@ -69,7 +69,7 @@ pub struct RawAnswer {
     pub bulk: RVec<u8>,
 }
 
-/// What an operation answers: the error is JSON too.
+/// The result of an operation; the error is JSON too.
 pub type RawResult<T> = RResult<T, RVec<u8>>;
 
 /// One gadget, or one datasource kind, of a library.
@@ -90,7 +90,7 @@ pub trait RawGadget: Send + Sync {
     ) -> RawResult<RawAnswer>;
 }
 
-/// The same as it would look after a minor version grew it: for tests of growth.
+/// The same interface with a later minor version's additions, for tests of compatibility.
 #[cfg(feature = "__abi-newer-minor")]
 #[sabi_trait]
 pub trait RawGadget: Send + Sync {

@@ -1,4 +1,4 @@
-//! The answers to a dynamic choice: what a field offers, given what is set so far.
+//! Dynamic choices: what a field offers, given the settings so far.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 /// One value that a field offers.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Choice {
-    /// The value as it stands in the settings.
+    /// The value in the settings.
     pub value: Value,
     /// What a person reads.
     pub title: String,

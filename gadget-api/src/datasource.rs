@@ -69,9 +69,9 @@ pub trait DatasourceKind: Send + Sync + 'static {
     /// Declares the kind.
     fn declaration() -> DatasourceDeclaration;
 
-    /// Says whether the datasource of the call works, in steps that a person understands.
+    /// Tests whether the datasource of the call works, in steps that a person understands.
     ///
-    /// The steps so far are told by [`Services::progress`] as they run.
+    /// It reports the steps so far through [`Services::progress`] as they run.
     ///
     /// # Errors
     ///

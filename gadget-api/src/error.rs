@@ -8,7 +8,7 @@ use crate::FieldPath;
 
 /// What went wrong, as far as a host acts on it.
 ///
-/// New kinds may be added; a reader that does not know one takes it for [`ErrorKind::Internal`].
+/// New kinds may be added; a reader that does not know one reads it as [`ErrorKind::Internal`].
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -17,7 +17,7 @@ pub enum ErrorKind {
     Settings,
     /// The datasource did not accept the credentials.
     Credentials,
-    /// The credentials are good, but the account lacks a right.
+    /// The credentials are good, but the account lacks a permission.
     Rights,
     /// The datasource answered with something that cannot be used.
     Datasource,
@@ -29,15 +29,15 @@ pub enum ErrorKind {
     Cancelled,
     /// The other side does not know this operation.
     Unsupported,
-    /// Something is larger than the border lets through.
+    /// Something is larger than the interface allows.
     TooLarge,
-    /// A named thing (a snapshot, a blob) is not there.
+    /// A named thing (a snapshot, a blob) does not exist.
     NotFound,
-    /// Somebody else changed the same thing first.
+    /// The same thing was changed in the meantime.
     Conflict,
     /// A panic was caught at the border.
     Panicked,
-    /// Anything else: a bug of the side that answers.
+    /// Anything else: a bug on the answering side.
     #[default]
     #[serde(other)]
     Internal,
@@ -112,7 +112,7 @@ impl Error {
         &self.message
     }
 
-    /// Returns what a person can do about it, where that is known.
+    /// Returns what a person can do about it, if known.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         self.remedy.as_deref()
@@ -149,7 +149,7 @@ impl FieldError {
         }
     }
 
-    /// Returns where the field is.
+    /// Returns the path of the field.
     #[must_use]
     pub fn path(&self) -> &FieldPath {
         &self.path

@@ -1,19 +1,19 @@
-//! Where a field of the settings is: a JSON Pointer that is known to be well formed.
+//! The path of a settings field: a well-formed JSON Pointer.
 
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A JSON Pointer (RFC 6901) into settings, such as `/period/from`; the empty one is the whole.
+/// A JSON Pointer (RFC 6901) into settings, such as `/period/from`; the empty one means the settings as a whole.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FieldPath(String);
 
-/// A text is no JSON Pointer.
+/// A text is not a JSON Pointer.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
-    "`{text}` is no JSON Pointer: each part starts with `/`, and `~` is written `~0`, `/` in a name `~1`"
+    "`{text}` is not a JSON Pointer: each part starts with `/`, and `~` is written `~0`, `/` in a name `~1`"
 )]
 pub struct InvalidPointer {
     text: String,
@@ -30,7 +30,7 @@ impl FieldPath {
     ///
     /// # Errors
     ///
-    /// Returns an error when `text` is neither empty nor starts with `/`, or holds a `~` that is not `~0` or `~1`.
+    /// Returns an error when `text` is neither empty nor starts with `/`, or contains a `~` that is not `~0` or `~1`.
     pub fn parse(text: &str) -> Result<Self, InvalidPointer> {
         let escapes_hold = text
             .split('~')
@@ -60,7 +60,7 @@ impl FieldPath {
         &self.0
     }
 
-    /// Iterates over the names on the way, unescaped.
+    /// Iterates over the unescaped names.
     pub fn parts(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.0.split('/').skip(1).map(|part| {
             if part.contains('~') {
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn names_with_slashes_and_tildes_survive_the_way_through_a_path() {
+    fn names_with_slashes_and_tildes_are_escaped_and_unescaped() {
         let path = FieldPath::root().child("a/b").child("~");
         assert_eq!(path.as_str(), "/a~1b/~0");
         assert_eq!(path.parts().collect::<Vec<_>>(), ["a/b", "~"]);

@@ -19,9 +19,9 @@ use crate::{
 /// 1. [`manifest`](Gadget::manifest) and the schema of [`Settings`](Gadget::Settings), at load.
 /// 2. [`create`](Gadget::create), once, before the first of the calls below. They can come from
 ///    several threads at once.
-/// 3. [`choices`](Gadget::choices) and [`check`](Gadget::check), while somebody fills the form.
+/// 3. [`choices`](Gadget::choices) and [`check`](Gadget::check), while a user fills in the form.
 /// 4. [`refresh`](Gadget::refresh), when the data should be brought up to date.
-/// 5. [`render`](Gadget::render) and [`details`](Gadget::details), as often as anybody looks.
+/// 5. [`render`](Gadget::render) and [`details`](Gadget::details), whenever the gadget is shown.
 ///
 /// Only `manifest`, `create` and `render` must be written. A panic in any of them, `Drop` included,
 /// becomes an error of this gadget alone.
@@ -50,7 +50,7 @@ use crate::{
 ///     }
 /// }
 ///
-/// // Every gadget's own tests look whether a form can be drawn from its settings.
+/// // Every gadget's own tests should check that a form can be drawn from its settings.
 /// assert_eq!(gadget_api::schema::lint(&DayOfYear::settings_schema()), []);
 ///
 /// let services = testing::Canned::default();
@@ -62,7 +62,7 @@ pub trait Gadget: Send + Sync + Sized + 'static {
     /// What the user can set. Its JSON Schema is the form; the doc comment of a field is its help.
     type Settings: Serialize + DeserializeOwned + JsonSchema;
 
-    /// Returns id, title and what else a catalog shows.
+    /// Returns the id, the title and what else a catalog shows.
     fn manifest() -> Manifest;
 
     /// Creates the gadget.
@@ -72,14 +72,14 @@ pub trait Gadget: Send + Sync + Sized + 'static {
     /// Returns an error when the gadget cannot work at all; the next call tries again.
     fn create(context: &CreateContext<'_>) -> Result<Self, Error>;
 
-    /// Makes the view from a snapshot.
+    /// Renders the view of a snapshot.
     ///
-    /// It fetches nothing: the same snapshot, settings and day give the same view, byte for byte.
+    /// It sends no requests: the same snapshot, settings and day give the same view, byte for byte.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::NotFound`] when the snapshot is not there (any more).
-    /// - [`ErrorKind::Settings`] when the settings do not fit the data (an app that nobody knows).
+    /// - [`ErrorKind::NotFound`] when the snapshot does not exist (any more).
+    /// - [`ErrorKind::Settings`] when the settings do not fit the data (for example, an unknown app).
     fn render(&self, settings: &Self::Settings, context: &RenderContext<'_>)
     -> Result<View, Error>;
 
@@ -101,7 +101,7 @@ pub trait Gadget: Send + Sync + Sized + 'static {
         ))
     }
 
-    /// Returns what is wrong with settings that the schema cannot say, each at its field.
+    /// Returns problems of the settings that the schema cannot express, each at its field.
     fn check(settings: &Self::Settings, today: NaiveDate) -> Vec<FieldError> {
         let _ = (settings, today);
         Vec::new()
@@ -109,11 +109,11 @@ pub trait Gadget: Send + Sync + Sized + 'static {
 
     /// Brings the data up to date and returns which snapshot holds it now.
     ///
-    /// It may take minutes: it tells its progress and ends soon after it is cancelled.
+    /// It may take minutes: it reports its progress and ends soon after it is cancelled.
     ///
     /// # Errors
     ///
-    /// Returns why the data could not be read, where there is no earlier snapshot to fall back to.
+    /// Returns an error when the data cannot be read and there is no earlier snapshot to fall back to.
     fn refresh(
         &self,
         settings: &Self::Settings,
@@ -141,7 +141,7 @@ pub trait Gadget: Send + Sync + Sized + 'static {
         ))
     }
 
-    /// Says what this gadget takes over of settings that another gadget shares, by semantic.
+    /// Returns which settings shared by another gadget this one takes, by semantic.
     ///
     /// By default it takes every value. The host checks what is taken against the schema afterwards, so
     /// a value that the schema would not accept can be converted here.
@@ -150,11 +150,11 @@ pub trait Gadget: Send + Sync + Sized + 'static {
         Adoption::all(shared)
     }
 
-    /// Brings settings of an earlier version of the gadget to this one.
+    /// Migrates settings of an earlier version of the gadget to this one.
     ///
     /// # Errors
     ///
-    /// Returns an error when the settings cannot be brought over.
+    /// Returns an error when the settings cannot be migrated.
     fn migrate(from: &Version, settings: Value) -> Result<Value, Error> {
         let _ = from;
         Ok(settings)
@@ -216,7 +216,7 @@ impl<'a> RefreshContext<'a> {
         self.now
     }
 
-    /// Returns what the host does for the gadget.
+    /// Returns the services of the host.
     #[must_use]
     pub fn services(&self) -> &'a dyn Services {
         self.services
@@ -252,13 +252,13 @@ impl<'a> RenderContext<'a> {
         self.today
     }
 
-    /// Returns the snapshot to show; nothing means the newest that is stored.
+    /// Returns the snapshot to show; `None` means the newest stored one.
     #[must_use]
     pub fn snapshot(&self) -> Option<&'a SnapshotName> {
         self.snapshot
     }
 
-    /// Returns what the host does for the gadget; it fetches nothing during a render.
+    /// Returns the services of the host; requests are refused during a render.
     #[must_use]
     pub fn services(&self) -> &'a dyn Services {
         self.services
@@ -270,7 +270,7 @@ impl<'a> RenderContext<'a> {
 pub struct SnapshotName(String);
 
 impl SnapshotName {
-    /// Creates a name; what it holds is the gadget's own business.
+    /// Creates a name; only the gadget knows what it means.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
@@ -288,18 +288,18 @@ impl fmt::Display for SnapshotName {
     }
 }
 
-/// What a refresh answers.
+/// The result of a refresh.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Refreshed {
-    /// The snapshot that holds the data now; nothing for a gadget that stores none.
+    /// The snapshot that holds the data now; none for a gadget that stores no data.
     pub snapshot: Option<SnapshotName>,
-    /// Why the data is older than was asked for, where it is: the refresh failed and an earlier snapshot stands in.
+    /// Why the data is stale, if it is: the refresh failed and an earlier snapshot is used instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale: Option<Error>,
 }
 
 impl Refreshed {
-    /// Creates the answer of a gadget that stores no data.
+    /// Creates the result of a gadget that stores no data.
     #[must_use]
     pub fn nothing_to_do() -> Self {
         Self {
@@ -308,7 +308,7 @@ impl Refreshed {
         }
     }
 
-    /// Creates the answer of a refresh that went well.
+    /// Creates the result of a successful refresh.
     #[must_use]
     pub fn fresh(snapshot: SnapshotName) -> Self {
         Self {
@@ -317,7 +317,7 @@ impl Refreshed {
         }
     }
 
-    /// Creates the answer of a refresh that failed where earlier data stands in.
+    /// Creates the result of a failed refresh that falls back to earlier data.
     #[must_use]
     pub fn stale(snapshot: SnapshotName, reason: Error) -> Self {
         Self {
@@ -327,7 +327,7 @@ impl Refreshed {
     }
 }
 
-/// What a gadget takes over of shared settings.
+/// Which shared settings a gadget takes.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Adoption {
     /// The values that it takes, by semantic; a value may be converted.
@@ -339,7 +339,7 @@ pub struct Adoption {
 }
 
 impl Adoption {
-    /// Takes everything as it is.
+    /// Takes everything unchanged.
     #[must_use]
     pub fn all(shared: &BTreeMap<String, Value>) -> Self {
         Self {

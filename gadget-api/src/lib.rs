@@ -3,10 +3,10 @@
 //! A **gadget** is a kind of thing that a dashboard can show. It ships in a native **library** that a
 //! host loads at run time through a stable ABI. An author implements [`Gadget`] and names it in
 //! [`export_gadgets!`]; the settings' JSON Schema is the form, the [`View`] is what the host draws,
-//! [`Services`] is all that a gadget can reach of the world. [`testing`] has services with canned
-//! answers, so that a gadget is tested without a host.
+//! [`Services`] is everything that a gadget can use. [`testing`] has services with canned answers, so
+//! that a gadget can be tested without a host.
 //!
-//! No IO, no clock and no async live here.
+//! This crate has no IO, no clock and no async.
 
 mod abi;
 mod choices;
@@ -24,7 +24,7 @@ pub mod testing;
 mod version;
 pub mod view;
 
-/// What [`export_gadgets!`] and hosts need of the border; no author names it.
+/// What [`export_gadgets!`] and hosts need of the border; not for authors.
 #[doc(hidden)]
 pub mod __abi {
     pub use crate::abi::*;
@@ -55,7 +55,7 @@ pub use self::{
         Response, ResponseHead, Services, Step, StepState, Stream,
     },
     template::{Template, TemplateTile, TileSize},
-    version::{NoVersion, Version},
+    version::{InvalidVersion, Version},
 };
 
 /// Makes the example of the README a test.

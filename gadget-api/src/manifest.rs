@@ -15,7 +15,7 @@ use crate::{DatasourceDeclaration, FieldPath, Template, Version, View};
 /// ```
 /// use gadget_api::Manifest;
 ///
-/// let manifest = Manifest::new("hello", "Hello", "Greets whoever looks.")
+/// let manifest = Manifest::new("hello", "Hello", "Greets the reader.")
 ///     .with_description("An example of the smallest gadget.");
 /// assert_eq!(manifest.id, "hello");
 /// ```

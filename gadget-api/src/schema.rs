@@ -1,8 +1,8 @@
 //! The schema profile: how settings become the JSON Schema that forms are drawn from.
 //!
 //! A schema is complete and valid with every `x-` word removed; those words only improve the form.
-//! Secrets (`writeOnly`) are for datasource kinds alone: a host keeps and exports the settings of a
-//! gadget in clear.
+//! Secrets (`writeOnly`) are only for datasource kinds: a host stores and exports the settings of a
+//! gadget as plain text.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,10 @@ mod lint;
 pub const SEMANTIC: &str = "x-semantic";
 /// The word that says where the choices of a field come from.
 pub const CHOICES: &str = "x-choices";
-/// The word that says when sharing proposes to take a value for a field; without it, always.
+/// The word that says when sharing ticks a field at first; without it, always.
 pub const SHARE: &str = "x-share";
-/// A value of [`SHARE`]: only while the field is not set. For fields in which the gadgets of a
-/// dashboard differ on purpose.
+/// A value of [`SHARE`]: only while the field is not set. For fields that usually differ between the
+/// gadgets of a dashboard.
 pub const SHARE_WHEN_UNSET: &str = "when-unset";
 /// A value of [`SHARE`]: not at all, although the field has a semantic.
 pub const SHARE_NEVER: &str = "never";
@@ -30,8 +30,8 @@ pub const DATASOURCE_KIND: &str = "x-datasource-kind";
 
 /// Returns the JSON Schema (2020-12) of a settings type, brought into the profile.
 ///
-/// Subschemas stand where they are used, a list of constants says its type, the tag of a branch has
-/// a default, and formats that only Rust knows are gone.
+/// Subschemas are inlined, a list of constants has its type, the tag of a branch has a default, and
+/// Rust-only formats are removed.
 #[must_use]
 pub fn schema_of<T: JsonSchema>() -> Value {
     let settings =
@@ -44,7 +44,7 @@ pub fn schema_of<T: JsonSchema>() -> Value {
     schema
 }
 
-/// Brings one schema, and all within, into the profile.
+/// Brings a schema and its subschemas into the profile.
 fn transform(schema: &mut Value) {
     let Value::Object(members) = schema else {
         return;
@@ -73,7 +73,7 @@ fn transform(schema: &mut Value) {
     }
 }
 
-/// Turns `enum` into `oneOf` with `const`, which has room for titles.
+/// Turns `enum` into `oneOf` with `const`, which can have titles.
 fn constants_to_one_of(members: &mut Map<String, Value>) {
     if let Some(Value::Array(values)) = members.remove("enum") {
         let branches = values
@@ -84,7 +84,7 @@ fn constants_to_one_of(members: &mut Map<String, Value>) {
     }
 }
 
-/// Gives a `oneOf` of constants the type that all of them have, and takes it from each.
+/// Moves the common type of the constants of a `oneOf` to their parent.
 fn type_of_constants(members: &mut Map<String, Value>) {
     let Some(Value::Array(branches)) = members.get_mut("oneOf") else {
         return;
@@ -156,7 +156,7 @@ pub fn datasource_field(schema: &Value) -> Option<FieldPath> {
     Some(FieldPath::root().child(name))
 }
 
-/// Returns the schema without its `x-` words: what a form generator that knows none of them sees.
+/// Returns the schema without its `x-` words: what a form generator sees that knows none of them.
 #[must_use]
 pub fn without_extensions(schema: &Value) -> Value {
     match schema {

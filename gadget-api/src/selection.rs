@@ -1,11 +1,11 @@
-//! Which part of a view somebody asks about.
+//! Selects the part of a view whose rows are requested.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A part of a view whose rows are asked for, by the ids of that view.
+/// A part of a view whose rows are requested, by the ids of that view.
 ///
-/// One of `figure`, `chart` and `table` says the part; the others narrow it.
+/// One of `figure`, `chart` and `table` names the part; the other members narrow it.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! What a host does for a gadget while it answers one call.
+//! The services that a host provides to a gadget during one call.
 
 use std::{io, thread, time::Duration};
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DatasourceRef, Error, ErrorKind};
 
-/// The longest time between two looks at cancellation while a gadget waits.
-const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+/// How often a waiting gadget checks for cancellation: the border has no call that waits for it.
+const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// What a host does for a gadget during one call: the only way out of a gadget.
+/// The services that a host provides to a gadget during one call; a gadget uses nothing else.
 ///
 /// A gadget opens no socket and no file, and holds no credentials. All methods can be called from
 /// several threads at once. Methods that wait end early, with [`ErrorKind::Cancelled`] or
-/// [`ErrorKind::TimedOut`], when the caller leaves or the time is over.
+/// [`ErrorKind::TimedOut`], when the call is cancelled or out of time.
 pub trait Services: Sync {
     /// Returns the datasource of the call, without its secrets.
     ///
@@ -23,42 +23,42 @@ pub trait Services: Sync {
     /// - [`ErrorKind::Settings`] when the call has no datasource.
     fn datasource(&self) -> Result<DatasourceRef, Error>;
 
-    /// Sends a request to the datasource and returns the whole answer, whatever its status.
+    /// Sends a request to the datasource and returns the whole response, whatever its status.
     ///
-    /// The host adds the credentials, keeps to the datasource's origin, follows no redirect, and
-    /// tries again where an answer says that this helps.
+    /// The host adds the credentials, stays within the datasource's origin, follows no redirects, and
+    /// retries when the response suggests it.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Network`] when no answer came.
-    /// - [`ErrorKind::Datasource`] when the answer is cut, redirects or cannot be decoded.
-    /// - [`ErrorKind::TooLarge`] when the answer is larger than the request allows.
+    /// - [`ErrorKind::Network`] when there is no response.
+    /// - [`ErrorKind::Datasource`] when the response is truncated, is a redirect or cannot be decoded.
+    /// - [`ErrorKind::TooLarge`] when the response is larger than the request allows.
     /// - [`ErrorKind::Cancelled`], [`ErrorKind::TimedOut`].
-    /// - [`ErrorKind::Unsupported`] while rendering: a render fetches nothing.
+    /// - [`ErrorKind::Unsupported`] while rendering: rendering must not send requests.
     fn fetch(&self, request: &Request) -> Result<Response, Error>;
 
-    /// Sends a request and returns the answer as a stream, for bodies too large for memory.
+    /// Sends a request and returns the response as a stream, for bodies too large for memory.
     ///
     /// # Errors
     ///
     /// The same as [`Services::fetch`].
     fn open(&self, request: &Request) -> Result<Stream<'_>, Error>;
 
-    /// Returns a stored blob, or nothing if there is none of this name.
+    /// Returns a stored blob, or `None` if there is none with this name.
     ///
     /// # Errors
     ///
     /// - [`ErrorKind::Internal`] when the store fails.
     fn blob_get(&self, name: &str) -> Result<Option<Blob>, Error>;
 
-    /// Stores a blob if its revision is still `expected` (0: it is not there), and returns the new revision.
+    /// Stores a blob if its revision is still `expected` (0: it does not exist), and returns the new revision.
     ///
     /// Names hold `a-z`, `0-9`, `.`, `_`, `-` and `/`, at most 200 characters. Blobs are private to
     /// the datasource of the call, as it is configured now, and outlive the process.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Conflict`] when somebody else changed it first.
+    /// - [`ErrorKind::Conflict`] when it was changed in the meantime.
     /// - [`ErrorKind::Internal`] when the store fails.
     fn blob_put(&self, name: &str, bytes: &[u8], expected: u64) -> Result<u64, Error>;
 
@@ -69,38 +69,38 @@ pub trait Services: Sync {
     /// - [`ErrorKind::Internal`] when the store fails.
     fn blob_list(&self, prefix: &str) -> Result<Vec<BlobInfo>, Error>;
 
-    /// Removes a blob; nothing happens if there is none.
+    /// Removes a blob; does nothing if there is none.
     ///
     /// # Errors
     ///
     /// - [`ErrorKind::Internal`] when the store fails.
     fn blob_remove(&self, name: &str) -> Result<(), Error>;
 
-    /// Takes the lease `key` for at most `ttl`, or returns nothing while somebody else holds it.
+    /// Takes the lease `key` for at most `ttl`, or returns `None` while somebody else holds it.
     ///
-    /// [`Lease::acquire`] gives it back by itself.
+    /// [`Lease::acquire`] releases it automatically.
     ///
     /// # Errors
     ///
     /// - [`ErrorKind::Internal`] when the store fails.
     fn lease(&self, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error>;
 
-    /// Gives a lease back before its time; nothing happens if it is over.
+    /// Releases a lease early; does nothing if it has ended.
     fn release(&self, lease: LeaseId);
 
-    /// Writes a line into the host's log.
+    /// Writes a line to the host's log.
     fn log(&self, level: LogLevel, message: &str);
 
-    /// Tells the person who waits how far the work is.
+    /// Reports how far the work is.
     fn progress(&self, progress: &Progress);
 
     /// Tells whether the caller no longer wants the answer.
     fn is_cancelled(&self) -> bool;
 
-    /// Returns how much of the time allowed for the call is left.
+    /// Returns how much time is left for the call.
     fn remaining(&self) -> Duration;
 
-    /// Waits, but not past cancellation or the end of the time.
+    /// Waits, but ends early when the call is cancelled or out of time.
     ///
     /// # Errors
     ///
@@ -112,13 +112,13 @@ pub trait Services: Sync {
             if left.is_zero() {
                 return Ok(());
             }
-            let step = left.min(LOOK_INTERVAL);
+            let step = left.min(CHECK_INTERVAL);
             thread::sleep(step);
             left -= step;
         }
     }
 
-    /// Returns an error if the call is cancelled or out of time: for loops that do not fetch.
+    /// Returns an error if the call is cancelled or out of time; for loops that do not fetch.
     ///
     /// # Errors
     ///
@@ -128,10 +128,7 @@ pub trait Services: Sync {
             return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
         }
         if self.remaining().is_zero() {
-            return Err(Error::new(
-                ErrorKind::TimedOut,
-                "the time for the call is over",
-            ));
+            return Err(Error::new(ErrorKind::TimedOut, "the call timed out"));
         }
         Ok(())
     }
@@ -196,21 +193,21 @@ impl Request {
         self
     }
 
-    /// Bounds the size of the answer after inflation; the host's own bound holds besides.
+    /// Limits the decompressed size of the response; the host's own limit also applies.
     #[must_use]
     pub fn with_max_bytes(mut self, max_bytes: u64) -> Self {
         self.max_bytes = Some(max_bytes);
         self
     }
 
-    /// Says that sending a POST twice does no harm, so that the host may try again.
+    /// Marks a POST as safe to send twice, so that the host may retry it.
     #[must_use]
     pub fn repeatable(mut self) -> Self {
         self.is_repeatable = true;
         self
     }
 
-    /// Bounds the time of the whole request; the host's own bound holds besides.
+    /// Limits the time of the whole request; the host's own limit also applies.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout_ms = Some(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX));
@@ -235,7 +232,7 @@ impl Request {
         &self.query
     }
 
-    /// Returns the bound on the size of the answer, if there is one.
+    /// Returns the limit on the size of the response, if there is one.
     #[must_use]
     pub fn max_bytes(&self) -> Option<u64> {
         self.max_bytes
@@ -253,7 +250,7 @@ impl Request {
         self.body.as_deref()
     }
 
-    /// Returns the bound on the time of the request, if there is one.
+    /// Returns the limit on the time of the request, if there is one.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout_ms.map(Duration::from_millis)
@@ -265,7 +262,7 @@ impl Request {
     }
 }
 
-/// Status and headers of an answer.
+/// Status and headers of a response.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ResponseHead {
     /// The HTTP status.
@@ -275,7 +272,7 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    /// Creates the head of an answer.
+    /// Creates the head of a response.
     #[must_use]
     pub fn new(status: u16, headers: Vec<(String, String)>) -> Self {
         Self { status, headers }
@@ -297,26 +294,26 @@ impl ResponseHead {
     }
 }
 
-/// A whole answer.
+/// A whole response.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Response {
     /// Status and headers.
     pub head: ResponseHead,
-    /// The body, inflated.
+    /// The decompressed body.
     pub body: Vec<u8>,
 }
 
-/// An answer whose body is read piece by piece.
+/// A response whose body is read in chunks.
 pub struct Stream<'a> {
     /// Status and headers.
     pub head: ResponseHead,
-    /// The body, inflated.
+    /// The decompressed body.
     pub body: Box<dyn Chunks + 'a>,
 }
 
-/// Pieces of a body, each of at most 1 MiB.
+/// Chunks of a body, each of at most 1 MiB.
 pub trait Chunks: Send {
-    /// Returns the next piece, or nothing at the end; a body that was cut is an error, never an end.
+    /// Returns the next chunk, or `None` at the end; a truncated body is an error.
     ///
     /// # Errors
     ///
@@ -324,7 +321,7 @@ pub trait Chunks: Send {
     fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, Error>;
 }
 
-/// A [`Chunks`] as [`io::Read`]; the error of a piece is kept for the caller.
+/// Reads a [`Chunks`] through [`io::Read`] and keeps its error for the caller.
 pub struct ChunkReader<'a> {
     chunks: Box<dyn Chunks + 'a>,
     piece: Vec<u8>,
@@ -333,7 +330,7 @@ pub struct ChunkReader<'a> {
 }
 
 impl<'a> ChunkReader<'a> {
-    /// Creates a reader over the pieces.
+    /// Creates a reader of the chunks.
     #[must_use]
     pub fn new(chunks: Box<dyn Chunks + 'a>) -> Self {
         Self {
@@ -344,7 +341,7 @@ impl<'a> ChunkReader<'a> {
         }
     }
 
-    /// Takes the error that ended the reading, if one did.
+    /// Takes the error that ended reading, if there was one.
     pub fn take_error(&mut self) -> Option<Error> {
         self.error.take()
     }
@@ -378,7 +375,7 @@ pub struct Blob {
     pub bytes: Vec<u8>,
 }
 
-/// What a list of blobs tells of one.
+/// A blob in a list.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct BlobInfo {
     /// The name.
@@ -395,14 +392,14 @@ pub struct BlobInfo {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct LeaseId(pub u64);
 
-/// A lease that is held until this value is dropped, or its time is over.
+/// A lease, held until this value is dropped or its time is over.
 pub struct Lease<'a> {
     services: &'a dyn Services,
     id: LeaseId,
 }
 
 impl<'a> Lease<'a> {
-    /// Takes the lease `key` for at most `ttl`, or returns nothing while somebody else holds it.
+    /// Takes the lease `key` for at most `ttl`, or returns `None` while somebody else holds it.
     ///
     /// # Errors
     ///
@@ -422,24 +419,24 @@ impl Drop for Lease<'_> {
     }
 }
 
-/// How much a line of the log matters.
+/// The level of a line in the log.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogLevel {
-    /// For who looks for a bug.
+    /// For debugging.
     Debug,
-    /// Ordinary news.
+    /// Normal operation.
     Info,
-    /// Something is off, the work goes on.
+    /// Something is wrong, but the work continues.
     Warn,
     /// Something failed.
     Error,
 }
 
-/// How far long work is, for the person who waits.
+/// How far a long task is, for the person who waits for it.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Progress {
-    /// The part that is done, from 0 to 1, where it is known.
+    /// The fraction that is done, from 0 to 1, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fraction: Option<f64>,
     /// What happens now, in a few words.
@@ -449,7 +446,7 @@ pub struct Progress {
     pub steps: Vec<Step>,
 }
 
-/// One step of long work, or of the test of a datasource.
+/// One step of a long task, or of the test of a datasource.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Step {
     /// A stable name.
@@ -464,7 +461,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// Creates a step that waits for its turn.
+    /// Creates a step that has not started.
     pub fn waiting(id: impl Into<String>, label: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -480,13 +477,13 @@ impl Step {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StepState {
-    /// Its turn has not come.
+    /// It has not started.
     Waiting,
-    /// It runs.
+    /// It is running.
     Running,
-    /// It ended well.
+    /// It succeeded.
     Done,
-    /// It ended with something to know; the rest works without it.
+    /// It ended with a warning; the rest works without it.
     Warned,
     /// It failed.
     Failed,

@@ -45,7 +45,7 @@ impl TemplateTile {
         }
     }
 
-    /// Makes the tile come once for each chosen value of `semantic`.
+    /// Repeats the tile for each chosen value of `semantic`.
     #[must_use]
     pub fn repeated_for(mut self, semantic: impl Into<String>) -> Self {
         self.repeat = Some(semantic.into());

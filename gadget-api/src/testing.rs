@@ -61,9 +61,9 @@ impl Canned {
         self
     }
 
-    /// Adds an answer of JSON for requests to `path`, whatever their query.
+    /// Adds a JSON response for requests to `path`, whatever their query.
     ///
-    /// Several answers for one path are given in turn; the last one stays.
+    /// Several responses for one path are given in turn; the last one is repeated.
     #[must_use]
     pub fn with_answer(self, path: &str, status: u16, body: impl Into<Vec<u8>>) -> Self {
         self.answer(
@@ -76,7 +76,7 @@ impl Canned {
         )
     }
 
-    /// Adds an answer of HTML, as login pages and gateways send it.
+    /// Adds an HTML response, as login pages and gateways send it.
     #[must_use]
     pub fn with_html(self, path: &str, status: u16, body: impl Into<Vec<u8>>) -> Self {
         self.answer(
@@ -97,7 +97,7 @@ impl Canned {
         self
     }
 
-    /// Makes every call from now on see that it is cancelled.
+    /// Cancels all calls from now on.
     pub fn cancel(&self) {
         self.is_cancelled.store(true, Ordering::Relaxed);
     }
@@ -114,7 +114,7 @@ impl Canned {
         lock(&self.log).clone()
     }
 
-    /// Returns the progress that was told so far.
+    /// Returns the progress reported so far.
     #[must_use]
     pub fn progress_told(&self) -> Vec<Progress> {
         lock(&self.progress).clone()
@@ -124,7 +124,7 @@ impl Canned {
     ///
     /// # Panics
     ///
-    /// Panics when `today` is no date: a test says which day it means.
+    /// Panics when `today` is not a date.
     #[must_use]
     pub fn render_context(&self, today: &str) -> RenderContext<'_> {
         RenderContext::new(day(today), None, self)
@@ -134,7 +134,7 @@ impl Canned {
     ///
     /// # Panics
     ///
-    /// Panics when `today` is no date.
+    /// Panics when `today` is not a date.
     #[must_use]
     pub fn render_context_of<'a>(
         &'a self,
@@ -148,7 +148,7 @@ impl Canned {
     ///
     /// # Panics
     ///
-    /// Panics when `today` is no date.
+    /// Panics when `today` is not a date.
     #[must_use]
     pub fn refresh_context(&self, today: &str) -> RefreshContext<'_> {
         let today = day(today);

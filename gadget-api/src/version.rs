@@ -17,10 +17,10 @@ pub struct Version {
     patch: u32,
 }
 
-/// A text is no version.
+/// A text is not a version.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{text}` is no version; a version is three numbers, such as `1.4.0`")]
-pub struct NoVersion {
+#[error("`{text}` is not a version; a version is three numbers, such as `1.4.0`")]
+pub struct InvalidVersion {
     text: String,
 }
 
@@ -49,13 +49,13 @@ impl Version {
 }
 
 impl FromStr for Version {
-    type Err = NoVersion;
+    type Err = InvalidVersion;
 
-    fn from_str(text: &str) -> Result<Self, NoVersion> {
-        let refused = || NoVersion {
+    fn from_str(text: &str) -> Result<Self, InvalidVersion> {
+        let refused = || InvalidVersion {
             text: text.to_owned(),
         };
-        // Cargo's versions may carry `-rc.1` or `+build`; the numbers are what is compared here.
+        // Cargo's versions may have `-rc.1` or `+build`; only the numbers are compared here.
         let numbers = text.split(['-', '+']).next().unwrap_or_default();
         let mut parts = numbers.split('.').map(str::parse);
         match (parts.next(), parts.next(), parts.next(), parts.next()) {
@@ -70,9 +70,9 @@ impl FromStr for Version {
 }
 
 impl TryFrom<String> for Version {
-    type Error = NoVersion;
+    type Error = InvalidVersion;
 
-    fn try_from(text: String) -> Result<Self, NoVersion> {
+    fn try_from(text: String) -> Result<Self, InvalidVersion> {
         text.parse()
     }
 }

@@ -17,10 +17,10 @@ mod cancellation;
 mod limit;
 mod supervised;
 
-/// How long a call may take if nothing else is said.
+/// How long a call may take by default.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a gadget is called with: its id, the settings, the day, the datasource, the time allowed.
+/// One call of a gadget: its id, settings, day, datasource and time limit.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub(crate) gadget: String,
@@ -66,7 +66,7 @@ impl Call {
         self
     }
 
-    /// Ends the call as soon as `cancellation` says so.
+    /// Ends the call as soon as `cancellation` is cancelled.
     #[must_use]
     pub fn cancelled_by(mut self, cancellation: &Cancellation) -> Self {
         self.cancellation = cancellation.clone();
@@ -81,21 +81,23 @@ impl Call {
     }
 }
 
-/// Why a call has no answer.
+/// Why a call failed.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
     /// No library has the gadget or datasource kind.
     #[error(transparent)]
     Unknown(#[from] UnknownId),
-    /// An earlier call has not come back, though it was told to end.
-    #[error("`{id}` has not come back from an earlier call and is not called again until it does")]
+    /// An earlier call has not returned although it was asked to end.
+    #[error(
+        "`{id}` has not returned from an earlier call and will not be called again until it does"
+    )]
     Hangs {
         /// The gadget or datasource kind.
         id: String,
     },
-    /// Too many calls have not come back.
-    #[error("{count} calls of gadgets have not come back: the host has to be restarted")]
+    /// Too many calls have not returned.
+    #[error("{count} calls of gadgets have not returned: the host has to be restarted")]
     RestartNeeded {
         /// How many.
         count: usize,
@@ -116,7 +118,7 @@ impl CallError {
         }
     }
 
-    /// Returns what a person can do about it, where that is known.
+    /// Returns what a person can do about it, if known.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         match self {

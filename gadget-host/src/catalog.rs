@@ -1,4 +1,4 @@
-//! The catalog: what the libraries of some directories bring, and which of them were refused.
+//! The catalog: what the libraries in some directories offer, and which of them were refused.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -46,7 +46,7 @@ pub struct CatalogTemplate {
     library: Arc<Library>,
 }
 
-/// No library brings a thing of this id.
+/// No library has a gadget, datasource kind or template with this id.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("no library has the {what} `{id}`; {}", self.known_text())]
 pub struct UnknownId {
@@ -57,19 +57,19 @@ pub struct UnknownId {
 }
 
 impl UnknownId {
-    /// Returns the id that nobody knows.
+    /// Returns the unknown id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Returns the ids that there are.
+    /// Returns the known ids.
     #[must_use]
     pub fn known(&self) -> &[String] {
         &self.known
     }
 
-    /// Returns the libraries that were refused: one of them may be the one that was meant.
+    /// Returns the libraries that were refused; one of them may have what was asked for.
     #[must_use]
     pub fn refused(&self) -> &[PathBuf] {
         &self.refused
@@ -77,7 +77,7 @@ impl UnknownId {
 
     fn known_text(&self) -> String {
         let known = match self.known.as_slice() {
-            [] => "there is none at all".to_owned(),
+            [] => "there are none".to_owned(),
             known => format!("there are {}", listed(known.iter().map(String::as_str))),
         };
         match self.refused.len() {
@@ -97,15 +97,15 @@ impl From<UnknownId> for gadget_api::Error {
 impl Catalog {
     /// Loads every `*.so` of the directories: in their order, and by name within each.
     ///
-    /// A library that cannot be loaded, and a directory that cannot be read, is among the
-    /// [refused](Catalog::refused) with its reason; the others are there all the same.
+    /// A library that cannot be loaded, or a directory that cannot be read, is listed as
+    /// [refused](Catalog::refused) with its reason; the others are still loaded.
     #[must_use]
     pub fn load<P: AsRef<Path>>(directories: &[P], options: &LoadOptions) -> Self {
         let mut catalog = Self::default();
         let mut seen = BTreeSet::new();
         for directory in directories {
             let directory = directory.as_ref();
-            // A directory that is named twice has each library once.
+            // A directory that is named twice is read once.
             let place = directory
                 .canonicalize()
                 .unwrap_or_else(|_| directory.to_owned());
@@ -151,7 +151,7 @@ impl Catalog {
         self.refused.push(refused);
     }
 
-    /// Takes a library in, all of it or nothing.
+    /// Adds a library, either all of it or nothing.
     pub(crate) fn add(&mut self, loaded: Loaded) -> Result<(), RefusedLibrary> {
         let Loaded {
             library,
@@ -190,7 +190,7 @@ impl Catalog {
         Ok(())
     }
 
-    /// Takes a datasource kind in: where two libraries declare it differently, the newer one serves.
+    /// Adds a datasource kind; if two libraries declare it differently, the newer library is used.
     fn add_kind(&mut self, kind: CatalogKind) {
         let id = kind.declaration.id.clone();
         let Some(present) = self.kinds.get(&id) else {
@@ -245,7 +245,7 @@ impl Catalog {
         &self.refused
     }
 
-    /// Returns what else is worth knowing, one sentence each.
+    /// Returns other remarks about loading, one sentence each.
     #[must_use]
     pub fn remarks(&self) -> &[String] {
         &self.remarks
@@ -270,7 +270,7 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// Returns an error that names the gadgets that there are.
+    /// Returns an error that names the known gadgets.
     pub fn gadget(&self, id: &str) -> Result<&CatalogGadget, UnknownId> {
         self.gadgets
             .get(id)
@@ -281,7 +281,7 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// Returns an error that names the datasource kinds that there are.
+    /// Returns an error that names the known datasource kinds.
     pub fn datasource_kind(&self, id: &str) -> Result<&CatalogKind, UnknownId> {
         self.kinds
             .get(id)
@@ -292,7 +292,7 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// Returns an error that names the templates that there are.
+    /// Returns an error that names the known templates.
     pub fn template(&self, id: &str) -> Result<&CatalogTemplate, UnknownId> {
         self.templates
             .get(id)

@@ -1,4 +1,4 @@
-//! A configured datasource: its public settings, where it is, and credentials that nobody can read.
+//! A configured datasource: its public settings, its address, and its credentials, which stay private.
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{CatalogKind, OriginPolicy, origin::BaseAddress, services::RequestLimiter, settings};
 
-/// How many requests to one datasource run at once.
+/// How many requests to one datasource may run at once.
 const MAX_REQUESTS: usize = 4;
 /// How the spaces of all datasources begin.
 const SPACE: &str = "datasource-";
@@ -27,7 +27,7 @@ pub struct Datasource {
     pub(crate) request_limiter: RequestLimiter,
 }
 
-/// What the host adds to each request.
+/// The credentials that the host adds to each request.
 pub(crate) enum Credentials {
     None,
     Basic {
@@ -40,7 +40,7 @@ pub(crate) enum Credentials {
 }
 
 impl Datasource {
-    /// Creates a datasource of its settings, secrets among them; a member `kind` is passed over.
+    /// Creates a datasource from its settings, including secrets; a member `kind` is ignored.
     ///
     /// # Errors
     ///
@@ -56,7 +56,7 @@ impl Datasource {
 
     /// Returns what is wrong with the settings of a datasource, each at its field.
     ///
-    /// The secrets of the fields `kept` are with the host already: they may be missing here.
+    /// The host already has the secrets of the fields `kept`; they may be missing here.
     #[must_use]
     pub fn problems(
         kind: &CatalogKind,
@@ -148,7 +148,7 @@ impl Datasource {
         })
     }
 
-    /// Returns the host's id of it.
+    /// Returns the id that the host gave it.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -230,7 +230,7 @@ fn space_of(id: &str, depends_on: [&str; 3]) -> String {
     Datasource::space_prefix(id) + &digest
 }
 
-/// Returns the settings without the fields that are `writeOnly`, at any depth.
+/// Returns the settings without the `writeOnly` fields, at any depth.
 fn without_secrets(schema: &Value, settings: &Value) -> Value {
     let (Some(members), Some(properties)) = (
         settings.as_object(),

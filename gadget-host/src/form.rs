@@ -1,4 +1,5 @@
-//! Forms: the schema of settings with today's choices in it, so that any form generator can draw it.
+//! Forms: the schema of settings with the current choices filled in, so that any form generator can
+//! draw it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +11,13 @@ use crate::{settings::accepted, text::one_line};
 
 mod answer;
 
-/// How many choices of one field are drawn.
+/// The most choices of one field.
 const MAX_CHOICES: usize = 10_000;
-/// The word that says which fields the choices of a field depend on, inside of `x-choices`.
+/// The member of `x-choices` that names the fields which the choices depend on.
 const DEPENDS_ON: &str = "dependsOn";
 const NOTHING: &str = "There is nothing to choose from.";
 
-/// What a form is drawn from: one answer for the whole of it.
+/// Everything that a form is drawn from.
 #[derive(Clone, Debug)]
 pub struct Form {
     /// The schema with the choices in it; it needs no `x-` word to be drawn.
@@ -25,7 +26,7 @@ pub struct Form {
     pub choices: BTreeMap<FieldPath, Choices>,
     /// The settings with the defaults of what was not set.
     pub settings: Value,
-    /// What is wrong with them, each at its field; nothing means that they can be saved.
+    /// What is wrong with them, each problem at its field; they can be saved if there is none.
     pub problems: Vec<FieldError>,
     /// Of each dynamic field: the fields that decide what it offers.
     pub depends_on: BTreeMap<FieldPath, Vec<FieldPath>>,
@@ -34,8 +35,8 @@ pub struct Form {
 impl Form {
     /// Returns the answer for a page: `schema`, `choices`, `settings` and `errors`.
     ///
-    /// What is offered stands in the schema; `choices` says of each dynamic field on which fields it
-    /// depends (`dependsOn`), and what it waits for, if it does (`waiting`).
+    /// The schema holds the choices themselves. For each dynamic field, `choices` names the fields that
+    /// it depends on (`dependsOn`) and says what it is waiting for, if anything (`waiting`).
     ///
     /// # Examples
     ///
@@ -103,7 +104,7 @@ pub fn dynamic_fields(schema: &Value) -> Vec<FieldPath> {
         let next = found
             .iter()
             .position(|(_, others)| others.iter().all(|other| !waiting.contains(other)));
-        // The lint refuses a circle; should there be one, its fields come in the order of the schema.
+        // The lint refuses cycles; fields in one would come in the order of the schema.
         let (path, _) = found.remove(next.unwrap_or_default());
         if !ordered.contains(&path) {
             ordered.push(path);
@@ -156,9 +157,9 @@ fn walk(schema: &Value, path: &FieldPath, visit: &mut impl FnMut(&FieldPath, &Ma
 
 /// Returns the schema with a list of choices in place of each `x-choices`.
 ///
-/// A field that waits for another, or that nobody answered, accepts nothing and says what to set
-/// first. An optional field keeps its default as a choice. A field for which there are choices offers
-/// them though its schema asks for none: those that only a host knows, such as its datasources.
+/// A field without choices yet accepts nothing and says what to set first. An optional field keeps its
+/// default as a choice. Choices are also set for fields without `x-choices`, because only the host
+/// knows some of them, such as its datasources.
 ///
 /// # Examples
 ///
@@ -222,7 +223,7 @@ enum Need {
     Optional,
 }
 
-/// Puts the choices into the schema of a field: of a list, into that of its items.
+/// Puts the choices into the schema of a field, or of its items if it is a list.
 fn list(field: &mut Map<String, Value>, need: Need, choices: Option<&Choices>) {
     let bare = Value::Object(field.clone());
     let (mut offered, reason) = match choices {
@@ -252,7 +253,7 @@ fn list(field: &mut Map<String, Value>, need: Need, choices: Option<&Choices>) {
     }
 }
 
-/// Returns the choices that the field can hold, each once: two equal ones would accept neither.
+/// Returns the choices that the field accepts, without duplicates, which `oneOf` would reject.
 fn offered_of(field: &Value, offered: &[Choice]) -> Vec<Value> {
     let field = match field.get("items") {
         Some(items) if field.get("type").is_some_and(|name| name == "array") => items,
@@ -286,9 +287,9 @@ fn text_of(value: &Value) -> String {
     )
 }
 
-/// Returns the fields whose value is set but no longer offered, as far as their choices are known.
+/// Returns the fields whose value is no longer offered, as far as their choices are known.
 ///
-/// Such a value is kept until somebody changes it or what it depends on; it cannot be saved anew.
+/// Such a value is kept until it, or a field that it depends on, is changed; it cannot be saved again.
 #[must_use]
 pub fn no_longer_offered(
     settings: &Value,

@@ -1,6 +1,6 @@
-//! Opening a library: the one place of this crate where foreign code is taken at its word.
+//! Opens a library: the only place of this crate that relies on what foreign code claims.
 //!
-//! A library is never unloaded: what it handed out stays valid until the process ends.
+//! A library is never unloaded, so everything it returned stays valid until the process ends.
 
 #![expect(
     unsafe_code,
@@ -34,12 +34,15 @@ pub(crate) fn open(path: &Path) -> Result<(LibraryDescription, Vec<Exported>), L
     let module = step(LoadStep::Layout, || root(header))?;
     step(LoadStep::Description, || {
         module_parts(module).map_err(|error| LoadError::Description {
-            what: format!("it cannot be described: {}", one_line(error.message())),
+            what: format!(
+                "its description cannot be read: {}",
+                one_line(error.message())
+            ),
         })
     })
 }
 
-/// What to call a panic that was caught.
+/// The step that a caught panic is reported for.
 enum LoadStep {
     Header,
     Layout,
@@ -74,7 +77,7 @@ fn header_error(error: LibraryError) -> LoadError {
     }
 }
 
-/// Compares the border as both sides know it: the side with the older version may lack what was added since.
+/// Compares both versions of the interface; the older one may lack what was added later.
 fn check_version_and_layout(header: &'static LibHeader) -> Result<(), LoadError> {
     let theirs = header.layout().ok_or(LoadError::LayoutMissing)?;
     let ours = <GadgetModuleRef as StableAbi>::LAYOUT;
@@ -94,7 +97,7 @@ fn check_version_and_layout(header: &'static LibHeader) -> Result<(), LoadError>
         (ours, theirs)
     };
     check_layout_compatibility(older, newer).map_err(|errors| LoadError::Layout {
-        // Each type on the way has an entry; the innermost one with a difference is what differs.
+        // Each enclosing type has an entry; the innermost one with an error is the cause.
         inner_type: errors
             .errors
             .iter()
@@ -114,7 +117,7 @@ fn type_name(place: &TLFieldOrFunction) -> Option<String> {
 
 fn root(header: &'static LibHeader) -> Result<GadgetModuleRef, LoadError> {
     // SAFETY: `check_version_and_layout` has found the layout of the library's root compatible with
-    // the one of `GadgetModuleRef`, and a library that is loaded stays loaded.
+    // the one of `GadgetModuleRef`, and a loaded library is never unloaded.
     unsafe { header.unchecked_layout::<GadgetModuleRef>() }.map_err(|error| LoadError::Init {
         what: one_line(error.to_string().trim()),
     })

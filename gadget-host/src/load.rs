@@ -1,8 +1,8 @@
-//! The load pipeline: from the path of a file to a library that is checked, or the step that refused it.
+//! The load pipeline: turns the path of a file into a checked library, or names the step that refused it.
 //!
-//! The steps run in this order, and code of the library runs in none before [`LoadStep::Header`]:
-//! the file, its format, trust in it, a private copy, the header, the layout of the border, and what
-//! the library says about itself.
+//! The steps run in this order: the file, its format, trust in it, a private copy, the header, the
+//! layout of the interface, and the library's description. No code of the library runs before
+//! [`LoadStep::Header`].
 
 use std::{
     fmt,
@@ -27,7 +27,7 @@ mod error;
 mod file;
 mod trust;
 
-/// The largest library that is loaded, in bytes, unless a host says otherwise.
+/// The default size limit for libraries, in bytes.
 const MAX_LIBRARY_BYTES: u64 = 256 * 1024 * 1024;
 
 /// What a host decides about loading.
@@ -41,7 +41,7 @@ pub struct LoadOptions {
 impl LoadOptions {
     /// Creates the options: which libraries are trusted, and the directory for their private copies.
     ///
-    /// The directory is made if it is missing; nobody but the host's user may write to it.
+    /// The directory is created if it does not exist; only the host's user may write to it.
     pub fn new(trust: TrustPolicy, copies: impl Into<PathBuf>) -> Self {
         Self {
             trust,
@@ -132,7 +132,7 @@ impl Library {
     }
 }
 
-/// A library with its parts, before the catalog sorts them in.
+/// A library with its parts, before they are added to the catalog.
 pub(crate) struct Loaded {
     pub(crate) library: Arc<Library>,
     pub(crate) gadgets: Vec<(GadgetDescription, Exported)>,
@@ -141,7 +141,7 @@ pub(crate) struct Loaded {
 
 #[cfg(test)]
 impl Loaded {
-    /// Makes a library of parts of this very program.
+    /// Creates a library from parts of this program.
     pub(crate) fn local(parts: Vec<Exported>) -> Self {
         let mut loaded = Self {
             library: Arc::new(Library {
@@ -196,7 +196,7 @@ fn steps(path: &Path, options: &LoadOptions) -> Result<Loaded, LoadError> {
         match describe::part(&part)? {
             Part::Gadget(description) => loaded.gadgets.push((*description, part)),
             Part::Datasource(declaration) => loaded.datasources.push((*declaration, part)),
-            // A newer library may bring parts that this host has no use for.
+            // A newer library may have parts that this host does not know.
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Where a datasource may be: the origins that a host lets its credentials go to.
+//! Which origins a host sends the credentials of datasources to.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use crate::network_scope::NetworkScope;
 
-/// Which origins datasources may have, besides those that their kinds are known for.
+/// Which origins datasources may have besides the known origins of their kinds.
 ///
 /// # Examples
 ///
@@ -24,15 +24,15 @@ pub struct OriginPolicy {
     has_insecure_loopback: bool,
 }
 
-/// A text is no origin that can be allowed.
+/// A text is not an origin that can be allowed.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{text}` is no origin that can be allowed; one looks like `https://api.example.com`")]
+#[error("`{text}` is not an origin that can be allowed; write it as `https://api.example.com`")]
 pub struct InvalidOrigin {
     text: String,
 }
 
 impl OriginPolicy {
-    /// Creates the policy that allows only what datasource kinds are known for.
+    /// Creates the policy that allows only the known origins of datasource kinds.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -40,7 +40,7 @@ impl OriginPolicy {
 
     /// Allows one more origin: `https://host` or `https://host:port`.
     ///
-    /// Naming it here also allows it to be in a private network.
+    /// This also allows it to be in a private network.
     ///
     /// # Errors
     ///
@@ -57,24 +57,24 @@ impl OriginPolicy {
         Ok(self)
     }
 
-    /// Allows addresses that begin with `http://` if their host is this very machine.
+    /// Allows addresses that start with `http://` if their host is this machine.
     #[must_use]
     pub fn with_insecure_loopback(mut self) -> Self {
         self.has_insecure_loopback = true;
         self
     }
 
-    /// Reads the base address of a datasource whose kind is known for the origins `known`.
+    /// Reads the base address of a datasource whose kind has the known origins `known`.
     pub(crate) fn base(&self, text: &str, known: &[String]) -> Result<BaseAddress, String> {
         let url = read(text)?;
         let scope = self.scope(&url, known)?;
         if scope == NetworkScope::Public && is_named_loopback(&url) {
-            return Err("it names this machine".to_owned());
+            return Err("it points to this machine".to_owned());
         }
         if let Some(address) = literal(&url)
             && !scope.allows(address)
         {
-            return Err(format!("{address} is not an address that it may have"));
+            return Err(format!("{address} is not an allowed address"));
         }
         Ok(BaseAddress { url, scope })
     }
@@ -83,17 +83,17 @@ impl OriginPolicy {
         let origin = url.origin();
         match url.scheme() {
             "http" if !is_loopback(url) => {
-                return Err("it must begin with `https://`".to_owned());
+                return Err("it must start with `https://`".to_owned());
             }
             "http" if self.has_insecure_loopback => return Ok(NetworkScope::Loopback),
             "http" => {
                 return Err(
-                    "it must begin with `https://`; an insecure address on this machine has to be allowed when the host is started"
+                    "it must start with `https://`; an insecure address on this machine has to be allowed when the host is started"
                         .to_owned(),
                 );
             }
             "https" => {}
-            _ => return Err("it must begin with `https://`".to_owned()),
+            _ => return Err("it must start with `https://`".to_owned()),
         }
         if self.allowed.contains(&origin) {
             return Ok(NetworkScope::Named);
@@ -111,21 +111,21 @@ impl OriginPolicy {
     }
 }
 
-/// Reads an address that names an origin and a path, and nothing else.
+/// Reads an address that has an origin and a path, and nothing else.
 fn read(text: &str) -> Result<Url, String> {
-    // The parser takes `\` for `/` and drops tabs and line ends; a person reads them otherwise.
+    // The parser treats `\` as `/` and drops tabs and line ends, unlike a person.
     if text
         .chars()
         .any(|each| each.is_control() || each.is_whitespace() || each == '\\')
     {
-        return Err("it holds a character that no address has".to_owned());
+        return Err("it contains a character that is not allowed in an address".to_owned());
     }
-    let url = Url::parse(text).map_err(|error| format!("it is no address: {error}"))?;
+    let url = Url::parse(text).map_err(|error| format!("it is not a valid address: {error}"))?;
     if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
-        return Err("it holds a user or a password; they have fields of their own".to_owned());
+        return Err("it contains a user or a password; enter them in their own fields".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("it must end with its path".to_owned());
+        return Err("it must not have a query or a fragment".to_owned());
     }
     match url.host() {
         None => Err("it has no host".to_owned()),
@@ -156,7 +156,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The base address of a datasource: requests go below it and nowhere else.
+/// The base address of a datasource; all requests go to paths below it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct BaseAddress {
     url: Url,
@@ -178,28 +178,30 @@ impl BaseAddress {
         self.scope
     }
 
-    /// Returns the address of a request: its path is appended to the one of this address.
+    /// Returns the address of a request, whose path is appended to the base path.
     pub(crate) fn address_of(&self, request: &Request) -> Result<Url, Error> {
         let path = request.path();
         let refused = |why: &str| {
             Error::new(
                 ErrorKind::Internal,
-                format!("the gadget asks for a path that is refused: {why}"),
+                format!("the gadget requested a path that is not allowed: {why}"),
             )
         };
         if !path.starts_with('/') {
-            return Err(refused("it does not begin with `/`"));
+            return Err(refused("it does not start with `/`"));
         }
         if path.contains("//") {
-            return Err(refused("it holds `//`"));
+            return Err(refused("it contains `//`"));
         }
         if path
             .chars()
             .any(|each| each.is_control() || "\\?# ".contains(each))
         {
-            return Err(refused("it holds a character that a path does not have"));
+            return Err(refused(
+                "it contains a character that is not allowed in a path",
+            ));
         }
-        // The parser takes an escaped dot for a dot.
+        // The parser treats an escaped dot as a dot.
         let is_dots = |part: &str| {
             matches!(
                 part.to_ascii_lowercase().replace("%2e", ".").as_str(),
@@ -207,7 +209,7 @@ impl BaseAddress {
             )
         };
         if path.split('/').any(is_dots) {
-            return Err(refused("it holds `.` or `..` as a name"));
+            return Err(refused("it contains `.` or `..` as a segment"));
         }
         let mut url = self.url.clone();
         url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));

@@ -1,4 +1,4 @@
-//! The runner: calls gadgets and datasource kinds of a catalog, each on a thread of its own, within limits.
+//! The runner: calls gadgets and datasource kinds, each call on its own thread and within limits.
 
 use std::{
     collections::BTreeMap,
@@ -23,9 +23,9 @@ use crate::{
 
 /// Calls the gadgets of a catalog.
 ///
-/// Every call ends by its timeout or cancellation plus at most 200 ms, whatever the gadget does. A
-/// gadget that does not come back is not called again while its thread runs; past four such threads
-/// nothing is called any more. A panic is an error of its call.
+/// Every call returns at most 200 ms after its timeout or cancellation, whatever the gadget does. A
+/// gadget that does not return is not called again while its thread runs; with four such threads,
+/// nothing is called any more. A panic becomes an error of its call.
 pub struct Runner {
     catalog: Catalog,
     hung_calls: Arc<HungCalls>,
@@ -35,17 +35,17 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Creates a runner; blobs and leases of gadgets are kept in `directory`.
+    /// Creates a runner that keeps the blobs and leases of gadgets in `directory`.
     ///
     /// # Errors
     ///
-    /// Returns an error when the directory cannot be made.
+    /// Returns an error when the directory cannot be created.
     pub fn new(catalog: Catalog, directory: impl Into<PathBuf>) -> Result<Self, Error> {
         let store = Arc::new(FileStore::open(directory.into())?);
         Ok(Self::with_stores(catalog, Arc::clone(&store) as _, store))
     }
 
-    /// Creates a runner whose gadgets keep their data in stores of the host.
+    /// Creates a runner whose gadgets keep their data in the host's stores.
     #[must_use]
     pub fn with_stores(
         catalog: Catalog,
@@ -67,7 +67,7 @@ impl Runner {
         &self.catalog
     }
 
-    /// Returns how many calls have not come back though they were told to end.
+    /// Returns how many calls are still running although they were asked to end.
     #[must_use]
     pub fn hung_calls(&self) -> usize {
         self.hung_calls.count()
@@ -77,7 +77,7 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// Returns that there is no such gadget, or what is wrong with the settings, each at its field.
+    /// Returns an error when the gadget is unknown, or the problems of the settings, each at its field.
     pub fn resolved(&self, gadget: &str, settings: Value) -> Result<Value, Error> {
         let schema = &self.catalog.gadget(gadget)?.description().schema;
         let settings = settings::with_defaults(schema, &settings);
@@ -101,7 +101,7 @@ impl Runner {
         })
     }
 
-    /// Makes the view of a snapshot; without one, of the newest that is stored. Nothing is fetched.
+    /// Renders the view of a snapshot, or of the newest stored one. Sends no requests.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl Runner {
         })
     }
 
-    /// Returns the rows behind a part of a view. Nothing is fetched.
+    /// Returns the rows behind a part of a view. Sends no requests.
     ///
     /// # Errors
     ///
@@ -192,7 +192,7 @@ impl Runner {
         Ok(form)
     }
 
-    /// Asks the gadget what it takes of shared settings; the call's settings are its own.
+    /// Asks the gadget which shared settings it takes; the call's settings are its own.
     ///
     /// # Errors
     ///
@@ -208,7 +208,7 @@ impl Runner {
         })
     }
 
-    /// Brings the call's settings from an earlier version of the gadget to the present one.
+    /// Migrates the call's settings from an earlier version of the gadget to the current one.
     ///
     /// # Errors
     ///
@@ -285,6 +285,7 @@ impl Runner {
         };
         run(
             &self.hung_calls,
+            self.http.runtime()?,
             id,
             &limit,
             on_progress,

@@ -1,7 +1,10 @@
-//! Settings against their schema: defaults filled in, and what is wrong, at its field.
+//! Validates settings against their schema and fills in defaults.
 
 use gadget_api::{FieldError, FieldPath};
-use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
+use jsonschema::{
+    PatternOptions, Validator,
+    error::{TypeKind, ValidationErrorKind},
+};
 use serde_json::Value;
 
 use crate::text::{listed, one_line};
@@ -24,7 +27,7 @@ pub fn with_defaults(schema: &Value, settings: &Value) -> Value {
     settings
 }
 
-/// Returns what is wrong with settings by their schema, each at its field; nothing means that they are accepted.
+/// Returns what a schema finds wrong with settings, each problem at its field; none if it accepts them.
 #[must_use]
 pub fn problems(schema: &Value, settings: &Value) -> Vec<FieldError> {
     let mut problems = Vec::new();
@@ -32,11 +35,11 @@ pub fn problems(schema: &Value, settings: &Value) -> Vec<FieldError> {
     problems
 }
 
-/// Says whether a field's schema accepts a value.
+/// Checks that a field's schema accepts a value.
 ///
 /// # Errors
 ///
-/// Returns the first thing that is wrong with it.
+/// Returns the first problem.
 pub fn accepted(schema: &Value, value: &Value) -> Result<(), FieldError> {
     match problems(schema, value).into_iter().next() {
         None => Ok(()),
@@ -92,12 +95,12 @@ fn collect(schema: &Value, value: &Value, base: &FieldPath, problems: &mut Vec<F
                     .and_then(|at| schema.pointer(at));
                 one_of(field.unwrap_or(schema), at, &path, problems);
             }
-            kind => problems.push(FieldError::new(path, sentence(kind, at))),
+            kind => problems.push(FieldError::new(path, sentence(kind))),
         }
     }
 }
 
-/// Says what is wrong with a value that no branch of a `oneOf` accepts, by the branch that was meant.
+/// Says what is wrong with a value that no branch of a `oneOf` accepts, by the branch it was meant for.
 fn one_of(field: &Value, value: &Value, path: &FieldPath, problems: &mut Vec<FieldError>) {
     let branches = field.get("oneOf").and_then(Value::as_array);
     let branches = branches.map(Vec::as_slice).unwrap_or_default();
@@ -143,15 +146,24 @@ fn plain(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Says what is wrong in a sentence that never repeats the value: it can be a secret.
-fn sentence(kind: &ValidationErrorKind, at: &Value) -> String {
+/// Says what is wrong without repeating the value, which can be a secret.
+fn sentence(kind: &ValidationErrorKind) -> String {
     match kind {
         ValidationErrorKind::Type { kind } => {
             let wanted = match kind {
-                jsonschema::error::TypeKind::Single(wanted) => wanted.to_string(),
-                jsonschema::error::TypeKind::Multiple(_) => "another type".to_owned(),
+                TypeKind::Single(wanted) => wanted.to_string(),
+                TypeKind::Multiple(_) => String::new(),
             };
-            format!("it must be of the type {wanted}, not {}", type_of(at))
+            match wanted.as_str() {
+                "integer" => "enter a whole number",
+                "number" => "enter a number",
+                "string" => "enter text",
+                "boolean" => "it must be yes or no",
+                "array" => "it must be a list",
+                "object" => "it must be an object",
+                _ => "it has the wrong type",
+            }
+            .to_owned()
         }
         ValidationErrorKind::Minimum { limit } => format!("it must be at least {limit}"),
         ValidationErrorKind::Maximum { limit } => format!("it must be at most {limit}"),
@@ -167,8 +179,14 @@ fn sentence(kind: &ValidationErrorKind, at: &Value) -> String {
         ValidationErrorKind::Pattern { pattern } => {
             format!("it does not match `{}`", one_line(pattern))
         }
-        ValidationErrorKind::Format { format } => format!("it is no {}", one_line(format)),
-        ValidationErrorKind::UniqueItems => "an item comes twice".to_owned(),
+        ValidationErrorKind::Format { format } => match format.as_str() {
+            "date" => "enter a date".to_owned(),
+            "date-time" => "enter a date and time".to_owned(),
+            "email" => "enter an email address".to_owned(),
+            "uri" => "enter an address, such as `https://example.com`".to_owned(),
+            other => format!("it is not a valid {}", one_line(other)),
+        },
+        ValidationErrorKind::UniqueItems => "an item is listed twice".to_owned(),
         ValidationErrorKind::Constant { expected_value } => {
             format!("it must be `{}`", plain(expected_value))
         }
@@ -188,17 +206,6 @@ fn sentence(kind: &ValidationErrorKind, at: &Value) -> String {
             }
         }
         _ => "it is not accepted".to_owned(),
-    }
-}
-
-fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }
 
@@ -222,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn each_problem_is_said_at_its_field() {
+    fn each_problem_is_reported_at_its_field() {
         for (settings, expected) in [
             (json!({"app": "a"}), vec![]),
             (json!({}), vec!["/app: it is required"]),
@@ -234,9 +241,10 @@ mod tests {
                 json!({"app": "a", "ap/p": 1}),
                 vec!["/ap~1p: there is no such setting"],
             ),
+            (json!({"app": 3}), vec!["/app: enter text"]),
             (
-                json!({"app": 3}),
-                vec!["/app: it must be of the type string, not number"],
+                json!({"app": "a", "days": 1.5}),
+                vec!["/days: enter a whole number"],
             ),
             (
                 json!({"app": "a", "days": 91}),
@@ -252,7 +260,7 @@ mod tests {
             ),
             (
                 json!({"app": "a", "period": {"kind": "custom", "from": "soon"}}),
-                vec!["/period/from: it is no date"],
+                vec!["/period/from: enter a date"],
             ),
             (
                 json!({"app": "a", "period": {"kind": "month", "from": "2026-01-01"}}),
@@ -262,7 +270,7 @@ mod tests {
                 json!({"app": "a", "period": {"kind": "year"}}),
                 vec!["/period/kind: it must be one of `month`, `custom`"],
             ),
-            (json!([]), vec!["it must be of the type object, not array"]),
+            (json!([]), vec!["it must be an object"]),
         ] {
             let found: Vec<String> = problems(&schema(), &settings)
                 .iter()

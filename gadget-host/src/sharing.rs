@@ -1,16 +1,16 @@
 //! Sharing: "use these settings for all compatible gadgets" of a dashboard.
 //!
-//! Values go by their meaning (`x-semantic`) from the tile that was set up to the other tiles of the
-//! same dashboard. Nothing here fetches, stores or draws; a host goes this way:
+//! Values are matched by their meaning (`x-semantic`) between the tile that was set up and the other
+//! tiles of the same dashboard. Nothing here fetches, stores or draws. A host proceeds like this:
 //!
-//! 1. [`Proposal::new`] looks at every tile once. Only now does it ask gadgets, through [`ReceiverForm`]: what
-//!    they take, and what their fields offer then. The proposal keeps those answers.
+//! 1. [`Proposal::new`] looks at every tile once. This is the only step that asks gadgets, through
+//!    [`ReceiverForm`]: what they take, and what their fields then offer. The proposal keeps the answers.
 //! 2. [`Proposal::preview`] says, for some [`Ticks`], what each tile would take, or why it takes
-//!    nothing. It is what a person sees, and goes to a page as JSON.
-//! 3. [`Proposal::apply`] makes the new settings of all ticked tiles, or names the tile and the field
-//!    that stand in the way. It asks nobody, so a host can write its answer in one transaction.
+//!    nothing. This is shown to the user, as JSON.
+//! 3. [`Proposal::apply`] returns the new settings of all ticked tiles, or names the tiles and fields
+//!    that prevent it. It sends no requests, so a host can write the result in one transaction.
 //!
-//! [`start_values`] is the same for a tile that is added later.
+//! [`start_values`] does the same for a tile that is added later.
 
 mod apply;
 mod compatibility;

@@ -1,4 +1,4 @@
-//! Where gadgets keep data: the faces that a host can put its own store behind.
+//! Where gadgets keep data: the traits that a host implements for a store of its own.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use gadget_api::{Blob, BlobInfo, Error, LeaseId};
 /// A space is a file name. That of a datasource is [`Datasource::space`](crate::Datasource::space).
 ///
 /// Names hold `a-z`, `0-9`, `.`, `_`, `-` and `/`, at most 200 of them; the caller has checked that.
-/// What was answered survives the process.
+/// A completed write survives the process.
 pub trait BlobStore: Send + Sync {
-    /// Returns a blob, or nothing if there is none of this name.
+    /// Returns a blob, or `None` if there is none of this name.
     ///
     /// # Errors
     ///
     /// - [`Internal`](gadget_api::ErrorKind::Internal) when the store fails.
     fn get(&self, space: &str, name: &str) -> Result<Option<Blob>, Error>;
 
-    /// Stores a blob if its revision is still `expected` (0: it is not there), and returns the new revision.
+    /// Stores a blob if its revision is still `expected` (0: it does not exist), and returns the new revision.
     ///
     /// # Errors
     ///
-    /// - [`Conflict`](gadget_api::ErrorKind::Conflict) when somebody else changed it first.
+    /// - [`Conflict`](gadget_api::ErrorKind::Conflict) when it was changed in the meantime.
     /// - [`Internal`](gadget_api::ErrorKind::Internal) when the store fails.
     fn put(&self, space: &str, name: &str, bytes: &[u8], expected: u64) -> Result<u64, Error>;
 
@@ -33,7 +33,7 @@ pub trait BlobStore: Send + Sync {
     /// - [`Internal`](gadget_api::ErrorKind::Internal) when the store fails.
     fn list(&self, space: &str, prefix: &str) -> Result<Vec<BlobInfo>, Error>;
 
-    /// Removes a blob; nothing happens if it is not there.
+    /// Removes a blob; does nothing if it does not exist.
     ///
     /// # Errors
     ///
@@ -41,18 +41,18 @@ pub trait BlobStore: Send + Sync {
     fn remove(&self, space: &str, name: &str) -> Result<(), Error>;
 }
 
-/// Hands out leases: of all that ask for one key of a space, one holds it.
+/// Hands out leases: at most one holder at a time for each key of a space.
 ///
-/// Keys keep to the rule of the names of blobs. A lease ends when it is given back, when its time is
-/// over, or with the process that holds it, as far as a store can know that.
+/// Keys follow the same rule as blob names. A lease ends when it is released, when its time is over, or
+/// with the process that holds it, as far as a store can know that.
 pub trait LeaseStore: Send + Sync {
-    /// Takes a lease for at most `ttl`, or returns nothing while somebody holds it.
+    /// Takes a lease for at most `ttl`, or returns `None` while somebody else holds it.
     ///
     /// # Errors
     ///
     /// - [`Internal`](gadget_api::ErrorKind::Internal) when the store fails.
     fn take(&self, space: &str, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error>;
 
-    /// Gives a lease back; nothing happens if it is over.
+    /// Releases a lease; does nothing if it has ended.
     fn release(&self, lease: LeaseId);
 }

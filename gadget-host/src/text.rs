@@ -1,9 +1,9 @@
-//! Foreign text on its way to a person: short, on one line, without control characters.
+//! Text from outside, made safe to show: short, on one line, without control characters.
 
-/// How much of a foreign text is shown.
+/// How much of a text is shown.
 const MAX_CHARS: usize = 300;
 
-/// Returns the text on one line, cut, and without what could move a terminal's cursor.
+/// Returns the text on one line, truncated, and without control characters that a terminal would act on.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line: String = text
         .chars()
@@ -16,7 +16,7 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
-/// Returns names as a person reads them in a sentence: the first ones, and how many more there are.
+/// Returns names as a list for a sentence: the first ones, and how many more there are.
 pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MAX_LISTED: usize = 20;
     let names: Vec<_> = names

@@ -244,14 +244,14 @@ fn a_save_keeps_replaces_or_removes_secrets_and_reports_errors_at_their_fields()
             json!({}),
             3,
             422,
-            json!([{"path": "/email", "message": "it is no email"}]),
+            json!([{"path": "/email", "message": "enter an email address"}]),
         ),
         (
             with("base_url", json!("ftp://x.example")),
             json!({"/token": "new"}),
             3,
             422,
-            json!([{"path": "/base_url", "message": "it must begin with `https://`"}]),
+            json!([{"path": "/base_url", "message": "it must start with `https://`"}]),
         ),
         (
             with("base_url", json!("https://evil.example")),

@@ -327,7 +327,7 @@ fn invalid_views_and_fetches_while_rendering_are_refused() {
     }
     let error = runner
         .render(&call("fetch"), None)
-        .expect_err("a render fetches nothing");
+        .expect_err("rendering must not send requests");
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
 }
 

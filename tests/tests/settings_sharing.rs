@@ -396,7 +396,9 @@ fn a_gadget_whose_library_is_absent_is_listed_and_skipped() {
     let refused = board.apply(id(0), board.revision(), &settings, &share(&ticked));
     assert_eq!(refused.json()["code"], "refused");
     assert!(
-        refused.body.contains("the library of its gadget is absent"),
+        refused
+            .body
+            .contains("the library of its gadget is missing"),
         "{refused:?}"
     );
     let applied = made(&board.apply(

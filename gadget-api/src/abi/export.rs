@@ -51,7 +51,7 @@ extern "C" fn newer_field() -> u64 {
     1
 }
 
-/// Answers what the library says about itself.
+/// Returns the library's description.
 pub fn description(
     name: &str,
     version: &str,
@@ -71,14 +71,14 @@ pub fn description(
     }))
 }
 
-/// Answers the parts of the library; none if making them panicked.
+/// Returns the parts of the library; none if creating them panicked.
 pub fn parts(parts: impl FnOnce() -> Vec<RawGadgetBox>) -> RVec<RawGadgetBox> {
     guarded("the list of gadgets", || Ok(parts()))
         .unwrap_or_default()
         .into()
 }
 
-/// Puts a gadget behind the border.
+/// Wraps a gadget for the border.
 pub fn gadget<G: Gadget>() -> RawGadgetBox {
     RawGadget_TO::from_value(
         Lazy::<G> {
@@ -89,7 +89,7 @@ pub fn gadget<G: Gadget>() -> RawGadgetBox {
     )
 }
 
-/// Puts a datasource kind behind the border.
+/// Wraps a datasource kind for the border.
 pub fn datasource<D: DatasourceKind>() -> RawGadgetBox {
     RawGadget_TO::from_value(Kind::<D>(PhantomData), TD_Opaque)
 }
@@ -198,7 +198,7 @@ impl<G: Gadget> RawGadget for Lazy<G> {
 impl<G: Gadget> Drop for Lazy<G> {
     fn drop(&mut self) {
         if let Some(gadget) = self.gadget.take() {
-            // Nobody can be told of a panic here; that it ends at this line is all that matters.
+            // A panic cannot be reported here; it only must not cross the border.
             let _ = guarded("`drop`", || {
                 drop(ManuallyDrop::into_inner(gadget));
                 Ok(())
@@ -238,7 +238,7 @@ impl<D: DatasourceKind> RawGadget for Kind<D> {
 fn unknown(op: &str) -> Error {
     Error::new(
         ErrorKind::Unsupported,
-        format!("the operation `{op}` is not known here"),
+        format!("the operation `{op}` is unknown"),
     )
 }
 
@@ -258,7 +258,7 @@ fn decode<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(json).map_err(|error| {
         Error::new(
             ErrorKind::Internal,
-            format!("failed to read a message of the host: {error}"),
+            format!("failed to read a message from the host: {error}"),
         )
     })
 }
@@ -277,7 +277,7 @@ fn bounded(json: Vec<u8>) -> Result<Vec<u8>, Error> {
         return Err(Error::new(
             ErrorKind::TooLarge,
             format!(
-                "the answer has {} bytes, at most {MAX_VIEW_BYTES} are allowed",
+                "the answer has {} bytes; at most {MAX_VIEW_BYTES} are allowed",
                 json.len()
             ),
         ));
@@ -299,7 +299,7 @@ fn answer_with_bulk(result: Result<Vec<u8>, Error>) -> RawResult<RawAnswer> {
     }
 }
 
-/// Encodes an error; the parts of an error are texts, so there is nothing that could fail.
+/// Encodes an error; its parts are texts, so this cannot fail.
 pub(super) fn error_json(error: &Error) -> RVec<u8> {
     serde_json::to_vec(error).unwrap_or_default().into()
 }
@@ -315,12 +315,12 @@ impl RawAnswer {
     }
 }
 
-/// Makes the function that the root static names out of [`construct`]'s answer.
+/// Creates the function that the root static names from [`construct`]'s answer.
 pub fn root_module_result(construct: fn() -> GadgetModuleRef) -> RootModuleResult {
     abi_stable::library::__call_root_module_loader(construct)
 }
 
-/// Writes what makes a crate a gadget library: its one exported symbol.
+/// Exports the one symbol that makes a crate a gadget library.
 ///
 /// It takes the gadgets, and if there are any, the datasource kinds and the functions that return
 /// dashboard templates. The crate is a `cdylib` and may be an `rlib` besides, for its tests.
@@ -351,7 +351,7 @@ macro_rules! export_gadgets {
         const _: () = {
             #[cfg(panic = "abort")]
             ::core::compile_error!(
-                "a gadget library must unwind: remove `panic = \"abort\"` from the profile, or a panic of a gadget ends its host"
+                "a gadget library must unwind: remove `panic = \"abort\"` from the profile, or a panic in a gadget ends its host"
             );
 
             extern "C" fn build_info() -> $crate::__abi::RawResult<$crate::__abi::Bytes> {

@@ -18,7 +18,7 @@ thread_local! {
     static LAST_PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs `body` and turns a panic in it into an error that names `what`.
+/// Runs `body` and turns a panic into an error that names `what`.
 ///
 /// The payload of the panic is forgotten, not dropped: its `Drop` is foreign code that could panic again.
 ///
@@ -46,15 +46,15 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    // A message is foreign text: it is cut, and what could move a terminal's cursor goes.
-    text.unwrap_or("the panic has no text")
+    // A message is foreign text: it is truncated, and control characters are removed.
+    text.unwrap_or("the panic has no message")
         .chars()
         .take(MESSAGE_CHARS)
         .map(|each| if each.is_control() { ' ' } else { each })
         .collect()
 }
 
-/// Keeps the place of a panic for the error, in place of printing it on the host's stderr.
+/// Keeps the location of a panic for the error instead of printing it to the host's stderr.
 ///
 /// A library has its own copy of std, so the hook touches neither the host nor other libraries.
 pub(super) fn quiet_panics() {
@@ -62,7 +62,7 @@ pub(super) fn quiet_panics() {
         let place = info
             .location()
             .map(|place| format!("{}:{}", place.file(), place.line()));
-        // While a thread ends its locals can be gone; the place is then not known.
+        // While a thread ends, its locals may be gone; the location is then unknown.
         let _ = LAST_PLACE.try_with(|last| last.replace(place));
     }));
 }

@@ -20,14 +20,14 @@ use crate::{
     view::MAX_VIEW_BYTES,
 };
 
-/// How large a description may be.
+/// The largest size of a description, in bytes.
 const MAX_DESCRIPTION_BYTES: usize = 8 * 1024 * 1024;
 
 /// Returns what a library says about itself, and its parts.
 ///
 /// # Errors
 ///
-/// Returns the library's own error, or that its description cannot be read.
+/// Returns the library's own error, or an error when its description cannot be read.
 pub fn module_parts(module: GadgetModuleRef) -> Result<(LibraryDescription, Vec<Exported>), Error> {
     let description = read(module.build_info()())?;
     let parts = module.gadgets()()
@@ -43,7 +43,7 @@ pub struct Exported {
 }
 
 impl Exported {
-    /// Puts a part of this very program behind the border, as if it came from a library: for tests.
+    /// Wraps a part of this program as if it came from a library, for tests.
     pub fn local(raw: RawGadgetBox) -> Self {
         Self { raw }
     }
@@ -52,13 +52,13 @@ impl Exported {
     ///
     /// # Errors
     ///
-    /// Returns the part's own error, or that it cannot be read.
+    /// Returns the part's own error, or an error when its description cannot be read.
     pub fn describe(&self) -> Result<Part, Error> {
         match self.raw.describe() {
             ROk(json) if json.len() > MAX_DESCRIPTION_BYTES => Err(Error::new(
                 ErrorKind::TooLarge,
                 format!(
-                    "the description has {} bytes, at most {MAX_DESCRIPTION_BYTES} are allowed",
+                    "the description has {} bytes; at most {MAX_DESCRIPTION_BYTES} are allowed",
                     json.len()
                 ),
             )),
@@ -70,7 +70,7 @@ impl Exported {
     ///
     /// # Errors
     ///
-    /// Returns the gadget's error, or why its view is refused.
+    /// Returns the gadget's error, or an error when its view is refused.
     pub fn render(
         &self,
         settings: &Value,
@@ -115,7 +115,7 @@ impl Exported {
     ///
     /// # Errors
     ///
-    /// Returns the gadget's error, or why its table is refused.
+    /// Returns the gadget's error, or an error when its table is refused.
     pub fn details(
         &self,
         settings: &Value,
@@ -269,7 +269,7 @@ fn read_bounded<T: DeserializeOwned>(
         ROk(json) if json.len() > MAX_VIEW_BYTES => Err(Error::new(
             ErrorKind::TooLarge,
             format!(
-                "the answer of the gadget has {} bytes, at most {MAX_VIEW_BYTES} are allowed",
+                "the answer of the gadget has {} bytes; at most {MAX_VIEW_BYTES} are allowed",
                 json.len()
             ),
         )),

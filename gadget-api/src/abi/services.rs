@@ -147,7 +147,7 @@ impl Services for Borrowed<'_> {
     }
 
     fn release(&self, lease: LeaseId) {
-        // A lease that could not be given back ends by itself.
+        // A lease that could not be released ends by itself.
         let _ = self.invoke::<_, ()>(ops::RELEASE, &lease, &[]);
     }
 
@@ -156,7 +156,7 @@ impl Services for Borrowed<'_> {
     }
 
     fn progress(&self, progress: &Progress) {
-        // Progress is only told; a host that cannot take it loses nothing.
+        // Progress is only informative; a failure to deliver it is ignored.
         let _ = self.invoke::<_, ()>(ops::PROGRESS, progress, &[]);
     }
 
@@ -169,7 +169,7 @@ impl Services for Borrowed<'_> {
     }
 }
 
-/// A stream that lies on the host's side.
+/// A stream on the host's side.
 struct Pieces<'s, 'a> {
     services: &'s Borrowed<'a>,
     stream: u64,
@@ -246,7 +246,7 @@ impl<'a> Lent<'a> {
                 let chunks = self.streams().get(&input.stream).cloned();
                 let chunks = chunks
                     .ok_or_else(|| Error::new(ErrorKind::NotFound, "the stream is closed"))?;
-                // The map is free while a piece is awaited: other streams go on.
+                // The map is not locked while waiting for a piece, so other streams continue.
                 let piece = chunks
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
@@ -309,7 +309,7 @@ impl<'a> Lent<'a> {
             }
             _ => Err(Error::new(
                 ErrorKind::Unsupported,
-                format!("the service `{op}` is not known to this host"),
+                format!("the service `{op}` is unknown to this host"),
             )),
         }
     }
@@ -345,7 +345,7 @@ impl HostServices for Lent<'_> {
     }
 
     fn is_cancelled(&self) -> bool {
-        // A host that cannot say whether anybody waits has nobody who does.
+        // If the host cannot say, the call counts as cancelled.
         guarded("the host's cancellation", || {
             Ok(self.services.is_cancelled())
         })

@@ -261,7 +261,7 @@ fn a_panic_in_any_method_and_in_drop_is_an_error_and_ends_at_the_border() {
         errors[0]
     );
     assert!(
-        errors[1].message().ends_with("the panic has no text"),
+        errors[1].message().ends_with("the panic has no message"),
         "{}",
         errors[1]
     );

@@ -1,4 +1,4 @@
-//! What is wrong with a settings schema: run by every gadget's own tests, and by hosts at load.
+//! The lint of settings schemas, for the tests of gadgets and for hosts at load.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use super::{CHOICES, SEMANTIC, SHARE, SHARE_NEVER, SHARE_WHEN_UNSET};
 use crate::FieldPath;
 
-/// How deep settings may nest.
+/// How deeply settings may be nested.
 const MAX_DEPTH: usize = 3;
 /// The size of a schema as JSON, in bytes.
 const MAX_SCHEMA_BYTES: usize = 256 * 1024;
-/// Words that a form cannot be drawn from.
+/// Keywords that a form cannot be drawn from.
 const REFUSED: [&str; 13] = [
     "anyOf",
     "allOf",
@@ -27,7 +27,7 @@ const REFUSED: [&str; 13] = [
     "dependentSchemas",
     "contains",
 ];
-/// The word of a field that is never sent back.
+/// The keyword of a field that is never sent back.
 const SECRET: &str = "writeOnly";
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
@@ -41,17 +41,17 @@ pub struct Finding {
     pub what: String,
 }
 
-/// Returns everything in the schema of a gadget's settings that does not keep to the profile.
+/// Returns everything in the schema of a gadget's settings that does not follow the profile.
 ///
-/// Nothing means that it does.
+/// An empty list means that it does.
 ///
 /// The profile: an object of titled fields; optional ones have a valid default; every object refuses
-/// members that it does not name; no combining words but `oneOf`; no references; a depth of at most 3;
+/// members that it does not name; no combining keywords except `oneOf`; no references; a depth of at most 3;
 /// dynamic choices depend on fields that exist, without a cycle; `x-share` is `when-unset` or `never`
 /// and stands beside an `x-semantic`; nothing is secret.
 ///
-/// Secrets (`writeOnly`) belong to a datasource, whose schema is looked at by [`lint_datasource`]: a
-/// host keeps and exports the settings of a gadget in clear.
+/// Secrets (`writeOnly`) belong to a datasource, whose schema [`lint_datasource`] checks: a host stores
+/// and exports the settings of a gadget as plain text.
 ///
 /// # Examples
 ///
@@ -65,7 +65,7 @@ pub struct Finding {
 /// assert_eq!(lint_datasource(&schema), []);
 /// assert_eq!(
 ///     lint(&schema)[0].to_string(),
-///     "/token: it is secret (`writeOnly`), and settings of a gadget are kept in clear; \
+///     "/token: it is secret (`writeOnly`), but settings of a gadget are stored as plain text; \
 ///      declare it in the datasource kind"
 /// );
 /// ```
@@ -74,9 +74,9 @@ pub fn lint(schema: &Value) -> Vec<Finding> {
     lint_with(schema, Secrets::Refused)
 }
 
-/// Returns everything in the schema of a datasource kind that does not keep to the profile.
+/// Returns everything in the schema of a datasource kind that does not follow the profile.
 ///
-/// It is the profile of [`lint`], with secrets.
+/// The profile is that of [`lint`], but secrets are allowed.
 #[must_use]
 pub fn lint_datasource(schema: &Value) -> Vec<Finding> {
     lint_with(schema, Secrets::Allowed)
@@ -96,7 +96,7 @@ fn lint_with(schema: &Value, secrets: Secrets) -> Vec<Finding> {
         dependencies: BTreeMap::new(),
     };
     let root = FieldPath::root();
-    // A gadget's schema is foreign data: a cap comes before any walk through it.
+    // A gadget's schema is foreign data, so its size is checked before anything else.
     if schema.to_string().len() > MAX_SCHEMA_BYTES {
         found.report(&root, format!("it is larger than {MAX_SCHEMA_BYTES} bytes"));
         return found.findings;
@@ -127,7 +127,7 @@ impl Lint {
     fn object(&mut self, path: &FieldPath, schema: &Map<String, Value>, depth: usize) {
         self.words(path, schema);
         if depth > MAX_DEPTH {
-            self.report(path, format!("it lies deeper than {MAX_DEPTH} levels"));
+            self.report(path, format!("it is nested deeper than {MAX_DEPTH} levels"));
             return;
         }
         if schema.get("additionalProperties") != Some(&Value::Bool(false)) {
@@ -145,7 +145,7 @@ impl Lint {
         {
             let path = path.child(name);
             let Some(field) = field.as_object() else {
-                self.report(&path, "its schema is no object");
+                self.report(&path, "its schema is not an object");
                 continue;
             };
             if field
@@ -207,9 +207,9 @@ impl Lint {
             None if field.contains_key("const") => {}
             Some(Value::Array(_)) => self.report(
                 path,
-                "it has several types; absent is the way to say nothing",
+                "it has several types; leave the field out instead of using `null`",
             ),
-            _ => self.report(path, "it has no `type` that a form can draw"),
+            _ => self.report(path, "it has no `type` that a form supports"),
         }
         if field.get("type").and_then(Value::as_str) == Some("array") {
             self.items(path, field, depth);
@@ -218,17 +218,14 @@ impl Lint {
 
     fn items(&mut self, path: &FieldPath, field: &Map<String, Value>, depth: usize) {
         if field.get("uniqueItems") != Some(&Value::Bool(true)) {
-            self.report(
-                path,
-                "its items may repeat (`uniqueItems: true` is missing)",
-            );
+            self.report(path, "its items may repeat (add `uniqueItems: true`)");
         }
         match field.get("items").and_then(Value::as_object) {
             Some(items)
                 if is_object(items)
                     || items.get("type").and_then(Value::as_str) == Some("array") =>
             {
-                self.report(path, "its items are neither texts, numbers nor choices");
+                self.report(path, "its items are not texts, numbers or choices");
             }
             Some(items) => self.field(path, items, depth),
             None => self.report(path, "its `items` are not described"),
@@ -242,7 +239,7 @@ impl Lint {
         }
         for branch in branches {
             let Some(branch) = branch.as_object() else {
-                self.report(path, "a branch of its `oneOf` is no object");
+                self.report(path, "a branch of its `oneOf` is not an object");
                 continue;
             };
             if branch
@@ -278,7 +275,7 @@ impl Lint {
         }
         let is_secret = schema.get(SECRET) == Some(&Value::Bool(true));
         if is_secret && self.secrets == Secrets::Refused {
-            self.report(path, "it is secret (`writeOnly`), and settings of a gadget are kept in clear; declare it in the datasource kind");
+            self.report(path, "it is secret (`writeOnly`), but settings of a gadget are stored as plain text; declare it in the datasource kind");
         }
     }
 
@@ -290,7 +287,7 @@ impl Lint {
                 if !exists(schema, other) {
                     self.report(
                         &path,
-                        format!("its choices depend on `{other}`, which is no field"),
+                        format!("its choices depend on `{other}`, which is not a field"),
                     );
                 }
             }
@@ -357,7 +354,7 @@ fn reaches(dependencies: &BTreeMap<String, Vec<String>>, start: &str, target: &s
     false
 }
 
-/// Tells whether a default fits its field, as far as the words of the profile go.
+/// Tells whether a default fits its field, as far as the keywords of the profile go.
 fn fits(field: &Map<String, Value>, value: &Value) -> bool {
     if let Some(constant) = field.get("const") {
         return constant == value;
@@ -458,7 +455,7 @@ mod tests {
             (
                 text(json!({"type": ["string", "null"]})),
                 true,
-                Some("/f: it has several types; absent is the way to say nothing"),
+                Some("/f: it has several types; leave the field out instead of using `null`"),
             ),
             (
                 text(json!({"anyOf": []})),
@@ -473,7 +470,7 @@ mod tests {
             (
                 text(json!({"x-choices": {"source": "s", "dependsOn": ["/h"]}})),
                 true,
-                Some("/f: its choices depend on `/h`, which is no field"),
+                Some("/f: its choices depend on `/h`, which is not a field"),
             ),
             (
                 text(json!({"x-choices": {"source": "s", "dependsOn": ["/f"]}})),
@@ -508,7 +505,7 @@ mod tests {
             (
                 json!({"title": "F", "type": "array", "items": {"type": "string"}}),
                 true,
-                Some("/f: its items may repeat (`uniqueItems: true` is missing)"),
+                Some("/f: its items may repeat (add `uniqueItems: true`)"),
             ),
             (
                 json!({"title": "F", "oneOf": [{"const": 1}]}),

@@ -1,13 +1,10 @@
-//! Telling a call to end.
+//! Cancels calls.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use tokio_util::sync::CancellationToken;
 
-/// Tells calls that nobody waits for them any more.
+/// Cancels calls whose answer is no longer wanted.
 ///
-/// Its clones are the same cancellation; any of them, on any thread, can cancel.
+/// Clones share the same state; any of them can cancel, from any thread.
 ///
 /// # Examples
 ///
@@ -21,24 +18,29 @@ use std::sync::{
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Cancellation {
-    is_cancelled: Arc<AtomicBool>,
+    token: CancellationToken,
 }
 
 impl Cancellation {
-    /// Creates a cancellation that has not happened.
+    /// Creates a cancellation that is not cancelled yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Cancels, once and for all.
+    /// Cancels; this cannot be undone.
     pub fn cancel(&self) {
-        self.is_cancelled.store(true, Ordering::Release);
+        self.token.cancel();
     }
 
-    /// Tells whether somebody has cancelled.
+    /// Tells whether it has been cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.is_cancelled.load(Ordering::Acquire)
+        self.token.is_cancelled()
+    }
+
+    /// Waits until it is cancelled.
+    pub(super) async fn cancelled(&self) {
+        self.token.cancelled().await;
     }
 }

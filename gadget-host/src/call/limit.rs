@@ -1,12 +1,16 @@
-//! Until when a call may run.
+//! A call's deadline and cancellation.
 
-use std::time::{Duration, Instant};
+use std::{
+    future,
+    time::{Duration, Instant},
+};
 
 use gadget_api::{Error, ErrorKind};
+use tokio::time;
 
 use super::Cancellation;
 
-/// The end of a call: a point in time, or its cancellation if that is earlier.
+/// When a call must end: at its deadline, or when it is cancelled.
 #[derive(Clone, Debug)]
 pub(crate) struct Limit {
     deadline: Option<Instant>,
@@ -14,16 +18,16 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// Creates the limit of a call that begins now.
+    /// Creates the limit of a call that starts now.
     pub(crate) fn new(timeout: Duration, cancellation: &Cancellation) -> Self {
         Self {
-            // A timeout beyond what the clock can say is none.
+            // A timeout beyond what the clock can represent is no limit.
             deadline: Instant::now().checked_add(timeout),
             cancellation: cancellation.clone(),
         }
     }
 
-    /// Returns how much time is left; zero once the call was cancelled or its time is over.
+    /// Returns how much time is left; zero once the call is cancelled or out of time.
     pub(crate) fn remaining(&self) -> Duration {
         if self.cancellation.is_cancelled() {
             return Duration::ZERO;
@@ -42,9 +46,26 @@ impl Limit {
         if self.is_cancelled() {
             return Some(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
         }
-        self.remaining().is_zero().then(|| {
-            Error::new(ErrorKind::TimedOut, "the time for the call is over")
-                .with_remedy("Allow more time, or try again later.")
-        })
+        self.remaining().is_zero().then(timed_out)
     }
+
+    /// Waits until the call must end, and returns why.
+    pub(crate) async fn ended(&self) -> Error {
+        let deadline = async {
+            match self.deadline {
+                Some(deadline) => time::sleep_until(deadline.into()).await,
+                None => future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.cancellation.cancelled() => {}
+            () = deadline => {}
+        }
+        self.reached().unwrap_or_else(timed_out)
+    }
+}
+
+fn timed_out() -> Error {
+    Error::new(ErrorKind::TimedOut, "the call timed out")
+        .with_remedy("Allow more time, or try again later.")
 }

@@ -1,4 +1,4 @@
-//! Running foreign code on a thread of its own, so that the caller can leave it behind.
+//! Runs gadget code on its own thread, so that the caller can abandon it.
 
 use std::{
     collections::BTreeMap,
@@ -11,17 +11,16 @@ use std::{
 };
 
 use gadget_api::{__abi::guarded, Error, ErrorKind, Progress};
+use tokio::{runtime::Handle, task::AbortHandle};
 
 use super::{CallError, Limit};
 
-/// How often a waiting caller looks at cancellation.
-const LOOK_INTERVAL: Duration = Duration::from_millis(10);
-/// How long a call that was told to end is waited for.
+/// How long to wait for a call that was asked to end.
 const GRACE: Duration = Duration::from_millis(150);
-/// How many calls may be left behind before no more are begun.
+/// How many abandoned calls may run before no new ones start.
 const MAX_HUNG_CALLS: usize = 4;
 
-/// The calls that were left behind and still run.
+/// Calls that were abandoned and are still running.
 #[derive(Debug, Default)]
 pub(crate) struct HungCalls {
     by_id: Mutex<BTreeMap<String, Vec<JoinHandle<()>>>>,
@@ -37,13 +36,13 @@ impl HungCalls {
         by_id
     }
 
-    /// Returns how many calls were left behind and still run.
+    /// Returns how many abandoned calls are still running.
     pub(crate) fn count(&self) -> usize {
         self.lock().values().map(Vec::len).sum()
     }
 
-    /// Says whether `id` may be called.
-    fn admit(&self, id: &str) -> Result<(), CallError> {
+    /// Checks that `id` may be called.
+    fn check(&self, id: &str) -> Result<(), CallError> {
         let by_id = self.lock();
         let count = by_id.values().map(Vec::len).sum();
         if count >= MAX_HUNG_CALLS {
@@ -55,10 +54,10 @@ impl HungCalls {
         Ok(())
     }
 
-    fn leave(&self, id: &str, thread: JoinHandle<()>) {
+    fn abandon(&self, id: &str, thread: JoinHandle<()>) {
         tracing::error!(
             id,
-            "a call did not end though it was told to; its thread is left behind"
+            "a call did not end when asked to; its thread is abandoned"
         );
         self.lock().entry(id.to_owned()).or_default().push(thread);
     }
@@ -68,6 +67,7 @@ impl HungCalls {
 enum CallMessage<T> {
     Progress(Progress),
     Answer(Result<T, Error>),
+    LimitReached(Error),
 }
 
 /// Sends the progress of a call to its caller.
@@ -75,21 +75,22 @@ pub(crate) type ProgressSender = Box<dyn Fn(Progress) + Send + Sync>;
 
 /// Runs `body`, a call of `id`, until it answers or 150 ms after its limit is reached.
 ///
-/// The body owns, or shares by `Arc`, all that it uses: it can outlive this call.
+/// The body owns everything it uses, or shares it by `Arc`, because it can outlive this call.
 pub(crate) fn run<T: Send + 'static>(
     hung_calls: &Arc<HungCalls>,
+    runtime: &Handle,
     id: &str,
     limit: &Limit,
     on_progress: &dyn Fn(&Progress),
     body: impl FnOnce(ProgressSender) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, CallError> {
-    hung_calls.admit(id)?;
+    hung_calls.check(id)?;
     if let Some(error) = limit.reached() {
         return Err(error.into());
     }
     let what = format!("the call of `{id}`");
     let (sender, receiver) = mpsc::channel();
-    let progress_sender = sender.clone();
+    let (progress_sender, limit_sender) = (sender.clone(), sender.clone());
     // The receiver may be gone; ignore the error.
     let progress_sender: ProgressSender =
         Box::new(move |progress| drop(progress_sender.send(CallMessage::Progress(progress))));
@@ -106,10 +107,17 @@ pub(crate) fn run<T: Send + 'static>(
             )
         })?;
     let mut ended_at: Option<Instant> = None;
+    let _watch = watch(runtime, limit, limit_sender);
     loop {
-        match receiver.recv_timeout(LOOK_INTERVAL) {
+        let message = match ended_at {
+            None => receiver.recv().map_err(RecvTimeoutError::from),
+            Some(at) => receiver.recv_timeout(GRACE.saturating_sub(at.elapsed())),
+        };
+        let mut reached = None;
+        match message {
             Ok(CallMessage::Answer(answer)) => return Ok(answer?),
             Ok(CallMessage::Progress(progress)) => on_progress(&progress),
+            Ok(CallMessage::LimitReached(reason)) => reached = Some(reason),
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(Error::new(
                     ErrorKind::Internal,
@@ -119,13 +127,36 @@ pub(crate) fn run<T: Send + 'static>(
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
-        let Some(reason) = limit.reached() else {
+        let Some(reason) = reached.or_else(|| limit.reached()) else {
             continue;
         };
-        let ended_at = *ended_at.get_or_insert_with(Instant::now);
-        if ended_at.elapsed() >= GRACE {
-            hung_calls.leave(id, thread);
+        let at = *ended_at.get_or_insert_with(Instant::now);
+        if at.elapsed() >= GRACE {
+            hung_calls.abandon(id, thread);
             return Err(reason.into());
         }
+    }
+}
+
+/// Sends a message as soon as the limit is reached, unless this value is dropped before.
+struct Watch(AbortHandle);
+
+fn watch<T: Send + 'static>(
+    runtime: &Handle,
+    limit: &Limit,
+    sender: mpsc::Sender<CallMessage<T>>,
+) -> Watch {
+    let limit = limit.clone();
+    let task = runtime.spawn(async move {
+        let reason = limit.ended().await;
+        // The receiver may be gone; ignore the error.
+        let _ = sender.send(CallMessage::LimitReached(reason));
+    });
+    Watch(task.abort_handle())
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

@@ -1,4 +1,4 @@
-//! Answering a form: the one loop that asks for the choices of each dynamic field.
+//! Answers forms: the one loop that asks for the choices of each dynamic field.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub struct ChoiceQuestion {
     pub values: Vec<Value>,
 }
 
-/// Answers that a host keeps for a while, so that it need not ask a gadget for each form.
+/// Keeps answers for a while, so that a gadget need not be asked for each form.
 pub trait ChoiceCache {
     /// Returns the answer to a question, if it is known and recent enough.
     fn known(&self, question: &ChoiceQuestion) -> Option<Choices>;
@@ -88,8 +88,8 @@ impl Form {
     /// Answers a form: asks for the choices of each dynamic field, resolves the schema with them, and
     /// validates the settings.
     ///
-    /// `own` holds the choices that the host offers itself, such as its datasources; nobody is asked
-    /// for those. Fields are asked after the ones that they depend on. A field whose choices cannot be
+    /// `own` holds the choices that the host offers itself, such as its datasources; the source is
+    /// not asked for those. Fields are asked after the ones that they depend on. A field whose choices cannot be
     /// read says why, and the rest of the form is there.
     ///
     /// # Errors

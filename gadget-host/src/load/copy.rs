@@ -1,7 +1,7 @@
-//! The fourth step: a private copy that nobody changes while it is mapped.
+//! The fourth step: a private copy that does not change while it is mapped.
 //!
-//! Overwriting a mapped library crashes its process, and the system's loader answers a path that it
-//! knows with the library that it has: a copy named by the hash is safe from both.
+//! Overwriting a mapped library crashes its process, and the system's loader returns the library that
+//! it already has for a known path. A copy named by its hash avoids both.
 
 use std::{
     fs::{self, File, Permissions},
@@ -16,7 +16,7 @@ use super::{LibraryHash, LoadError};
 
 const FILE_NAME: &str = "library.so";
 
-/// Returns the path of the copy of `bytes` below `directory`, which is made if it is not there yet.
+/// Returns the path of the copy of `bytes` below `directory`, creating it if it does not exist.
 pub(super) fn make(
     directory: &Path,
     hash: LibraryHash,
@@ -31,11 +31,11 @@ pub(super) fn make(
         .mode(0o700)
         .create(directory)
         .map_err(failed)?;
-    // The loader takes a name without a slash for one of the system's libraries.
+    // The loader searches the system's directories for a name without a slash.
     let directory = directory.canonicalize().map_err(failed)?;
     let home = directory.join(hash.to_string());
     let copy = home.join(FILE_NAME);
-    // A copy appears whole: one that is there and does not hold is damaged, not half written.
+    // A copy appears in one step, so one that does not match is damaged, not half written.
     if home.exists() {
         if holds(&copy, hash) {
             return Ok(copy);
@@ -49,7 +49,7 @@ pub(super) fn make(
     Err(LoadError::CopyDiffers { directory })
 }
 
-/// Tells whether the copy is there and is what was read.
+/// Tells whether the copy exists and matches what was read.
 fn holds(copy: &Path, hash: LibraryHash) -> bool {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let Ok(file) = rustix::fs::open(copy, flags, Mode::empty()) else {
@@ -59,7 +59,7 @@ fn holds(copy: &Path, hash: LibraryHash) -> bool {
     File::from(file).read_to_end(&mut bytes).is_ok() && LibraryHash::of(&bytes) == hash
 }
 
-/// Moves a damaged copy away: somebody may have it mapped, so it is not written to.
+/// Moves a damaged copy away; it is not overwritten, because a process may have it mapped.
 fn set_aside(directory: &Path, home: &Path) -> io::Result<()> {
     let aside = tempfile::Builder::new()
         .prefix("damaged-")
@@ -70,7 +70,7 @@ fn set_aside(directory: &Path, home: &Path) -> io::Result<()> {
     fs::remove_dir_all(aside)
 }
 
-/// Writes the copy beside its place and moves it there in one step.
+/// Writes the copy to a temporary directory and moves it to its place in one step.
 fn write(directory: &Path, home: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = tempfile::Builder::new()
         .prefix("new-")
@@ -83,7 +83,7 @@ fn write(directory: &Path, home: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = fresh.keep();
     match fs::rename(&fresh, home) {
         Ok(()) => Ok(()),
-        // Another process was faster; whether its copy is good is looked at afterwards.
+        // Another process was faster; its copy is checked afterwards.
         Err(error) => {
             fs::set_permissions(&fresh, Permissions::from_mode(0o700))?;
             fs::remove_dir_all(&fresh)?;

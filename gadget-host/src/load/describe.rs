@@ -27,7 +27,7 @@ fn refuse(what: String) -> Checked {
     Err(LoadError::Description { what })
 }
 
-/// Asks one part of a library what it is, and checks the answer.
+/// Reads the description of a part of a library and checks it.
 pub(super) fn part(exported: &Exported) -> Result<Part, LoadError> {
     let part = guarded("the description", || exported.describe()).map_err(|error| {
         LoadError::Description {
@@ -70,10 +70,10 @@ pub(super) fn library(description: &LibraryDescription) -> Checked {
     Ok(())
 }
 
-/// Checks what only shows when all parts are known.
+/// Checks what depends on all parts of a library.
 pub(super) fn whole(loaded: &Loaded) -> Checked {
     if loaded.gadgets.is_empty() && loaded.datasources.is_empty() {
-        refuse("it brings neither a gadget nor a datasource kind".to_owned())?;
+        refuse("it has neither a gadget nor a datasource kind".to_owned())?;
     }
     let gadgets = loaded.gadgets.iter().map(|(gadget, _)| &gadget.manifest.id);
     let kinds = loaded.datasources.iter().map(|(kind, _)| &kind.id);
@@ -94,7 +94,7 @@ fn once<'a>(what: &str, ids: impl Iterator<Item = &'a String>) -> Checked {
     let mut seen = BTreeSet::new();
     for id in ids {
         if !seen.insert(id) {
-            refuse(format!("it brings the {what} `{id}` twice"))?;
+            refuse(format!("it has the {what} `{id}` twice"))?;
         }
     }
     Ok(())
@@ -139,7 +139,7 @@ fn manifest_texts(place: &str, manifest: &Manifest) -> Checked {
     )?;
     match manifest.help.as_deref().map(Url::parse) {
         Some(Ok(address)) if address.scheme() == "https" && address.username().is_empty() => Ok(()),
-        Some(_) => refuse(format!("the help of {place} is no `https` address")),
+        Some(_) => refuse(format!("the help of {place} is not an `https` address")),
         None => Ok(()),
     }
 }
@@ -181,7 +181,7 @@ fn datasource(declaration: &DatasourceDeclaration) -> Checked {
         });
         if !is_origin {
             refuse(format!(
-                "{place} knows `{}`, which is no origin such as `https://api.example.com`",
+                "{place} lists the known origin `{}`, which is not an origin such as `https://api.example.com`",
                 one_line(known)
             ))?;
         }
@@ -195,7 +195,7 @@ fn datasource(declaration: &DatasourceDeclaration) -> Checked {
         Authentication::Bearer { token } => token,
         _ => {
             return refuse(format!(
-                "{place} authenticates in a way that this host does not know"
+                "{place} uses an authentication scheme that this host does not support"
             ));
         }
     };
@@ -231,19 +231,19 @@ fn text_field<'a>(
         .filter(|field| field.get("type").is_some_and(|name| name == "string"))
         .ok_or_else(|| LoadError::Description {
             what: format!(
-                "{place} names `{}` as {what}, which is no text field of its settings",
+                "{place} names `{}` as {what}, which is not a text field of its settings",
                 one_line(path.as_str())
             ),
         })
 }
 
-/// Checks the rule of ids: a lower-case letter, then 1 to 63 of `a-z`, `0-9`, `-`.
+/// Checks an id: a lower-case letter, then 1 to 63 of `a-z`, `0-9`, `-`.
 fn id(what: &str, id: &str) -> Checked {
     if is_id(id) {
         return Ok(());
     }
     refuse(format!(
-        "the id `{}` of {what} breaks the rule: a lower-case letter, then 1 to 63 of a-z, 0-9 and -",
+        "the id `{}` of {what} is invalid: use a lower-case letter, then 1 to 63 of a-z, 0-9 and -",
         one_line(id)
     ))
 }
@@ -265,11 +265,11 @@ fn text(place: &str, what: &str, text: &str, min: usize, max: usize) -> Checked 
     }
     if chars > max {
         return refuse(format!(
-            "the {what} of {place} has {chars} characters, at most {max} are allowed"
+            "the {what} of {place} has {chars} characters; at most {max} are allowed"
         ));
     }
     if text.chars().any(|each| each.is_control() && each != '\n') {
-        return refuse(format!("the {what} of {place} holds control characters"));
+        return refuse(format!("the {what} of {place} contains control characters"));
     }
     Ok(())
 }
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_keep_to_the_rule() {
+    fn only_valid_ids_are_accepted() {
         let long = "a".repeat(65);
         for (text, holds) in [
             ("app-users", true),
@@ -341,7 +341,7 @@ mod tests {
         for (manifest, expected) in [
             (
                 Manifest::new("Bad", "Good", "A line."),
-                "the id `Bad` of the gadget breaks the rule: a lower-case letter, then 1 to 63 of a-z, 0-9 and -",
+                "the id `Bad` of the gadget is invalid: use a lower-case letter, then 1 to 63 of a-z, 0-9 and -",
             ),
             (
                 Manifest::new("good-one", " ", "A line."),
@@ -349,15 +349,15 @@ mod tests {
             ),
             (
                 Manifest::new("good-one", "G\u{1b}[2J", "A line."),
-                "the title of the gadget `good-one` holds control characters",
+                "the title of the gadget `good-one` contains control characters",
             ),
             (
                 good().with_description("x".repeat(4_001)),
-                "the description of the gadget `good-one` has 4001 characters, at most 4000 are allowed",
+                "the description of the gadget `good-one` has 4001 characters; at most 4000 are allowed",
             ),
             (
                 good().with_help("javascript:alert(1)"),
-                "the help of the gadget `good-one` is no `https` address",
+                "the help of the gadget `good-one` is not an `https` address",
             ),
         ] {
             let error = gadget(&description(manifest)).unwrap_err();
@@ -374,13 +374,13 @@ mod tests {
         bare.schema = schema(json!({"x": {"type": "string", "title": "X"}}));
         assert_eq!(
             gadget(&bare).unwrap_err().to_string(),
-            "the settings schema of `good-one` does not keep to the profile: /x: it is optional and has no `default`"
+            "the settings schema of `good-one` does not follow the profile: /x: it is optional and has no `default`"
         );
         bare.schema["properties"]["x"]["default"] = "".into();
         bare.schema["properties"]["x"]["writeOnly"] = true.into();
         assert_eq!(
             gadget(&bare).unwrap_err().to_string(),
-            "the settings schema of `good-one` does not keep to the profile: /x: it is secret (`writeOnly`), and settings of a gadget are kept in clear; declare it in the datasource kind"
+            "the settings schema of `good-one` does not follow the profile: /x: it is secret (`writeOnly`), but settings of a gadget are stored as plain text; declare it in the datasource kind"
         );
     }
 
@@ -391,7 +391,7 @@ mod tests {
         let table: [(Change, &str); 5] = [
             (
                 |kind| kind.origin = FieldPath::parse("/nowhere").unwrap(),
-                "the datasource kind `numbers` names `/nowhere` as the origin, which is no text field of its settings",
+                "the datasource kind `numbers` names `/nowhere` as the origin, which is not a text field of its settings",
             ),
             (
                 |kind| kind.origin = FieldPath::parse("/token").unwrap(),
@@ -399,11 +399,11 @@ mod tests {
             ),
             (
                 |kind| kind.known_origins = vec!["https://api.example.com/x".to_owned()],
-                "the datasource kind `numbers` knows `https://api.example.com/x`, which is no origin such as `https://api.example.com`",
+                "the datasource kind `numbers` lists the known origin `https://api.example.com/x`, which is not an origin such as `https://api.example.com`",
             ),
             (
                 |kind| kind.authentication = Authentication::Unknown,
-                "the datasource kind `numbers` authenticates in a way that this host does not know",
+                "the datasource kind `numbers` uses an authentication scheme that this host does not support",
             ),
             (
                 |kind| {

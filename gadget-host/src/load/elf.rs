@@ -1,7 +1,7 @@
-//! The second step: an ELF library for this machine that is whole.
+//! The second step: a complete ELF library for this machine.
 //!
-//! The system's loader maps what the headers say without a look at the size of the file, so that a
-//! file that is cut short ends the process when the missing pages are touched.
+//! The system's loader maps what the headers say without checking the size of the file, so a truncated
+//! file crashes the process when a missing page is accessed.
 
 use gadget_api::__abi::ROOT_SYMBOL;
 use object::{
@@ -12,7 +12,7 @@ use object::{
 
 use super::LoadError;
 
-/// The machine that this host runs on, where libraries can be loaded.
+/// The machine that this host runs on, if libraries can be loaded there.
 const MACHINE: Option<(Machine, &str)> = if cfg!(target_arch = "x86_64") {
     Some((elf::EM_X86_64, "x86_64"))
 } else if cfg!(target_arch = "aarch64") {
@@ -27,7 +27,7 @@ const MACHINE: Option<(Machine, &str)> = if cfg!(target_arch = "x86_64") {
     None
 };
 
-/// Checks that `bytes` are a whole ELF library for this machine that exports the root of gadgets.
+/// Checks that `bytes` are a complete ELF library for this machine that exports the root symbol.
 pub(super) fn check(bytes: &[u8]) -> Result<(), LoadError> {
     let not_elf = |what: &str| LoadError::NotElf {
         what: what.to_owned(),
@@ -44,7 +44,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), LoadError> {
                 return Err(other_machine("the order of its bytes differs"));
             }
         }
-        _ => return Err(not_elf("it is no ELF file")),
+        _ => return Err(not_elf("it is not an ELF file")),
     }
     if cfg!(target_pointer_width = "64") {
         check_class::<FileHeader64<Endianness>>(bytes)
@@ -121,7 +121,7 @@ fn segments<H: FileHeader<Endian = Endianness>>(
     Ok(())
 }
 
-/// Checks that the table of sections, if there is one, is whole, and that it tells of the root symbol.
+/// Checks that the table of sections, if there is one, is complete and lists the root symbol.
 fn sections<H: FileHeader<Endian = Endianness>>(
     header: &H,
     endian: Endianness,
@@ -144,7 +144,7 @@ fn sections<H: FileHeader<Endian = Endianness>>(
     if symbols.is_empty() {
         return Ok(());
     }
-    // Code of a library runs as soon as the system loads it: what is no gadget library is not loaded.
+    // Code of a library runs as soon as the system loads it, so other libraries are refused before.
     let has_root = symbols.iter().any(|symbol| {
         !symbol.is_undefined(endian)
             && symbol
@@ -165,7 +165,7 @@ mod tests {
 
     use super::*;
 
-    /// The bytes of the system's mathematics library: a real library that is none of gadgets.
+    /// The bytes of the system's mathematics library: a real library without gadgets.
     fn libm() -> Vec<u8> {
         let places = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"].map(PathBuf::from);
         let arch = env::consts::ARCH;
@@ -198,11 +198,11 @@ mod tests {
                 "cut to {tenth} tenths"
             );
         }
-        // Past the last segment there is the table of sections.
+        // The table of sections follows the last segment.
         for missing in [1, 64, 1000] {
             assert_eq!(
                 text(&whole[..whole.len() - missing]),
-                "it is cut off or damaged: its table of sections lies outside the file"
+                "it is truncated or damaged: its table of sections lies outside the file"
             );
         }
     }
@@ -219,11 +219,11 @@ mod tests {
         for (bytes, expected) in [
             (
                 Vec::new(),
-                "it is no shared library: it is empty".to_owned(),
+                "it is not a shared library: it is empty".to_owned(),
             ),
             (
                 b"#!/bin/sh\n".to_vec(),
-                "it is no shared library: it is no ELF file".to_owned(),
+                "it is not a shared library: it is not an ELF file".to_owned(),
             ),
             (
                 with(4, 1),
@@ -235,7 +235,7 @@ mod tests {
             ),
             (
                 with(16, 2),
-                "it is no shared library: it is an ELF file of another type".to_owned(),
+                "it is not a shared library: it is an ELF file of another type".to_owned(),
             ),
             (
                 with(18, 8),

@@ -16,7 +16,7 @@ pub enum LoadError {
     /// The directory cannot be read.
     #[error("the directory cannot be read")]
     DirectoryUnreadable(#[source] io::Error),
-    /// Others than the host's user could put files into the directory.
+    /// Users other than the host's could put files into the directory.
     #[error("the directory {what}")]
     DirectoryUnsafe {
         /// What is unsafe about it.
@@ -37,28 +37,28 @@ pub enum LoadError {
         /// What it is.
         what: &'static str,
     },
-    /// The file belongs to a user that is not trusted with code.
+    /// The file belongs to a user whose code is not trusted.
     #[error("it belongs to the user {owner}, neither to the user of this host nor to root")]
     ForeignOwner {
         /// The id of that user.
         owner: u32,
     },
-    /// Others than the owner may change the file.
-    #[error("others than its owner may write to it (mode {mode:03o})")]
+    /// Users other than the owner may change the file.
+    #[error("users other than its owner may write to it (mode {mode:03o})")]
     Writable {
         /// The permission bits.
         mode: u32,
     },
     /// The file is larger than the host allows.
-    #[error("it has {bytes} bytes, at most {max_bytes} are allowed")]
+    #[error("it has {bytes} bytes; at most {max_bytes} are allowed")]
     TooLarge {
         /// The size.
         bytes: u64,
         /// The largest size that is allowed.
         max_bytes: u64,
     },
-    /// The file is no ELF file.
-    #[error("it is no shared library: {what}")]
+    /// The file is not an ELF library.
+    #[error("it is not a shared library: {what}")]
     NotElf {
         /// What is wrong with it.
         what: String,
@@ -70,15 +70,15 @@ pub enum LoadError {
         what: String,
     },
     /// A part of the file is missing.
-    #[error("it is cut off or damaged: {what}")]
+    #[error("it is truncated or damaged: {what}")]
     Truncated {
         /// What lies outside the file.
         what: String,
     },
-    /// Nobody has allowed the file.
-    #[error("nobody has signed or allowed it (SHA-256 {hash})")]
+    /// The file has not been allowed.
+    #[error("it has not been allowed (SHA-256 {hash})")]
     NotTrusted {
-        /// The hash that would have to be allowed.
+        /// The hash to allow.
         hash: LibraryHash,
     },
     /// The private copy could not be made.
@@ -90,7 +90,7 @@ pub enum LoadError {
         #[source]
         source: io::Error,
     },
-    /// The private copy does not hold what was read.
+    /// The private copy differs from what was read.
     #[error("its private copy in `{}` differs from what was read", directory.display())]
     CopyDiffers {
         /// The directory of the copies.
@@ -102,30 +102,30 @@ pub enum LoadError {
         /// What the system says.
         detail: String,
     },
-    /// A shared library, but none of gadgets.
+    /// The file is a shared library without gadgets.
     #[error("it is not a gadget library")]
     NotAGadgetLibrary {
         /// What was looked for and not found.
         detail: String,
     },
-    /// The library was built with another version of what the border is made of.
+    /// The library was built with an incompatible version of `abi_stable`.
     #[error("it was built with an incompatible version of the plugin interface")]
     Header {
         /// What differs.
         detail: String,
     },
-    /// The library does not say what the border looks like from its side.
-    #[error("it carries no description of its interface")]
+    /// The library does not describe its side of the interface.
+    #[error("it does not describe its interface")]
     LayoutMissing,
-    /// The library has another major version of the border.
-    #[error("its interface has version {library}, this host has {host}")]
+    /// The library has another major version of the interface.
+    #[error("its interface has version {library}; this host has {host}")]
     AbiVersion {
         /// The version of the library.
         library: String,
         /// The version of this host.
         host: String,
     },
-    /// The border looks different from the library's side.
+    /// The layout of the interface differs.
     #[error("the layout of its interface differs from this host's{}", type_text(inner_type.as_deref()))]
     Layout {
         /// The innermost type that differs, where it is known.
@@ -146,7 +146,7 @@ pub enum LoadError {
         what: String,
     },
     /// A settings schema breaks the profile.
-    #[error("the settings schema of `{id}` does not keep to the profile: {finding}")]
+    #[error("the settings schema of `{id}` does not follow the profile: {finding}")]
     Schema {
         /// The id of the gadget or datasource kind.
         id: String,
@@ -186,11 +186,11 @@ pub enum LoadStep {
     Copy,
     /// Handing the copy to the system's loader, and the header of the library.
     Header,
-    /// Version and layout of the border.
+    /// Version and layout of the interface.
     Layout,
     /// What the library says about itself.
     Description,
-    /// Its place among the other libraries.
+    /// Adding it to the catalog.
     Catalog,
 }
 
@@ -257,23 +257,21 @@ impl LoadError {
         }
     }
 
-    /// Returns a sentence that says what to do.
+    /// Returns what to do about it, as a sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::DirectoryMissing => "Create it, or name another one.",
             Self::DirectoryUnreadable(_) => "Let the user of this host read it.",
             Self::DirectoryUnsafe { .. } => {
-                "Give it to the user of this host or to root, and take the right to write from all others (`chmod go-w`)."
+                "Give it to the user of this host or to root, and remove write permission for everyone else (`chmod go-w`)."
             }
             Self::Missing => "Check the path.",
             Self::Unreadable(_) => "Let the user of this host read it.",
-            Self::Link => "Put the library itself in this place.",
+            Self::Link => "Put the library itself in its place.",
             Self::NotRegular { .. } => "Remove it, or put a library in its place.",
             Self::ForeignOwner { .. } => "Give it to the user of this host or to root (`chown`).",
-            Self::Writable { .. } => {
-                "Take the right to write from group and others (`chmod go-w`)."
-            }
+            Self::Writable { .. } => "Remove write permission for group and others (`chmod go-w`).",
             Self::TooLarge { .. } => "Build it in release mode, without debug information.",
             Self::NotElf { .. } => "Remove it, or put a gadget library in its place.",
             Self::OtherMachine { .. } => "Build it for the machine of this host.",
@@ -282,11 +280,9 @@ impl LoadError {
                 "Allow this hash, or start the host with `--allow-unsigned` if you trust every library in its directories."
             }
             Self::Copy { .. } => "Let the user of this host write there, and check the free space.",
-            Self::CopyDiffers { .. } => {
-                "Check who else writes to this directory, and the disk that it is on."
-            }
+            Self::CopyDiffers { .. } => "Check what else writes to this directory, and its disk.",
             Self::Open { .. } => {
-                "Install what it is linked with, or build it on a system like this one; the log has the loader's own words."
+                "Install the libraries it is linked with, or build it on a system like this one; the log has the loader's message."
             }
             Self::NotAGadgetLibrary { .. } => {
                 "Remove it, or build it with `export_gadgets!` of gadget-api."
@@ -296,13 +292,13 @@ impl LoadError {
             | Self::AbiVersion { .. }
             | Self::Layout { .. } => "Build it again with the gadget-api of this host.",
             Self::Init { .. } | Self::Description { .. } | Self::Schema { .. } => {
-                "This is a bug of the library: report it to its author."
+                "This is a bug in the library: report it to its author."
             }
             Self::DuplicateGadget { .. } => "Remove one of the two libraries.",
         }
     }
 
-    /// Returns the whole of what is known, for the log; it can be long.
+    /// Returns the details for the log; they can be long.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         match self {

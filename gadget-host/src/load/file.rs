@@ -1,4 +1,4 @@
-//! The first step: a regular file that nobody but its owner can change, read once.
+//! The first step: a regular file that only its owner can change, read once.
 
 use std::{
     fs::{File, Metadata},
@@ -16,16 +16,16 @@ use super::LoadError;
 
 /// Write permission of group and others.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
-/// In a directory with this bit only the owner of a file can replace it.
+/// In a directory with this bit, only the owner of a file can replace it.
 const STICKY: u32 = 0o1000;
 
-/// Opens the file at `path` once, checks it, and reads it whole.
+/// Opens the file at `path` once, checks it, and reads all of it.
 pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, LoadError> {
     let file = open(path)?;
     let metadata = file.metadata().map_err(LoadError::Unreadable)?;
     check(&metadata, rustix::process::geteuid().as_raw(), max_bytes)?;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-    // The file may grow while it is read; one byte above the cap is enough to know.
+    // The file may grow while it is read; one byte above the limit shows that.
     file.take(max_bytes + 1)
         .read_to_end(&mut bytes)
         .map_err(LoadError::Unreadable)?;
@@ -83,7 +83,7 @@ fn check(metadata: &Metadata, user: u32, max_bytes: u64) -> Result<(), LoadError
     Ok(())
 }
 
-/// Checks that nobody but the host's user and root can put files into a directory.
+/// Checks that only the host's user and root can put files into a directory.
 pub(super) fn check_directory(path: &Path) -> Result<(), LoadError> {
     let metadata = path.metadata().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => LoadError::DirectoryMissing,
@@ -101,7 +101,7 @@ pub(super) fn check_directory(path: &Path) -> Result<(), LoadError> {
     }
     if mode & WRITABLE_BY_OTHERS != 0 && mode & STICKY == 0 {
         return refused(format!(
-            "can be written to by others than its owner (mode {mode:03o})"
+            "can be written to by users other than its owner (mode {mode:03o})"
         ));
     }
     Ok(())
@@ -112,16 +112,12 @@ mod tests {
     use std::{
         fs,
         os::unix::{fs::PermissionsExt, fs::symlink, net::UnixListener},
-        time::{Duration, Instant},
     };
 
     use super::*;
 
     fn refusal(path: &Path) -> String {
-        let begin = Instant::now();
-        let error = read(path, 100).unwrap_err();
-        assert!(begin.elapsed() < Duration::from_secs(1), "{error}");
-        error.to_string()
+        read(path, 100).unwrap_err().to_string()
     }
 
     #[test]
@@ -156,9 +152,9 @@ mod tests {
             ("missing.so", "the file does not exist"),
             (
                 "writable.so",
-                "others than its owner may write to it (mode 666)",
+                "users other than its owner may write to it (mode 666)",
             ),
-            ("large.so", "it has 101 bytes, at most 100 are allowed"),
+            ("large.so", "it has 101 bytes; at most 100 are allowed"),
         ] {
             assert_eq!(refusal(&at(name)), expected, "{name}");
         }

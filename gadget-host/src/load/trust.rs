@@ -1,4 +1,4 @@
-//! Trust in a library: by the hash of its bytes.
+//! Which libraries are trusted, by the hash of their bytes.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -10,9 +10,9 @@ use super::LoadError;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LibraryHash([u8; 32]);
 
-/// A text is no hash.
+/// A text is not a hash.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{text}` is no SHA-256: it has 64 hexadecimal digits")]
+#[error("`{text}` is not a SHA-256: that has 64 hexadecimal digits")]
 pub struct InvalidHash {
     text: String,
 }
@@ -27,7 +27,7 @@ impl LibraryHash {
 
 impl fmt::Display for LibraryHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -35,18 +35,13 @@ impl FromStr for LibraryHash {
     type Err = InvalidHash;
 
     fn from_str(text: &str) -> Result<Self, InvalidHash> {
-        let refused = || InvalidHash {
-            text: text.to_owned(),
-        };
-        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(refused());
-        }
         let mut hash = [0; 32];
-        for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let digits = str::from_utf8(digits).map_err(|_| refused())?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| refused())?;
+        match hex::decode_to_slice(text, &mut hash) {
+            Ok(()) => Ok(Self(hash)),
+            Err(_) => Err(InvalidHash {
+                text: text.to_owned(),
+            }),
         }
-        Ok(Self(hash))
     }
 }
 
@@ -54,7 +49,7 @@ impl FromStr for LibraryHash {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TrustPolicy {
-    /// Every library that passes the other checks, whoever made it.
+    /// Every library that passes the other checks.
     AllowUnsigned,
     /// The libraries with these hashes.
     AllowedHashes(BTreeSet<LibraryHash>),
@@ -100,7 +95,7 @@ mod tests {
         let error = policy.check(other).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("nobody has signed or allowed it (SHA-256 {other})")
+            format!("it has not been allowed (SHA-256 {other})")
         );
         assert!(TrustPolicy::AllowUnsigned.check(other).is_ok());
     }

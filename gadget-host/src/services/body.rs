@@ -1,22 +1,20 @@
-//! The body of an answer on its way: inflated, counted, and never taken for whole when it was cut.
+//! The body of a response: decompressed, limited in size, and never taken as complete when truncated.
 
-use std::{io::Write, time::Duration};
+use std::io::Write;
 
 use flate2::write::MultiGzDecoder;
 use gadget_api::{Chunks, Error, ErrorKind, ResponseHead};
-use tokio::{runtime::Handle, sync::mpsc::Receiver, task::AbortHandle, time};
+use tokio::{runtime::Handle, sync::mpsc::Receiver, task::AbortHandle};
 
 use super::{failure::Failure, json_end::JsonEndDetector, request_limiter::Permit};
 use crate::call::Limit;
 
-/// How often who waits for a chunk looks at cancellation.
-const LOOK_INTERVAL: Duration = Duration::from_millis(10);
-/// How large a chunk grows before it is handed on, in bytes.
+/// The size from which a chunk is passed on, in bytes.
 const CHUNK_BYTES: usize = 256 * 1024;
-/// How much is inflated at once, in bytes: it can become a thousand times as much.
+/// How much is decompressed at once, in bytes; the result can be a thousand times as large.
 const INFLATE_STEP_BYTES: usize = 512;
 
-/// What the task of a request tells who waits for it.
+/// A message from the task of a request to its caller.
 pub(crate) enum Message {
     Head(Head),
     Chunk(Vec<u8>),
@@ -24,23 +22,23 @@ pub(crate) enum Message {
     Failed(Failure),
 }
 
-/// The head of an answer, and what it says about the body.
+/// The head of a response, and what it says about the body.
 pub(crate) struct Head {
     pub(crate) head: ResponseHead,
     pub(crate) framing: Framing,
     pub(crate) is_gzip: bool,
 }
 
-/// What says where a body ends.
+/// How the end of a body is known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Framing {
-    /// A length, or chunks; the transport knows when one is cut.
+    /// By a length or by chunks: the transport detects truncation.
     CallMessage,
-    /// Nothing but the end of the connection.
+    /// Only by the end of the connection.
     CloseDelimited,
 }
 
-/// The task of a request; it ends, and its connection with it, when this value is dropped.
+/// The task of a request; dropping this value ends it and closes its connection.
 pub(crate) struct Incoming {
     pub(crate) runtime: Handle,
     pub(crate) task: AbortHandle,
@@ -50,24 +48,24 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    /// Waits for what comes next, but not past the limit of the call.
+    /// Waits for the next message, but not past the limit of the call.
     pub(crate) fn next(&mut self) -> Result<Message, Failure> {
-        loop {
-            let received = self
-                .runtime
-                .block_on(async { time::timeout(LOOK_INTERVAL, self.messages.recv()).await });
-            match received {
-                Ok(Some(Message::Failed(failure))) => return Err(failure),
-                Ok(Some(message)) => return Ok(message),
-                Ok(None) => {
-                    let text = "the task of a request ended without an answer";
-                    return Err(Failure::permanent(Error::new(ErrorKind::Internal, text)));
-                }
-                Err(_) => {}
+        let (messages, limit) = (&mut self.messages, &self.limit);
+        let received = self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                message = messages.recv() => Ok(message),
+                error = limit.ended() => Err(error),
             }
-            if let Some(error) = self.limit.reached() {
-                return Err(Failure::permanent(error));
+        });
+        match received {
+            Ok(Some(Message::Failed(failure))) => Err(failure),
+            Ok(Some(message)) => Ok(message),
+            Ok(None) => {
+                let text = "the task of a request ended without an answer";
+                Err(Failure::permanent(Error::new(ErrorKind::Internal, text)))
             }
+            Err(error) => Err(Failure::permanent(error)),
         }
     }
 }
@@ -78,7 +76,7 @@ impl Drop for Incoming {
     }
 }
 
-/// A body, chunk by chunk.
+/// A response body, read chunk by chunk.
 pub(crate) struct Body {
     incoming: Incoming,
     origin: String,
@@ -86,15 +84,15 @@ pub(crate) struct Body {
     raw: Vec<u8>,
     taken: usize,
     inflater: Option<MultiGzDecoder<Vec<u8>>>,
-    /// Looks for the end in the content, where nothing else tells it.
+    /// Finds the end in the content when nothing else marks it.
     json_end: Option<JsonEndDetector>,
     is_over: bool,
 }
 
 impl Body {
-    /// Creates the body that follows `head`, of at most `max_bytes` after inflation.
+    /// Creates the body that follows `head`, of at most `max_bytes` after decompression.
     pub(crate) fn new(incoming: Incoming, head: &Head, origin: String, max_bytes: u64) -> Self {
-        // The body of an error is shown to nobody and counted by nobody.
+        // Bodies of error responses are never used, so they may be truncated.
         let is_counted = head.head.is_success() && head.head.status != 204;
         let is_open = is_counted && head.framing == Framing::CloseDelimited && !head.is_gzip;
         Self {
@@ -109,7 +107,7 @@ impl Body {
         }
     }
 
-    /// Returns the next chunk, or nothing at the end.
+    /// Returns the next chunk, or `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         let mut chunk = Vec::new();
         while !self.is_over && chunk.len() < CHUNK_BYTES {
@@ -118,7 +116,7 @@ impl Body {
                 self.count(&chunk)?;
                 continue;
             }
-            // What is there is handed on before more is waited for.
+            // Pass on what has arrived before waiting for more.
             if !chunk.is_empty() {
                 break;
             }
@@ -153,7 +151,7 @@ impl Body {
         inflated.map_err(|_| self.undecodable())
     }
 
-    /// Ends the body: what is compressed must be complete.
+    /// Ends the body; compressed data must be complete.
     fn finish(&mut self, chunk: &mut Vec<u8>) -> Result<(), Failure> {
         self.is_over = true;
         if let Some(inflater) = &mut self.inflater {
@@ -169,17 +167,17 @@ impl Body {
         if chunk.len() as u64 <= self.left_bytes {
             return Ok(());
         }
-        let text = format!("an answer of {} is larger than is allowed", self.origin);
+        let text = format!("an answer of {} is larger than allowed", self.origin);
         Err(Failure::permanent(Error::new(ErrorKind::TooLarge, text)))
     }
 
     fn undecodable(&self) -> Failure {
-        let text = format!("{} sent an answer that cannot be inflated", self.origin);
+        let text = format!("{} sent an answer that cannot be decompressed", self.origin);
         Failure::permanent(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
     }
 
     fn cut(&self) -> Failure {
-        let text = format!("{} sent an answer that may be cut", self.origin);
+        let text = format!("{} sent an answer that may be truncated", self.origin);
         Failure::transient(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
     }
 }

@@ -1,4 +1,4 @@
-//! The services of one call: owned by its thread, which can outlive who called.
+//! The services of one call, owned by its thread, which can outlive the caller.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -23,7 +23,7 @@ const MAX_NAME_CHARS: usize = 200;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fetches {
     Allowed,
-    /// A render fetches nothing.
+    /// Rendering sends no requests.
     Refused,
 }
 
@@ -47,17 +47,17 @@ impl CallServices {
             .ok_or_else(|| Error::new(ErrorKind::Settings, "no datasource is set"))
     }
 
-    fn admit(&self) -> Result<&Datasource, Error> {
+    fn fetch_source(&self) -> Result<&Datasource, Error> {
         if self.fetches == Fetches::Refused {
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                "a render fetches nothing",
+                "rendering must not send requests",
             ));
         }
         self.source()
     }
 
-    /// What a gadget keeps is private to the datasource of the call; without one, to the gadget.
+    /// Returns the space of the gadget's data: private to the datasource, or to the gadget if it has none.
     fn space(&self) -> String {
         match &self.datasource {
             Some(datasource) => datasource.space().to_owned(),
@@ -72,11 +72,11 @@ impl Services for CallServices {
     }
 
     fn fetch(&self, request: &Request) -> Result<Response, Error> {
-        self.http.fetch(self.admit()?, request, &self.limit)
+        self.http.fetch(self.fetch_source()?, request, &self.limit)
     }
 
     fn open(&self, request: &Request) -> Result<Stream<'_>, Error> {
-        let (head, body) = self.http.open(self.admit()?, request, &self.limit)?;
+        let (head, body) = self.http.open(self.fetch_source()?, request, &self.limit)?;
         Ok(Stream { head, body })
     }
 
@@ -142,7 +142,7 @@ fn check_name(name: &str) -> Result<(), Error> {
     if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.chars().all(is_allowed) {
         return Err(Error::new(
             ErrorKind::Internal,
-            "the name of a blob or lease has 1 to 200 of `a-z`, `0-9`, `.`, `_`, `-` and `/`",
+            "the name of a blob or lease must have 1 to 200 of the characters `a-z`, `0-9`, `.`, `_`, `-` and `/`",
         ));
     }
     Ok(())
@@ -150,7 +150,7 @@ fn check_name(name: &str) -> Result<(), Error> {
 
 impl Drop for CallServices {
     fn drop(&mut self) {
-        // A gadget that panicked has not given its leases back.
+        // A gadget that panicked has not released its leases.
         for lease in self
             .leases
             .lock()
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_keep_to_the_rule() {
+    fn only_valid_names_are_accepted() {
         let long = "x".repeat(201);
         for (name, holds) in [
             ("a/b-c_d.9", true),

@@ -1,10 +1,10 @@
-//! Why a request has no answer, and whether sending it again may help.
+//! Why a request failed, and whether a retry may help.
 
 use std::{error::Error as StdError, io};
 
 use gadget_api::{Error, ErrorKind};
 
-/// An error of a request.
+/// Why a request failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) error: Error,
@@ -12,7 +12,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// An error that the next attempt may not have.
+    /// Creates a failure that a retry may resolve.
     pub(crate) fn transient(error: Error) -> Self {
         Self {
             error,
@@ -20,7 +20,7 @@ impl Failure {
         }
     }
 
-    /// An error that every attempt would have, or one that took all the time there is.
+    /// Creates a failure that a retry would not resolve, or that used up all the time.
     pub(crate) fn permanent(error: Error) -> Self {
         Self {
             error,
@@ -28,19 +28,21 @@ impl Failure {
         }
     }
 
-    /// Says that the time of a request is over.
+    /// Creates the failure of a request that timed out.
     pub(crate) fn too_slow(origin: &str) -> Self {
         let text = format!("{origin} did not answer in time");
         Self::permanent(Error::new(ErrorKind::Network, text).with_remedy("Try again later."))
     }
 
-    /// Says why no answer came; the address stays out of it, its query is the gadget's business.
+    /// Says why there is no answer, without the address, whose query may be private.
     pub(crate) fn of_request(origin: &str, error: &reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::too_slow(origin);
         }
         if is_about_tls(error) {
-            let text = format!("{origin} cannot prove who it is, or speaks no TLS that is safe");
+            let text = format!(
+                "{origin} has no valid certificate, or does not support a safe version of TLS"
+            );
             return Self::permanent(Error::new(ErrorKind::Network, text).with_remedy(
                 "Check the base address of the datasource, and the certificates of this machine.",
             ));
@@ -48,7 +50,7 @@ impl Failure {
         let why = if error.is_connect() {
             "cannot be reached"
         } else {
-            "broke the connection off"
+            "closed the connection"
         };
         let error = Error::new(ErrorKind::Network, format!("{origin} {why}"));
         Self::transient(error.with_remedy(
@@ -56,12 +58,12 @@ impl Failure {
         ))
     }
 
-    /// Says why a body did not come to its end.
+    /// Says why a body is incomplete.
     pub(crate) fn of_body(origin: &str, error: &reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::too_slow(origin);
         }
-        let text = format!("{origin} sent an answer that was cut");
+        let text = format!("{origin} sent a truncated answer");
         Self::transient(Error::new(ErrorKind::Datasource, text).with_remedy("Try again later."))
     }
 }
@@ -72,14 +74,14 @@ impl From<Failure> for Error {
     }
 }
 
-/// Looks for an error of TLS among the causes.
+/// Tells whether a TLS error is among the causes.
 fn is_about_tls(error: &reqwest::Error) -> bool {
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(at) = cause {
         if at.is::<rustls::Error>() {
             return true;
         }
-        // What an error of IO wraps is not its source, but itself.
+        // `io::Error` does not report the error it wraps as its source.
         let wrapped = at.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         cause = match wrapped {
             Some(inner) => Some(inner),

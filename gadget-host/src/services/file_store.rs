@@ -18,7 +18,7 @@ use gadget_api::{Blob, BlobInfo, Error, ErrorKind, LeaseId};
 
 use crate::{BlobStore, LeaseStore};
 
-/// How a blob's file begins: its revision, little-endian.
+/// The length of the header of a blob's file: its revision, little-endian.
 const HEAD_BYTES: usize = 8;
 
 /// A directory with blobs and leases; several processes may share it.
@@ -33,12 +33,12 @@ pub(crate) struct FileStore {
 struct Held {
     id: LeaseId,
     until: Instant,
-    /// Locked while the lease is held: it ends with the process, whatever ends that.
+    /// Locked while the lease is held; the lock ends with the process, however it ends.
     _file: File,
 }
 
 impl FileStore {
-    /// Opens the directory, which is made if it is missing.
+    /// Opens the directory, creating it if it does not exist.
     pub(crate) fn open(directory: PathBuf) -> Result<Self, Error> {
         make(&directory).map_err(|error| failed("open", &directory, &error))?;
         Ok(Self {
@@ -52,7 +52,7 @@ impl FileStore {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets one writer at a time into a space, of all processes.
+    /// Locks a space against other writers, in this process and others.
     fn lock(&self, space: &str) -> Result<File, Error> {
         let directory = self.directory.join(space);
         let path = directory.join(".lock");
@@ -108,7 +108,7 @@ impl BlobStore for FileStore {
             if !name.starts_with(prefix) {
                 continue;
             }
-            // It can have been removed since the directory was read.
+            // It may have been removed since the directory was read.
             let (Ok(metadata), Ok(revision @ 1..)) = (entry.metadata(), revision_at(&entry.path()))
             else {
                 continue;
@@ -142,7 +142,7 @@ impl LeaseStore for FileStore {
         let key = format!("{space}/.lease-{}", key.replace('/', "!"));
         let path = self.directory.join(&key);
         let io = |error: io::Error| failed("lock", &path, &error);
-        // One at a time looks at the file, of all processes.
+        // Only one process at a time may check the lease file.
         let _lock = self.lock(space)?;
         let mut leases = self.leases();
         let now = Instant::now();
@@ -182,7 +182,7 @@ fn make(directory: &Path) -> io::Result<()> {
         .create(directory)
 }
 
-/// Takes the lock of a lease and notes when it is over, or returns nothing while somebody holds it.
+/// Takes the lock of a lease and records when it ends, or returns `None` while it is held.
 fn lock_for(path: &Path, now: SystemTime, ttl: Duration) -> io::Result<Option<File>> {
     let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let now = millis(now.duration_since(UNIX_EPOCH).unwrap_or_default());
@@ -195,7 +195,7 @@ fn lock_for(path: &Path, now: SystemTime, ttl: Duration) -> io::Result<Option<Fi
             if !is_over {
                 return Ok(None);
             }
-            // Who holds it has hung; that lock stays with the file that is no longer here.
+            // The holder hangs; its lock stays with the removed file.
             fs::remove_file(path)?;
             file = open_for_lock(path)?;
             file.lock()?;
@@ -217,7 +217,7 @@ fn open_for_lock(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Returns the revision of the blob at `path`; 0 says that there is none.
+/// Returns the revision of the blob at `path`, or 0 if there is none.
 fn revision_at(path: &Path) -> io::Result<u64> {
     let mut head = [0; HEAD_BYTES];
     match File::open(path) {
@@ -244,10 +244,10 @@ fn read(path: &Path) -> io::Result<Option<Blob>> {
     Ok(Some(Blob { revision, bytes }))
 }
 
-/// Writes beside the file and renames: whoever reads finds the old or the new, never a part.
+/// Writes a new file and renames it, so that readers find the old or the new content, never a part.
 ///
-/// The caller holds the lock of the space, so that one writer at a time uses the name beside it; what
-/// a writer that was killed has left there, the next one writes over.
+/// The caller holds the lock of the space, so only one writer at a time uses the temporary name. The
+/// next writer overwrites what a killed one left there.
 fn write(path: &Path, revision: u64, bytes: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let fresh = directory.join(".new");
@@ -269,7 +269,7 @@ fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
         ErrorKind::Internal,
         format!("failed to {what} `{}`: {error}", path.display()),
     )
-    .with_remedy("Check the data directory: its rights and the space on its disk.")
+    .with_remedy("Check the permissions of the data directory and the free space on its disk.")
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! Guarded HTTP: only to the origin of the datasource, with its credentials, within limits of time and size.
 //!
-//! All requests of a host run on one thread of its own. Who waits for one looks up every 10 ms and can
-//! leave; the connection is then closed at once.
+//! All requests of a host run on one thread of its own. A call that ends stops waiting for its request,
+//! whose connection is closed at once.
 
 use std::{
     sync::{Arc, OnceLock},
-    thread,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use gadget_api::{Chunks, Error, ErrorKind, Method, Request, Response, ResponseHead};
@@ -20,7 +19,7 @@ use reqwest::{
 };
 use secrecy::ExposeSecret;
 use tokio::{
-    runtime::{self, Runtime},
+    runtime::{self, Handle, Runtime},
     sync::mpsc::{self, Sender},
     time,
 };
@@ -34,7 +33,7 @@ use super::{
 use crate::{Datasource, call::Limit, datasource::Credentials, network_scope::NetworkScope};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a server may be silent.
+/// How long a server may send nothing.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
 const STREAM_TIMEOUT: Duration = Duration::from_secs(60 * 60);
@@ -42,12 +41,10 @@ const MAX_FETCH_BYTES: u64 = 8 * 1024 * 1024;
 const MAX_STREAM_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// The headers that a gadget may see.
 const EXPOSED_HEADERS: [&str; 4] = ["content-type", "content-length", "date", "retry-after"];
-/// How many chunks wait for who reads them.
+/// How many chunks are buffered for the reader.
 const QUEUED_CHUNKS: usize = 4;
-/// How often somebody who waits for the next attempt looks at cancellation.
-const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// What sends the requests of a host: one client per network scope, each with a connection pool.
+/// Sends the requests of a host: one client per network scope, each with a connection pool.
 #[derive(Default)]
 pub(crate) struct HttpClient {
     runtime: OnceLock<Runtime>,
@@ -55,7 +52,7 @@ pub(crate) struct HttpClient {
 }
 
 impl HttpClient {
-    /// Sends a request and returns the whole answer.
+    /// Sends a request and returns the whole response.
     pub(crate) fn fetch(
         &self,
         datasource: &Datasource,
@@ -63,7 +60,7 @@ impl HttpClient {
         limit: &Limit,
     ) -> Result<Response, Error> {
         let budget = Budget::of(request, FETCH_TIMEOUT, MAX_FETCH_BYTES);
-        let (head, body) = with_retries(datasource, request, limit, || {
+        let (head, body) = with_retries(self.runtime()?, datasource, request, limit, || {
             let (head, mut chunks) = self.attempt(datasource, request, limit, budget)?;
             let mut body = Vec::new();
             while let Some(chunk) = chunks.next()? {
@@ -74,7 +71,7 @@ impl HttpClient {
         Ok(Response { head, body })
     }
 
-    /// Sends a request and returns the answer as it comes.
+    /// Sends a request and returns the response as a stream.
     pub(crate) fn open(
         &self,
         datasource: &Datasource,
@@ -82,7 +79,7 @@ impl HttpClient {
         limit: &Limit,
     ) -> Result<(ResponseHead, Box<dyn Chunks>), Error> {
         let budget = Budget::of(request, STREAM_TIMEOUT, MAX_STREAM_BYTES);
-        let (head, body) = with_retries(datasource, request, limit, || {
+        let (head, body) = with_retries(self.runtime()?, datasource, request, limit, || {
             self.attempt(datasource, request, limit, budget)
         })?;
         Ok((head, Box::new(body)))
@@ -95,14 +92,14 @@ impl HttpClient {
         limit: &Limit,
         budget: Budget,
     ) -> Result<(ResponseHead, Body), Failure> {
+        let runtime = self.runtime().map_err(Failure::permanent)?.clone();
         let place = datasource
             .request_limiter
-            .acquire(limit)
+            .acquire(&runtime, limit)
             .map_err(Failure::permanent)?;
         let builder = self
             .builder(datasource, request)
             .map_err(Failure::permanent)?;
-        let runtime = self.runtime().map_err(Failure::permanent)?.handle().clone();
         let origin = datasource.base().origin();
         let (sender, messages) = mpsc::channel(QUEUED_CHUNKS);
         let task = runtime.spawn(run(builder, origin.clone(), budget.time, sender));
@@ -141,7 +138,7 @@ impl HttpClient {
         let builder = builder
             .header(ACCEPT, "application/json")
             .header(ACCEPT_ENCODING, "gzip");
-        // Both mark the header as sensitive.
+        // Both methods mark the header as sensitive.
         Ok(match &datasource.credentials {
             Credentials::None => builder,
             Credentials::Basic { user, password } => {
@@ -156,21 +153,21 @@ impl HttpClient {
         if let Some(client) = slot.get() {
             return Ok(client);
         }
-        // Somebody else may have installed a provider; then that one serves.
+        // A provider may be installed already; that one is fine too.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = Client::builder()
             .user_agent(concat!("gadget-host/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
-            // The bodies are inflated here, where the size is counted.
+            // Bodies are decompressed here, where their size is limited.
             .no_gzip()
             .http1_only()
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT)
             .dns_resolver(Arc::new(Resolver(scope)));
         let builder = match scope {
-            // Without TLS, a machine that has no certificates will do.
+            // Without TLS, the machine needs no certificates.
             NetworkScope::Loopback => builder.tls_certs_only([]),
             NetworkScope::Named | NetworkScope::Public => builder
                 .https_only(true)
@@ -186,9 +183,10 @@ impl HttpClient {
         Ok(slot.get_or_init(|| client))
     }
 
-    fn runtime(&self) -> Result<&Runtime, Error> {
+    /// Returns the runtime of the requests, which is started when it is first needed.
+    pub(crate) fn runtime(&self) -> Result<&Handle, Error> {
         if let Some(runtime) = self.runtime.get() {
-            return Ok(runtime);
+            return Ok(runtime.handle());
         }
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -201,20 +199,20 @@ impl HttpClient {
                     format!("failed to start the thread of requests: {error}"),
                 )
             })?;
-        Ok(self.runtime.get_or_init(|| runtime))
+        Ok(self.runtime.get_or_init(|| runtime).handle())
     }
 }
 
 impl Drop for HttpClient {
     fn drop(&mut self) {
-        // The last owner may be a task of another runtime, which must not wait.
+        // The last owner may be a task of another runtime, where blocking is not allowed.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }
 }
 
-/// What one request may take.
+/// The limits of one request.
 #[derive(Clone, Copy)]
 struct Budget {
     time: Duration,
@@ -230,8 +228,9 @@ impl Budget {
     }
 }
 
-/// Makes attempts until one has an answer that is worth having, or there is no sense in more.
+/// Retries a request until it succeeds or a retry would not help.
 fn with_retries<T>(
+    runtime: &Handle,
     datasource: &Datasource,
     request: &Request,
     limit: &Limit,
@@ -246,14 +245,14 @@ fn with_retries<T>(
             _ => return Ok(answer?),
         };
         let wait = retry::wait_before(number, head, SystemTime::now());
-        // The connection goes back, or is closed, before the wait.
+        // Release the connection and the permit before waiting.
         drop(answer);
-        pause(wait, limit, &datasource.base().origin())?;
+        pause(runtime, wait, limit, &datasource.base().origin())?;
     }
     Err(Error::new(ErrorKind::Internal, "a request made no attempt"))
 }
 
-/// The task of a request: tells the head, the chunks and the end, within `most`.
+/// The task of a request: sends the head, the chunks and the end, within `most`.
 async fn run(builder: RequestBuilder, origin: String, most: Duration, sender: Sender<Message>) {
     let answered = time::timeout(most, answer(builder, &origin, &sender)).await;
     let last = match answered {
@@ -261,7 +260,7 @@ async fn run(builder: RequestBuilder, origin: String, most: Duration, sender: Se
         Ok(Err(failure)) => Message::Failed(failure),
         Err(_) => Message::Failed(Failure::too_slow(&origin)),
     };
-    // Who has left wants no end.
+    // The receiver may be gone; ignore the error.
     let _ = sender.send(last).await;
 }
 
@@ -303,7 +302,7 @@ fn head_of(status: u16, headers: &HeaderMap, origin: &str) -> Result<Head, Failu
         None | Some(b"" | b"identity") => false,
         Some(b"gzip" | b"x-gzip") => true,
         Some(_) => {
-            let text = format!("{origin} sent an encoding that nobody asked for");
+            let text = format!("{origin} sent an encoding that was not requested");
             return Err(Failure::permanent(Error::new(ErrorKind::Datasource, text)));
         }
     };
@@ -320,7 +319,7 @@ fn head_of(status: u16, headers: &HeaderMap, origin: &str) -> Result<Head, Failu
     })
 }
 
-/// Returns the headers that a gadget may see; the length of a body that is inflated here is no longer true.
+/// Returns the headers that a gadget may see; the length of a decompressed body is left out.
 fn shown(headers: &HeaderMap, is_gzip: bool) -> Vec<(String, String)> {
     let values = EXPOSED_HEADERS.iter().filter_map(|name| {
         let is_true = !(is_gzip && *name == "content-length");
@@ -330,27 +329,23 @@ fn shown(headers: &HeaderMap, is_gzip: bool) -> Vec<(String, String)> {
     values.collect()
 }
 
-/// Waits before the next attempt, or ends at once if the call will not live that long.
-fn pause(wait: Duration, limit: &Limit, origin: &str) -> Result<(), Error> {
+/// Waits before the next attempt; fails at once if the call does not have that long.
+fn pause(runtime: &Handle, wait: Duration, limit: &Limit, origin: &str) -> Result<(), Error> {
     if wait >= limit.remaining() && !limit.is_cancelled() {
         let text = format!(
-            "{origin} can be asked again in {} s, which is longer than the call may take",
+            "{origin} can be asked again in {} s, which is longer than this call may take",
             wait.as_secs()
         );
         return Err(Error::new(ErrorKind::TimedOut, text)
             .with_remedy("Try again later, or allow more time."));
     }
-    let until = Instant::now() + wait;
-    loop {
-        if let Some(error) = limit.reached() {
-            return Err(error);
+    runtime.block_on(async {
+        tokio::select! {
+            biased;
+            error = limit.ended() => Err(error),
+            () = time::sleep(wait) => Ok(()),
         }
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(());
-        }
-        thread::sleep(left.min(LOOK_INTERVAL));
-    }
+    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ pub(crate) struct JsonEndDetector {
     is_text: bool,
     is_escaped: bool,
     has_begun: bool,
-    /// Something stands outside the outermost brackets.
+    /// Something other than whitespace stands outside the outermost brackets.
     has_more: bool,
 }
 
@@ -19,7 +19,7 @@ impl JsonEndDetector {
         }
     }
 
-    /// Tells whether one object or list was opened and is closed again.
+    /// Tells whether exactly one object or list has been read to its end.
     pub(crate) fn is_at_end(&self) -> bool {
         self.has_begun && self.depth == 0 && !self.has_more
     }

@@ -1,4 +1,4 @@
-//! When a request is sent again, and how long that waits.
+//! When to retry a request, and how long to wait before that.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -7,17 +7,17 @@ use std::{
 
 use gadget_api::ResponseHead;
 
-/// How often a request is sent at most.
+/// The highest number of attempts.
 pub(crate) const MAX_ATTEMPTS: u32 = 4;
 const BASE: Duration = Duration::from_millis(500);
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
 
-/// Tells whether an answer says that the same request may do better later.
+/// Tells whether a response status makes a retry worthwhile.
 pub(crate) fn is_retryable(status: u16) -> bool {
     matches!(status, 429 | 502 | 503 | 504)
 }
 
-/// Returns how long to wait before the next attempt: what the answer asks for, else longer each time.
+/// Returns how long to wait before the next attempt: as long as the response asks, else longer each time.
 pub(crate) fn wait_before(attempt: u32, head: Option<&ResponseHead>, now: SystemTime) -> Duration {
     if let Some(asked) = head
         .and_then(|head| head.header("retry-after"))
@@ -25,13 +25,13 @@ pub(crate) fn wait_before(attempt: u32, head: Option<&ResponseHead>, now: System
     {
         return asked;
     }
-    // Full jitter: clients that failed together do not come back together.
+    // Full jitter: clients that failed together do not retry together.
     let most = BASE * 2_u32.pow(attempt.min(10));
     let lot = RandomState::new().hash_one(attempt) % 1_000;
     most * u32::try_from(lot).unwrap_or(0) / 1_000
 }
 
-/// Reads a `Retry-After`: seconds or an HTTP date; what cannot be read asks for nothing.
+/// Reads a `Retry-After`: seconds or an HTTP date. Anything else is ignored.
 fn asked(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     let asked = match text.parse::<u64>() {

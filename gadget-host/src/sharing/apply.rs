@@ -1,4 +1,4 @@
-//! The new settings of all ticked tiles, or what stands in the way.
+//! Applies a proposal: the new settings of all ticked tiles, or why there are none.
 
 use gadget_api::{FieldPath, Version};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub struct NewSettings {
     pub fields: Vec<FieldPath>,
 }
 
-/// Nothing was applied.
+/// Why nothing was applied.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 #[serde(tag = "not_applied", rename_all = "snake_case")]
 pub enum ApplyError {
@@ -47,7 +47,7 @@ pub enum ApplyError {
         /// The revision of the dashboard.
         now: u64,
     },
-    /// A tick is for a tile that is not among the other tiles of this dashboard.
+    /// A tick is for a tile that is not one of the other tiles of this dashboard.
     #[error("the tile `{tile}` is not among the other tiles of this dashboard")]
     UnknownTile {
         /// The id.
@@ -70,7 +70,7 @@ pub struct Refusal {
     pub title: String,
     /// The semantic that was ticked.
     pub semantic: String,
-    /// Where the field is, if the tile has one of this semantic.
+    /// The path of the field, if the tile has one with this semantic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<FieldPath>,
     /// What a person calls the field.
@@ -93,10 +93,10 @@ fn refusals(refused: &[Refusal]) -> String {
 }
 
 impl Proposal {
-    /// Makes the new settings of all ticked tiles; `revision` is the one that the dashboard has now.
+    /// Returns the new settings of all ticked tiles; `revision` is the current one of the dashboard.
     ///
-    /// It takes what [`Preview::takes`](super::Preview::takes) says of a preview, and settles it again
-    /// by the schemas that were resolved for the proposal. A field without a tick keeps its value.
+    /// It takes the ticks of [`Preview::takes`](super::Preview::takes) and checks them again with the
+    /// schemas that were resolved for the proposal. A field without a tick keeps its value.
     ///
     /// # Errors
     ///
@@ -138,7 +138,7 @@ impl Proposal {
 }
 
 impl ProposedTile {
-    /// Returns the new settings of the tile, or nothing where it has no tick.
+    /// Returns the new settings of the tile, or `None` if it has no tick.
     fn apply(
         &self,
         ticks: &Ticks,

@@ -1,4 +1,4 @@
-//! Which settings of one gadget another can take: same datasource kind, same meaning, same type.
+//! Which settings one gadget can take from another: same datasource kind, same meaning, same type.
 
 use gadget_api::{
     FieldPath, GadgetDescription,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::text::listed;
 
-/// A field of one gadget, and the field of another that means the same.
+/// Two fields of two gadgets with the same meaning.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SharedField {
     /// What both mean.
@@ -24,7 +24,7 @@ pub struct SharedField {
     pub to: FieldPath,
 }
 
-/// Two fields that mean the same and are of different types.
+/// Two fields with the same meaning and different types.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct OtherType {
     /// The two fields.
@@ -36,7 +36,7 @@ pub struct OtherType {
     pub own_type: String,
 }
 
-/// What a gadget can take of another: at least one field.
+/// What one gadget can take from another: at least one field.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Compatibility {
     /// The fields, in the order in which the receiver shows them.
@@ -45,7 +45,7 @@ pub struct Compatibility {
     pub other_types: Vec<OtherType>,
 }
 
-/// A gadget cannot take anything of another.
+/// Why a gadget cannot take anything from another.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 #[serde(tag = "incompatible", rename_all = "snake_case")]
 pub enum Incompatible {
@@ -58,10 +58,10 @@ pub enum Incompatible {
         own: Vec<String>,
     },
     /// No field means the same.
-    #[error("none of its settings means the same")]
+    #[error("none of its settings has the same meaning")]
     NoSharedSemantic,
     /// The fields that mean the same are all of other types.
-    #[error("its settings that mean the same are of another type: {}", listed(fields.iter().map(|field| field.field.semantic.as_str())))]
+    #[error("its settings with the same meaning have a different type: {}", listed(fields.iter().map(|field| field.field.semantic.as_str())))]
     OtherTypes {
         /// Those fields.
         fields: Vec<OtherType>,
@@ -71,9 +71,9 @@ pub enum Incompatible {
 fn other_kind(shared: &[String], own: &[String]) -> String {
     match (shared, own) {
         (_, []) => "it reads no datasource".to_owned(),
-        ([], _) => "it reads a datasource, and the shared settings belong to none".to_owned(),
+        ([], _) => "it reads a datasource, but the shared settings do not belong to one".to_owned(),
         (_, own) => format!(
-            "it reads another kind of datasource: {}",
+            "it reads a different kind of datasource: {}",
             listed(own.iter().map(String::as_str))
         ),
     }
@@ -90,7 +90,7 @@ impl From<Incompatible> for Reason {
     }
 }
 
-/// Returns what `receiver` can take of `sharer`.
+/// Returns what `receiver` can take from `sharer`.
 ///
 /// Secrets (`writeOnly`), fields whose `x-share` is `never`, and fields below the top level of the
 /// settings are never shared.

@@ -1,4 +1,4 @@
-//! What one tile may take: its fields with the values now and then, and what they offer in each case.
+//! What one tile may take: its fields with their old and new values, and what they offer in each case.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::{
     tile::{ReceiverForm, Setup},
 };
 
-/// The most fields that change and decide what others offer. Each doubles the cases to ask for.
+/// The most fields that change and decide what others offer; each doubles the number of cases.
 const MAX_DECIDING: usize = 4;
 
 /// What one tile may take.
@@ -39,7 +39,7 @@ pub(crate) struct OfferedField {
     pub(crate) member: String,
     pub(crate) old: Option<Value>,
     pub(crate) new: Value,
-    /// The value as it was shared, where the gadget converted it.
+    /// The value as it was shared, if the gadget converted it.
     pub(crate) shared: Option<Value>,
     /// Whether the field is ticked at first only where it has no value (`x-share`).
     when_unset: bool,
@@ -53,7 +53,7 @@ impl OfferedField {
         self.closed.is_none()
     }
 
-    /// Tells whether the field has another value, in which gadgets differ on purpose.
+    /// Tells whether the field has a different value that is replaced only on request.
     pub(crate) fn differs_on_purpose(&self) -> bool {
         self.when_unset && self.old.as_ref().is_some_and(|old| *old != self.new)
     }
@@ -84,7 +84,7 @@ pub(crate) struct Candidate<'a> {
 impl Candidate<'_> {
     /// Returns the value that a member has, as far as sharing compares it.
     ///
-    /// In a tile that is not set up a default is no value: nobody has chosen it.
+    /// In a tile that is not set up, a default does not count: nobody has chosen it.
     fn old(&self, member: &str) -> Option<Value> {
         match self.setup {
             Setup::Done => field::effective(&self.gadget.schema, self.own, member).cloned(),
@@ -107,7 +107,7 @@ impl Candidate<'_> {
                 continue;
             };
             let text = format!(
-                "it is of another type: {}, not {}",
+                "it has a different type: {}, not {}",
                 other.own_type, other.shared_type
             );
             fields.push(OfferedField {
@@ -140,7 +140,7 @@ impl Candidate<'_> {
             )),
             (None, Some(_)) if old.as_ref() == Some(&new) => Some(Reason::new(
                 ReasonKind::AlreadyEqual,
-                "it has this value already",
+                "it already has this value",
             )),
             (None, Some(_)) => None,
         };
@@ -167,7 +167,7 @@ impl Offers {
             Value::Object(_) => candidate.own.clone(),
             _ => Value::Object(Map::new()),
         };
-        // What the receiver cannot take for its type is none of the gadget's business.
+        // Values of a different type are not offered to the gadget.
         let offered: BTreeMap<String, Value> = compatibility
             .fields
             .iter()
@@ -179,7 +179,7 @@ impl Offers {
             Ok(adoption) => adoption,
             Err(error) => {
                 return Err(unknown(
-                    "the gadget could not be asked what it takes",
+                    "the gadget could not say which settings it accepts",
                     &error,
                 ));
             }
@@ -270,7 +270,7 @@ impl Offers {
         field::title(&self.schema, member)
     }
 
-    /// Returns how a value of a member reads, in the words of any case that has words for it.
+    /// Returns how a value of a member reads, from the first case that has a title for it.
     pub(crate) fn text(&self, member: &str, value: &Value) -> String {
         let of_cases = self.cases.iter().filter_map(|case| match &case.answer {
             Answer::Schema(schema) => field::schema(schema, member),

@@ -1,4 +1,5 @@
-//! What a tile takes for some ticks: the values that its schema accepts, with the fields that depend on them.
+//! What a tile takes for some ticks: values that its schema accepts together with the fields that
+//! depend on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,14 +15,13 @@ use super::{
 };
 use crate::settings;
 
-/// Says what a gadget finds wrong with the settings of a tile that its schema cannot say
-/// (`Gadget::check`), given the id of the tile and the settings. It must not go to the network.
+/// Returns what a gadget finds wrong with settings beyond its schema (`Gadget::check`), given the id of
+/// the tile and the settings. It must not send requests.
 ///
-/// It is also asked about settings as they were before; where the gadget cannot read them, it finds
-/// nothing.
+/// It is also called with the previous settings; it returns nothing if the gadget cannot read them.
 pub type GadgetCheck<'a> = &'a dyn Fn(&str, &Value) -> Vec<FieldError>;
 
-/// Whether the settings must be complete in the end.
+/// Whether the resulting settings must be complete.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Completeness {
     /// They will be saved.
@@ -39,7 +39,7 @@ pub(crate) struct Outcome {
     pub(crate) kept: BTreeMap<String, Reason>,
     /// Why it takes nothing at all.
     pub(crate) nothing: Option<Reason>,
-    /// The settings then.
+    /// The resulting settings.
     pub(crate) settings: Value,
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn outcome_of(
         kept: BTreeMap::new(),
         nothing: None,
     };
-    // Each round takes at least one semantic away, or ends.
+    // Each round removes at least one semantic, or ends.
     while !builder.taken.is_empty() && !builder.holds(check) {}
     Outcome {
         settings: offers.taking(|semantic| builder.taken.contains(semantic)),
@@ -83,7 +83,7 @@ struct OutcomeBuilder<'a> {
 }
 
 impl OutcomeBuilder<'_> {
-    /// Tells whether the tile can take what is left; where not, less is left.
+    /// Tells whether the tile can take what is left; if not, removes something.
     fn holds(&mut self, check: &dyn Fn(&Value) -> Vec<FieldError>) -> bool {
         let settings = self.offers.taking(|semantic| self.taken.contains(semantic));
         let schema = match self.offers.resolved(&self.dependencies, &settings) {
@@ -106,7 +106,7 @@ impl OutcomeBuilder<'_> {
         let is_done = self.drop_not_accepted(&faults, &members, &settings)
             || self.drop_groups(&faults, &members, &settings)
             || self.drop_all(&faults, &settings);
-        debug_assert!(is_done, "a fault that matters takes something away");
+        debug_assert!(is_done, "a fault that matters removes something");
         false
     }
 
@@ -119,10 +119,10 @@ impl OutcomeBuilder<'_> {
             .collect()
     }
 
-    /// Tells whether a fault stands in the way of what is taken.
+    /// Tells whether a problem prevents taking the values.
     ///
-    /// A fault that was there before, at a field that has nothing to do with what is taken, blocks the
-    /// saving of that field alone. A tile that is not set up must be complete before it is saved.
+    /// An earlier problem of an unrelated field blocks only that field. A tile that is not set up must be
+    /// complete before it is saved.
     fn matters(
         &self,
         fault: &FieldError,
@@ -158,7 +158,7 @@ impl OutcomeBuilder<'_> {
         }
     }
 
-    /// Takes away what decides about choices that could not be read, or everything.
+    /// Removes the fields that decide about choices that could not be read, or all fields.
     fn drop_unknown(&mut self, why: &str) {
         let deciding: BTreeSet<String> = self
             .dependencies
@@ -182,7 +182,7 @@ impl OutcomeBuilder<'_> {
         }
     }
 
-    /// Takes away the values that their own fields do not accept, those first that decide about others.
+    /// Removes the values that their own fields do not accept, deciding fields first.
     fn drop_not_accepted(
         &mut self,
         faults: &[FieldError],
@@ -210,7 +210,7 @@ impl OutcomeBuilder<'_> {
         !first.is_empty()
     }
 
-    /// Takes away the groups in which a value that stays is no longer accepted.
+    /// Removes the groups in which a kept value would no longer be accepted.
     fn drop_groups(
         &mut self,
         faults: &[FieldError],
@@ -221,17 +221,17 @@ impl OutcomeBuilder<'_> {
             .iter()
             .filter_map(|fault| field::first_member(fault.path()))
             .filter(|member| self.dependencies.depends(member, taken))
-            // A value that was never set cannot be lost: the tile is merely incomplete.
+            // A value that was never set cannot be lost; the tile is only incomplete.
             .filter(|member| self.offers.setup == Setup::Done || settings.get(member).is_some())
             .collect();
-        // Where one of them decides about another, that one is the reason.
+        // If one of them decides about another, that one is the reason.
         let first: Vec<&String> = dependents
             .iter()
             .filter(|member| !self.dependencies.depends(member, &dependents))
             .collect();
         for member in &first {
             let why = self.why_not(member, faults, settings);
-            // The row of another field shows this: where the value has no name, its field must be named.
+            // Another field shows this reason, so the text must name the field unless it names the value.
             let text = match why.kind {
                 ReasonKind::NotOffered => why.text,
                 _ => format!("{}: {}", self.offers.title(member), why.text),
@@ -251,7 +251,7 @@ impl OutcomeBuilder<'_> {
         }
     }
 
-    /// Takes everything away: the tile as a whole cannot be saved like this.
+    /// Removes everything: the tile could not be saved like this.
     fn drop_all(&mut self, faults: &[FieldError], settings: &Value) -> bool {
         let missing: BTreeSet<String> = faults
             .iter()
@@ -265,7 +265,7 @@ impl OutcomeBuilder<'_> {
                     .map(|member| self.offers.title(member))
                     .collect();
                 let text = format!(
-                    "it is not set up and also needs {}: set it up in its own form",
+                    "it is not set up and also needs {}; set it up in its own form",
                     titles.join(", ")
                 );
                 Reason::new(ReasonKind::Incomplete, text).at(field::path(first))
@@ -284,7 +284,7 @@ impl OutcomeBuilder<'_> {
         true
     }
 
-    /// Says why a member does not have the value that it would have.
+    /// Says why a member does not take its new value.
     fn why_not(&self, member: &str, faults: &[FieldError], settings: &Value) -> Reason {
         let is_dynamic = field::schema(&self.offers.schema, member).is_some_and(field::is_dynamic);
         if let (true, Some(value)) = (is_dynamic, settings.get(member)) {
@@ -305,7 +305,7 @@ impl OutcomeBuilder<'_> {
         Reason::new(ReasonKind::NotAccepted, message)
     }
 
-    /// Returns why a member offers nothing at all, such as that a datasource does not answer.
+    /// Returns why a member offers nothing at all, for example because a datasource does not answer.
     fn why_nothing_is_offered(&self, member: &str, settings: &Value) -> Option<String> {
         let resolved = self.offers.resolved(&self.dependencies, settings).ok()?;
         let field = field::schema(resolved, member)?;
@@ -323,7 +323,7 @@ impl OutcomeBuilder<'_> {
             .map(|why| why.trim_end_matches('.').to_owned())
     }
 
-    /// Returns how the value reads that decides what a member offers: the nearest one that is set.
+    /// Returns the text of the value that decides what a member offers: the nearest one that is set.
     fn who_offers(&self, member: &str, settings: &Value) -> Option<String> {
         let on = self.dependencies.of(member);
         let decider = on
@@ -334,7 +334,7 @@ impl OutcomeBuilder<'_> {
     }
 }
 
-/// Returns the items of a list that faults are about, where they are about single items; else the value.
+/// Returns the faulty items of a list, or the whole value if the faults are not about single items.
 fn faulty(member: &str, value: &Value, faults: &[FieldError]) -> Value {
     let Value::Array(items) = value else {
         return value.clone();

@@ -1,4 +1,4 @@
-//! The preview: what a person sees before anything changes.
+//! The preview: what the user sees before anything changes.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub struct Preview {
     pub compatible: usize,
     /// How many tiles would change.
     pub changes: usize,
-    /// What a person must know before anything happens.
+    /// A warning to show before anything is applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
     /// The tiles, in reading order.
@@ -123,8 +123,8 @@ impl Preview {
 impl Proposal {
     /// Says what sharing would do with the tiles of `scope`, for these ticks.
     ///
-    /// A tick that something stands in the way of is no error: the field says why it keeps its value,
-    /// and takes it as soon as other ticks allow it.
+    /// A tick that cannot be applied is not an error: the field says why it keeps its value, and takes the
+    /// new one as soon as other ticks allow it.
     #[must_use]
     pub fn preview(&self, scope: Scope, ticks: &Ticks, check: GadgetCheck<'_>) -> Preview {
         let tiles: Vec<TilePreview> = self
@@ -190,7 +190,7 @@ fn show(
     let is_ticked = field.is_open() && ticked.contains(&field.semantic);
     let not_ticked = || {
         (!is_ticked && field.differs_on_purpose())
-            .then(|| Reason::new(ReasonKind::HasOwnValue, "it has another value"))
+            .then(|| Reason::new(ReasonKind::HasOwnValue, "it has a different value"))
     };
     let why = field
         .closed

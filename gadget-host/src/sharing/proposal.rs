@@ -1,4 +1,4 @@
-//! What sharing would do with every tile of a dashboard, with all that is needed to do it.
+//! What sharing would do with each tile of a dashboard, and everything needed to do it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +17,8 @@ use super::{
 
 /// What sharing would do with every other tile of a dashboard.
 ///
-/// It holds the schemas that were resolved for it, so a preview and what is applied asks nobody. It is
-/// a plain value of one revision of the dashboard: a host can keep it, and need not send it to a page.
+/// It holds the schemas that were resolved for it, so previewing and applying it send no requests. It is
+/// a plain value for one revision of the dashboard, which a host can keep.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Proposal {
     pub(crate) revision: u64,
@@ -46,7 +46,7 @@ pub(crate) enum Plan {
 }
 
 impl Proposal {
-    /// Makes the proposal to share the settings of one tile with the other tiles of its dashboard.
+    /// Creates the proposal to share the settings of one tile with the other tiles of its dashboard.
     ///
     /// The receivers are all other tiles of the same dashboard at `revision`, in reading order. Their
     /// gadgets are asked now and not again, and only where the user may edit the tile.
@@ -73,15 +73,15 @@ impl Proposal {
         self.revision
     }
 
-    /// Returns the scope that a preview starts with: the tiles that are not set up where this is the
-    /// first tile of the dashboard that is, else all.
+    /// Returns the scope that a preview starts with: the tiles that are not set up if this is the first
+    /// tile of the dashboard to be set up, else all.
     #[must_use]
     pub fn default_scope(&self) -> Scope {
         self.default_scope
     }
 
-    /// Returns the ticks that a preview starts with: all, but for fields that have a value already and
-    /// are shared only when they are not set (`x-share`).
+    /// Returns the ticks that a preview starts with: all except fields that have a different value and are
+    /// shared only when unset (`x-share`).
     #[must_use]
     pub fn first_ticks(&self, scope: Scope) -> Ticks {
         let mut ticks = Ticks::default();
@@ -105,7 +105,7 @@ impl ProposedTile {
         }
     }
 
-    /// Tells whether a preview of this scope shows the tile; one whose library is absent is always shown.
+    /// Tells whether a preview of this scope shows the tile; one whose library is missing is always shown.
     pub(crate) fn is_in(&self, scope: Scope) -> bool {
         let is_absent =
             matches!(&self.plan, Plan::Nothing(reason) if reason.kind == ReasonKind::LibraryAbsent);
@@ -124,12 +124,12 @@ impl ProposedTile {
     }
 }
 
-/// Says that a private datasource would be on a dashboard that others see, if there is one to share.
+/// Returns the warning that others would see data of a private datasource, if so.
 fn warning(sharer: &Sharer<'_>) -> Option<String> {
     match &sharer.exposure {
         Exposure::Nothing => None,
         Exposure::PrivateDatasource { title } => Some(format!(
-            "the datasource “{}” is private; everybody who sees this dashboard will see what its gadgets show of it",
+            "the datasource “{}” is private; everyone who can see this dashboard will see its data in the gadgets",
             crate::text::one_line(title)
         )),
     }
@@ -140,7 +140,7 @@ fn propose(sharer: &Sharer<'_>, receiver: &Receiver<'_>) -> ProposedTile {
         ReceiverGadget::Absent { id } => {
             let reason = Reason::new(
                 ReasonKind::LibraryAbsent,
-                "the library of its gadget is absent",
+                "the library of its gadget is missing",
             );
             ((*id).to_owned(), false, Plan::Nothing(reason))
         }
@@ -187,13 +187,13 @@ fn plan(
         .iter()
         .all(|field| field.closed.as_ref().is_some_and(is_equal));
     if all_equal {
-        let text = "it has these settings already";
+        let text = "it already has these settings";
         return Err(Reason::new(ReasonKind::AlreadyEqual, text));
     }
     Ok(Plan::Offers(Box::new(offers)))
 }
 
-/// Returns the values that the sharer has, by semantic: those that are set, and defaults.
+/// Returns the sharer's values by semantic, including defaults.
 fn shared(sharer: &Sharer<'_>, compatibility: &Compatibility) -> BTreeMap<String, Value> {
     let of_other_types = compatibility.other_types.iter().map(|other| &other.field);
     compatibility

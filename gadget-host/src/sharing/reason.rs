@@ -9,7 +9,7 @@ use crate::text::one_line;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonKind {
-    /// The library of the gadget is absent.
+    /// The library of the gadget is missing.
     LibraryAbsent,
     /// The gadget reads another kind of datasource, or none.
     OtherDatasourceKind,
@@ -31,7 +31,7 @@ pub enum ReasonKind {
     Dependent,
     /// The tile is not set up, and needs values that are not shared.
     Incomplete,
-    /// What a field offers, or what the gadget takes, could not be asked.
+    /// What a field offers, or what the gadget takes, could not be determined.
     Unknown,
     /// The field has another value and is shared only when it is not set, so it is not ticked at first.
     HasOwnValue,
@@ -44,7 +44,7 @@ pub struct Reason {
     pub kind: ReasonKind,
     /// The reason for a person: a clause without a full stop.
     pub text: String,
-    /// The field that stands in the way, where that is another one than the field that takes nothing.
+    /// The field that prevents it, if it is not the field that takes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<FieldPath>,
 }

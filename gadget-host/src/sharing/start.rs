@@ -1,4 +1,4 @@
-//! The start values of a tile that is added later: what the other tiles of its dashboard share.
+//! The start values of a new tile: what the other tiles of its dashboard have in common.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::{
     tile::{ReceiverForm, Setup},
 };
 
-/// A tile of the dashboard that is set up, and whose library is here.
+/// A tile of the dashboard that is set up and whose library is loaded.
 #[derive(Clone, Copy, Debug)]
 pub struct SetUpTile<'a> {
     /// What its gadget says about itself.
@@ -35,7 +35,7 @@ pub struct StartValues {
 /// Returns the values that a new tile of `gadget` is offered: for each semantic, the value of more than
 /// half of the compatible tiles that have one, where the gadget takes it and its form offers it.
 ///
-/// What cannot be asked is left out: the form then starts without it.
+/// Values that cannot be determined are left out.
 #[must_use]
 pub fn start_values(
     gadget: &GadgetDescription,

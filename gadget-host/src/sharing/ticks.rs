@@ -1,4 +1,4 @@
-//! What a user wants to be taken: a tick per tile and semantic; and for which tiles.
+//! The user's choices in a preview: a tick for each tile and semantic, and which tiles are shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub enum Scope {
 
 /// The ticks of a preview: for each tile, the semantics that it should take.
 ///
-/// A tile whose own tick is taken away has none.
+/// A tile that takes no part has none.
 ///
 /// # Examples
 ///
@@ -41,14 +41,14 @@ impl Ticks {
             .insert(semantic.into());
     }
 
-    /// Takes away the tick of `semantic` for a tile.
+    /// Clears the tick of `semantic` for a tile.
     pub fn clear(&mut self, tile: &str, semantic: &str) {
         if let Some(semantics) = self.0.get_mut(tile) {
             semantics.remove(semantic);
         }
     }
 
-    /// Takes away all ticks of a tile.
+    /// Clears all ticks of a tile.
     pub fn clear_tile(&mut self, tile: &str) {
         self.0.remove(tile);
     }

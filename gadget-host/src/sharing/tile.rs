@@ -1,4 +1,4 @@
-//! The tiles of a dashboard as sharing sees them: the one whose settings are shared, and the others.
+//! The tiles that take part in sharing: the one whose settings are shared, and the others.
 
 use std::collections::BTreeMap;
 
@@ -12,28 +12,28 @@ use serde_json::Value;
 pub enum Setup {
     /// It has settings that were accepted once.
     Done,
-    /// Nobody has set it up yet.
+    /// It has not been set up yet.
     NotYet,
 }
 
 /// Whether the user may edit a tile.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Editing {
-    /// The user may.
+    /// The user may edit it.
     Allowed,
-    /// The user may not.
+    /// The user may not edit it.
     Refused {
-        /// What a person reads: a clause without a full stop, which may say who may.
+        /// The reason for a person: a clause without a full stop, which may say who may edit it.
         why: String,
     },
 }
 
-/// Whether sharing would show something that is private to somebody.
+/// Whether sharing would show private data to others.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Exposure {
     /// It would not.
     Nothing,
-    /// The datasource is private, and others see the dashboard.
+    /// The datasource is private, but others can see the dashboard.
     PrivateDatasource {
         /// What a person calls the datasource.
         title: String,
@@ -62,7 +62,7 @@ pub struct Receiver<'a> {
     pub tile: &'a str,
     /// What a person calls the tile.
     pub title: &'a str,
-    /// Its settings, brought to the version of its gadget.
+    /// Its settings, migrated to the version of its gadget.
     pub settings: &'a Value,
     /// Whether it is set up.
     pub setup: Setup,
@@ -75,35 +75,35 @@ pub struct Receiver<'a> {
 /// The gadget of a tile that may take shared settings.
 #[derive(Clone)]
 pub enum ReceiverGadget<'a> {
-    /// Its library is here.
+    /// Its library is loaded.
     Present {
-        /// What it says about itself.
+        /// Its description.
         description: &'a GadgetDescription,
-        /// What it answers about its settings.
+        /// Answers questions about its settings.
         form: &'a dyn ReceiverForm,
     },
-    /// Its library is absent.
+    /// Its library is missing.
     Absent {
         /// The id of the gadget.
         id: &'a str,
     },
 }
 
-/// What a gadget answers about its settings while a proposal is made; a host may go to the network for it.
+/// Answers questions about the settings of a gadget while a proposal is made; a host may use the network.
 pub trait ReceiverForm {
-    /// Returns the schema of the settings with what its dynamic fields offer, given `settings`.
+    /// Returns the settings schema with the choices that its dynamic fields offer for `settings`.
     ///
-    /// It offers only what can be chosen now: a value that is set and no longer offered is not in it.
+    /// It holds only what can be chosen now, not a saved value that is no longer offered.
     ///
     /// # Errors
     ///
-    /// Returns why the choices could not be read.
+    /// Returns an error when the choices cannot be read.
     fn resolve(&self, settings: &Value) -> Result<Value, Error>;
 
-    /// Returns what the gadget takes of shared values, by semantic: see [`gadget_api::Gadget::adopt`].
+    /// Returns which shared values the gadget takes, by semantic; see [`gadget_api::Gadget::adopt`].
     ///
     /// # Errors
     ///
-    /// Returns why the gadget could not be asked.
+    /// Returns an error when the gadget cannot be asked.
     fn adopt(&self, own: &Value, shared: &BTreeMap<String, Value>) -> Result<Adoption, Error>;
 }

@@ -62,10 +62,7 @@ fn a_lease_has_one_holder_until_it_is_given_back_or_over() {
 fn a_lease_that_is_over_is_free_even_while_its_holder_hangs() {
     let directory = tempfile::tempdir().unwrap();
     let [one, other] = [(); 2].map(|()| FileStore::open(directory.path().to_owned()).unwrap());
-    let short = Duration::from_millis(50);
-    let lease = one.take("kind", "sync", short).unwrap().unwrap();
-    assert_eq!(other.take("kind", "sync", short), Ok(None));
-    std::thread::sleep(Duration::from_millis(60));
+    let lease = one.take("kind", "sync", Duration::ZERO).unwrap().unwrap();
     assert!(
         other
             .take("kind", "sync", Duration::from_secs(60))
@@ -73,7 +70,7 @@ fn a_lease_that_is_over_is_free_even_while_its_holder_hangs() {
             .is_some()
     );
     one.release(lease);
-    assert_eq!(one.take("kind", "sync", short), Ok(None));
+    assert_eq!(one.take("kind", "sync", Duration::ZERO), Ok(None));
 }
 
 #[test]
@@ -106,7 +103,7 @@ const STORE_OF_CHILD: &str = "GADGET_HOST_TEST_STORE";
 #[test]
 fn what_was_stored_survives_a_writer_that_is_killed() {
     if let Some(directory) = std::env::var_os(STORE_OF_CHILD) {
-        write_for_ever(directory.into());
+        write_until_killed(directory.into());
     }
     let directory = tempfile::tempdir().unwrap();
     let store = FileStore::open(directory.path().to_owned()).unwrap();
@@ -121,7 +118,16 @@ fn what_was_stored_survives_a_writer_that_is_killed() {
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(60 + 7 * round));
+        let begin = Instant::now();
+        while revision_of(&store) == last {
+            assert!(
+                begin.elapsed() < Duration::from_secs(120),
+                "nothing is written"
+            );
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // Each child is killed at another point of its work.
+        std::thread::sleep(Duration::from_millis(round));
         child.kill().unwrap();
         child.wait().unwrap();
         if let Some(blob) = store.get("kind", "blob").unwrap() {
@@ -142,21 +148,23 @@ fn what_was_stored_survives_a_writer_that_is_killed() {
     assert!(fs::read_dir(directory.path().join("kind")).unwrap().count() <= 4);
 }
 
+fn revision_of(store: &FileStore) -> u64 {
+    let blob = store.get("kind", "blob").unwrap();
+    blob.map_or(0, |blob| blob.revision)
+}
+
 fn pattern(revision: u64) -> Vec<u8> {
     revision.to_le_bytes().repeat(20_000)
 }
 
-fn write_for_ever(directory: PathBuf) -> ! {
+fn write_until_killed(directory: PathBuf) -> ! {
     let store = FileStore::open(directory).unwrap();
     store
         .take("kind", "held", Duration::from_secs(3600))
         .unwrap()
         .unwrap();
     loop {
-        let revision = store
-            .get("kind", "blob")
-            .unwrap()
-            .map_or(0, |blob| blob.revision);
+        let revision = revision_of(&store);
         store
             .put("kind", "blob", &pattern(revision + 1), revision)
             .unwrap();

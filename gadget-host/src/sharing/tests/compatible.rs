@@ -79,43 +79,43 @@ fn compatible_are_gadgets_of_one_datasource_kind_that_mean_the_same_by_the_same_
         (
             "another kind",
             tracker_users(),
-            Err("it reads another kind of datasource: `tracker`"),
+            Err("it reads a different kind of datasource: `tracker`"),
         ),
         ("no kind", clock(), Err("it reads no datasource")),
         (
             "no field",
             gadget("empty", &[MARKET], json!({})),
-            Err("none of its settings means the same"),
+            Err("none of its settings has the same meaning"),
         ),
         (
             "no equal meaning",
             gadget("alone", &[MARKET], json!({"alone": alone})),
-            Err("none of its settings means the same"),
+            Err("none of its settings has the same meaning"),
         ),
         (
             "only the name",
             gadget("named", &[MARKET], json!({"name": name()})),
-            Err("none of its settings means the same"),
+            Err("none of its settings has the same meaning"),
         ),
         (
             "only a secret",
             secret,
-            Err("none of its settings means the same"),
+            Err("none of its settings has the same meaning"),
         ),
         (
             "a text for a choice by kind",
             gadget("odd", &[MARKET], json!({"period": text_period})),
-            Err("its settings that mean the same are of another type: `period`"),
+            Err("its settings with the same meaning have a different type: `period`"),
         ),
         (
             "another tag",
             gadget("odd", &[MARKET], json!({"period": other_tag})),
-            Err("its settings that mean the same are of another type: `period`"),
+            Err("its settings with the same meaning have a different type: `period`"),
         ),
         (
             "a list for a text",
             gadget("odd", &[MARKET], json!({"bucket": texts})),
-            Err("its settings that mean the same are of another type: `bucket`"),
+            Err("its settings with the same meaning have a different type: `bucket`"),
         ),
         (
             "one of two types",
@@ -243,7 +243,7 @@ fn a_field_of_another_type_is_shown_and_untouched_while_the_others_are_taken() {
         why(&preview.tiles[0], "period"),
         Some((
             ReasonKind::OtherType,
-            "it is of another type: text, not choice by `kind`".to_owned()
+            "it has a different type: text, not choice by `kind`".to_owned()
         ))
     );
     assert_eq!(

@@ -46,7 +46,10 @@ fn all_is_ticked_at_first_but_what_is_set_and_shared_only_when_unset() {
             let expected = field.semantic != "app" || app_is_ticked;
             assert_eq!(field.ticked, expected, "{case}: {}", field.semantic);
         }
-        let note = (ReasonKind::HasOwnValue, "it has another value".to_owned());
+        let note = (
+            ReasonKind::HasOwnValue,
+            "it has a different value".to_owned(),
+        );
         let expected = (!app_is_ticked).then_some(note);
         assert_eq!(why(&preview.tiles[0], "app"), expected, "{case}");
     }
@@ -87,7 +90,7 @@ fn what_is_equal_already_says_so_and_has_no_tick() {
         why(&preview.tiles[2], "period"),
         Some((
             ReasonKind::AlreadyEqual,
-            "it has this value already".to_owned()
+            "it already has this value".to_owned()
         ))
     );
 }
@@ -146,7 +149,7 @@ fn a_tile_that_is_not_set_up_takes_all_it_needs_or_nothing() {
     assert_eq!(reason.kind, ReasonKind::Incomplete);
     assert_eq!(
         reason.text,
-        "it is not set up and also needs App: set it up in its own form"
+        "it is not set up and also needs App; set it up in its own form"
     );
     assert_eq!(reason.field, Some(FieldPath::parse("/app").unwrap()));
     assert_eq!(
@@ -168,7 +171,7 @@ fn a_tile_whose_library_is_absent_is_listed_and_skipped() {
         assert_eq!((tile.gadget.as_str(), tile.changes), ("app-users", false));
         let reason = tile.nothing.as_ref().unwrap();
         assert_eq!(reason.kind, ReasonKind::LibraryAbsent);
-        assert_eq!(reason.text, "the library of its gadget is absent");
+        assert_eq!(reason.text, "the library of its gadget is missing");
     }
 }
 
@@ -199,7 +202,7 @@ fn a_private_datasource_on_a_dashboard_that_others_see_is_said_before_it_happens
                 title: "Acme Marketplace".to_owned(),
             },
             Some(
-                "the datasource “Acme Marketplace” is private; everybody who sees this dashboard will see what its gadgets show of it",
+                "the datasource “Acme Marketplace” is private; everyone who can see this dashboard will see its data in the gadgets",
             ),
         ),
     ] {

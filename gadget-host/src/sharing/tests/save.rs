@@ -153,7 +153,7 @@ fn if_any_receiver_fails_nothing_changes_and_the_message_names_tile_and_field() 
         (
             "a",
             "vendor",
-            "nothing was changed: “a”, Vendor: it has this value already",
+            "nothing was changed: “a”, Vendor: it already has this value",
         ),
         (
             "b",

@@ -378,7 +378,7 @@ fn a_gadget_that_cannot_be_asked_costs_its_own_tile_alone() {
     assert_eq!(reason.kind, ReasonKind::Unknown);
     assert_eq!(
         reason.text,
-        "the gadget could not be asked what it takes: it panicked"
+        "the gadget could not say which settings it accepts: it panicked"
     );
     assert_eq!(taken(&preview.tiles[1]), ["period", "include"]);
 }
