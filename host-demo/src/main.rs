@@ -2,7 +2,6 @@
 
 mod app;
 mod cli;
-mod engine;
 mod web;
 
 use std::{env, process::ExitCode};

@@ -9,8 +9,7 @@ use gadget_api::{Authentication, FieldPath};
 use gadget_host::{CatalogKind, Datasource};
 use serde_json::Value;
 
-use super::{Failure, catalog, read, settings_edit::set_at};
-use crate::engine::Engine;
+use super::{Engine, Failure, catalog, read, settings_edit::set_at};
 
 /// The environment variable that holds the token.
 const TOKEN: &str = "GADGETS_TOKEN";

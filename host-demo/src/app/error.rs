@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use dashboards::{
-    domain::{BadName, BadPassword, BadSettings, ChangeRefusal, Denied},
+    domain::{BadId, BadName, BadPassword, BadSettings, ChangeRefusal, Denied, ExportRefusal},
     store::StoreError,
 };
 use gadget_api::{Error, FieldError};
-use gadget_host::{CallError, UnknownId};
+use gadget_host::{CallError, UnknownId, sharing::ApplyError};
 use tokio::task::JoinError;
 
 /// Why something was not done. Nothing was changed.
@@ -52,6 +52,15 @@ pub(crate) enum AppError {
     /// There are as many already as there may be.
     #[error("{0}")]
     TooMany(String),
+    /// The preview of a change of other gadgets cannot be applied any more.
+    #[error("the preview is over, or it was made for other settings")]
+    PreviewOver,
+    #[error(transparent)]
+    NotApplied(#[from] ApplyError),
+    #[error("the gadget shows nothing yet")]
+    NothingShown,
+    #[error("{0}")]
+    Drawing(String),
     /// A thread of the host broke off.
     #[error("the host failed while it worked on this; its log says why")]
     BrokenOff(#[from] JoinError),
@@ -80,6 +89,8 @@ impl AppError {
             Self::Invalid { remedy, .. } | Self::Unknown { remedy, .. } => *remedy,
             Self::Gadget(error) => error.remedy(),
             Self::WrongPassword { remedy, .. } => Some(remedy),
+            Self::PreviewOver => Some("Look at the new one, then apply it."),
+            Self::NothingShown => Some("Set it up, or wait until its source was read."),
             Self::SetupTokenSpent => Some(
                 "Start the host again: it prints a new one as long as no administrator has a password.",
             ),
@@ -125,8 +136,32 @@ impl From<BadSettings> for AppError {
     }
 }
 
+impl From<BadId> for AppError {
+    fn from(error: BadId) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
 impl From<ChangeRefusal> for AppError {
     fn from(refusal: ChangeRefusal) -> Self {
         Self::invalid(refusal.to_string())
+    }
+}
+
+impl From<ExportRefusal> for AppError {
+    fn from(refusal: ExportRefusal) -> Self {
+        Self::invalid(refusal.to_string())
+    }
+}
+
+/// Returns what people may read about a failure of the store.
+pub(crate) fn store_message(error: &StoreError) -> String {
+    match error {
+        // What a database says of itself is for the log alone.
+        StoreError::Database(_) | StoreError::Unreadable { .. } => {
+            tracing::error!(%error, "the store failed");
+            "the host failed to read or keep this; its log says why".to_owned()
+        }
+        error => error.to_string(),
     }
 }

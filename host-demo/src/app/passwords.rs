@@ -11,9 +11,9 @@ use dashboards::{
     store::{hash_password, verify_password},
 };
 use secrecy::SecretString;
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::sync::Semaphore;
 
-use super::AppError;
+use super::{AppError, blocking};
 
 /// How many passwords are hashed at once: each takes memory and time.
 const PASSWORDS_AT_ONCE: usize = 2;
@@ -53,7 +53,7 @@ impl Passwords {
             .begin(of, Instant::now())
             .map_err(|wait| AppError::TooManyAttempts { wait })?;
         let permit = self.permits.acquire().await;
-        let is_right = spawn_blocking(move || verify_password(&password, hash.as_ref())).await??;
+        let is_right = blocking::run(move || verify_password(&password, hash.as_ref())).await??;
         drop(permit);
         if is_right {
             self.throttle.succeeded(of);
@@ -68,7 +68,7 @@ impl Passwords {
         least_chars: usize,
     ) -> Result<PasswordHash, AppError> {
         let permit = self.permits.acquire().await;
-        let hash = spawn_blocking(move || hash_password(&password, least_chars)).await?;
+        let hash = blocking::run(move || hash_password(&password, least_chars)).await?;
         drop(permit);
         Ok(hash?)
     }

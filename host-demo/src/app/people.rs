@@ -1,10 +1,10 @@
 //! The people who can log in: adding, changing and removing them, and their passwords.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::Utc;
 use dashboards::{
-    domain::{Action, MIN_PASSWORD_CHARS, Name, Object, Role, User, UserId},
+    domain::{Action, MIN_PASSWORD_CHARS, Name, Object, Permission, Role, User, UserId},
     store::{Store, StoreError, new_id_bytes},
 };
 use gadget_api::{FieldError, FieldPath};
@@ -151,6 +151,28 @@ impl People {
         // An administrator may use all of them, and a viewer none.
         users.retain(|user| user.role == Role::Editor && user.id != *owner);
         Ok(users)
+    }
+
+    /// Checks that everybody whom a permission names is there.
+    pub(super) async fn check_named(&self, permission: &Permission) -> Result<(), AppError> {
+        let none = BTreeSet::new();
+        let (users, editors) = match permission {
+            Permission::AnyoneEdits => (&none, &none),
+            Permission::SomeEdit { editors } => (&none, editors),
+            Permission::OnlyNamed { users, editors } => (users, editors),
+        };
+        if users.is_empty() && editors.is_empty() {
+            return Ok(());
+        }
+        let all = self.store.users().await?;
+        let known: BTreeSet<UserId> = all.into_iter().map(|user| user.id).collect();
+        match users.iter().chain(editors).find(|id| !known.contains(*id)) {
+            None => Ok(()),
+            Some(id) => Err(AppError::Invalid {
+                message: format!("there is no user `{id}`"),
+                remedy: Some("Choose people who have a user here."),
+            }),
+        }
     }
 }
 

@@ -121,6 +121,13 @@ impl PublicLinks {
         })
     }
 
+    /// Tells whether a link shows a dashboard to people without a user.
+    pub(super) async fn is_published(&self, dashboard: &DashboardId) -> Result<bool, StoreError> {
+        let now = Utc::now();
+        let links = self.store.links_of(dashboard).await?;
+        Ok(links.iter().any(|link| link.is_open(now)))
+    }
+
     /// Revokes a link.
     pub(crate) async fn revoke(&self, link: &LinkId) -> Result<(), StoreError> {
         self.store.revoke_link(link, Utc::now()).await

@@ -9,7 +9,7 @@ use super::{
     exit::Exit,
     output::answer,
 };
-use crate::{app::Failure, engine::Engine};
+use crate::app::{Engine, Failure};
 use gadget_draw::text::clean;
 
 /// Checks one library.

@@ -18,9 +18,8 @@ use super::{
     output::{answer, bytes, json},
     progress::ProgressLine,
 };
-use crate::{
-    app::{Failure, FailureKind, cancels, datasource_file, gadget_in, read, settings_edit::set},
-    engine::{Engine, Shown},
+use crate::app::{
+    Engine, Failure, FailureKind, RenderedView, cancels, datasource_file, gadget_in, read, set,
 };
 use gadget_draw::{
     ImageOptions, Terminal,
@@ -89,7 +88,7 @@ pub(super) fn run(common: &CommonOptions, options: &RenderOptions) -> Result<Exi
     let line = ProgressLine::new();
     let shown = if options.offline {
         let view = engine.rendered(&call.clone().within(left()), None);
-        view.map(|view| Shown {
+        view.map(|view| RenderedView {
             view,
             snapshot: None,
             stale: None,

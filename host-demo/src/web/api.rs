@@ -20,8 +20,7 @@ mod users;
 
 pub(super) use self::{
     events::events,
-    sharing::Proposals,
-    tiles::{Named, TilePath, TileQuery, label, titled},
+    tiles::{TilePath, TileQuery, selected},
 };
 
 use super::endpoint::Endpoint;

@@ -93,7 +93,7 @@ impl Authorizer {
                 if !is_shown(&link, token, request) {
                     return Err(Denied::LogIn.into());
                 }
-                let dashboard = self.state.site.store.dashboard(&link.dashboard).await?;
+                let dashboard = self.state.app.store.dashboard(&link.dashboard).await?;
                 let dashboard = dashboard.ok_or(Denied::NotFound)?;
                 caller = Caller::Visitor(link.dashboard.clone());
                 caller.check(Action::View, Object::Dashboard(&dashboard))?;
@@ -120,7 +120,7 @@ impl Authorizer {
         if matches!(caller, Caller::Anonymous) {
             return Err(Denied::LogIn.into());
         }
-        let store = &self.state.site.store;
+        let store = &self.state.app.store;
         let named = |name: &str| parameters.get(name).map_or("", String::as_str);
         match resource {
             Resource::Dashboards => caller.check(action, Object::Dashboards)?,

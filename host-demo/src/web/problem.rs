@@ -12,11 +12,11 @@ use dashboards::{
     store::StoreError,
 };
 use gadget_api::{Error, ErrorKind, FieldError};
-use gadget_host::CallError;
+use gadget_host::{CallError, sharing::ApplyError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::app::AppError;
+use crate::app::{AppError, store_message};
 
 /// What is said before what is wrong with JSON that can be read.
 const UNFIT: &str = "Failed to deserialize the JSON body into the target type: ";
@@ -202,20 +202,8 @@ impl From<StoreError> for Problem {
         };
         Self {
             meanwhile,
-            ..Self::new(status, code, told(&error))
+            ..Self::new(status, code, store_message(&error))
         }
-    }
-}
-
-/// Returns what people are told of a failure of the store.
-pub(super) fn told(error: &StoreError) -> String {
-    match error {
-        // What a database says of itself is for the log alone.
-        StoreError::Database(_) | StoreError::Unreadable { .. } => {
-            tracing::error!(%error, "the store failed");
-            "the host failed to read or keep this; its log says why".to_owned()
-        }
-        told => told.to_string(),
     }
 }
 
@@ -259,6 +247,14 @@ impl From<AppError> for Problem {
             AppError::TooManyAttempts { .. } => (S::TOO_MANY_REQUESTS, "wait"),
             AppError::SetupTokenSpent => (S::UNAUTHORIZED, "spent"),
             AppError::TooMany(_) => (S::CONFLICT, "too_many"),
+            AppError::PreviewOver => (S::CONFLICT, "preview_over"),
+            AppError::NotApplied(ApplyError::UnknownTile { .. }) => {
+                (S::UNPROCESSABLE_ENTITY, "invalid")
+            }
+            AppError::NotApplied(ApplyError::Stale { .. }) => (S::CONFLICT, "stale"),
+            AppError::NotApplied(ApplyError::Refused { .. }) => (S::CONFLICT, "refused"),
+            AppError::NothingShown => (S::CONFLICT, "not_yet"),
+            AppError::Drawing(_) => (S::INTERNAL_SERVER_ERROR, "internal"),
             AppError::BrokenOff(_) => (S::INTERNAL_SERVER_ERROR, "internal"),
             AppError::Fields(errors) => return Self::of_fields(errors),
             AppError::Denied(denied) => return (*denied).into(),
@@ -334,20 +330,15 @@ impl From<tokio::task::JoinError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::sources::of_store;
 
     #[test]
     fn what_a_database_says_of_itself_is_told_to_nobody() {
-        let error = || StoreError::Unreadable {
+        let problem = Problem::from(StoreError::Unreadable {
             what: "tile",
             details: "the row of the table `tiles`".to_owned(),
-        };
-        let problem = Problem::from(error());
+        });
         assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let of_gadget = of_store(error());
-        for message in [problem.message(), of_gadget.message()] {
-            let expected = "the host failed to read or keep this; its log says why";
-            assert_eq!(message, expected);
-        }
+        let expected = "the host failed to read or keep this; its log says why";
+        assert_eq!(problem.message(), expected);
     }
 }

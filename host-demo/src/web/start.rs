@@ -2,40 +2,29 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use chrono::Utc;
 use dashboards::store::{Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{
-    runtime::{self, Handle},
-    sync::watch,
-    time::timeout,
-};
+use tokio::{runtime, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    Site, WebState,
+    WebState,
     connections::{self, Limits},
     credentials::SessionCookie,
-    fill::Given,
     guard::Names,
     listen::{IfTaken, listen},
-    room::StoreRoom,
     routes,
-    stand_in::StandIn,
 };
-use crate::{
-    app::{
-        App, Content, DataDirectory, Failure, FailureKind, ServerOptions, SetupToken, Validity,
-        datasource_file, has_password, signalled,
-    },
-    engine::Engine,
+use crate::app::{
+    App, AsyncBridge, Content, DataDirectory, DatabaseBlobStore, Engine, Failure, FailureKind,
+    ServerOptions, SetupToken, StandIn, TemplateAnswers, Validity, datasource_file, has_password,
+    signalled,
 };
 
 /// How long the demo waits for its figures before it says where they are.
 const DEMO_PATIENCE: Duration = Duration::from_secs(120);
 /// How long requests and work that are under way may still take at the end.
 const END_PATIENCE: Duration = Duration::from_secs(3);
-/// How long a deleted dashboard can be brought back.
-const KEEP_DELETED: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 /// Serves the dashboards until this process is told to end.
 pub(crate) fn serve(options: &ServerOptions) -> Result<(), Failure> {
@@ -78,38 +67,33 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
         .with_remedy("Start the host on 127.0.0.1 first and give yourself a password, or use `host-demo user`."));
     }
 
-    let (ending, is_ending) = watch::channel(false);
     let (setup, secret) = setup_token(&store, options).await?;
     let cookies = match options.public_url {
         Some(_) => SessionCookie::over_tls(),
         None => SessionCookie::on_loopback(address.port()),
     };
-    let app = Arc::new(App::new(&store, setup));
-    let site = Arc::new(Site::new(
-        engine,
-        store.clone(),
-        Arc::clone(&app),
-        is_ending,
-    ));
+    let shutdown = CancellationToken::new();
+    let app = Arc::new(App::new(engine, store.clone(), setup, shutdown.clone()));
     if let Some(file) = &options.datasource {
-        let datasource = datasource_file::read_content(&site.engine, file)?;
-        site.take_in(datasource, Given::new()).await?;
+        let datasource = datasource_file::read_content(&app.engine, file)?;
+        app.take_in(datasource, TemplateAnswers::new()).await?;
     }
-    tokio::spawn(Arc::clone(&site).follow());
+    tokio::spawn(Arc::clone(&app.refresher).follow());
 
-    let over = Arc::clone(&site);
     let hosts = names.hosts(address);
     let limits = Limits::default();
     let state = WebState {
-        site: Arc::clone(&site),
-        app,
+        app: Arc::clone(&app),
         cookies,
     };
     let router = routes(&state, hosts, limits);
-    let serving = async move { connections::serve(listener, router, limits, over.ended()).await };
+    let serving = async move {
+        let ended = shutdown.cancelled_owned();
+        connections::serve(listener, router, limits, ended).await
+    };
     let mut interrupted = Box::pin(signalled().map_err(|error| told(&error))?);
     let served = tokio::spawn(serving);
-    let begun = begin(&site, options, stand_in.as_ref(), address, secret);
+    let begun = begin(&app, options, stand_in.as_ref(), address, secret);
     let is_interrupted = tokio::select! {
         begun = begun => { begun?; false }
         () = &mut interrupted => true,
@@ -117,11 +101,11 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
     if !is_interrupted {
         interrupted.await;
     }
-    ending.send_replace(true);
+    app.shutdown.cancel();
     // Work or a request that does not come to an end is left behind.
     let (served, _) = tokio::join!(
         timeout(END_PATIENCE, served),
-        timeout(END_PATIENCE, site.stop_working()),
+        timeout(END_PATIENCE, app.refresher.stop()),
     );
     store.close().await;
     drop(stand_in);
@@ -134,16 +118,17 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
 
 /// Fills what is to be filled, says where the dashboards are, and looks after the store.
 async fn begin(
-    site: &Arc<Site>,
+    app: &Arc<App>,
     options: &ServerOptions,
     stand_in: Option<&StandIn>,
     address: SocketAddr,
     secret: Option<SecretString>,
 ) -> Result<(), Failure> {
     if let Some(stand_in) = stand_in {
-        site.take_in(stand_in.datasource(), stand_in.answers())
+        app.take_in(stand_in.datasource(), stand_in.answers())
             .await?;
-        wait_until_filled(site).await;
+        // Not for ever: somebody should see what it waits for.
+        let _ = timeout(DEMO_PATIENCE, app.wait_until_filled()).await;
     }
     let base = match &options.public_url {
         Some(public) => public.trim_end_matches('/').to_owned(),
@@ -153,41 +138,8 @@ async fn begin(
         format!("start?token={}", secret.expose_secret())
     });
     (options.announce)(&format!("dashboard at {base}/{path}\n"))?;
-    site.purge().await;
+    app.purge().await;
     Ok(())
-}
-
-/// Waits until every tile shows something; but not for ever: somebody should see what it waits for.
-async fn wait_until_filled(site: &Arc<Site>) {
-    site.ask_for_all().await;
-    let mut changes = site.live.changes();
-    let is_filled = async {
-        loop {
-            let mut known = site.live.known().into_iter();
-            if known.all(|key| site.live.showing(&key).has_ended_once()) {
-                return;
-            }
-            if changes.changed().await.is_err() {
-                return;
-            }
-        }
-    };
-    let _ = timeout(DEMO_PATIENCE, is_filled).await;
-}
-
-impl Site {
-    /// Removes what is over for good.
-    async fn purge(&self) {
-        let now = Utc::now();
-        let purged = async {
-            self.store.purge_dashboards(now - KEEP_DELETED).await?;
-            self.store.purge_sessions(now).await?;
-            self.purge_reads().await
-        };
-        if let Err(error) = purged.await {
-            tracing::warn!(%error, "what is over was not removed");
-        }
-    }
 }
 
 /// Returns the setup token, where nobody can log in yet, and its secret.
@@ -221,6 +173,9 @@ fn engine(options: &ServerOptions, directory: &Path, store: &Store) -> Engine {
         Content::Kept => origins,
     };
     let catalog = options.gadgets.catalog(directory);
-    let stores = Arc::new(StoreRoom::new(store.clone(), Handle::current()));
+    let stores = Arc::new(DatabaseBlobStore::new(
+        store.clone(),
+        AsyncBridge::current(),
+    ));
     Engine::with_stores(catalog, Arc::clone(&stores) as _, stores, origins)
 }

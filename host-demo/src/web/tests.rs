@@ -93,11 +93,11 @@ fn each_request_ends_with_its_status() {
             403,
         ),
         (
-            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nSec-Fetch-Site: same-origin\nContent-Length: 0\n\n",
+            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nSec-Fetch-App: same-origin\nContent-Length: 0\n\n",
             204,
         ),
         (
-            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nSec-Fetch-Site: same-origin\nContent-Length: 104857600\n\n",
+            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nSec-Fetch-App: same-origin\nContent-Length: 104857600\n\n",
             413,
         ),
         (
@@ -153,7 +153,7 @@ fn the_stream_begins_with_the_state_of_all_tiles_and_ends_with_the_host() {
     let answer = server.send_then(
         "GET /api/dashboards/d1/events HTTP/1.1\nHOST\nCOOKIE\nConnection: close\n\n",
         r#"data: {"t1":1,"t2":1,"whole":0}"#,
-        || assert!(!server.ending.send_replace(true)),
+        || server.app.shutdown.cancel(),
     );
     assert!(
         answer.contains("content-type: text/event-stream"),

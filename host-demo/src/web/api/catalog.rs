@@ -8,10 +8,9 @@ use gadget_api::Version;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Resource},
+use crate::{
+    app::{App, Caller},
+    web::endpoint::{Access, Endpoint, Resource},
 };
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -84,10 +83,10 @@ struct RefusedAnswer {
 }
 
 async fn catalog(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
 ) -> Json<CatalogAnswer> {
-    let catalog = site.engine.catalog();
+    let catalog = app.engine.catalog();
     let gadgets = catalog.gadgets().map(|gadget| {
         let manifest = &gadget.description().manifest;
         GadgetAnswer {
@@ -144,11 +143,11 @@ struct HostAnswer {
     stragglers: usize,
 }
 
-async fn host(State(site): State<Arc<Site>>) -> Json<HostAnswer> {
+async fn host(State(app): State<Arc<App>>) -> Json<HostAnswer> {
     Json(HostAnswer {
         version: env!("CARGO_PKG_VERSION"),
-        database: site.store.check().await.is_ok(),
-        key_problem: site.store.key_problem().map(|problem| problem.to_string()),
-        stragglers: site.engine.hung_calls(),
+        database: app.store.check().await.is_ok(),
+        key_problem: app.store.key_problem().map(|problem| problem.to_string()),
+        stragglers: app.engine.hung_calls(),
     })
 }

@@ -10,26 +10,20 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use dashboards::{
-    domain::{
-        Action, Change, ChangeRecord, Dashboard, Name, Object, Permission, RefreshMinutes,
-        Settings, Tile, TileId, User, UserId,
-    },
-    store::{SavedChange, new_id_bytes},
+    domain::{Action, ChangeRecord, Dashboard, Name, TileId, User, UserId},
+    store::SavedChange,
 };
-use gadget_api::TileSize;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::json::Body;
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Resource},
-    problem::Problem,
+use crate::{
+    app::{App, Caller, ChangeCommand},
+    web::{
+        endpoint::{Access, Endpoint, Resource},
+        problem::Problem,
+    },
 };
-
-/// How often a new gadget reads its source by itself.
-const FIRST_REFRESH_MINUTES: u32 = 60;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -78,45 +72,7 @@ struct ChangeRequest {
     /// The revision that the caller looked at.
     revision: u64,
     /// What to change.
-    change: Wish,
-}
-
-/// What to change.
-#[derive(Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-enum Wish {
-    /// Gives the dashboard another title.
-    Rename { title: Name },
-    /// Adds a gadget, at the end unless a place is named; it is set up afterwards.
-    AddTile {
-        gadget: String,
-        #[serde(default)]
-        size: Option<TileSize>,
-        #[serde(default)]
-        at: Option<usize>,
-    },
-    /// Removes a gadget.
-    RemoveTile { tile: TileId },
-    /// Adds a copy of a gadget directly after it.
-    DuplicateTile { tile: TileId },
-    /// Gives a gadget another name, or none of its own.
-    NameTile {
-        tile: TileId,
-        #[serde(default)]
-        name: Option<Name>,
-    },
-    /// Gives a gadget another size.
-    Resize { tile: TileId, size: TileSize },
-    /// Sets how often a gadget reads its source by itself; without minutes only when somebody asks.
-    SetRefresh {
-        tile: TileId,
-        #[serde(default)]
-        minutes: Option<RefreshMinutes>,
-    },
-    /// Moves a gadget to another place, counted from 0 in reading order.
-    MoveTile { tile: TileId, to: usize },
-    /// Says who may use and edit the dashboard.
-    SetPermission { permission: Permission },
+    change: ChangeCommand,
 }
 
 /// Which change to undo.
@@ -175,15 +131,12 @@ impl ChangeAnswer {
 }
 
 impl RecordAnswer {
-    fn of(record: ChangeRecord, users: &[User]) -> Self {
-        let by = users
-            .iter()
-            .find(|user| Some(&user.id) == record.by.as_ref());
+    fn of((record, by): (ChangeRecord, Option<User>)) -> Self {
         Self {
             revision: record.revision,
             summary: record.summary,
             at: record.at,
-            by_name: by.map(|user| user.name.clone()),
+            by_name: by.map(|user| user.name),
             by: record.by,
             undoes: record.undoes,
         }
@@ -191,110 +144,36 @@ impl RecordAnswer {
 }
 
 async fn change(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Body(request): Body<ChangeRequest>,
 ) -> Result<Json<ChangeAnswer>, Problem> {
-    let mut change = site.change_of(request.change, &dashboard)?;
-    if let Change::AddTile { tile, .. } = &mut change {
-        tile.settings = site.start_settings(&caller, &dashboard, &tile.gadget).await;
-    }
-    // Some changes need more than the right to edit.
-    caller.check(change.action(), Object::Dashboard(&dashboard))?;
-    let changed = site
-        .store
-        .change_dashboard(
-            dashboard.id(),
-            request.revision,
-            &change,
-            caller.user_id(),
-            Utc::now(),
-        )
-        .await?;
-    let mut answer = ChangeAnswer::of(&changed);
-    answer.tile = match change {
-        Change::AddTile { tile, .. } => Some(tile.id),
-        Change::DuplicateTile { copy, .. } => Some(copy),
-        _ => None,
-    };
-    Ok(Json(answer))
-}
-
-impl Site {
-    fn change_of(&self, wish: Wish, dashboard: &Dashboard) -> Result<Change, Problem> {
-        Ok(match wish {
-            Wish::Rename { title } => Change::Rename { title },
-            Wish::AddTile { gadget, size, at } => Change::AddTile {
-                tile: self.new_tile(&gadget, size.unwrap_or(TileSize::M))?,
-                at: at.unwrap_or(dashboard.tiles().len()),
-            },
-            Wish::RemoveTile { tile } => Change::RemoveTile { tile },
-            Wish::DuplicateTile { tile } => Change::DuplicateTile {
-                tile,
-                copy: TileId::from_bytes(new_id_bytes()),
-            },
-            Wish::NameTile { tile, name } => Change::NameTile { tile, name },
-            Wish::Resize { tile, size } => Change::Resize { tile, size },
-            Wish::SetRefresh { tile, minutes } => Change::SetRefresh {
-                tile,
-                refresh: minutes,
-            },
-            Wish::MoveTile { tile, to } => Change::MoveTile { tile, to },
-            Wish::SetPermission { permission } => Change::SetPermission { permission },
-        })
-    }
-
-    /// Makes a tile of a gadget, not yet set up.
-    pub(in crate::web) fn new_tile(&self, gadget: &str, size: TileSize) -> Result<Tile, Problem> {
-        let manifest = &self.engine.catalog().gadget(gadget)?.description().manifest;
-        let id = TileId::from_bytes(new_id_bytes());
-        let mut tile = Tile::new(id, gadget, manifest.version, size);
-        tile.settings = Settings::default();
-        tile.refresh = RefreshMinutes::new(FIRST_REFRESH_MINUTES).ok();
-        Ok(tile)
-    }
+    let ChangeRequest { revision, change } = request;
+    let outcome = app.dashboards.change(&caller, &dashboard, revision, change);
+    let outcome = outcome.await?;
+    Ok(Json(ChangeAnswer {
+        tile: outcome.added,
+        ..ChangeAnswer::of(&outcome.changed)
+    }))
 }
 
 async fn history(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
 ) -> Result<Json<Vec<RecordAnswer>>, Problem> {
-    let records = site.store.history(dashboard.id(), 0).await?;
-    let users = site.store.users().await?;
-    let newest_first = records.into_iter().rev();
-    let answers = newest_first.map(|record| RecordAnswer::of(record, &users));
-    Ok(Json(answers.collect()))
+    let history = app.dashboards.history(&dashboard).await?;
+    Ok(Json(history.into_iter().map(RecordAnswer::of).collect()))
 }
 
 async fn undo(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Body(request): Body<UndoRequest>,
 ) -> Result<Json<ChangeAnswer>, Problem> {
-    let history = site
-        .store
-        .history(dashboard.id(), request.revision.saturating_sub(1))
-        .await?;
-    let record = history
-        .iter()
-        .find(|record| record.revision == request.revision);
-    // Undoing takes the same right as the change itself.
-    if let Some(record) = record {
-        caller.check(record.change.action(), Object::Dashboard(&dashboard))?;
-    }
-    let catalog = site.engine.catalog();
-    let undone = site
-        .store
-        .undo(
-            dashboard.id(),
-            request.revision,
-            |tile| catalog.gadget(&tile.gadget).is_ok(),
-            caller.user_id(),
-            Utc::now(),
-        )
-        .await?;
+    let undone = app.dashboards.undo(&caller, &dashboard, request.revision);
+    let undone = undone.await?;
     Ok(Json(ChangeAnswer {
         skipped: undone.skipped,
         ..ChangeAnswer::of(&undone.changed)

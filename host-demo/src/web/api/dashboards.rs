@@ -9,25 +9,22 @@ use axum::{
     routing::{delete, get, post},
 };
 use chrono::{DateTime, Utc};
-use dashboards::{
-    domain::{
-        Action, Change, Dashboard, DashboardId, Name, Object, Permission, RefreshMinutes, Settings,
-        Tile, TileId, UserId,
-    },
-    store::new_id_bytes,
+use dashboards::domain::{
+    Action, Dashboard, DashboardId, Name, Object, Permission, RefreshMinutes, Settings, Tile,
+    TileId, UserId,
 };
 use gadget_api::{TileSize, Version};
 use gadget_host::sharing::Setup;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{json::Body, tiles::label};
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Resource},
-    problem::Problem,
-    questions::given,
+use super::json::Body;
+use crate::{
+    app::{self, App, Caller},
+    web::{
+        endpoint::{Access, Endpoint, Resource},
+        problem::Problem,
+    },
 };
 
 const ALL: &str = "/api/dashboards";
@@ -150,7 +147,7 @@ pub(super) struct TileAnswer {
 }
 
 impl DashboardAnswer {
-    pub(super) fn of(site: &Site, caller: &Caller, dashboard: &Dashboard) -> Self {
+    pub(super) fn of(app: &App, caller: &Caller, dashboard: &Dashboard) -> Self {
         Self {
             id: dashboard.id().clone(),
             title: dashboard.title().clone(),
@@ -161,36 +158,33 @@ impl DashboardAnswer {
             tiles: dashboard
                 .tiles()
                 .iter()
-                .map(|tile| TileAnswer::of(site, dashboard, tile))
+                .map(|tile| TileAnswer::of(app, dashboard, tile))
                 .collect(),
         }
     }
 }
 
 impl TileAnswer {
-    fn of(site: &Site, dashboard: &Dashboard, tile: &Tile) -> Self {
+    fn of(app: &App, dashboard: &Dashboard, tile: &Tile) -> Self {
         Self {
             id: tile.id.clone(),
             gadget: tile.gadget.clone(),
             gadget_version: tile.gadget_version,
-            title: label(site, dashboard.id(), tile),
+            title: app.tiles.label(dashboard.id(), tile),
             size: tile.size,
             settings: tile.settings.clone(),
             refresh_minutes: tile.refresh,
-            is_set_up: site.setup_of(tile) == Setup::Done,
+            is_set_up: app.forms.setup_of(tile) == Setup::Done,
         }
     }
 }
 
 async fn list(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Vec<ListedAnswer>>, Problem> {
-    let all = site.store.dashboards().await?;
-    let seen = all
-        .into_iter()
-        .filter(|listed| caller.may(Action::View, Object::Dashboard(&listed.dashboard)));
-    let answers = seen.map(|listed| ListedAnswer {
+    let seen = app.dashboards.list(&caller, Action::View).await?;
+    let answers = seen.into_iter().map(|listed| ListedAnswer {
         id: listed.dashboard.id().clone(),
         title: listed.dashboard.title().clone(),
         owner: listed.dashboard.owner().clone(),
@@ -203,65 +197,40 @@ async fn list(
 }
 
 async fn create(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Body(new): Body<NewDashboard>,
 ) -> Result<Json<DashboardAnswer>, Problem> {
-    let owner = caller.user_id().ok_or_else(|| Problem::not_found("user"))?;
-    let dashboard = match new.template {
-        None => {
-            let id = DashboardId::from_bytes(new_id_bytes());
-            Dashboard::new(id, new.title, owner.clone())
-        }
-        Some(from) => {
-            let template = site.template(&from.id)?;
-            let answers = from.settings.to_value();
-            let form = site.questions(&caller, template, answers).await?;
-            if !form.problems.is_empty() {
-                return Err(Problem::of_fields(&form.problems));
-            }
-            let given = given(&form.settings);
-            site.filled(template, new.title, owner.clone(), given)
-                .await?
-        }
-    };
-    site.store.create_dashboard(&dashboard, Utc::now()).await?;
-    Ok(Json(DashboardAnswer::of(&site, &caller, &dashboard)))
+    let template = new.template.map(|from| app::FromTemplate {
+        id: from.id,
+        settings: from.settings.to_value(),
+    });
+    let created = app.dashboards.create(&caller, new.title, template);
+    Ok(Json(DashboardAnswer::of(&app, &caller, &created.await?)))
 }
 
 async fn read(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
 ) -> Json<DashboardAnswer> {
-    Json(DashboardAnswer::of(&site, &caller, &dashboard))
+    Json(DashboardAnswer::of(&app, &caller, &dashboard))
 }
 
 async fn remove(
-    site: State<Arc<Site>>,
-    caller: Extension<Caller>,
-    dashboard: Extension<Arc<Dashboard>>,
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Extension(dashboard): Extension<Arc<Dashboard>>,
 ) -> Result<StatusCode, Problem> {
-    change_whole(site, caller, dashboard, Change::Delete).await
+    app.dashboards.delete(&caller, &dashboard).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn restore(
-    site: State<Arc<Site>>,
-    caller: Extension<Caller>,
-    dashboard: Extension<Arc<Dashboard>>,
-) -> Result<StatusCode, Problem> {
-    change_whole(site, caller, dashboard, Change::Restore).await
-}
-
-async fn change_whole(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
-    change: Change,
 ) -> Result<StatusCode, Problem> {
-    let (id, revision) = (dashboard.id(), dashboard.revision());
-    site.store
-        .change_dashboard(id, revision, &change, caller.user_id(), Utc::now())
-        .await?;
+    app.dashboards.restore(&caller, &dashboard).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,6 @@
 //! Datasources: secrets go in, and never come out.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Extension, Json,
@@ -8,28 +8,19 @@ use axum::{
     http::{Method, StatusCode},
     routing::{delete, get, post, put},
 };
-use chrono::Utc;
-use dashboards::{
-    domain::{
-        Action, DashboardId, Datasource, DatasourceId, Denied, Name, Object, Permission, Settings,
-        TileId, UserId,
-    },
-    store::new_id_bytes,
+use dashboards::domain::{
+    Action, DashboardId, Datasource, DatasourceId, Name, Permission, Settings, TileId, UserId,
 };
-use gadget_host::Datasource as Opened;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    json::{Asked, SecretBody},
-    tiles::label,
-};
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Resource},
-    entered::{SecretEdits, draft},
-    problem::Problem,
+use super::json::{InQuery, SecretBody};
+use crate::{
+    app::{self, App, Caller, SecretEdits},
+    web::{
+        endpoint::{Access, Endpoint, Resource},
+        problem::Problem,
+    },
 };
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -89,7 +80,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             ),
             delete(remove),
         )
-        .asks::<Looked>(),
+        .asks::<RevisionQuery>(),
         Endpoint::api(
             Method::GET,
             "/api/datasources/{datasource}/uses",
@@ -161,7 +152,7 @@ struct SavedDatasource {
 
 /// Which datasource is deleted.
 #[derive(Deserialize, JsonSchema)]
-struct Looked {
+struct RevisionQuery {
     /// The revision that whoever deletes it has seen.
     #[schemars(required)]
     revision: Option<u64>,
@@ -207,14 +198,11 @@ impl From<&Datasource> for DatasourceAnswer {
 }
 
 async fn list(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Vec<DatasourceAnswer>>, Problem> {
-    let all = site.store.datasources().await?;
-    let usable = all
-        .iter()
-        .filter(|each| caller.may(Action::View, Object::Datasource(each)));
-    Ok(Json(usable.map(DatasourceAnswer::from).collect()))
+    let usable = app.datasources.usable(&caller).await?;
+    Ok(Json(usable.iter().map(DatasourceAnswer::from).collect()))
 }
 
 async fn read(Extension(datasource): Extension<Arc<Datasource>>) -> Json<DatasourceAnswer> {
@@ -222,142 +210,74 @@ async fn read(Extension(datasource): Extension<Arc<Datasource>>) -> Json<Datasou
 }
 
 async fn create(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     SecretBody(new): SecretBody<NewDatasource>,
 ) -> Result<Json<DatasourceAnswer>, Problem> {
-    let owner = caller.user_id().ok_or(Denied::LogIn)?.clone();
-    let kind = site.datasource_kind(&new.kind)?;
-    let name = named(&new.name)?;
-    site.check_people(&new.permission).await?;
-    let draft = draft(name, new.permission, new.settings, new.secrets);
-    let checked = site.checked(kind, draft, None)?;
-    let datasource = Datasource {
-        id: DatasourceId::from_bytes(new_id_bytes()),
+    let new = app::NewDatasource {
         kind: new.kind,
-        name: checked.draft.name,
-        owner,
-        permission: checked.draft.permission,
-        settings: checked.draft.settings,
-        secrets: BTreeSet::new(),
-        revision: 0,
+        name: new.name,
+        permission: new.permission,
+        settings: new.settings,
+        secrets: new.secrets,
     };
-    let kept = site
-        .store
-        .create_datasource(&datasource, &checked.plan, Utc::now())
-        .await?;
+    let kept = app.datasources.create(&caller, new).await?;
     Ok(Json(DatasourceAnswer::from(&kept)))
 }
 
 async fn save(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(stored): Extension<Arc<Datasource>>,
     SecretBody(saved): SecretBody<SavedDatasource>,
 ) -> Result<Json<DatasourceAnswer>, Problem> {
-    let is_shared_otherwise = saved.permission != stored.permission;
-    if is_shared_otherwise {
-        caller.check(Action::Manage, Object::Datasource(&stored))?;
-        site.check_people(&saved.permission).await?;
-    }
-    let kind = site.datasource_kind(&stored.kind)?;
-    let draft = draft(
-        named(&saved.name)?,
-        saved.permission,
-        saved.settings,
-        saved.secrets,
-    );
-    let checked = site.checked(kind, draft, Some(&stored))?;
-    let kept = site
-        .store
-        .save_datasource(
-            &stored.id,
-            saved.revision,
-            &checked.draft,
-            &checked.origin,
-            &checked.secret_fields,
-            Utc::now(),
-        )
-        .await?;
+    let saved = app::SavedDatasource {
+        revision: saved.revision,
+        name: saved.name,
+        permission: saved.permission,
+        settings: saved.settings,
+        secrets: saved.secrets,
+    };
+    let kept = app.datasources.save(&caller, &stored, saved).await?;
     Ok(Json(DatasourceAnswer::from(&kept)))
 }
 
 async fn remove(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(datasource): Extension<Arc<Datasource>>,
-    Asked(looked): Asked<Looked>,
+    InQuery(query): InQuery<RevisionQuery>,
 ) -> Result<StatusCode, Problem> {
-    let Some(revision) = looked.revision else {
+    let Some(revision) = query.revision else {
         let message = "say with `?revision=` which revision of the datasource is deleted";
         return Err(Problem::bad(message));
     };
-    let scopes = Opened::space_prefix(datasource.id.as_str());
-    site.store
-        .delete_datasource(&datasource.id, revision, &scopes)
-        .await?;
+    app.datasources.remove(&datasource, revision).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn uses(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(datasource): Extension<Arc<Datasource>>,
 ) -> Result<Json<UsesAnswer>, Problem> {
-    let boards = site.store.dashboards().await?;
-    let (mut tiles, mut others) = (Vec::new(), 0);
-    for each in site.store.tiles_using(&datasource.id).await? {
-        let mut board = boards.iter().map(|listed| &listed.dashboard);
-        let board = board.find(|board| *board.id() == each.dashboard);
-        let board = board.filter(|board| caller.may(Action::View, Object::Dashboard(board)));
-        match board.and_then(|board| board.tile(&each.tile)) {
-            None => others += 1,
-            Some(tile) => tiles.push(UseAnswer {
-                label: label(&site, &each.dashboard, tile),
-                dashboard: each.dashboard,
-                title: each.title,
-                tile: each.tile,
-            }),
-        }
-    }
-    Ok(Json(UsesAnswer { tiles, others }))
+    let uses = app.datasources.uses(&caller, &datasource.id).await?;
+    let tiles = uses.tiles.into_iter().map(|each| UseAnswer {
+        label: app.tiles.label(&each.dashboard, &each.tile),
+        dashboard: each.dashboard,
+        title: each.title,
+        tile: each.tile.id,
+    });
+    Ok(Json(UsesAnswer {
+        tiles: tiles.collect(),
+        others: uses.others,
+    }))
 }
 
-async fn people(State(site): State<Arc<Site>>) -> Result<Json<Vec<PersonAnswer>>, Problem> {
-    let users = site.store.users().await?;
+async fn people(State(app): State<Arc<App>>) -> Result<Json<Vec<PersonAnswer>>, Problem> {
+    let users = app.people.all().await?;
     let people = users.into_iter().map(|user| PersonAnswer {
         id: user.id,
         name: user.name,
     });
     Ok(Json(people.collect()))
-}
-
-fn named(text: &str) -> Result<Name, Problem> {
-    Name::parse(text).map_err(|error| Problem::bad(format!("the name of the datasource: {error}")))
-}
-
-impl Site {
-    /// Checks that everybody whom a permission names is there.
-    async fn check_people(&self, permission: &Permission) -> Result<(), Problem> {
-        let none = BTreeSet::new();
-        let (users, editors) = match permission {
-            Permission::AnyoneEdits => (&none, &none),
-            Permission::SomeEdit { editors } => (&none, editors),
-            Permission::OnlyNamed { users, editors } => (users, editors),
-        };
-        if users.is_empty() && editors.is_empty() {
-            return Ok(());
-        }
-        let known: BTreeSet<UserId> = self
-            .store
-            .users()
-            .await?
-            .into_iter()
-            .map(|user| user.id)
-            .collect();
-        match users.iter().chain(editors).find(|id| !known.contains(*id)) {
-            None => Ok(()),
-            Some(id) => Err(Problem::bad(format!("there is no user `{id}`"))
-                .with_remedy("Choose people who have a user here.")),
-        }
-    }
 }

@@ -16,7 +16,7 @@ use futures_util::stream::{self, Stream};
 use crate::{
     app::{App, Caller},
     web::{
-        Site, WebState,
+        WebState,
         credentials::{SessionCookie, credential},
         endpoint::{Access, Endpoint, Resource},
     },
@@ -50,10 +50,9 @@ pub(in crate::web) async fn events(
     link: Option<Extension<Arc<PublicLink>>>,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let WebState { site, app, cookies } = state;
-    let changes = site.live.changes();
+    let WebState { app, cookies } = state;
+    let changes = app.states.changes();
     let follower = Follower {
-        site,
         app,
         cookies,
         dashboard,
@@ -67,7 +66,7 @@ pub(in crate::web) async fn events(
             if first == IsFirst::No {
                 tokio::select! {
                     changed = changes.changed() => changed.ok()?,
-                    () = follower.site.ended() => return None,
+                    () = follower.app.shutdown.cancelled() => return None,
                 }
                 tokio::time::sleep(PAUSE).await;
                 if !follower.may_still_look().await {
@@ -86,7 +85,6 @@ pub(in crate::web) async fn events(
 }
 
 struct Follower {
-    site: Arc<Site>,
     app: Arc<App>,
     cookies: SessionCookie,
     dashboard: Arc<Dashboard>,
@@ -99,8 +97,8 @@ struct Follower {
 impl Follower {
     fn revisions(&self) -> BTreeMap<String, u64> {
         let id = self.dashboard.id();
-        let mut revisions = self.site.live.revisions(id);
-        let heard = self.site.live.heard_revision(id);
+        let mut revisions = self.app.states.revisions(id);
+        let heard = self.app.states.heard_revision(id);
         let whole = heard.unwrap_or_default().max(self.dashboard.revision());
         revisions.insert(WHOLE.to_owned(), whole);
         revisions
@@ -108,7 +106,7 @@ impl Follower {
 
     /// Tells whether the session, or the link, still opens the dashboard as it is now.
     async fn may_still_look(&self) -> bool {
-        let store = &self.site.store;
+        let store = &self.app.store;
         // A database that does not answer for a moment ends nothing.
         let Ok(dashboard) = store.dashboard(self.dashboard.id()).await else {
             return true;

@@ -9,27 +9,24 @@ use axum::{
     response::sse::{Event, KeepAlive, Sse},
     routing::post,
 };
-use dashboards::domain::{Action, Datasource, DatasourceId, Denied, Object, Settings};
+use dashboards::domain::{Action, DatasourceId, Settings};
 use futures_util::stream::{self, Stream};
 use gadget_api::{Error, Step, TestReport};
-use gadget_host::{Call, CallError, Cancellation, CatalogKind};
+use gadget_host::CallError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio_util::sync::CancellationToken;
 
 use super::json::SecretBody;
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Resource},
-    entered::{SecretEdits, draft_to_test, first_settings},
-    problem::{FieldProblem, Problem},
-    worker::today,
+use crate::{
+    app::{App, Caller, ConnectionTest, SecretEdits, TestMessage, TestedConnection},
+    web::{
+        endpoint::{Access, Endpoint, Resource},
+        problem::{FieldProblem, Problem},
+    },
 };
 
-/// How long a test may take.
-const TEST_TIMEOUT: Duration = Duration::from_secs(90);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -125,112 +122,72 @@ struct TestError {
     remedy: Option<String>,
 }
 
-/// What a test says while it runs.
-enum Told {
-    Steps(Vec<Step>),
-    End(Result<TestReport, CallError>),
-}
-
-/// Ends the test when nobody listens any more.
-struct Listening {
-    told: mpsc::UnboundedReceiver<Told>,
-    cancellation: Cancellation,
-    site: Arc<Site>,
-    steps: Vec<Step>,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.cancellation.cancel();
-    }
-}
-
 async fn form(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<KindPath>,
     SecretBody(request): SecretBody<FormRequest>,
 ) -> Result<Json<FormAnswer>, Problem> {
-    let kind = site.datasource_kind(&path.kind)?;
-    let stored = site
-        .edited(&caller, kind, request.datasource.as_ref())
-        .await?;
-    let declaration = kind.declaration();
-    let settings = match (request.settings, &stored) {
-        (Some(settings), _) => settings,
-        (None, Some(stored)) => stored.settings.clone(),
-        (None, None) => first_settings(declaration)?,
-    };
-    let secrets = crate::web::sources::secret_fields(declaration);
-    let settings = Settings::parse(gadget_host::with_defaults(
-        &declaration.schema,
-        &settings.without(&secrets).to_value(),
-    ))?;
-    let kept = stored.map(|stored| stored.secrets).unwrap_or_default();
-    let problems =
-        gadget_host::Datasource::problems(kind, &settings.to_value(), &kept, site.engine.origins());
-    Ok(Json(FormAnswer {
-        schema: declaration.schema.clone(),
+    let FormRequest {
         settings,
-        errors: problems.iter().map(FieldProblem::from).collect(),
-        secrets_set: kept.iter().map(ToString::to_string).collect(),
+        datasource,
+    } = request;
+    let form = app
+        .datasources
+        .form(&caller, &path.kind, datasource.as_ref(), settings);
+    let form = form.await?;
+    Ok(Json(FormAnswer {
+        schema: form.schema,
+        settings: form.settings,
+        errors: form.problems.iter().map(FieldProblem::from).collect(),
+        secrets_set: form.kept.iter().map(ToString::to_string).collect(),
     }))
 }
 
+/// A test that a page follows until the host ends.
+struct FollowedTest {
+    test: ConnectionTest,
+    shutdown: CancellationToken,
+    steps: Vec<Step>,
+}
+
 async fn test(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<KindPath>,
     SecretBody(request): SecretBody<TestRequest>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let kind = site.datasource_kind(&path.kind)?;
-    let stored = site
-        .edited(&caller, kind, request.datasource.as_ref())
-        .await?;
-    let draft = draft_to_test(request.settings, request.secrets)?;
-    let checked = site.checked(kind, draft, stored.as_ref())?;
-    let opened = site.opened_to_test(checked, stored.as_ref()).await?;
-    let cancellation = Cancellation::new();
-    let call = Call::new(kind.id(), Value::Null, today())
-        .with_datasource(Arc::new(opened))
-        .within(TEST_TIMEOUT)
-        .cancelled_by(&cancellation);
-    let (tell, told) = mpsc::unbounded_channel();
-    let testing = Arc::clone(&site);
-    spawn_blocking(move || {
-        let report = testing.engine.test(&call, &|progress| {
-            // Who does not listen any more has cancelled.
-            let _ = tell.send(Told::Steps(progress.steps.clone()));
-        });
-        let _ = tell.send(Told::End(report));
-    });
-    let listening = Listening {
-        told,
-        cancellation,
-        site,
+    let tested = TestedConnection {
+        settings: request.settings,
+        secrets: request.secrets,
+        datasource: request.datasource,
+    };
+    let followed = FollowedTest {
+        test: app.datasources.test(&caller, &path.kind, tested).await?,
+        shutdown: app.shutdown.clone(),
         steps: Vec::new(),
     };
-    let stream = stream::unfold(listening, |mut listening| async move {
-        let told = tokio::select! {
-            told = listening.told.recv() => told?,
-            () = listening.site.ended() => return None,
+    let stream = stream::unfold(followed, |mut followed| async move {
+        let message = tokio::select! {
+            message = followed.test.next() => message?,
+            () = followed.shutdown.cancelled() => return None,
         };
-        let event = match told {
-            Told::Steps(steps) => {
-                listening.steps.clone_from(&steps);
+        let event = match message {
+            TestMessage::Steps(steps) => {
+                followed.steps.clone_from(&steps);
                 Event::default()
                     .event("progress")
                     .json_data(serde_json::json!({ "steps": steps }))
             }
-            Told::End(report) => {
-                let steps = std::mem::take(&mut listening.steps);
+            TestMessage::End(report) => {
+                let steps = std::mem::take(&mut followed.steps);
                 Event::default()
                     .event("result")
                     .json_data(TestAnswer::of(report, steps))
             }
         };
         // Texts and states are always JSON.
-        Some((Ok(event.unwrap_or_default()), listening))
+        Some((Ok(event.unwrap_or_default()), followed))
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
@@ -258,23 +215,5 @@ impl TestError {
             message: error.message().to_owned(),
             remedy: error.remedy().map(str::to_owned),
         }
-    }
-}
-
-impl Site {
-    /// Returns the datasource that somebody edits, who must be allowed to.
-    async fn edited(
-        &self,
-        caller: &Caller,
-        kind: &CatalogKind,
-        id: Option<&DatasourceId>,
-    ) -> Result<Option<Datasource>, Problem> {
-        let Some(id) = id else { return Ok(None) };
-        let found = self.store.datasource(id).await?.ok_or(Denied::NotFound)?;
-        caller.check(Action::Edit, Object::Datasource(&found))?;
-        if found.kind != kind.id() {
-            return Err(Problem::bad("the datasource is of another kind"));
-        }
-        Ok(Some(found))
     }
 }

@@ -13,11 +13,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{forms::FormAnswer, json::Body};
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Resource},
-    problem::Problem,
+use crate::{
+    app::{App, Caller},
+    web::{
+        endpoint::{Access, Endpoint, Resource},
+        problem::Problem,
+    },
 };
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -51,13 +52,13 @@ struct TemplatePath {
 }
 
 async fn form(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<TemplatePath>,
     Body(request): Body<TemplateRequest>,
 ) -> Result<Json<FormAnswer>, Problem> {
-    let template = site.template(&path.template)?;
+    let template = app.templates.find(&path.template)?;
     let settings = request.settings.unwrap_or_default().to_value();
-    let form = site.questions(&caller, template, settings).await?;
+    let form = app.templates.form(&caller, template, settings).await?;
     Ok(Json(FormAnswer::of(form, false)))
 }

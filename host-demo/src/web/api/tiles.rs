@@ -9,25 +9,21 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use dashboards::domain::{Action, Dashboard, DashboardId, Tile, TileId};
-use gadget_api::{Error, ErrorKind, Selection, Table, TileSize, View};
-use gadget_host::Call;
+use dashboards::domain::{Action, Dashboard, Tile};
+use gadget_api::{Error, ErrorKind, Selection, TileSize, View};
 use maud::Markup;
 use schemars::JsonSchema;
-use tokio::task::spawn_blocking;
 
-use super::json::Asked;
-use crate::web::{
-    Site,
-    caller::Caller,
-    endpoint::{Access, Endpoint, Resource},
-    live::TileKey,
-    pages,
-    problem::Problem,
-    sources,
-    worker::{Want, today},
+use super::json::InQuery;
+use crate::{
+    app::{App, Caller, PlacedTile, Want},
+    web::{
+        endpoint::{Access, Endpoint, Resource},
+        pages,
+        problem::Problem,
+    },
 };
-use gadget_draw::{Hidden, ImageOptions, Palette, csv::csv, tile_png, tile_svg};
+use gadget_draw::{Hidden, ImageOptions, Palette, csv::csv, tile_svg};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let see = Access::May(Action::View, Resource::Dashboard);
@@ -116,42 +112,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-/// A tile that a path names.
-pub(in crate::web) struct Named {
-    pub(in crate::web) key: TileKey,
-    pub(in crate::web) tile: Tile,
-}
-
-impl Named {
-    /// Finds the tile on the dashboard that was let through.
-    pub(in crate::web) fn on(dashboard: &Dashboard, tile: &str) -> Result<Self, Problem> {
-        let id = TileId::parse(tile).map_err(|_| Problem::not_found("gadget"))?;
-        let tile = dashboard
-            .tile(&id)
-            .ok_or_else(|| Problem::not_found("gadget"))?;
-        Ok(Self {
-            key: (dashboard.id().clone(), id),
-            tile: tile.clone(),
-        })
-    }
-}
-
-/// Returns what people read as the name of a tile.
-pub(in crate::web) fn label(site: &Site, dashboard: &DashboardId, tile: &Tile) -> String {
-    if let Some(name) = &tile.name {
-        return name.to_string();
-    }
-    let key = (dashboard.clone(), tile.id.clone());
-    if let Some(view) = site.live.showing(&key).view {
-        return view.title.clone();
-    }
-    match site.engine.catalog().gadget(&tile.gadget) {
-        Ok(gadget) => gadget.description().manifest.title.clone(),
-        Err(_) => tile.gadget.clone(),
-    }
-}
-
-type On = (State<Arc<Site>>, Extension<Arc<Dashboard>>, Path<TilePath>);
+/// The tile of a request, and the app that is asked about it.
+type OnTile = (State<Arc<App>>, Extension<Arc<Dashboard>>, Path<TilePath>);
 
 /// The part of a path that names a tile.
 #[derive(serde::Deserialize)]
@@ -159,31 +121,11 @@ pub(in crate::web) struct TilePath {
     pub(in crate::web) tile: String,
 }
 
-/// Gives a view the name that somebody gave its tile.
-pub(in crate::web) fn titled(view: Arc<View>, tile: &Tile) -> Arc<View> {
-    let Some(name) = &tile.name else {
-        return view;
-    };
-    let mut named = Arc::unwrap_or_clone(view);
-    named.title = name.to_string();
-    Arc::new(named)
-}
-
-fn shown(site: &Site, named: &Named) -> Result<Arc<View>, Problem> {
-    let view = site.live.showing(&named.key).view.ok_or_else(|| {
-        Problem::new(
-            StatusCode::CONFLICT,
-            "not_yet",
-            "the gadget shows nothing yet",
-        )
-        .with_remedy("Set it up, or wait until its source was read.")
-    })?;
-    Ok(titled(view, &named.tile))
-}
-
-async fn view((State(site), Extension(dashboard), Path(path)): On) -> Result<Json<View>, Problem> {
-    let named = Named::on(&dashboard, &path.tile)?;
-    Ok(Json(Arc::unwrap_or_clone(shown(&site, &named)?)))
+async fn view(
+    (State(app), Extension(dashboard), Path(path)): OnTile,
+) -> Result<Json<View>, Problem> {
+    let placed = PlacedTile::on(&dashboard, &path.tile)?;
+    Ok(Json(Arc::unwrap_or_clone(app.tiles.view(&placed)?)))
 }
 
 /// How a picture is wanted.
@@ -234,43 +176,40 @@ pub(in crate::web) struct TileQuery {
 
 async fn markup(
     Extension(caller): Extension<Caller>,
-    Asked(query): Asked<TileQuery>,
-    (State(site), Extension(dashboard), Path(path)): On,
+    InQuery(query): InQuery<TileQuery>,
+    (State(app), Extension(dashboard), Path(path)): OnTile,
 ) -> Result<Markup, Problem> {
-    let named = Named::on(&dashboard, &path.tile)?;
+    let placed = PlacedTile::on(&dashboard, &path.tile)?;
     let place = pages::TilePlace::on(&caller, &dashboard).among(query.among);
-    let tiles = std::slice::from_ref(&named.tile);
-    let place = place.with_mendable(&site, &caller, tiles).await?;
+    let tiles = std::slice::from_ref(&placed.tile);
+    let place = place.with_mendable(&app, &caller, tiles).await?;
     let hidden = Hidden::parse(&query.hide);
     Ok(pages::draw_tile_without(
-        &site,
+        &app,
         &place,
-        &named.tile,
+        &placed.tile,
         &hidden,
     ))
 }
 
 async fn picture(
-    Asked(query): Asked<PictureQuery>,
-    (State(site), Extension(dashboard), Path(path)): On,
+    InQuery(query): InQuery<PictureQuery>,
+    (State(app), Extension(dashboard), Path(path)): OnTile,
 ) -> Result<Response, Problem> {
-    let named = Named::on(&dashboard, &path.tile)?;
-    let view = shown(&site, &named)?;
-    let svg = tile_svg(&view, &query.image_options(&named.tile));
+    let placed = PlacedTile::on(&dashboard, &path.tile)?;
+    let view = app.tiles.view(&placed)?;
+    let svg = tile_svg(&view, &query.image_options(&placed.tile));
     let name = format!("{}.svg", path.tile);
     Ok(pages::file("image/svg+xml", &name, svg))
 }
 
 async fn pixels(
-    Asked(query): Asked<PictureQuery>,
-    (State(site), Extension(dashboard), Path(path)): On,
+    InQuery(query): InQuery<PictureQuery>,
+    (State(app), Extension(dashboard), Path(path)): OnTile,
 ) -> Result<Response, Problem> {
-    let named = Named::on(&dashboard, &path.tile)?;
-    let view = shown(&site, &named)?;
-    let options = query.image_options(&named.tile);
-    // Filling pixels takes a processor for a while.
-    let png = spawn_blocking(move || tile_png(&view, &options)).await?;
-    let png = png.map_err(|error| Problem::internal(error.to_string()))?;
+    let placed = PlacedTile::on(&dashboard, &path.tile)?;
+    let options = query.image_options(&placed.tile);
+    let png = app.tiles.png(&placed, options).await?;
     let name = format!("{}.png", path.tile);
     Ok(pages::file("image/png", &name, png))
 }
@@ -284,11 +223,11 @@ struct TableQuery {
 }
 
 async fn table(
-    Asked(query): Asked<TableQuery>,
-    (State(site), Extension(dashboard), Path(path)): On,
+    InQuery(query): InQuery<TableQuery>,
+    (State(app), Extension(dashboard), Path(path)): OnTile,
 ) -> Result<Response, Problem> {
-    let named = Named::on(&dashboard, &path.tile)?;
-    let view = shown(&site, &named)?;
+    let placed = PlacedTile::on(&dashboard, &path.tile)?;
+    let view = app.tiles.view(&placed)?;
     let table = match &query.id {
         Some(id) => view.table(id),
         None => view.main_table(),
@@ -300,79 +239,48 @@ async fn table(
 
 async fn details_file(
     selection: Result<Query<Selection>, QueryRejection>,
-    (State(site), Extension(dashboard), Path(path)): On,
+    (State(app), Extension(dashboard), Path(path)): OnTile,
 ) -> Result<Response, Problem> {
-    let named = Named::on(&dashboard, &path.tile)?;
-    let table = site.rows(&named.tile, selection).await?;
+    let placed = PlacedTile::on(&dashboard, &path.tile)?;
+    let table = app.tiles.rows(&placed.tile, selected(selection)?).await?;
     let name = format!("{}-details.csv", path.tile);
     Ok(pages::file("text/csv; charset=utf-8", &name, csv(&table)))
 }
 
-impl Site {
-    /// Returns the rows behind a part of a tile.
-    pub(in crate::web) async fn rows(
-        self: &Arc<Self>,
-        tile: &Tile,
-        selection: Result<Query<Selection>, QueryRejection>,
-    ) -> Result<Table, Error> {
-        let Query(selection) = selection.map_err(|rejection| {
-            let message = format!("no part of a gadget is named so: {rejection}");
-            Error::new(ErrorKind::Settings, message)
-        })?;
-        let call = self.call_of(tile).await?;
-        let site = Arc::clone(self);
-        // A gadget may take its time; the threads that answer requests are not for that.
-        spawn_blocking(move || site.engine.details(&call, &selection, None))
-            .await
-            .map_err(|_| Error::new(ErrorKind::Internal, "the rows could not be made"))?
-            .map_err(Error::from)
-    }
-
-    /// Returns a call of the gadget of a tile as of today.
-    pub(in crate::web) async fn call_of(&self, tile: &Tile) -> Result<Call, Error> {
-        self.call_with(&tile.gadget, tile.settings.to_value()).await
-    }
-
-    /// Returns a call of a gadget with these settings, and with the datasource that they name.
-    pub(in crate::web) async fn call_with(
-        &self,
-        gadget: &str,
-        settings: serde_json::Value,
-    ) -> Result<Call, Error> {
-        let description = self.engine.catalog().gadget(gadget)?.description();
-        let source = self
-            .source_of(sources::named(description, &settings))
-            .await?;
-        let call = Call::new(gadget, settings, today());
-        Ok(match source {
-            Some(source) => call.with_datasource(source),
-            None => call,
-        })
-    }
+/// Returns the part of a gadget that an address names.
+pub(in crate::web) fn selected(
+    selection: Result<Query<Selection>, QueryRejection>,
+) -> Result<Selection, Error> {
+    let Query(selection) = selection.map_err(|rejection| {
+        let message = format!("no part of a gadget is named so: {rejection}");
+        Error::new(ErrorKind::Settings, message)
+    })?;
+    Ok(selection)
 }
 
 async fn refresh(
-    (State(site), Extension(dashboard), Path(path)): On,
+    (State(app), Extension(dashboard), Path(path)): OnTile,
 ) -> Result<StatusCode, Problem> {
-    let named = Named::on(&dashboard, &path.tile)?;
-    site.ask(&named.key, Want::Refresh);
+    let placed = PlacedTile::on(&dashboard, &path.tile)?;
+    app.refresher.ask(&placed.key, Want::Refresh);
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn cancel(
-    (State(site), Extension(dashboard), Path(path)): On,
+    (State(app), Extension(dashboard), Path(path)): OnTile,
 ) -> Result<StatusCode, Problem> {
-    let named = Named::on(&dashboard, &path.tile)?;
-    site.live.showing(&named.key).cancellation.cancel();
+    let placed = PlacedTile::on(&dashboard, &path.tile)?;
+    app.states.showing(&placed.key).cancellation.cancel();
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn refresh_all(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
 ) -> StatusCode {
     for tile in dashboard.tiles() {
-        site.ask(&(dashboard.id().clone(), tile.id.clone()), Want::Refresh);
+        app.refresher
+            .ask(&(dashboard.id().clone(), tile.id.clone()), Want::Refresh);
     }
     StatusCode::NO_CONTENT
 }

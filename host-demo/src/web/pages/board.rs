@@ -20,13 +20,9 @@ use super::{
     shell::{Page, Place, Theme},
     tools::tools,
 };
-use crate::web::{
-    Site,
-    api::{Named, TilePath, label, titled},
-    caller::Caller,
-    live::{TileKey, TileState},
-    problem::Problem,
-    worker::Want,
+use crate::{
+    app::{App, Caller, PlacedTile, TileKey, TileState, Want, titled},
+    web::{api::TilePath, problem::Problem},
 };
 use gadget_draw::{
     Hidden, Links, Switches,
@@ -87,18 +83,18 @@ impl TilePlace {
     /// Adds the datasources that who looks may change, where one of them has refused.
     pub(in crate::web) async fn with_mendable(
         mut self,
-        site: &Site,
+        app: &App,
         caller: &Caller,
         tiles: &[Tile],
     ) -> Result<Self, Problem> {
         let has_refused = |tile: &Tile| {
             let key = (self.dashboard.clone(), tile.id.clone());
-            site.live.showing(&key).failed.is_some_and(is_refusal)
+            app.states.showing(&key).failed.is_some_and(is_refusal)
         };
         if !tiles.iter().any(has_refused) {
             return Ok(self);
         }
-        let all = site.store.datasources().await?.into_iter();
+        let all = app.store.datasources().await?.into_iter();
         self.mendable = all
             .filter(|datasource| caller.may(Action::Edit, Object::Datasource(datasource)))
             .map(|datasource| datasource.id)
@@ -109,24 +105,24 @@ impl TilePlace {
 
 /// Answers with the dashboard.
 pub(super) async fn dashboard(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    let missing = connect::missing(&site, &caller).await?;
+    let missing = connect::missing(&app, &caller).await?;
     let place = TilePlace::on(&caller, &dashboard);
     let tiles = dashboard.tiles();
-    let place = place.with_mendable(&site, &caller, tiles).await?;
-    let is_under_way = wake(&site, &dashboard) == Going::On;
-    let head = Head::of(&site, &caller, &dashboard).await?;
+    let place = place.with_mendable(&app, &caller, tiles).await?;
+    let is_under_way = wake(&app, &dashboard) == Going::On;
+    let head = Head::of(&app, &caller, &dashboard).await?;
     let page = Page {
         title: dashboard.title().as_str(),
         place: Place::Dashboards,
         theme: Theme::of(&headers),
         user: caller.user(),
         again_seconds: is_under_way.then_some(AGAIN_SECONDS),
-        content: html! { (missing) (content(&site, &place, &dashboard, &head)) },
+        content: html! { (missing) (content(&app, &place, &dashboard, &head)) },
     };
     Ok(page.draw())
 }
@@ -139,20 +135,20 @@ pub(super) enum Going {
 }
 
 /// Has the tiles made that nobody has asked for since the start.
-pub(super) fn wake(site: &Arc<Site>, dashboard: &Dashboard) -> Going {
+pub(super) fn wake(app: &Arc<App>, dashboard: &Dashboard) -> Going {
     let mut going = Going::Done;
     for tile in dashboard.tiles() {
-        if wake_tile(site, &(dashboard.id().clone(), tile.id.clone())) == Going::On {
+        if wake_tile(app, &(dashboard.id().clone(), tile.id.clone())) == Going::On {
             going = Going::On;
         }
     }
     going
 }
 
-fn wake_tile(site: &Arc<Site>, key: &TileKey) -> Going {
-    let showing = site.live.showing(key);
+fn wake_tile(app: &Arc<App>, key: &TileKey) -> Going {
+    let showing = app.states.showing(key);
     if !showing.has_ended_once() && !showing.is_busy {
-        site.ask(key, Want::Due);
+        app.refresher.ask(key, Want::Due);
     }
     match showing.has_ended_once() && !showing.is_busy {
         true => Going::Done,
@@ -160,7 +156,7 @@ fn wake_tile(site: &Arc<Site>, key: &TileKey) -> Going {
     }
 }
 
-fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard, head: &Head) -> Markup {
+fn content(app: &App, place: &TilePlace, dashboard: &Dashboard, head: &Head) -> Markup {
     let tiles = dashboard.tiles();
     html! {
         div id="whole" data-api=(place.api) data-events={ (place.api) "/events" } data-revision=(dashboard.revision()) data-can-edit[place.can_edit] {
@@ -180,25 +176,25 @@ fn content(site: &Site, place: &TilePlace, dashboard: &Dashboard, head: &Head) -
                     }
                 }
             }
-            div.grid."grid--even" data-live="tiles" { @for tile in tiles { (draw_tile(site, place, tile)) } }
+            div.grid."grid--even" data-live="tiles" { @for tile in tiles { (draw_tile(app, place, tile)) } }
         }
     }
 }
 
 /// Answers with one gadget alone, as large as the screen allows.
 pub(super) async fn one(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Path(path): Path<TilePath>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    let named = Named::on(&dashboard, &path.tile)?;
+    let placed = PlacedTile::on(&dashboard, &path.tile)?;
     let place = TilePlace::on(&caller, &dashboard).among(Setting::Alone);
-    let tiles = std::slice::from_ref(&named.tile);
-    let place = place.with_mendable(&site, &caller, tiles).await?;
-    let is_under_way = wake_tile(&site, &named.key) == Going::On;
-    let title = label(&site, dashboard.id(), &named.tile);
+    let tiles = std::slice::from_ref(&placed.tile);
+    let place = place.with_mendable(&app, &caller, tiles).await?;
+    let is_under_way = wake_tile(&app, &placed.key) == Going::On;
+    let title = app.tiles.label(dashboard.id(), &placed.tile);
     let page = Page {
         title: &title,
         place: Place::Dashboards,
@@ -210,7 +206,7 @@ pub(super) async fn one(
                 p.crumbs { a href=(place.page) { bdi { (dashboard.title()) } } span { "/" } bdi { (title) } }
                 // A page without a heading of its own is hard to find one's way on by ear.
                 h1.sr { bdi { (title) } }
-                div.grid data-live="tiles" { (draw_tile(&site, &place, &named.tile)) }
+                div.grid data-live="tiles" { (draw_tile(&app, &place, &placed.tile)) }
             }
         },
     };
@@ -218,20 +214,20 @@ pub(super) async fn one(
 }
 
 /// Draws a tile as it is now.
-pub(in crate::web) fn draw_tile(site: &Site, place: &TilePlace, placed: &Tile) -> Markup {
-    draw_tile_without(site, place, placed, &Hidden::default())
+pub(in crate::web) fn draw_tile(app: &App, place: &TilePlace, placed: &Tile) -> Markup {
+    draw_tile_without(app, place, placed, &Hidden::default())
 }
 
 /// Draws a tile without the series that a reader has hidden.
 pub(in crate::web) fn draw_tile_without(
-    site: &Site,
+    app: &App,
     place: &TilePlace,
     placed: &Tile,
     hidden: &Hidden,
 ) -> Markup {
     let key = (place.dashboard.clone(), placed.id.clone());
-    let showing = site.live.showing(&key);
-    let title = label(site, &place.dashboard, placed);
+    let showing = app.states.showing(&key);
+    let title = app.tiles.label(&place.dashboard, placed);
     let id = placed.id.as_str();
     let (size, query) = match place.setting {
         Setting::Board => (placed.size, ""),

@@ -8,7 +8,7 @@ use dashboards::{
 use maud::{Markup, html};
 
 use super::TilePlace;
-use crate::web::{Site, caller::Caller, sources::named};
+use crate::app::{App, Caller, named};
 use gadget_draw::{moment, number::counted, tile::icon};
 
 /// What is known of a dashboard besides its tiles.
@@ -35,22 +35,12 @@ struct Can {
 impl Head {
     /// Reads what is known.
     pub(super) async fn of(
-        site: &Site,
+        app: &App,
         caller: &Caller,
         dashboard: &Dashboard,
     ) -> Result<Self, StoreError> {
-        let before = dashboard.revision().saturating_sub(1);
-        let last = site.store.history(dashboard.id(), before).await?.pop();
-        let edited = match last {
-            None => None,
-            Some(record) => {
-                let by = match &record.by {
-                    Some(by) => site.store.user(by).await?.map(|user| user.name),
-                    None => None,
-                };
-                Some((record.at, by))
-            }
-        };
+        let last = app.dashboards.last_change(dashboard).await?;
+        let edited = last.map(|(record, by)| (record.at, by));
         let may = |action| caller.may(action, Object::Dashboard(dashboard));
         let can = Can {
             edit: may(Action::Edit),
@@ -59,14 +49,14 @@ impl Head {
             create: caller.may(Action::Create, Object::Dashboards),
         };
         let private = match can.publish {
-            true => private_sources(site, caller, dashboard).await?,
+            true => private_sources(app, caller, dashboard).await?,
             false => Vec::new(),
         };
         Ok(Self {
             id: dashboard.id().to_string(),
             title: dashboard.title().clone(),
             tiles: dashboard.tiles().len(),
-            shared: shared(site, dashboard),
+            shared: shared(app, dashboard),
             edited,
             private,
             can,
@@ -137,10 +127,10 @@ pub(super) fn item(does: &str, text: &str) -> Markup {
 }
 
 /// Returns what all tiles that show something say below their titles, if there are several and they agree.
-fn shared(site: &Site, dashboard: &Dashboard) -> Option<String> {
+fn shared(app: &App, dashboard: &Dashboard) -> Option<String> {
     let shown = dashboard.tiles().iter().filter_map(|tile| {
         let key = (dashboard.id().clone(), tile.id.clone());
-        Some(site.live.showing(&key).view?.subtitle.clone())
+        Some(app.states.showing(&key).view?.subtitle.clone())
     });
     let all: Vec<String> = shown.collect();
     let (first, others) = all.split_first()?;
@@ -149,7 +139,7 @@ fn shared(site: &Site, dashboard: &Dashboard) -> Option<String> {
 }
 
 async fn private_sources(
-    site: &Site,
+    app: &App,
     caller: &Caller,
     dashboard: &Dashboard,
 ) -> Result<Vec<Name>, StoreError> {
@@ -157,11 +147,11 @@ async fn private_sources(
         .tiles()
         .iter()
         .filter_map(|tile| {
-            let description = site.description(&tile.gadget).ok()?;
+            let description = app.engine.description(&tile.gadget).ok()?;
             named(description, &tile.settings.to_value())
         })
         .collect();
-    let all = site.store.datasources().await?;
+    let all = app.store.datasources().await?;
     let private = all.into_iter().filter(|source| {
         source.permission.is_private()
             && used.contains(&source.id)

@@ -17,7 +17,10 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::shell::{Page, Place, Theme};
-use crate::web::{Site, caller::Caller, problem::Problem};
+use crate::{
+    app::{App, Caller},
+    web::problem::Problem,
+};
 use gadget_draw::{
     layout_miniature, miniature,
     number::counted,
@@ -36,12 +39,12 @@ pub(super) struct From {
 
 /// Answers with the catalog.
 pub(super) async fn catalog(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    let mut boards = site.store.dashboards().await?;
+    let mut boards = app.store.dashboards().await?;
     boards.retain(|each| caller.may(Action::Edit, Object::Dashboard(&each.dashboard)));
     let page = Page {
         title: "Catalog",
@@ -49,13 +52,13 @@ pub(super) async fn catalog(
         theme: Theme::of(&headers),
         user: caller.user(),
         again_seconds: None,
-        content: content(&site, &caller, &boards, &from.dashboard),
+        content: content(&app, &caller, &boards, &from.dashboard),
     };
     Ok(page.draw())
 }
 
-fn content(site: &Site, caller: &Caller, boards: &[Listed], from: &str) -> Markup {
-    let catalog = site.engine.catalog();
+fn content(app: &App, caller: &Caller, boards: &[Listed], from: &str) -> Markup {
+    let catalog = app.engine.catalog();
     let gadgets: Vec<_> = catalog.gadgets().collect();
     let refused = match caller.may(Action::View, Object::Host) {
         true => catalog.refused(),

@@ -16,7 +16,10 @@ use super::{
     sharing::Sharing,
     shell::{Page, Place, Theme},
 };
-use crate::web::{Site, caller::Caller, problem::Problem, sources::secret_fields};
+use crate::{
+    app::{App, Caller, secret_fields},
+    web::problem::Problem,
+};
 use gadget_draw::tile::icon;
 
 /// Which kind a new datasource is of.
@@ -28,28 +31,28 @@ pub(super) struct Wanted {
 
 /// Answers with the page of a new datasource.
 pub(super) async fn new(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    let content = match (site.only_kind(), wanted.kind.as_str()) {
-        (Some(kind), "") => site.new_source(&caller, kind).await?,
-        (None, "") => kinds(&site, "Add a datasource"),
-        (_, id) => site.new_source(&caller, site.datasource_kind(id)?).await?,
+    let content = match (app.datasources.only_kind(), wanted.kind.as_str()) {
+        (Some(kind), "") => new_source(&app, &caller, kind).await?,
+        (None, "") => kinds(&app, "Add a datasource"),
+        (_, id) => new_source(&app, &caller, app.datasources.kind(id)?).await?,
     };
     Ok(page("Add a datasource", &caller, &headers, content))
 }
 
 /// Answers with the page of a datasource that is there.
 pub(super) async fn edit(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(datasource): Extension<Arc<Datasource>>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    let kind = site.engine.catalog().datasource_kind(&datasource.kind).ok();
-    let people = site.app.people.who_can_be_named(&datasource.owner).await?;
+    let kind = app.engine.catalog().datasource_kind(&datasource.kind).ok();
+    let people = app.people.who_can_be_named(&datasource.owner).await?;
     let form = Connect {
         kind,
         stored: Some(&datasource),
@@ -69,24 +72,24 @@ pub(super) async fn edit(
 
 /// Answers whoever may connect the first datasource; nothing where there is one, or nothing to connect.
 pub(super) async fn first(
-    site: &Site,
+    app: &App,
     caller: &Caller,
     headers: &HeaderMap,
 ) -> Result<Option<Markup>, Problem> {
-    if !asks_to_connect(site, caller).await? {
+    if !asks_to_connect(app, caller).await? {
         return Ok(None);
     }
     let title = "Connect your first datasource";
-    let content = match site.only_kind() {
-        Some(kind) => site.first_source(caller, kind).await?,
-        None => kinds(site, title),
+    let content = match app.datasources.only_kind() {
+        Some(kind) => first_source(app, caller, kind).await?,
+        None => kinds(app, title),
     };
     Ok(Some(page(title, caller, headers, content)))
 }
 
 /// Leads whoever may connect a datasource there, where gadgets have none to read from.
-pub(super) async fn missing(site: &Site, caller: &Caller) -> Result<Markup, Problem> {
-    if !asks_to_connect(site, caller).await? {
+pub(super) async fn missing(app: &App, caller: &Caller) -> Result<Markup, Problem> {
+    if !asks_to_connect(app, caller).await? {
         return Ok(html! {});
     }
     Ok(html! {
@@ -98,10 +101,10 @@ pub(super) async fn missing(site: &Site, caller: &Caller) -> Result<Markup, Prob
 }
 
 /// Tells whether somebody may connect a datasource, there is something to connect, and nothing is yet.
-async fn asks_to_connect(site: &Site, caller: &Caller) -> Result<bool, Problem> {
+async fn asks_to_connect(app: &App, caller: &Caller) -> Result<bool, Problem> {
     let may_connect = caller.may(Action::Create, Object::Datasources);
-    let has_kind = site.engine.catalog().datasource_kinds().next().is_some();
-    Ok(may_connect && has_kind && site.store.datasources().await?.is_empty())
+    let has_kind = app.engine.catalog().datasource_kinds().next().is_some();
+    Ok(may_connect && has_kind && app.store.datasources().await?.is_empty())
 }
 
 /// Links what only these pages need.
@@ -122,8 +125,8 @@ fn page(title: &str, caller: &Caller, headers: &HeaderMap, content: Markup) -> M
 }
 
 /// Draws the kinds to choose from.
-fn kinds(site: &Site, title: &str) -> Markup {
-    let mut all = site.engine.catalog().datasource_kinds().peekable();
+fn kinds(app: &App, title: &str) -> Markup {
+    let mut all = app.engine.catalog().datasource_kinds().peekable();
     html! {
         (style())
         div.start {
@@ -146,96 +149,77 @@ fn kinds(site: &Site, title: &str) -> Markup {
     }
 }
 
-impl Site {
-    fn only_kind(&self) -> Option<&CatalogKind> {
-        let mut all = self.engine.catalog().datasource_kinds();
-        let first = all.next()?;
-        all.next().is_none().then_some(first)
-    }
+async fn new_source(app: &App, caller: &Caller, kind: &CatalogKind) -> Result<Markup, Problem> {
+    let form = connecting(app, caller, kind, "/datasources", "Save").await?;
+    Ok(html! {
+        (style())
+        nav.crumbs aria-label="Where this is" { a href="/datasources" { "Datasources" } }
+        div.head { div.head__text { h1 { "Add a datasource" } } }
+        (form)
+    })
+}
 
-    async fn new_source(&self, caller: &Caller, kind: &CatalogKind) -> Result<Markup, Problem> {
-        let form = self
-            .connecting(caller, kind, "/datasources", "Save")
-            .await?;
-        Ok(html! {
-            (style())
-            nav.crumbs aria-label="Where this is" { a href="/datasources" { "Datasources" } }
-            div.head { div.head__text { h1 { "Add a datasource" } } }
-            (form)
-        })
-    }
-
-    async fn first_source(&self, caller: &Caller, kind: &CatalogKind) -> Result<Markup, Problem> {
-        let title = &kind.declaration().title;
-        let catalog = self.engine.catalog();
-        let reads = |gadget: &str| {
-            let gadget = catalog.gadget(gadget).ok();
-            gadget.is_some_and(|gadget| {
-                let kinds = &gadget.description().manifest.datasource_kinds;
-                kinds.iter().any(|each| each == kind.id())
-            })
-        };
-        let mut templates = catalog.templates().map(|each| each.template());
-        let template = templates.find(|each| each.tiles.iter().any(|tile| reads(&tile.gadget)));
-        let (next, save) = match template {
-            Some(template) => (
-                format!("/dashboards/new?template={}&datasource=", template.id),
-                "Save and go on",
-            ),
-            None => ("/catalog".to_owned(), "Save"),
-        };
-        let form = self.connecting(caller, kind, &next, save).await?;
-        Ok(html! {
-            (style())
-            div.connecting {
-                div.connecting__head {
-                    h1 { "Connect your first datasource" }
-                    p {
-                        "Gadgets read from a datasource. Connect your " bdi { (title) } " account"
-                        @match template {
-                            Some(template) => { ", and the dashboard “" bdi { (template.name) } "” fills itself." },
-                            None => ", then add gadgets to a dashboard.",
-                        }
-                    }
-                }
-                ol.way {
-                    li.now aria-current="step" { "1. Connect" small { "address and account" } }
+async fn first_source(app: &App, caller: &Caller, kind: &CatalogKind) -> Result<Markup, Problem> {
+    let title = &kind.declaration().title;
+    let template = app.templates.reading(kind.id());
+    let (next, save) = match template {
+        Some(template) => (
+            format!("/dashboards/new?template={}&datasource=", template.id),
+            "Save and go on",
+        ),
+        None => ("/catalog".to_owned(), "Save"),
+    };
+    let form = connecting(app, caller, kind, &next, save).await?;
+    Ok(html! {
+        (style())
+        div.connecting {
+            div.connecting__head {
+                h1 { "Connect your first datasource" }
+                p {
+                    "Gadgets read from a datasource. Connect your " bdi { (title) } " account"
                     @match template {
-                        Some(_) => li { "2. Choose" small { "what the dashboard shows" } },
-                        None => li { "2. Add gadgets" small { "from the catalog" } },
+                        Some(template) => { ", and the dashboard “" bdi { (template.name) } "” fills itself." },
+                        None => ", then add gadgets to a dashboard.",
                     }
-                    li { "3. Dashboard" small { "the first sync takes minutes" } }
-                }
-                (form)
-                p.muted.connecting__foot {
-                    "Just looking? " code { "host-demo serve --demo" }
-                    " opens a host of its own with sample data, and keeps nothing."
                 }
             }
-        })
-    }
+            ol.way {
+                li.now aria-current="step" { "1. Connect" small { "address and account" } }
+                @match template {
+                    Some(_) => li { "2. Choose" small { "what the dashboard shows" } },
+                    None => li { "2. Add gadgets" small { "from the catalog" } },
+                }
+                li { "3. Dashboard" small { "the first sync takes minutes" } }
+            }
+            (form)
+            p.muted.connecting__foot {
+                "Just looking? " code { "host-demo serve --demo" }
+                " opens a host of its own with sample data, and keeps nothing."
+            }
+        }
+    })
+}
 
-    async fn connecting(
-        &self,
-        caller: &Caller,
-        kind: &CatalogKind,
-        next: &str,
-        save: &str,
-    ) -> Result<Markup, Problem> {
-        let people = match caller.user_id() {
-            Some(owner) => self.app.people.who_can_be_named(owner).await?,
-            None => Vec::new(),
-        };
-        let form = Connect {
-            kind: Some(kind),
-            stored: None,
-            sharing: Sharing::of(caller, None, &people),
-            may_delete: false,
-            next: next.to_owned(),
-            save,
-        };
-        Ok(form.draw())
-    }
+async fn connecting(
+    app: &App,
+    caller: &Caller,
+    kind: &CatalogKind,
+    next: &str,
+    save: &str,
+) -> Result<Markup, Problem> {
+    let people = match caller.user_id() {
+        Some(owner) => app.people.who_can_be_named(owner).await?,
+        None => Vec::new(),
+    };
+    let form = Connect {
+        kind: Some(kind),
+        stored: None,
+        sharing: Sharing::of(caller, None, &people),
+        may_delete: false,
+        next: next.to_owned(),
+        save,
+    };
+    Ok(form.draw())
 }
 
 /// A datasource on its page.

@@ -10,22 +10,25 @@ use dashboards::{
 use maud::{Markup, html};
 
 use super::shell::{Page, Place, Theme};
-use crate::web::{Site, caller::Caller, live::TileState, problem::Problem, sources::named};
+use crate::{
+    app::{App, Caller, TileState, named},
+    web::problem::Problem,
+};
 use gadget_draw::{number::counted, tile::sentence};
 
 /// Answers with the list.
 pub(super) async fn list(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    let mut all = site.store.datasources().await?;
+    let mut all = app.store.datasources().await?;
     all.retain(|each| caller.may(Action::View, Object::Datasource(each)));
-    let boards = site.store.dashboards().await?;
-    let read = site.store.read_datasources().await?;
+    let boards = app.store.dashboards().await?;
+    let read = app.store.read_datasources().await?;
     let rows = all.iter().map(|each| Row {
-        uses: uses(&site, &boards, &each.id).count(),
-        state: state(&site, &boards, each, read.contains(&each.id)),
+        uses: uses(&app, &boards, &each.id).count(),
+        state: state(&app, &boards, each, read.contains(&each.id)),
         datasource: each,
     });
     let rows: Vec<_> = rows.collect();
@@ -35,7 +38,7 @@ pub(super) async fn list(
         theme: Theme::of(&headers),
         user: caller.user(),
         again_seconds: None,
-        content: content(&site, &caller, &rows),
+        content: content(&app, &caller, &rows),
     };
     Ok(page.draw())
 }
@@ -53,7 +56,7 @@ struct Condition {
     detail: Option<String>,
 }
 
-fn content(site: &Site, caller: &Caller, rows: &[Row<'_>]) -> Markup {
+fn content(app: &App, caller: &Caller, rows: &[Row<'_>]) -> Markup {
     html! {
         (super::connect::style())
         div.head {
@@ -79,20 +82,20 @@ fn content(site: &Site, caller: &Caller, rows: &[Row<'_>]) -> Markup {
                         th scope="col" { "Name" } th scope="col" { "Kind" } th scope="col" { "Who may use it" }
                         th.num scope="col" { "Gadgets" } th scope="col" { "State" }
                     } }
-                    tbody { @for row in rows { (drawn(site, caller, row)) } }
+                    tbody { @for row in rows { (drawn(app, caller, row)) } }
                 }
             }
         }
     }
 }
 
-fn drawn(site: &Site, caller: &Caller, row: &Row<'_>) -> Markup {
+fn drawn(app: &App, caller: &Caller, row: &Row<'_>) -> Markup {
     let Row {
         datasource,
         uses,
         state,
     } = row;
-    let catalog = site.engine.catalog();
+    let catalog = app.engine.catalog();
     let kind = catalog.datasource_kind(&datasource.kind).ok();
     let title = kind.map_or(datasource.kind.as_str(), |kind| &kind.declaration().title);
     let is_mine = caller.user_id() == Some(&datasource.owner);
@@ -141,7 +144,7 @@ fn who(permission: &Permission, is_mine: bool) -> String {
 
 /// Returns the tiles that read a datasource.
 fn uses<'a>(
-    site: &'a Site,
+    app: &'a App,
     boards: &'a [Listed],
     id: &'a DatasourceId,
 ) -> impl Iterator<Item = (&'a Dashboard, &'a Tile)> {
@@ -152,7 +155,7 @@ fn uses<'a>(
     alive
         .flat_map(|board| board.tiles().iter().map(move |tile| (board, tile)))
         .filter(move |(_, tile)| {
-            let description = site.description(&tile.gadget).ok();
+            let description = app.engine.description(&tile.gadget).ok();
             description
                 .and_then(|gadget| named(gadget, &tile.settings.to_value()))
                 .as_ref()
@@ -160,20 +163,20 @@ fn uses<'a>(
         })
 }
 
-fn state(site: &Site, boards: &[Listed], datasource: &Datasource, is_read: bool) -> Condition {
+fn state(app: &App, boards: &[Listed], datasource: &Datasource, is_read: bool) -> Condition {
     let bad = |text: &str, detail: Option<String>| Condition {
         class: "state--failed",
         text: text.to_owned(),
         detail,
     };
-    if let Err(error) = site.engine.catalog().datasource_kind(&datasource.kind) {
+    if let Err(error) = app.engine.catalog().datasource_kind(&datasource.kind) {
         return bad("Its library is missing", Some(error.to_string()));
     }
-    if let (Some(problem), false) = (site.store.key_problem(), datasource.secrets.is_empty()) {
+    if let (Some(problem), false) = (app.store.key_problem(), datasource.secrets.is_empty()) {
         return bad("Its secrets are locked", Some(problem.to_string()));
     }
-    for (board, tile) in uses(site, boards, &datasource.id) {
-        let showing = site.live.showing(&(board.id().clone(), tile.id.clone()));
+    for (board, tile) in uses(app, boards, &datasource.id) {
+        let showing = app.states.showing(&(board.id().clone(), tile.id.clone()));
         if let TileState::Failed(error) = &showing.state {
             return bad("Cannot be read", Some(error.message().to_owned()));
         }

@@ -16,11 +16,12 @@ use super::{
     TilePlace,
     shell::{Page, Place, Theme},
 };
-use crate::web::{
-    Site,
-    api::{Named, TilePath, label},
-    caller::Caller,
-    problem::Problem,
+use crate::{
+    app::{App, Caller, PlacedTile},
+    web::{
+        api::{TilePath, selected},
+        problem::Problem,
+    },
 };
 use gadget_draw::{
     Links, Picked, number, picked, rows_table,
@@ -29,7 +30,7 @@ use gadget_draw::{
 
 /// Answers with the page of the rows.
 pub(in crate::web) async fn details(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Path(path): Path<TilePath>,
@@ -37,19 +38,22 @@ pub(in crate::web) async fn details(
     selection: Result<Query<Selection>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let named = Named::on(&dashboard, &path.tile)?;
+    let placed = PlacedTile::on(&dashboard, &path.tile)?;
     let chosen = selection.as_ref().ok().map(|Query(chosen)| chosen.clone());
-    let rows = site.rows(&named.tile, selection).await;
+    let rows = match selected(selection) {
+        Ok(selection) => app.tiles.rows(&placed.tile, selection).await,
+        Err(error) => Err(error),
+    };
     let status = match &rows {
         Ok(_) => StatusCode::OK,
         Err(error) => Problem::from(error.clone()).status(),
     };
     let place = TilePlace::on(&caller, &dashboard);
-    let view = site.live.showing(&named.key).view;
-    let links = Links::new(format!("{}/t/{}/details", place.page, named.tile.id));
+    let view = app.states.showing(&placed.key).view;
+    let links = Links::new(format!("{}/t/{}/details", place.page, placed.tile.id));
     let subject = Subject {
         dashboard: dashboard.title().as_str(),
-        name: &label(&site, dashboard.id(), &named.tile),
+        name: &app.tiles.label(dashboard.id(), &placed.tile),
         place: &place,
         tile: &path.tile,
         query: &query.unwrap_or_default(),

@@ -19,26 +19,29 @@ use super::{
     connect,
     shell::{Page, Place, Theme},
 };
-use crate::web::{Site, caller::Caller, problem::Problem};
+use crate::{
+    app::{App, Caller},
+    web::problem::Problem,
+};
 use gadget_draw::{moment, number::counted, tile::icon};
 
 /// Answers with the only dashboard, or with the list of them.
 pub(super) async fn home(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let seen = seen(&site, &caller).await?;
+    let seen = seen(&app, &caller).await?;
     let mut alive = seen.iter().filter(|each| !each.dashboard.is_deleted());
     if alive.clone().next().is_none()
-        && let Some(first) = connect::first(&site, &caller, &headers).await?
+        && let Some(first) = connect::first(&app, &caller, &headers).await?
     {
         return Ok(first.into_response());
     }
     Ok(match (alive.next(), alive.next()) {
         (Some(only), None) => Redirect::to(&format!("/d/{}", only.dashboard.id())).into_response(),
         _ => {
-            let missing = connect::missing(&site, &caller).await?;
+            let missing = connect::missing(&app, &caller).await?;
             draw(&caller, &headers, &seen, &missing).into_response()
         }
     })
@@ -46,21 +49,21 @@ pub(super) async fn home(
 
 /// Answers with the list of dashboards.
 pub(super) async fn list(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    let missing = connect::missing(&site, &caller).await?;
+    let missing = connect::missing(&app, &caller).await?;
     Ok(draw(
         &caller,
         &headers,
-        &seen(&site, &caller).await?,
+        &seen(&app, &caller).await?,
         &missing,
     ))
 }
 
-async fn seen(site: &Site, caller: &Caller) -> Result<Vec<Listed>, Problem> {
-    let mut all = site.store.dashboards().await?;
+async fn seen(app: &App, caller: &Caller) -> Result<Vec<Listed>, Problem> {
+    let mut all = app.store.dashboards().await?;
     all.retain(|listed| caller.may(Action::View, Object::Dashboard(&listed.dashboard)));
     Ok(all)
 }

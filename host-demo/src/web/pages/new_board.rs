@@ -14,7 +14,10 @@ use super::{
     catalog::layout,
     shell::{Page, Place, Theme},
 };
-use crate::web::{Site, caller::Caller, problem::Problem};
+use crate::{
+    app::{App, Caller},
+    web::problem::Problem,
+};
 use gadget_draw::layout_miniature;
 
 /// What the dashboard is begun with.
@@ -26,16 +29,16 @@ pub(super) struct From {
 
 /// Answers with the page.
 pub(super) async fn page(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
     let chosen = match from.template.as_str() {
         "" => None,
-        id => Some(site.template(id)?),
+        id => Some(app.templates.find(id)?),
     };
-    let templates: Vec<_> = site
+    let templates: Vec<_> = app
         .engine
         .catalog()
         .templates()

@@ -21,10 +21,9 @@ use super::{
     wall,
 };
 use crate::{
-    app::{App, AppError},
+    app::{App, AppError, PlacedTile},
     web::{
-        Site,
-        api::{Named, TilePath, TileQuery},
+        api::{TilePath, TileQuery},
         authorization::link_proof,
         credentials::SessionCookie,
         problem::Problem,
@@ -72,65 +71,65 @@ fn place(dashboard: &Dashboard, token: &str) -> TilePlace {
 
 /// Answers with the dashboard.
 pub(super) async fn dashboard(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Path(path): Path<LinkPath>,
     headers: HeaderMap,
 ) -> Markup {
     let (place, theme) = (place(&dashboard, &path.token), Theme::of(&headers));
-    draw(&site, &dashboard, &place, (Place::Public, theme))
+    draw(&app, &dashboard, &place, (Place::Public, theme))
 }
 
 /// Answers with the dashboard for a frame of another page.
 pub(super) async fn embedded(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Path(path): Path<LinkPath>,
     Query(look): Query<Look>,
 ) -> Markup {
     let (place, theme) = (place(&dashboard, &path.token), Theme::named(&look.theme));
-    draw(&site, &dashboard, &place, (Place::Embedded, theme))
+    draw(&app, &dashboard, &place, (Place::Embedded, theme))
 }
 
 /// Answers with one tile as it is now.
 pub(super) async fn tile(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Path(path): Path<LinkPath>,
     Path(of): Path<TilePath>,
     Query(query): Query<TileQuery>,
 ) -> Result<Markup, Problem> {
-    let named = Named::on(&dashboard, &of.tile)?;
+    let placed = PlacedTile::on(&dashboard, &of.tile)?;
     let place = place(&dashboard, &path.token);
     let hidden = Hidden::parse(&query.hide);
-    Ok(draw_tile_without(&site, &place, &named.tile, &hidden))
+    Ok(draw_tile_without(&app, &place, &placed.tile, &hidden))
 }
 
 /// Answers with the wallboard.
 pub(super) async fn wallboard(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Path(path): Path<LinkPath>,
     Query(pace): Query<wall::Pace>,
 ) -> Markup {
     let place = place(&dashboard, &path.token);
-    wall::draw(&site, &place, &dashboard, &pace)
+    wall::draw(&app, &place, &dashboard, &pace)
 }
 
 fn draw(
-    site: &Arc<Site>,
+    app: &Arc<App>,
     dashboard: &Dashboard,
     at: &TilePlace,
     (place, theme): (Place, Theme),
 ) -> Markup {
-    let is_under_way = wake(site, dashboard) == Going::On;
+    let is_under_way = wake(app, dashboard) == Going::On;
     let title = dashboard.title().as_str();
     let content = html! {
         div id="whole" data-api=(at.api) data-events={ (at.api) "/events" } data-revision=(dashboard.revision()) {
             div.head { div.head__text { h1 { bdi { (title) } } } }
             @if dashboard.tiles().is_empty() { div.start { h2 { "No gadget yet" } } }
             div.grid."grid--even" data-live="tiles" {
-                @for tile in dashboard.tiles() { (draw_tile(site, at, tile)) }
+                @for tile in dashboard.tiles() { (draw_tile(app, at, tile)) }
             }
         }
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use dashboards::domain::{Action, Datasource, Object, Permission, User};
 use maud::{Markup, html};
 
-use crate::web::caller::Caller;
+use crate::app::Caller;
 
 /// Who may use a datasource, to be chosen.
 pub(super) struct Sharing<'a> {

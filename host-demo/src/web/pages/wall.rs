@@ -18,7 +18,7 @@ use super::{
     board::wake,
     shell::{icons, stylesheets},
 };
-use crate::web::{Site, api::label, caller::Caller, live::TileState};
+use crate::app::{App, Caller, TileState};
 use gadget_draw::{
     Slide,
     tile::{icon, sentence},
@@ -44,23 +44,23 @@ impl Pace {
 
 /// Answers with the wallboard.
 pub(super) async fn wallboard(
-    State(site): State<Arc<Site>>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Query(pace): Query<Pace>,
 ) -> Markup {
     let place = TilePlace::on(&caller, &dashboard);
-    draw(&site, &place, &dashboard, &pace)
+    draw(&app, &place, &dashboard, &pace)
 }
 
 /// Draws the wallboard of a dashboard.
 pub(super) fn draw(
-    site: &Arc<Site>,
+    app: &Arc<App>,
     place: &TilePlace,
     dashboard: &Dashboard,
     pace: &Pace,
 ) -> Markup {
-    wake(site, dashboard);
+    wake(app, dashboard);
     let title = dashboard.title().as_str();
     let now = Utc::now().format("%A %-d %B %Y, %H:%M UTC").to_string();
     let tiles = dashboard.tiles();
@@ -80,7 +80,7 @@ pub(super) fn draw(
                 main id="whole" aria-label={ "Wallboard of " (title) } data-seconds=(pace.seconds()) data-page=(place.page) data-events={ (place.api) "/events" } data-revision=(dashboard.revision()) {
                     @for (at, tile) in tiles.iter().enumerate() {
                         @let slide = Slide { id: &format!("slide-{at}"), title, now: &now, place: at, count: tiles.len() };
-                        (of_tile(site, place, tile, &slide))
+                        (of_tile(app, place, tile, &slide))
                     }
                     @if tiles.is_empty() {
                         section.wall { header.wall__head { h1 { bdi { (title) } } } p { "This dashboard has no gadget yet." } }
@@ -106,15 +106,15 @@ fn turn(does: &str, label: &str, picture: &str) -> Markup {
     html! { button.button."button--icon" type="button" data-turn=(does) aria-label=(label) title=(label) { (icon(picture)) } }
 }
 
-fn of_tile(site: &Site, place: &TilePlace, tile: &Tile, slide: &Slide<'_>) -> Markup {
-    let showing = site
-        .live
+fn of_tile(app: &App, place: &TilePlace, tile: &Tile, slide: &Slide<'_>) -> Markup {
+    let showing = app
+        .states
         .showing(&(place.dashboard.clone(), tile.id.clone()));
     html! {
         div.slide data-tile=(tile.id) data-revision=(showing.revision) {
             @match &showing.view {
                 Some(view) => (wallboard_slide(view, slide)),
-                None => (without_view(&label(site, &place.dashboard, tile), &showing.state, slide)),
+                None => (without_view(&app.tiles.label(&place.dashboard, tile), &showing.state, slide)),
             }
         }
     }

@@ -18,17 +18,16 @@ use dashboards::{
 use gadget_api::{Error, ErrorKind, TileSize, Version, View};
 use gadget_host::Catalog;
 use serde_json::Value;
-use tokio::{runtime::Runtime, sync::watch};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{App, SetupToken},
-    engine::Engine,
+    app::{App, Engine, SetupToken, TileState},
     web::{
-        Site, WebState,
+        WebState,
         connections::{self, Limits},
         credentials::{Lasts, SessionCookie},
         guard::Hosts,
-        live::TileState,
         routes,
     },
 };
@@ -36,8 +35,6 @@ use crate::{
 /// A server that runs until this value is dropped.
 pub(super) struct Server {
     pub(super) address: SocketAddr,
-    pub(super) ending: watch::Sender<bool>,
-    pub(super) site: Arc<Site>,
     pub(super) app: Arc<App>,
     cookies: SessionCookie,
     /// The cookie of an administrator.
@@ -60,7 +57,8 @@ impl Server {
             .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
             .unwrap();
         let address = listener.local_addr().unwrap();
-        let (ending, is_ending) = watch::channel(false);
+        let shutdown = CancellationToken::new();
+        let ended = shutdown.clone().cancelled_owned();
         let (state, cookie) = runtime.block_on(async {
             let options = OpenOptions {
                 database: Database::in_directory(data.path()),
@@ -69,22 +67,17 @@ impl Server {
             let store = Store::open(&options).await.unwrap();
             let engine = Engine::for_test(Catalog::default(), data.path());
             let cookies = SessionCookie::on_loopback(address.port());
-            let app = Arc::new(App::new(&store, setup));
-            let site = Arc::new(Site::new(engine, store, Arc::clone(&app), is_ending));
+            let app = Arc::new(App::new(engine, store, setup, shutdown));
             let administrator = app.people.administrator().await.unwrap();
             let session = app.sessions.begin(&administrator.id).await.unwrap();
             let cookie = cookies.set(&session, Lasts::Days);
-            (WebState { site, app, cookies }, cookie)
+            (WebState { app, cookies }, cookie)
         });
         let router = routes(&state, Hosts::of(address), limits);
-        let WebState { site, app, cookies } = state;
-        let over = Arc::clone(&site);
-        runtime
-            .spawn(async move { connections::serve(listener, router, limits, over.ended()).await });
+        let WebState { app, cookies } = state;
+        runtime.spawn(async move { connections::serve(listener, router, limits, ended).await });
         Self {
             address,
-            ending,
-            site,
             app,
             cookies,
             cookie: sent(&cookie),
@@ -102,11 +95,11 @@ impl Server {
             .unwrap();
         server.keep("d1", &owner.id, Permission::default());
         let key = |tile: &str| (id("d1"), TileId::parse(tile).unwrap());
-        server.site.live.change(&key("t1"), |showing| {
+        server.app.states.change(&key("t1"), |showing| {
             showing.view = Some(Arc::new(View::new("<script>alert(1)</script>")));
             showing.state = TileState::Done;
         });
-        server.site.live.change(&key("t2"), |showing| {
+        server.app.states.change(&key("t2"), |showing| {
             let error = Error::new(ErrorKind::Panicked, "the gadget <b>panicked</b>");
             showing.state = TileState::Failed(error);
         });
@@ -129,7 +122,7 @@ impl Server {
             is_deleted: false,
         };
         let dashboard = Dashboard::from_parts(parts).unwrap();
-        let kept = self.site.store.create_dashboard(&dashboard, Utc::now());
+        let kept = self.app.store.create_dashboard(&dashboard, Utc::now());
         self.runtime.block_on(kept).unwrap();
     }
 
@@ -146,7 +139,7 @@ impl Server {
             revision: 0,
         };
         let plan = SecretPlan::default();
-        let store = &self.site.store;
+        let store = &self.app.store;
         let kept = store.create_datasource(&datasource, &plan, Utc::now());
         self.wait(kept).unwrap();
     }
@@ -161,7 +154,7 @@ impl Server {
             created_at: Utc::now(),
         };
         let session = self.runtime.block_on(async {
-            self.site.store.create_user(&user).await.unwrap();
+            self.app.store.create_user(&user).await.unwrap();
             self.app.sessions.begin(&user.id).await.unwrap()
         });
         (user, sent(&self.cookies.set(&session, Lasts::Days)))
@@ -240,7 +233,7 @@ impl Server {
             cookie => format!("Cookie: {cookie}\n"),
         };
         self.send(&format!(
-            "{request} HTTP/1.1\nHOST\n{cookie}Sec-Fetch-Site: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
+            "{request} HTTP/1.1\nHOST\n{cookie}Sec-Fetch-App: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
         ))
     }
 

@@ -35,7 +35,7 @@ fn keep_board(server: &Server, id: &str, owner: &User, permission: Permission, s
         is_deleted: false,
     };
     let dashboard = Dashboard::from_parts(parts).unwrap();
-    let kept = server.site.store.create_dashboard(&dashboard, Utc::now());
+    let kept = server.app.store.create_dashboard(&dashboard, Utc::now());
     server.runtime.block_on(kept).unwrap();
 }
 
@@ -244,7 +244,7 @@ fn a_gadget_alone_is_followed_and_changed_as_on_its_dashboard() {
         DashboardId::parse("d2").unwrap(),
         TileId::parse("t0").unwrap(),
     );
-    let showing = server.site.live.showing(&key);
+    let showing = server.app.states.showing(&key);
     assert!(showing.is_busy || showing.has_ended_once());
 }
 

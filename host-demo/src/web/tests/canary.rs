@@ -45,7 +45,7 @@ impl House {
                 .hash(PASSWORD.into(), MIN_PASSWORD_CHARS)
                 .await
                 .unwrap();
-            let set = server.site.store.set_password(&user.id, Some(&proof));
+            let set = server.app.store.set_password(&user.id, Some(&proof));
             set.await.unwrap();
         });
         let entered = json!({"name": "boss", "password": PASSWORD});
@@ -67,7 +67,7 @@ impl House {
         let field = gadget_api::FieldPath::parse("/token").unwrap();
         plan.set
             .insert(field, SecretString::from(DATASOURCE_SECRET));
-        let store = &server.site.store;
+        let store = &server.app.store;
         server
             .wait(store.create_datasource(&datasource, &plan, Utc::now()))
             .unwrap();
@@ -206,7 +206,7 @@ fn no_answer_to_a_bad_body_holds_what_may_be_a_secret() {
         for body in &bodies {
             let length = body.len();
             let answer = house.server.send_head(&format!(
-                "{method} {path} HTTP/1.1\nHOST\n{cookie}Sec-Fetch-Site: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
+                "{method} {path} HTTP/1.1\nHOST\n{cookie}Sec-Fetch-App: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
             ));
             assert!(status(&answer) < 500, "{path} {body}: {answer}");
             let what = format!("{} to {body}", name_of(endpoint));
@@ -236,7 +236,7 @@ fn no_form_is_answered_with_its_password() {
     ] {
         let length = form.len();
         let answer = house.server.send(&format!(
-            "POST {path} HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {length}\nConnection: close\n\n{form}"
+            "POST {path} HTTP/1.1\nHOST\nSec-Fetch-App: same-origin\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {length}\nConnection: close\n\n{form}"
         ));
         assert!(
             (400..500).contains(&status(&answer)),

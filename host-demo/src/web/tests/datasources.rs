@@ -29,7 +29,7 @@ fn keep(server: &Server, id: &str, owner: &User, permission: Permission) {
         revision: 0,
     };
     let kept = server
-        .site
+        .app
         .store
         .create_datasource(&datasource, &plan, Utc::now());
     server.runtime.block_on(kept).unwrap();
@@ -50,7 +50,7 @@ fn keep_reader(server: &Server, id: &str, owner: &User, permission: Permission) 
         is_deleted: false,
     };
     let dashboard = Dashboard::from_parts(parts).unwrap();
-    let kept = server.site.store.create_dashboard(&dashboard, Utc::now());
+    let kept = server.app.store.create_dashboard(&dashboard, Utc::now());
     server.runtime.block_on(kept).unwrap();
 }
 
@@ -59,7 +59,7 @@ fn ask(server: &Server, cookie: &str, request: &str, body: &Value) -> String {
     let body = body.to_string();
     let length = body.len();
     server.send(&format!(
-        "{request} HTTP/1.1\nHOST\nCookie: {cookie}\nSec-Fetch-Site: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
+        "{request} HTTP/1.1\nHOST\nCookie: {cookie}\nSec-Fetch-App: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
     ))
 }
 

@@ -22,7 +22,7 @@ fn keep(server: &Server, token: &str, owner: &User, change: impl FnOnce(&mut Pub
         revoked_at: None,
     };
     change(&mut link);
-    let kept = server.site.store.create_link(&link);
+    let kept = server.app.store.create_link(&link);
     server.runtime.block_on(kept).unwrap();
 }
 
@@ -41,7 +41,7 @@ fn enter(server: &Server, path: &str, password: &str) -> String {
     let body = format!("password={password}");
     let length = body.len();
     server.send(&format!(
-        "POST {path}/password HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {length}\nConnection: close\n\n{body}"
+        "POST {path}/password HTTP/1.1\nHOST\nSec-Fetch-App: same-origin\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {length}\nConnection: close\n\n{body}"
     ))
 }
 
@@ -299,9 +299,9 @@ fn the_stream_of_a_link_ends_when_the_link_does() {
         || {
             let id = LinkId::parse("l1").unwrap();
             server
-                .wait(server.site.store.revoke_link(&id, Utc::now()))
+                .wait(server.app.store.revoke_link(&id, Utc::now()))
                 .unwrap();
-            server.site.live.wake();
+            server.app.states.wake();
         },
     );
     assert_eq!(status(&look(&server, "/public/l1/events")), 404);

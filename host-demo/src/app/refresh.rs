@@ -1,22 +1,29 @@
 //! Brings tiles up to date: gadgets block, so none of them runs on the server's own threads.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dashboards::{
     domain::{DatasourceId, Tile},
-    store::Event,
+    store::{Event, Store},
 };
 use gadget_api::{Error, ErrorKind, Progress, SourceState, View};
 use gadget_host::{Call, Cancellation, Datasource, sharing::Setup};
-use tokio::task::spawn_blocking;
+use tokio::sync::RwLock;
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    Site,
-    live::{Showing, TileKey, TileState},
-    sources::{self, of_store},
+    AsyncBridge, Datasources, Engine, Forms, blocking,
+    datasources::{named, of_store},
+    stale::marked_stale,
+    tile_states::{TileKey, TileState, TileStates, TileStatus},
 };
-use crate::app::stale::marked_stale;
 
 /// How long a refresh may take: the first one reads everything.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(60 * 60);
@@ -25,11 +32,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// Data that is younger is not asked for again by itself; the source changes a few times a day.
 const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
 /// How long several changes of stored data are waited for before tiles are made anew.
-const SETTLE: Duration = Duration::from_millis(400);
+const DEBOUNCE: Duration = Duration::from_millis(400);
 
 /// What is wanted of a tile, the least first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum Want {
+pub(crate) enum Want {
     /// Show what is stored; read the source only where nothing is.
     Show,
     /// Read the source if what is stored is older than the tile allows.
@@ -38,10 +45,54 @@ pub(super) enum Want {
     Refresh,
 }
 
-impl Site {
+/// Brings tiles up to date.
+pub(crate) struct Refresher {
+    store: Store,
+    engine: Arc<Engine>,
+    datasources: Arc<Datasources>,
+    forms: Arc<Forms>,
+    states: Arc<TileStates>,
+    bridge: AsyncBridge,
+    shutdown: CancellationToken,
+    /// Held for reading by whatever brings a tile up to date.
+    working: Arc<RwLock<()>>,
+    /// Whether stored data has changed a moment ago.
+    is_debouncing: AtomicBool,
+}
+
+impl Refresher {
+    pub(super) fn new(
+        store: Store,
+        engine: Arc<Engine>,
+        datasources: Arc<Datasources>,
+        forms: Arc<Forms>,
+        states: Arc<TileStates>,
+        bridge: AsyncBridge,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self {
+            store,
+            engine,
+            datasources,
+            forms,
+            states,
+            bridge,
+            shutdown,
+            working: Arc::default(),
+            is_debouncing: AtomicBool::new(false),
+        }
+    }
+
+    /// Cancels what brings tiles up to date, and returns when it has come to its end: it may still
+    /// store something.
+    pub(crate) async fn stop(&self) {
+        self.states.retain(|_| false);
+        drop(self.working.write().await);
+    }
+
     /// Asks for a tile to be brought up to date; what is under way already is not begun twice.
-    pub(super) fn ask(self: &Arc<Self>, key: &TileKey, want: Want) {
-        let is_idle = self.live.change(key, |showing| {
+    pub(crate) fn ask(self: &Arc<Self>, key: &TileKey, want: Want) {
+        let is_idle = self.states.change(key, |showing| {
             let is_idle = !showing.is_busy;
             if is_idle {
                 showing.is_busy = true;
@@ -54,16 +105,17 @@ impl Site {
         if !is_idle {
             return;
         }
-        let (site, key) = (Arc::clone(self), key.clone());
-        self.runtime.spawn(async move {
-            let _working = Arc::clone(&site.working).read_owned().await;
+        let (refresher, key) = (Arc::clone(self), key.clone());
+        self.bridge.spawn(async move {
+            let _working = Arc::clone(&refresher.working).read_owned().await;
             let mut next = Some(want);
             while let Some(want) = next {
-                if let Err(error) = site.work(&key, want).await {
-                    site.live
+                if let Err(error) = refresher.work(&key, want).await {
+                    refresher
+                        .states
                         .change(&key, |showing| showing.state = TileState::Failed(error));
                 }
-                next = site.live.change(&key, |showing| {
+                next = refresher.states.change(&key, |showing| {
                     let next = showing.again.take();
                     showing.is_busy = next.is_some();
                     next
@@ -76,28 +128,28 @@ impl Site {
         let dashboard = self.store.dashboard(&key.0).await.map_err(of_store)?;
         let tile = dashboard.as_ref().and_then(|found| found.tile(&key.1));
         let Some(tile) = tile.cloned() else {
-            self.live.retain(|known| known != key);
+            self.states.retain(|known| known != key);
             return Ok(());
         };
-        if self.setup_of(&tile) == Setup::NotYet {
-            self.live.change(key, |showing| {
+        if self.forms.setup_of(&tile) == Setup::NotYet {
+            self.states.change(key, |showing| {
                 (showing.view, showing.settings) = (None, Some(tile.settings.clone()));
                 showing.state = TileState::NotSetUp;
             });
             return Ok(());
         }
-        let description = self.engine.catalog().gadget(&tile.gadget)?.description();
-        let named = sources::named(description, &tile.settings.to_value());
-        self.live.change(key, |showing| {
-            if showing.source != named {
+        let description = self.engine.description(&tile.gadget)?;
+        let source_id = named(description, &tile.settings.to_value());
+        self.states.change(key, |showing| {
+            if showing.source != source_id {
                 showing.keep_to(None);
-                showing.source.clone_from(&named);
+                showing.source.clone_from(&source_id);
             }
         });
-        let source = self.source_of(named).await;
-        self.live.change(key, |showing| keep_to(showing, &source));
+        let source = self.datasources.source_of(source_id).await;
+        self.states.change(key, |showing| keep_to(showing, &source));
         let source = source?;
-        let showing = self.live.showing(key);
+        let showing = self.states.showing(key);
         let call = Call::new(&tile.gadget, tile.settings.to_value(), today())
             .cancelled_by(&showing.cancellation);
         let call = match source {
@@ -116,7 +168,7 @@ impl Site {
             return self.refresh(key, &tile, call).await;
         }
         if let Some(view) = shown {
-            self.live.change(key, |showing| {
+            self.states.change(key, |showing| {
                 showing.state = TileState::Done;
                 if view
                     .sources
@@ -137,12 +189,12 @@ impl Site {
         tile: &Tile,
         call: &Call,
     ) -> Result<Option<Arc<View>>, Error> {
-        let (site, of_thread) = (Arc::clone(self), call.clone());
-        let rendered = spawn_blocking(move || site.engine.rendered(&of_thread, None))
+        let (refresher, of_thread) = (Arc::clone(self), call.clone());
+        let rendered = blocking::run(move || refresher.engine.rendered(&of_thread, None))
             .await
             .map_err(|_| broken())?;
         let view = rendered.ok().map(Arc::new);
-        self.live.change(key, |showing| {
+        self.states.change(key, |showing| {
             if showing.space.as_deref() != space_of(call) {
                 return;
             }
@@ -162,31 +214,32 @@ impl Site {
         tile: &Tile,
         call: Call,
     ) -> Result<(), Error> {
-        let source = self.live.change(key, |showing| {
+        let source = self.states.change(key, |showing| {
             showing.state = TileState::Refreshing(None);
             showing.tried_at = Some(Utc::now());
             showing.source.clone()
         });
-        let (site, told_key, of_thread) = (Arc::clone(self), key.clone(), call.clone());
-        let outcome = spawn_blocking(move || {
+        let (refresher, told_key, of_thread) = (Arc::clone(self), key.clone(), call.clone());
+        let outcome = blocking::run(move || {
             let told = |progress: &Progress| {
-                site.live.change(&told_key, |showing| {
+                refresher.states.change(&told_key, |showing| {
                     showing.state = TileState::Refreshing(Some(progress.clone()));
                 });
             };
-            site.engine
+            refresher
+                .engine
                 .refreshed_view(&of_thread, REFRESH_TIMEOUT, Utc::now(), &told)
         });
         let outcome = outcome.await.map_err(|_| broken())?;
         if let (Some(id), Some(read)) = (&source, call.datasource()) {
             let is_fresh = matches!(&outcome, Ok(shown) if shown.stale.is_none());
             if is_fresh {
-                self.note_read(id, read).await;
+                self.datasources.note_read(id, read).await;
             }
             // It can have stored something since that was deleted with its datasource.
-            self.forget_if_gone(id, read.space()).await;
+            self.datasources.forget_if_gone(id, read.space()).await;
         }
-        self.live.change(key, |showing| match outcome {
+        self.states.change(key, |showing| match outcome {
             // It was read with what the datasource no longer is.
             _ if showing.space.as_deref() != space_of(&call) => {}
             Ok(shown) => {
@@ -219,14 +272,14 @@ impl Site {
     }
 
     /// Asks for every tile of every dashboard that shows less than it could without anybody asking for it.
-    pub(super) async fn ask_for_all(self: &Arc<Self>) {
+    pub(crate) async fn ask_for_all(self: &Arc<Self>) {
         let Ok(all) = self.store.dashboards().await else {
             return;
         };
         for listed in all.iter().filter(|each| !each.dashboard.is_deleted()) {
             for tile in listed.dashboard.tiles() {
                 let key = (listed.dashboard.id().clone(), tile.id.clone());
-                if is_behind(tile, &self.live.showing(&key), Utc::now()) {
+                if is_behind(tile, &self.states.showing(&key), Utc::now()) {
                     self.ask(&key, Want::Due);
                 }
             }
@@ -234,7 +287,7 @@ impl Site {
     }
 
     /// Follows what changes in the store, on this host and on others, until the host ends.
-    pub(super) async fn follow(self: Arc<Self>) {
+    pub(crate) async fn follow(self: Arc<Self>) {
         let mut changes = self.store.events();
         let mut tick = tokio::time::interval(LOOK_EVERY);
         loop {
@@ -244,7 +297,7 @@ impl Site {
                     None => return,
                 },
                 _ = tick.tick() => self.ask_for_all().await,
-                () = self.ended() => return,
+                () = self.shutdown.cancelled() => return,
             }
         }
     }
@@ -257,23 +310,23 @@ impl Site {
                     .as_ref()
                     .filter(|dashboard| !dashboard.is_deleted())
                     .map_or(&[][..], |dashboard| dashboard.tiles());
-                self.live
+                self.states
                     .retain(|(of, tile)| *of != id || tiles.iter().any(|known| known.id == *tile));
                 for tile in tiles {
                     let key = (id.clone(), tile.id.clone());
-                    let showing = self.live.showing(&key);
+                    let showing = self.states.showing(&key);
                     // What is under way may have read the settings of before.
                     if showing.is_busy || showing.settings.as_ref() != Some(&tile.settings) {
                         self.ask(&key, Want::Due);
                     }
                 }
-                self.live.dashboard_changed(&id, revision);
+                self.states.dashboard_changed(&id, revision);
             }
-            Event::Blob { .. } => self.settle(),
+            Event::Blob { .. } => self.debounce(),
             Event::Datasource { id } => {
-                let source = self.source(&id).await.map(Some);
-                for key in self.live.known() {
-                    self.live.change(&key, |showing| {
+                let source = self.datasources.source(&id).await.map(Some);
+                for key in self.states.known() {
+                    self.states.change(&key, |showing| {
                         if showing.source.as_ref() == Some(&id) {
                             keep_to(showing, &source);
                         }
@@ -282,16 +335,16 @@ impl Site {
                 self.source_changed(Some(&id));
             }
             Event::Everything => self.source_changed(None),
-            Event::Access => self.live.wake(),
+            Event::Access => self.states.wake(),
         }
     }
 
     /// Looks again at the tiles that read a datasource, or at all: other credentials may open what
     /// the ones before did not.
     fn source_changed(self: &Arc<Self>, changed: Option<&DatasourceId>) {
-        self.answers.forget();
-        for key in self.live.known() {
-            let is_asked = self.live.change(&key, |showing| {
+        self.forms.forget_answers();
+        for key in self.states.known() {
+            let is_asked = self.states.change(&key, |showing| {
                 let is_asked = changed.is_none() || showing.source.as_ref() == changed;
                 if is_asked {
                     (showing.failed, showing.tried_at) = (None, None);
@@ -302,26 +355,22 @@ impl Site {
                 self.ask(&key, Want::Due);
             }
         }
-        self.live.wake();
+        self.states.wake();
     }
 
     /// Makes tiles anew once stored data has come to rest: another host may have read the source.
-    fn settle(self: &Arc<Self>) {
-        if self
-            .is_settling
-            .swap(true, std::sync::atomic::Ordering::AcqRel)
-        {
+    fn debounce(self: &Arc<Self>) {
+        if self.is_debouncing.swap(true, Ordering::AcqRel) {
             return;
         }
-        let site = Arc::clone(self);
-        self.runtime.spawn(async move {
-            tokio::time::sleep(SETTLE).await;
-            site.is_settling
-                .store(false, std::sync::atomic::Ordering::Release);
-            for key in site.live.known() {
+        let refresher = Arc::clone(self);
+        self.bridge.spawn(async move {
+            tokio::time::sleep(DEBOUNCE).await;
+            refresher.is_debouncing.store(false, Ordering::Release);
+            for key in refresher.states.known() {
                 // A tile that reads the source shows what it finds by itself.
-                if !site.live.showing(&key).is_busy {
-                    site.ask(&key, Want::Show);
+                if !refresher.states.showing(&key).is_busy {
+                    refresher.ask(&key, Want::Show);
                 }
             }
         });
@@ -329,7 +378,7 @@ impl Site {
 }
 
 /// Takes away a view of what the datasource of a tile has not read, as it is now.
-fn keep_to(showing: &mut Showing, source: &Result<Option<Arc<Datasource>>, Error>) {
+fn keep_to(showing: &mut TileStatus, source: &Result<Option<Arc<Datasource>>, Error>) {
     match source {
         Ok(source) => showing.keep_to(source.as_ref().map(|source| source.space())),
         Err(error) if error.kind() == ErrorKind::NotFound => showing.keep_to(None),
@@ -346,7 +395,7 @@ fn space_of(call: &Call) -> Option<&str> {
 ///
 /// An account that is refused again and again may be locked, so that it is left alone until the
 /// datasource is changed.
-fn may_try(showing: &Showing, now: DateTime<Utc>) -> bool {
+fn may_try(showing: &TileStatus, now: DateTime<Utc>) -> bool {
     if showing.failed == Some(ErrorKind::Credentials) {
         return false;
     }
@@ -358,7 +407,7 @@ fn may_try(showing: &Showing, now: DateTime<Utc>) -> bool {
 /// Tells whether a tile shows less than it could without anybody asking for it.
 ///
 /// A new day is shown by every tile; what is stored is enough for that.
-fn is_behind(tile: &Tile, showing: &Showing, now: DateTime<Utc>) -> bool {
+fn is_behind(tile: &Tile, showing: &TileStatus, now: DateTime<Utc>) -> bool {
     if showing.is_busy {
         return false;
     }
@@ -371,7 +420,7 @@ fn is_behind(tile: &Tile, showing: &Showing, now: DateTime<Utc>) -> bool {
 }
 
 /// Tells whether what a tile shows is older than the tile allows.
-fn is_due(tile: &Tile, view: &View, showing: &Showing, now: DateTime<Utc>) -> bool {
+fn is_due(tile: &Tile, view: &View, showing: &TileStatus, now: DateTime<Utc>) -> bool {
     let Some(refresh) = tile.refresh else {
         return false;
     };
@@ -390,7 +439,7 @@ fn is_due(tile: &Tile, view: &View, showing: &Showing, now: DateTime<Utc>) -> bo
 }
 
 /// Returns the day as of which gadgets count.
-pub(super) fn today() -> chrono::NaiveDate {
+pub(crate) fn today() -> chrono::NaiveDate {
     Utc::now().date_naive()
 }
 
@@ -428,7 +477,7 @@ mod tests {
             (Some(5), &["2026-11-20T11:56:00Z"], false),
         ] {
             tile.refresh = refresh.map(|minutes| RefreshMinutes::new(minutes).unwrap());
-            let due = is_due(&tile, &view(as_of), &Showing::default(), now);
+            let due = is_due(&tile, &view(as_of), &TileStatus::default(), now);
             assert_eq!(due, expected, "{as_of:?}");
         }
         let old = view(&["2026-11-20T09:00:00Z"]);
@@ -437,10 +486,10 @@ mod tests {
             (Some(ErrorKind::Network), 6, true),
             (Some(ErrorKind::Credentials), 600, false),
         ] {
-            let showing = Showing {
+            let showing = TileStatus {
                 failed,
                 tried_at: Some(now - TimeDelta::minutes(minutes_ago)),
-                ..Showing::default()
+                ..TileStatus::default()
             };
             assert_eq!(is_due(&tile, &old, &showing, now), expected, "{failed:?}");
         }
@@ -467,11 +516,11 @@ mod tests {
             (Some(1440), &None, None, true),
         ] {
             tile.refresh = refresh.map(|minutes| RefreshMinutes::new(minutes).unwrap());
-            let mut showing = Showing {
+            let mut showing = TileStatus {
                 view: view.clone(),
                 day,
                 settings: Some(tile.settings.clone()),
-                ..Showing::default()
+                ..TileStatus::default()
             };
             assert_eq!(
                 is_behind(&tile, &showing, now),

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use dashboards::{
-    domain::{Action, Object},
+    domain::{Dashboard, Name, UserId},
     store::StoreError,
 };
 use gadget_api::{Choice, Choices, Error, FieldPath, GadgetDescription, Template, schema};
 use gadget_host::{Call, CallError, ChoiceSource, Form};
 use serde_json::{Map, Value, json};
-use tokio::task::spawn_blocking;
 
-use super::{
-    Site, caller::Caller, fill::Given, problem::Problem, sources::SEMANTIC, worker::today,
+use super::{TemplateAnswers, Templates};
+use crate::app::{
+    AppError, Caller, blocking,
+    datasources::{SEMANTIC, named},
+    refresh::today,
+    settings_edit::set,
 };
-use crate::app::settings_edit::set;
 
 /// What a template asks for.
 struct Questions {
@@ -171,7 +173,7 @@ fn field_at<'a>(schema: &'a Value, path: &FieldPath) -> Option<(&'a Map<String, 
 }
 
 /// Returns what was answered, by semantic.
-pub(super) fn given(settings: &Value) -> Given {
+fn answers(settings: &Value) -> TemplateAnswers {
     let members = settings.as_object().into_iter().flatten();
     members
         .map(|(semantic, value)| {
@@ -184,41 +186,50 @@ pub(super) fn given(settings: &Value) -> Given {
         .collect()
 }
 
-impl Site {
-    /// Returns a template of a library.
-    pub(super) fn template(&self, id: &str) -> Result<&Template, Problem> {
-        let mut all = self
-            .engine
-            .catalog()
-            .templates()
-            .map(|each| each.template());
-        all.find(|template| template.id == id)
-            .ok_or_else(|| Problem::not_found("template"))
-    }
-
+impl Templates {
     /// Answers the form of what a template asks; a question that has one answer only is answered.
-    pub(super) async fn questions(
+    pub(crate) async fn form(
         self: &Arc<Self>,
         caller: &Caller,
         template: &Template,
         settings: Value,
-    ) -> Result<Form, Problem> {
-        let questions = Questions::of(template, |gadget| self.description(gadget).ok().cloned());
+    ) -> Result<Form, AppError> {
+        let questions = Questions::of(template, |gadget| {
+            self.engine.description(gadget).ok().cloned()
+        });
         let sources = self.usable_sources(caller, &questions.kinds()).await?;
-        let site = Arc::clone(self);
-        let form = spawn_blocking(move || {
+        let templates = Arc::clone(self);
+        let form = blocking::run(move || {
             let offered = |question: &Question, settings: Value| {
-                let named = super::sources::named(&question.gadget, &settings);
+                let source = named(&question.gadget, &settings);
                 let call = Call::new(&question.gadget.manifest.id, settings, today());
-                let call = match named {
-                    Some(id) => call.with_datasource(site.runtime.block_on(site.source(&id))?),
+                let call = match source {
+                    Some(id) => call
+                        .with_datasource(templates.bridge.wait(templates.datasources.source(&id))?),
                     None => call,
                 };
-                site.engine.choices(&call, &question.field)
+                templates.engine.choices(&call, &question.field)
             };
             questions.answer(&settings, sources, &offered)
         });
         Ok(form.await?.map_err(Error::from)?)
+    }
+
+    /// Makes a dashboard of a template from what the caller answered, not kept yet.
+    pub(in crate::app) async fn fill_for(
+        self: &Arc<Self>,
+        caller: &Caller,
+        template: &Template,
+        title: Name,
+        owner: UserId,
+        settings: Value,
+    ) -> Result<Dashboard, AppError> {
+        let form = self.form(caller, template, settings).await?;
+        if !form.problems.is_empty() {
+            return Err(AppError::Fields(form.problems));
+        }
+        self.fill(template, title, owner, answers(&form.settings))
+            .await
     }
 
     /// Returns the datasources of these kinds that somebody may use.
@@ -227,12 +238,10 @@ impl Site {
         caller: &Caller,
         kinds: &[&str],
     ) -> Result<Vec<Choice>, StoreError> {
-        let all = self.store.datasources().await?;
-        let usable = all.iter().filter(|datasource| {
-            kinds.contains(&datasource.kind.as_str())
-                && caller.may(Action::View, Object::Datasource(datasource))
-        });
+        let usable = self.datasources.usable(caller).await?;
+        let usable = usable.iter();
         Ok(usable
+            .filter(|datasource| kinds.contains(&datasource.kind.as_str()))
             .map(|datasource| Choice::new(datasource.id.as_str(), datasource.name.as_str()))
             .collect())
     }

@@ -13,11 +13,11 @@ use gadget_api::{DatasourceDeclaration, FieldError, FieldPath};
 use gadget_host::{CatalogKind, Datasource as Opened};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Site, problem::Problem, sources::secret_fields};
-use crate::app::settings_edit::set_at;
+use super::{Datasources, secret_fields};
+use crate::app::{AppError, settings_edit::set_at};
 
 /// What becomes of each secret: text is new, `null` removes, and what is not named stays.
-pub(super) type SecretEdits = BTreeMap<FieldPath, Option<SecretString>>;
+pub(crate) type SecretEdits = BTreeMap<FieldPath, Option<SecretString>>;
 
 /// What a connection that is only tested is called.
 const UNNAMED: &str = "New datasource";
@@ -33,18 +33,7 @@ pub(super) struct Checked {
     kept: BTreeSet<FieldPath>,
 }
 
-impl Site {
-    /// Returns a kind of datasource.
-    pub(super) fn datasource_kind(&self, kind: &str) -> Result<&CatalogKind, Problem> {
-        self.engine
-            .catalog()
-            .datasource_kind(kind)
-            .map_err(|error| {
-                Problem::from(error)
-                    .with_remedy("Put the library that brings it back, and start the host again.")
-            })
-    }
-
+impl Datasources {
     /// Checks what was entered; `stored` is the datasource that it is for, if it is not new.
     ///
     /// # Errors
@@ -55,7 +44,7 @@ impl Site {
         kind: &CatalogKind,
         draft: DatasourceDraft,
         stored: Option<&Datasource>,
-    ) -> Result<Checked, Problem> {
+    ) -> Result<Checked, AppError> {
         let declaration = kind.declaration();
         let secret_fields = secret_fields(declaration);
         let strangers = draft
@@ -66,7 +55,7 @@ impl Site {
             .map(|field| FieldError::new(field.clone(), "it is no secret of this kind"))
             .collect();
         if !strangers.is_empty() {
-            return Err(Problem::of_fields(&strangers));
+            return Err(AppError::Fields(strangers));
         }
         let plan = match stored {
             Some(stored) => stored.secret_plan(&draft, &declaration.origin, &secret_fields),
@@ -75,7 +64,7 @@ impl Site {
         let plan = plan.map_err(|refusal| match refusal {
             DatasourceRefusal::SecretInSettings { field } => {
                 let message = "it is a secret and does not belong to the plain settings";
-                Problem::of_fields(&[FieldError::new(field, message)])
+                AppError::of_field(FieldError::new(field, message))
             }
             refusal => StoreError::Datasource(refusal).into(),
         })?;
@@ -91,7 +80,7 @@ impl Site {
         }
         let problems = Opened::problems(kind, &content, &kept, self.engine.origins());
         if !problems.is_empty() {
-            return Err(Problem::of_fields(&problems));
+            return Err(AppError::Fields(problems));
         }
         Ok(Checked {
             origin: declaration.origin.clone(),
@@ -108,7 +97,7 @@ impl Site {
         &self,
         checked: Checked,
         stored: Option<&Datasource>,
-    ) -> Result<Opened, Problem> {
+    ) -> Result<Opened, AppError> {
         let mut content = checked.draft.settings.to_value();
         if let (Some(stored), false) = (stored, checked.kept.is_empty()) {
             for (field, secret) in self.secrets_of(stored).await? {
@@ -156,7 +145,7 @@ pub(super) fn draft(
 pub(super) fn draft_to_test(
     settings: Settings,
     secrets: SecretEdits,
-) -> Result<DatasourceDraft, Problem> {
+) -> Result<DatasourceDraft, AppError> {
     Ok(draft(
         Name::parse(UNNAMED)?,
         Permission::default(),
@@ -166,7 +155,7 @@ pub(super) fn draft_to_test(
 }
 
 /// Returns the settings that a kind starts with.
-pub(super) fn first_settings(declaration: &DatasourceDeclaration) -> Result<Settings, Problem> {
+pub(super) fn first_settings(declaration: &DatasourceDeclaration) -> Result<Settings, AppError> {
     let nothing = serde_json::Value::Object(serde_json::Map::new());
     Ok(Settings::parse(gadget_host::with_defaults(
         &declaration.schema,

@@ -5,34 +5,33 @@ use std::time::Duration;
 use dashboards::store::{Store, StoreError};
 use gadget_api::{Blob, BlobInfo, Error, ErrorKind, LeaseId};
 use gadget_host::{BlobStore, LeaseStore};
-use tokio::runtime::Handle;
 
-use super::problem::told;
+use super::{blocking::AsyncBridge, error::store_message};
 
 /// The store as gadgets see it. They call from threads of their own, which may wait.
-pub(super) struct StoreRoom {
+pub(crate) struct DatabaseBlobStore {
     store: Store,
-    runtime: Handle,
+    bridge: AsyncBridge,
 }
 
-impl StoreRoom {
-    pub(super) fn new(store: Store, runtime: Handle) -> Self {
-        Self { store, runtime }
+impl DatabaseBlobStore {
+    pub(crate) fn new(store: Store, bridge: AsyncBridge) -> Self {
+        Self { store, bridge }
     }
 
     fn wait<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Error> {
-        self.runtime.block_on(work).map_err(|error| {
+        self.bridge.wait(work).map_err(|error| {
             let kind = match &error {
                 StoreError::BlobConflict { .. } => ErrorKind::Conflict,
                 StoreError::TooLarge { .. } => ErrorKind::TooLarge,
                 _ => ErrorKind::Internal,
             };
-            Error::new(kind, told(&error))
+            Error::new(kind, store_message(&error))
         })
     }
 }
 
-impl BlobStore for StoreRoom {
+impl BlobStore for DatabaseBlobStore {
     fn get(&self, space: &str, name: &str) -> Result<Option<Blob>, Error> {
         self.wait(self.store.blob(space, name))
     }
@@ -50,7 +49,7 @@ impl BlobStore for StoreRoom {
     }
 }
 
-impl LeaseStore for StoreRoom {
+impl LeaseStore for DatabaseBlobStore {
     fn take(&self, space: &str, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error> {
         self.wait(self.store.take_lease(space, key, ttl))
     }

@@ -16,9 +16,9 @@ const MOST_ANSWERS: usize = 1_000;
 
 /// The answers of the last minute.
 #[derive(Default)]
-pub(super) struct Answers(Mutex<HashMap<ChoiceQuestion, (Instant, Choices)>>);
+pub(super) struct ChoiceAnswers(Mutex<HashMap<ChoiceQuestion, (Instant, Choices)>>);
 
-impl Answers {
+impl ChoiceAnswers {
     fn all(&self) -> MutexGuard<'_, HashMap<ChoiceQuestion, (Instant, Choices)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -29,7 +29,7 @@ impl Answers {
     }
 }
 
-impl ChoiceCache for Answers {
+impl ChoiceCache for ChoiceAnswers {
     fn known(&self, question: &ChoiceQuestion) -> Option<Choices> {
         let all = self.all();
         let (at, choices) = all.get(question)?;
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_taken_again_until_it_is_forgotten() {
-        let answers = Answers::default();
+        let answers = ChoiceAnswers::default();
         let question = |source: Option<&str>| ChoiceQuestion {
             gadget: "g".to_owned(),
             datasource: source.map(str::to_owned),

@@ -9,15 +9,15 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use gadget_api::{
-    Adoption, Choices, Error, ErrorKind, FieldError, FieldPath, Progress, Selection, SnapshotName,
-    Table, TestReport, View,
+    Adoption, Choices, Error, ErrorKind, FieldError, FieldPath, GadgetDescription, Progress,
+    Selection, SnapshotName, Table, TestReport, View,
 };
 use gadget_host::{
     BlobStore, Call, CallError, Catalog, ChoiceCache, Form, LeaseStore, OriginPolicy, Runner,
 };
 use serde_json::Value;
 
-use crate::app::{Failure, GadgetOptions, stale::marked_stale};
+use super::{Failure, GadgetOptions, stale::marked_stale};
 
 /// How long earlier data may take to be shown, also where the time for fresh data is over.
 const STAND_IN_TIMEOUT: Duration = Duration::from_secs(20);
@@ -30,7 +30,7 @@ pub(crate) struct Engine {
 
 /// A view, and the snapshot that it was made from.
 #[derive(Clone, Debug)]
-pub(crate) struct Shown {
+pub(crate) struct RenderedView {
     pub(crate) view: View,
     pub(crate) snapshot: Option<SnapshotName>,
     /// Why the data is not newer, if it could not be brought up to date.
@@ -87,6 +87,15 @@ impl Engine {
 
     pub(crate) fn catalog(&self) -> &Catalog {
         self.runner.catalog()
+    }
+
+    /// Returns the description of a gadget.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when no library has it.
+    pub(crate) fn description(&self, gadget: &str) -> Result<&GadgetDescription, Error> {
+        Ok(self.catalog().gadget(gadget)?.description())
     }
 
     /// Returns what the gadget finds wrong with the settings of a call.
@@ -147,7 +156,7 @@ impl Engine {
         timeout: Duration,
         now: DateTime<Utc>,
         told: &dyn Fn(&Progress),
-    ) -> Result<Shown, CallError> {
+    ) -> Result<RenderedView, CallError> {
         let began = Instant::now();
         let refreshed = match self
             .runner
@@ -159,7 +168,7 @@ impl Engine {
         let left = timeout.saturating_sub(began.elapsed());
         let Some(reason) = &refreshed.stale else {
             let view = self.rendered(&call.clone().within(left), refreshed.snapshot.as_ref())?;
-            return Ok(Shown {
+            return Ok(RenderedView {
                 view,
                 snapshot: refreshed.snapshot,
                 stale: None,
@@ -172,7 +181,7 @@ impl Engine {
         } else {
             marked_stale(view, reason)
         };
-        Ok(Shown {
+        Ok(RenderedView {
             view,
             snapshot: refreshed.snapshot,
             stale: Some(reason.kind()),
@@ -180,13 +189,13 @@ impl Engine {
     }
 
     /// Shows the newest stored data in place of what could not be read.
-    fn stand_in(&self, call: &Call, error: CallError) -> Result<Shown, CallError> {
+    fn stand_in(&self, call: &Call, error: CallError) -> Result<RenderedView, CallError> {
         // Bad settings make any view wrong, and who has cancelled wants none.
         if matches!(error.kind(), ErrorKind::Settings | ErrorKind::Cancelled) {
             return Err(error);
         }
         match self.rendered(&call.clone().within(STAND_IN_TIMEOUT), None) {
-            Ok(view) => Ok(Shown {
+            Ok(view) => Ok(RenderedView {
                 stale: Some(error.kind()),
                 view: marked_stale(view, &error.into()),
                 snapshot: None,

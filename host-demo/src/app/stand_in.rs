@@ -11,8 +11,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::fill::Given;
-use crate::app::{Failure, FailureKind, datasource_file::NamedContent};
+use super::{Failure, FailureKind, TemplateAnswers, datasource_file::NamedContent};
 
 const PROGRAM: &str = "marketplace-sim";
 
@@ -23,7 +22,7 @@ const SUPERVISOR: &str =
 
 /// A running stand-in.
 #[derive(Debug)]
-pub(super) struct StandIn {
+pub(crate) struct StandIn {
     supervisor: Child,
     /// Closed to stop the stand-in.
     stdin: Option<ChildStdin>,
@@ -38,12 +37,12 @@ struct Description {
     /// The datasource, in the form of a datasource file.
     datasource: Value,
     /// Answers to the questions of a template.
-    answers: Given,
+    answers: TemplateAnswers,
 }
 
 impl StandIn {
     /// Starts the program and waits until it listens.
-    pub(super) fn start() -> Result<Self, Failure> {
+    pub(crate) fn start() -> Result<Self, Failure> {
         let program = program()?;
         let mut supervisor = Command::new("/bin/sh")
             .args(["-c", SUPERVISOR])
@@ -73,7 +72,7 @@ impl StandIn {
     }
 
     /// Returns a datasource for it: its name, and its settings including secrets.
-    pub(super) fn datasource(&self) -> NamedContent {
+    pub(crate) fn datasource(&self) -> NamedContent {
         NamedContent {
             name: self.description.name.clone(),
             content: self.description.datasource.clone(),
@@ -81,7 +80,7 @@ impl StandIn {
     }
 
     /// Returns answers that make a good first dashboard of a template.
-    pub(super) fn answers(&self) -> Given {
+    pub(crate) fn answers(&self) -> TemplateAnswers {
         self.description.answers.clone()
     }
 }
@@ -150,7 +149,7 @@ mod tests {
         assert_eq!(description.datasource, datasource);
         assert_eq!(
             description.answers,
-            Given::from([("season".to_owned(), vec![json!("spring"), json!(2)])])
+            TemplateAnswers::from([("season".to_owned(), vec![json!("spring"), json!(2)])])
         );
     }
 

@@ -1,12 +1,11 @@
-//! Filling a dashboard from a template of a library: what it asks for is given, or comes from the datasource.
+//! Filling a dashboard from a template of a library: what it asks for is answered, or comes from the datasource.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use chrono::Utc;
 use dashboards::{
     domain::{
-        Dashboard, DashboardId, DashboardParts, Datasource, DatasourceDraft, DatasourceId, Name,
-        Permission, SecretEdit, Settings, Tile, UserId,
+        Dashboard, DashboardId, DashboardParts, DatasourceId, Name, Permission, Settings, Tile,
+        UserId,
     },
     store::new_id_bytes,
 };
@@ -15,48 +14,38 @@ use gadget_api::{
 };
 use gadget_host::Call;
 use serde_json::{Map, Value};
-use tokio::task::spawn_blocking;
 
-use super::{
-    Site,
-    problem::Problem,
-    sources::{SEMANTIC, secret_fields, split},
-    worker::today,
-};
+use super::{TemplateAnswers, Templates};
 use crate::app::{
-    Failure, FailureKind,
-    datasource_file::{NamedContent, kind_in},
+    AppError, Engine, blocking, dashboard::new_tile, datasources::SEMANTIC, refresh::today,
     settings_edit::set,
 };
 
 /// How many values a repeated tile is made for where nobody chose them; more would be no overview.
 const MOST_REPEATS: usize = 3;
 
-/// What somebody answered to the questions of a template, by semantic. What is missing is chosen.
-pub(super) type Given = BTreeMap<String, Vec<Value>>;
-
 /// A tile of a template with its settings.
 #[derive(Debug, PartialEq)]
-pub(super) struct FilledTile {
-    pub(super) gadget: String,
-    pub(super) size: TileSize,
-    pub(super) settings: Value,
+struct FilledTile {
+    gadget: String,
+    size: TileSize,
+    settings: Value,
 }
 
 /// Who answers what a field offers, given what is set so far.
-pub(super) trait Offers {
+trait Offers {
     fn description(&self, gadget: &str) -> Result<GadgetDescription, Error>;
     fn choices(&self, gadget: &str, field: &FieldPath, settings: &Value) -> Result<Choices, Error>;
 }
 
 /// Makes the tiles of a template.
 ///
-/// A field of a semantic that the template asks for takes the value that is given, else the first
-/// that is offered; a tile that is repeated comes once for each value that is given, else for each
+/// A field of a semantic that the template asks for takes the answer, else the first
+/// that is offered; a tile that is repeated comes once for each answer, else for each
 /// of the first that are offered.
-pub(super) fn fill(
+fn fill(
     template: &Template,
-    given: &Given,
+    answers: &TemplateAnswers,
     offers: &dyn Offers,
 ) -> Result<Vec<FilledTile>, Error> {
     let mut tiles = Vec::new();
@@ -68,7 +57,7 @@ pub(super) fn fill(
             .unwrap_or_else(|| Value::Object(Map::new()));
         let is_repeated = |semantic: &String| Some(semantic) == tile.repeat.as_ref();
         for semantic in template.ask.iter().filter(|asked| !is_repeated(asked)) {
-            let value = match given.get(semantic).and_then(|values| values.first()) {
+            let value = match answers.get(semantic).and_then(|values| values.first()) {
                 Some(value) => Some(value.clone()),
                 None => offered(&description, semantic, &settings, offers)?
                     .into_iter()
@@ -82,7 +71,7 @@ pub(super) fn fill(
         let repeats = match &tile.repeat {
             None => vec![settings],
             Some(semantic) => {
-                let values = match given.get(semantic) {
+                let values = match answers.get(semantic) {
                     Some(values) => values.clone(),
                     None => first_of(offered(&description, semantic, &settings, offers)?),
                 };
@@ -135,14 +124,14 @@ fn offered(
 }
 
 /// Asks the gadgets of this host, with a datasource if there is one.
-struct Asking {
-    site: Arc<Site>,
+struct GadgetOffers {
+    engine: Arc<Engine>,
     source: Option<Arc<gadget_host::Datasource>>,
 }
 
-impl Offers for Asking {
+impl Offers for GadgetOffers {
     fn description(&self, gadget: &str) -> Result<GadgetDescription, Error> {
-        self.site.description(gadget).cloned()
+        self.engine.description(gadget).cloned()
     }
 
     fn choices(&self, gadget: &str, field: &FieldPath, settings: &Value) -> Result<Choices, Error> {
@@ -151,141 +140,47 @@ impl Offers for Asking {
             Some(source) => call.with_datasource(Arc::clone(source)),
             None => call,
         };
-        Ok(self.site.engine.choices(&call, field)?)
+        Ok(self.engine.choices(&call, field)?)
     }
 }
 
-impl Site {
+impl Templates {
     /// Makes the tiles of a template, in a new dashboard that is not kept yet.
     ///
-    /// The datasource is the one that is given; who asks has been found to be allowed to use it.
-    pub(super) async fn filled(
-        self: &Arc<Self>,
+    /// The caller has been found to be allowed to use the datasource among the answers.
+    pub(in crate::app) async fn fill(
+        &self,
         template: &Template,
         title: Name,
         owner: UserId,
-        given: Given,
-    ) -> Result<Dashboard, Problem> {
-        let named = given
+        answers: TemplateAnswers,
+    ) -> Result<Dashboard, AppError> {
+        let named = answers
             .get(SEMANTIC)
             .and_then(|values| values.first()?.as_str());
         let source = match named.map(DatasourceId::parse) {
-            Some(Ok(id)) => Some(self.source(&id).await?),
-            Some(Err(_)) => return Err(Problem::not_found("datasource")),
+            Some(Ok(id)) => Some(self.datasources.source(&id).await?),
+            Some(Err(_)) => return Err(AppError::not_found("datasource")),
             None => None,
         };
-        let asking = Asking {
-            site: Arc::clone(self),
+        let offers = GadgetOffers {
+            engine: Arc::clone(&self.engine),
             source,
         };
         let owned = template.clone();
-        let filled = spawn_blocking(move || fill(&owned, &given, &asking)).await??;
+        let filled = blocking::run(move || fill(&owned, &answers, &offers)).await??;
         let mut tiles = Vec::new();
         for filled in filled {
-            let mut tile = self.new_tile(&filled.gadget, filled.size)?;
+            let mut tile = new_tile(&self.engine, &filled.gadget, filled.size)?;
             tile.settings = Settings::parse(filled.settings)?;
             tiles.push(tile);
         }
         dashboard_of(title, owner, tiles)
     }
-
-    /// Keeps the datasource that the command line names, and fills a dashboard where there is none,
-    /// with these answers to the questions of its template.
-    pub(super) async fn take_in(
-        self: &Arc<Self>,
-        named: NamedContent,
-        mut answers: Given,
-    ) -> Result<(), Failure> {
-        let id = self.keep(named).await?;
-        let failed = |problem: &Problem| Failure::new(FailureKind::Other, problem.message());
-        let known = self.store.dashboards().await;
-        let known = known.map_err(|error| failed(&error.into()))?;
-        let templates = self.engine.catalog().templates();
-        let Some(template) = templates.map(|each| each.template()).next() else {
-            return Ok(());
-        };
-        if !known.is_empty() {
-            return Ok(());
-        }
-        let title = Name::parse(&template.name)
-            .map_err(|error| Failure::new(FailureKind::Library, error.to_string()))?;
-        let owner = self.app.people.administrator().await;
-        let owner = owner.map_err(|error| failed(&error.into()))?.id;
-        answers.insert(SEMANTIC.to_owned(), vec![id.as_str().into()]);
-        let filled = self.filled(template, title, owner, answers).await;
-        match filled {
-            Ok(dashboard) => {
-                let kept = self.store.create_dashboard(&dashboard, Utc::now()).await;
-                kept.map_err(|error| failed(&error.into()))
-            }
-            // The host is of use without it: the page says how to go on.
-            Err(problem) => {
-                tracing::warn!(problem = problem.message(), "no dashboard was filled");
-                Ok(())
-            }
-        }
-    }
-
-    /// Keeps a datasource under an id that is made of its name, in place of what was kept before.
-    async fn keep(&self, named: NamedContent) -> Result<DatasourceId, Failure> {
-        let kind = kind_in(&self.engine, &named.content)?;
-        let declaration = Arc::clone(kind.declaration());
-        // What cannot be opened is told now, not when a gadget needs it.
-        self.opened_of(kind.id(), &named.name, named.content.clone())?;
-        let mut content = named.content;
-        if let Some(members) = content.as_object_mut() {
-            members.shift_remove("kind");
-        }
-        let (settings, plan) = split(&declaration, content)?;
-        let id = id_of(&named.name);
-        let name = Name::parse(&named.name).map_err(|error| Failure::usage(error.to_string()))?;
-        let failed = |error: dashboards::store::StoreError| {
-            Failure::new(FailureKind::Other, error.to_string())
-        };
-        if let Some(known) = self.store.datasource(&id).await.map_err(failed)? {
-            let secrets = plan
-                .set
-                .into_iter()
-                .map(|(field, secret)| (field, SecretEdit::Set(secret)));
-            let draft = DatasourceDraft {
-                name: known.name,
-                permission: known.permission,
-                settings,
-                secrets: secrets.collect(),
-            };
-            let fields = secret_fields(&declaration);
-            let origin = &declaration.origin;
-            self.store
-                .save_datasource(&id, known.revision, &draft, origin, &fields, Utc::now())
-                .await
-                .map_err(failed)?;
-            return Ok(id);
-        }
-        let owner = self.app.people.administrator().await.map_err(failed)?.id;
-        let datasource = Datasource {
-            id: id.clone(),
-            kind: declaration.id.clone(),
-            name,
-            owner,
-            permission: Permission::default(),
-            settings,
-            secrets: Default::default(),
-            revision: 0,
-        };
-        self.store
-            .create_datasource(&datasource, &plan, Utc::now())
-            .await
-            .map_err(failed)?;
-        Ok(id)
-    }
 }
 
 /// Makes a new dashboard of tiles.
-pub(super) fn dashboard_of(
-    title: Name,
-    owner: UserId,
-    tiles: Vec<Tile>,
-) -> Result<Dashboard, Problem> {
+fn dashboard_of(title: Name, owner: UserId, tiles: Vec<Tile>) -> Result<Dashboard, AppError> {
     let parts = DashboardParts {
         id: DashboardId::from_bytes(new_id_bytes()),
         title,
@@ -295,24 +190,7 @@ pub(super) fn dashboard_of(
         tiles,
         is_deleted: false,
     };
-    Dashboard::from_parts(parts).map_err(|refusal| Problem::bad(refusal.to_string()))
-}
-
-/// Makes an id that a person recognises.
-fn id_of(name: &str) -> DatasourceId {
-    let plain: String = name
-        .to_lowercase()
-        .chars()
-        .map(|letter| {
-            if letter.is_ascii_alphanumeric() {
-                letter
-            } else {
-                '-'
-            }
-        })
-        .take(40)
-        .collect();
-    DatasourceId::parse(&plain).unwrap_or_else(|_| DatasourceId::from_bytes(new_id_bytes()))
+    Ok(Dashboard::from_parts(parts)?)
 }
 
 #[cfg(test)]
@@ -366,8 +244,8 @@ mod tests {
             ],
             tiles: vec![TemplateTile::new("app-users", TileSize::M).repeated_for("app")],
         };
-        let given = Given::from([("datasource".to_owned(), vec!["demo".into()])]);
-        let filled = fill(&template, &given, &Canned).unwrap();
+        let answers = TemplateAnswers::from([("datasource".to_owned(), vec!["demo".into()])]);
+        let filled = fill(&template, &answers, &Canned).unwrap();
         let apps = |filled: &[FilledTile]| {
             let apps = filled
                 .iter()
@@ -380,18 +258,12 @@ mod tests {
             json!({"datasource": "demo", "vendor": "7", "what": {"app": "a"}})
         );
         let chosen = vec!["e".into(), "d".into()];
-        let given = Given::from([
+        let answers = TemplateAnswers::from([
             ("app".to_owned(), chosen),
             ("vendor".to_owned(), vec!["8".into()]),
         ]);
-        let filled = fill(&template, &given, &Canned).unwrap();
+        let filled = fill(&template, &answers, &Canned).unwrap();
         assert_eq!(apps(&filled), ["e", "d"]);
         assert_eq!(filled[0].settings["vendor"], "8");
-    }
-
-    #[test]
-    fn an_id_is_made_of_the_name() {
-        assert_eq!(id_of("Sample Marketplace").as_str(), "sample-marketplace");
-        assert_eq!(id_of("").as_str().len(), 32);
     }
 }

@@ -11,40 +11,40 @@ use gadget_api::{Error, ErrorKind, Progress, View};
 use gadget_host::Cancellation;
 use tokio::sync::watch;
 
-use super::worker::Want;
+use super::refresh::Want;
 
 /// A tile among all tiles of all dashboards.
-pub(super) type TileKey = (DashboardId, TileId);
+pub(crate) type TileKey = (DashboardId, TileId);
 
 /// What one tile shows, and what goes on in it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Showing {
-    pub(super) view: Option<Arc<View>>,
-    pub(super) state: TileState,
+pub(crate) struct TileStatus {
+    pub(crate) view: Option<Arc<View>>,
+    pub(crate) state: TileState,
     /// The settings that the view, or the failure, is for.
-    pub(super) settings: Option<Settings>,
+    pub(crate) settings: Option<Settings>,
     /// The datasource that the settings name.
-    pub(super) source: Option<DatasourceId>,
+    pub(crate) source: Option<DatasourceId>,
     /// The space of the stored data that the view is made from, where it reads a datasource.
-    pub(super) space: Option<String>,
+    pub(crate) space: Option<String>,
     /// The day as of which the view counts.
-    pub(super) day: Option<NaiveDate>,
+    pub(crate) day: Option<NaiveDate>,
     /// When the data was last brought up to date, however that ended.
-    pub(super) tried_at: Option<DateTime<Utc>>,
+    pub(crate) tried_at: Option<DateTime<Utc>>,
     /// Why that did not bring newer data, if it did not.
-    pub(super) failed: Option<ErrorKind>,
+    pub(crate) failed: Option<ErrorKind>,
     /// Grows with each change that can be seen.
-    pub(super) revision: u64,
+    pub(crate) revision: u64,
     /// Whether the worker is at it, and what is wanted once it is done.
-    pub(super) is_busy: bool,
-    pub(super) again: Option<Want>,
+    pub(crate) is_busy: bool,
+    pub(crate) again: Option<Want>,
     /// Ends what is under way.
-    pub(super) cancellation: Cancellation,
+    pub(crate) cancellation: Cancellation,
 }
 
 /// What goes on in a tile.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum TileState {
+pub(crate) enum TileState {
     #[default]
     Waiting,
     /// The settings that the gadget needs are not all there.
@@ -56,9 +56,9 @@ pub(super) enum TileState {
     Failed(Error),
 }
 
-impl Showing {
+impl TileStatus {
     /// Takes away the view of data from another space, and ends what reads it.
-    pub(super) fn keep_to(&mut self, space: Option<&str>) {
+    pub(crate) fn keep_to(&mut self, space: Option<&str>) {
         if self.space.as_deref() == space {
             return;
         }
@@ -72,21 +72,21 @@ impl Showing {
     }
 
     /// Tells whether there is something to look at, be it an error.
-    pub(super) fn has_ended_once(&self) -> bool {
+    pub(crate) fn has_ended_once(&self) -> bool {
         self.view.is_some() || matches!(self.state, TileState::Failed(_) | TileState::NotSetUp)
     }
 }
 
 /// What all tiles show; the worker writes it and the pages read it.
 #[derive(Debug)]
-pub(super) struct Live {
-    tiles: Mutex<BTreeMap<TileKey, Showing>>,
+pub(crate) struct TileStates {
+    tiles: Mutex<BTreeMap<TileKey, TileStatus>>,
     dashboards: Mutex<BTreeMap<DashboardId, u64>>,
     changes: watch::Sender<u64>,
 }
 
-impl Live {
-    pub(super) fn new() -> Self {
+impl TileStates {
+    pub(crate) fn new() -> Self {
         Self {
             tiles: Mutex::default(),
             dashboards: Mutex::default(),
@@ -94,22 +94,22 @@ impl Live {
         }
     }
 
-    fn tiles(&self) -> MutexGuard<'_, BTreeMap<TileKey, Showing>> {
+    fn tiles(&self) -> MutexGuard<'_, BTreeMap<TileKey, TileStatus>> {
         self.tiles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns what a tile shows now; a tile that nobody asked for waits.
-    pub(super) fn showing(&self, key: &TileKey) -> Showing {
+    pub(crate) fn showing(&self, key: &TileKey) -> TileStatus {
         self.tiles().get(key).cloned().unwrap_or_default()
     }
 
     /// Returns the tiles that were asked for since the start.
-    pub(super) fn known(&self) -> Vec<TileKey> {
+    pub(crate) fn known(&self) -> Vec<TileKey> {
         self.tiles().keys().cloned().collect()
     }
 
     /// Returns the revisions of what the tiles of a dashboard show.
-    pub(super) fn revisions(&self, dashboard: &DashboardId) -> BTreeMap<String, u64> {
+    pub(crate) fn revisions(&self, dashboard: &DashboardId) -> BTreeMap<String, u64> {
         let tiles = self.tiles();
         let of_dashboard = tiles.iter().filter(|((of, _), _)| of == dashboard);
         of_dashboard
@@ -118,7 +118,7 @@ impl Live {
     }
 
     /// Changes what a tile shows, and wakes the pages if anybody can see it.
-    pub(super) fn change<T>(&self, key: &TileKey, change: impl FnOnce(&mut Showing) -> T) -> T {
+    pub(crate) fn change<T>(&self, key: &TileKey, change: impl FnOnce(&mut TileStatus) -> T) -> T {
         let mut tiles = self.tiles();
         let showing = tiles.entry(key.clone()).or_default();
         let before = (showing.view.clone(), showing.state.clone());
@@ -135,7 +135,7 @@ impl Live {
     }
 
     /// Forgets the tiles that `keep` does not want.
-    pub(super) fn retain(&self, keep: impl Fn(&TileKey) -> bool) {
+    pub(crate) fn retain(&self, keep: impl Fn(&TileKey) -> bool) {
         self.tiles().retain(|key, showing| {
             let stays = keep(key);
             if !stays {
@@ -146,7 +146,7 @@ impl Live {
     }
 
     /// Notes that a dashboard has a new revision in the store, and wakes the pages.
-    pub(super) fn dashboard_changed(&self, dashboard: &DashboardId, revision: u64) {
+    pub(crate) fn dashboard_changed(&self, dashboard: &DashboardId, revision: u64) {
         let mut dashboards = self
             .dashboards
             .lock()
@@ -157,18 +157,18 @@ impl Live {
     }
 
     /// Returns the newest revision that was heard of since the start.
-    pub(super) fn heard_revision(&self, dashboard: &DashboardId) -> Option<u64> {
+    pub(crate) fn heard_revision(&self, dashboard: &DashboardId) -> Option<u64> {
         let dashboards = self.dashboards.lock();
         let dashboards = dashboards.unwrap_or_else(PoisonError::into_inner);
         dashboards.get(dashboard).copied()
     }
 
     /// Returns a receiver that wakes up at each change.
-    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
-    pub(super) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.changes
             .send_modify(|count| *count = count.wrapping_add(1));
     }
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn each_change_of_a_tile_is_a_new_revision_that_wakes_who_waits() {
-        let live = Live::new();
+        let live = TileStates::new();
         let changes = live.changes();
         live.change(&key("d", "t1"), |showing| showing.state = TileState::Done);
         live.change(&key("d", "t1"), |showing| {

@@ -1,5 +1,10 @@
 //! Datasources that are kept in the store, as gadgets use them.
 
+mod connection_test;
+mod edit;
+mod fields;
+mod input;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -7,25 +12,25 @@ use std::{
 
 use chrono::Utc;
 use dashboards::{
-    domain::{self, Action, DatasourceId, Object, Settings},
-    store::StoreError,
+    domain::{self, Action, DatasourceId, Object},
+    store::{Store, StoreError},
 };
-use gadget_api::{
-    Choice, Choices, DatasourceDeclaration, Error, ErrorKind, FieldPath, GadgetDescription,
-};
+use gadget_api::{Choice, Choices, Error, ErrorKind, FieldPath, GadgetDescription};
 use gadget_host::Datasource;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{Site, caller::Caller, problem::told};
-use crate::app::settings_edit::set_at;
-
-/// The semantic of the field that names a datasource.
-pub(super) const SEMANTIC: &str = "datasource";
+pub(crate) use self::{
+    connection_test::{ConnectionTest, TestMessage, TestedConnection},
+    edit::{NewDatasource, SavedDatasource},
+    fields::{SEMANTIC, named, secret_fields, secret_fields_in, split},
+    input::SecretEdits,
+};
+use super::{Caller, Engine, People, error::store_message, settings_edit::set_at};
 
 /// The opened datasources, each for one revision of what is stored.
 #[derive(Default)]
-pub(super) struct Opened(Mutex<HashMap<DatasourceId, (u64, Arc<Datasource>)>>);
+struct Opened(Mutex<HashMap<DatasourceId, (u64, Arc<Datasource>)>>);
 
 impl Opened {
     fn newest(&self, id: &DatasourceId, revision: u64) -> Option<Arc<Datasource>> {
@@ -52,13 +57,30 @@ impl Opened {
     }
 }
 
-impl Site {
+/// The datasources of a host.
+pub(crate) struct Datasources {
+    store: Store,
+    engine: Arc<Engine>,
+    people: Arc<People>,
+    opened: Opened,
+}
+
+impl Datasources {
+    pub(super) fn new(store: Store, engine: Arc<Engine>, people: Arc<People>) -> Self {
+        Self {
+            store,
+            engine,
+            people,
+            opened: Opened::default(),
+        }
+    }
+
     /// Opens the datasource that settings name, if they name one.
     ///
     /// # Errors
     ///
     /// Returns an error when it is gone, or when it cannot be opened.
-    pub(super) async fn source_of(
+    pub(crate) async fn source_of(
         &self,
         named: Option<DatasourceId>,
     ) -> Result<Option<Arc<Datasource>>, Error> {
@@ -69,7 +91,7 @@ impl Site {
     }
 
     /// Opens a stored datasource.
-    pub(super) async fn source(&self, id: &DatasourceId) -> Result<Arc<Datasource>, Error> {
+    pub(crate) async fn source(&self, id: &DatasourceId) -> Result<Arc<Datasource>, Error> {
         let (stored, secrets) = loop {
             let stored = self.store.datasource(id).await.map_err(of_store)?;
             let Some(stored) = stored else {
@@ -148,7 +170,7 @@ impl Site {
     /// # Errors
     ///
     /// Returns that it has another revision by now, or is gone.
-    pub(super) async fn secrets_of(
+    pub(crate) async fn secrets_of(
         &self,
         stored: &domain::Datasource,
     ) -> Result<BTreeMap<FieldPath, SecretString>, StoreError> {
@@ -166,7 +188,7 @@ impl Site {
     }
 
     /// Opens a datasource of its settings, secrets among them.
-    pub(super) fn opened_of(
+    pub(crate) fn opened_of(
         &self,
         kind: &str,
         id: &str,
@@ -178,7 +200,7 @@ impl Site {
 
     /// Returns what the host itself offers in the form of a gadget: the datasources that somebody
     /// may use, of the kinds that the gadget reads.
-    pub(super) async fn own_choices(
+    pub(crate) async fn own_choices(
         &self,
         gadget: &GadgetDescription,
         caller: &Caller,
@@ -204,44 +226,6 @@ impl Site {
     }
 }
 
-/// Returns the datasource that settings name.
-pub(super) fn named(gadget: &GadgetDescription, settings: &Value) -> Option<DatasourceId> {
-    let field = gadget.semantics.get(SEMANTIC)?;
-    DatasourceId::parse(field.value_in(settings)?.as_str()?).ok()
-}
-
-/// Returns the fields of a kind that are secret.
-pub(super) fn secret_fields(declaration: &DatasourceDeclaration) -> Vec<FieldPath> {
-    secret_fields_in(&declaration.schema)
-}
-
-/// Returns the fields of a schema that are secret.
-pub(super) fn secret_fields_in(schema: &Value) -> Vec<FieldPath> {
-    let properties = schema["properties"].as_object();
-    let is_secret = |(_, field): &(&String, &Value)| field["writeOnly"] == Value::Bool(true);
-    let fields = properties.into_iter().flatten().filter(is_secret);
-    fields
-        .map(|(name, _)| FieldPath::root().child(name))
-        .collect()
-}
-
-/// Takes the secrets out of the settings of a datasource.
-pub(super) fn split(
-    declaration: &DatasourceDeclaration,
-    content: Value,
-) -> Result<(Settings, domain::SecretPlan), Error> {
-    let mut plan = domain::SecretPlan::default();
-    let fields = secret_fields(declaration);
-    for field in &fields {
-        if let Some(secret) = field.value_in(&content).and_then(Value::as_str) {
-            plan.set.insert(field.clone(), secret.into());
-        }
-    }
-    let settings = Settings::parse(content)
-        .map_err(|error| Error::new(ErrorKind::Settings, error.to_string()))?;
-    Ok((settings.without(&fields), plan))
-}
-
 /// Tells of a failure of the store as gadgets' failures are told.
 pub(super) fn of_store(error: StoreError) -> Error {
     let kind = match &error {
@@ -249,5 +233,20 @@ pub(super) fn of_store(error: StoreError) -> Error {
         StoreError::NotFound { .. } => ErrorKind::NotFound,
         _ => ErrorKind::Internal,
     };
-    Error::new(kind, told(&error))
+    Error::new(kind, store_message(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_database_says_of_itself_is_told_to_no_gadget() {
+        let error = of_store(StoreError::Unreadable {
+            what: "tile",
+            details: "the row of the table `tiles`".to_owned(),
+        });
+        let expected = "the host failed to read or keep this; its log says why";
+        assert_eq!(error.message(), expected);
+    }
 }
