@@ -266,7 +266,7 @@ const REVIEWED: [(&[&str], &str); 5] = [
         "an event, a column of generated tables and a role of HTML",
     ),
     (
-        &["name", "new", "token", "user"],
+        &["name", "token", "user"],
         "what the host itself stores and asks for: users, their names and tokens",
     ),
 ];
