@@ -42,7 +42,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     };
 
     page.goto(&running.url);
-    wait_for_text(&mut page, "Open as administrator");
+    wait_for_text(&mut page, "Continue as administrator");
     check(&mut page, axe, "start");
     page.activate("button[type=submit]");
     wait_for_text(&mut page, "You have no password yet");
@@ -85,7 +85,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     wait_for_text(&mut page, "Nightly report");
     // The first press asks for confirmation.
     page.activate("form[data-send^=DELETE] button");
-    wait_for_text(&mut page, "Really revoke?");
+    wait_for_text(&mut page, "Revoke token?");
     page.key("Enter");
     wait_for_text(&mut page, "The token is revoked");
 

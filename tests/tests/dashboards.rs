@@ -298,7 +298,7 @@ fn a_public_link_is_created_opened_and_revoked() {
     );
     assert!(opened(path).starts_with("HTTP/1.1 404"));
     // The open page of a visitor no longer shows the figures.
-    visitor.wait_for("!document.getElementById('whole') && document.querySelector('h1')?.textContent === 'There is no such page'");
+    visitor.wait_for("!document.getElementById('whole') && document.querySelector('h1')?.textContent === 'Page not found'");
     visitor.expect_complaints("404");
 }
 
@@ -341,7 +341,7 @@ fn open_pages_show_that_somebody_deleted_what_they_show() {
         alone.as_str().unwrap()
     ));
     page.eval("document.querySelector('[data-do=remove]').click()");
-    other.wait_for("document.querySelector('h1')?.textContent === 'There is no such page'");
+    other.wait_for("document.querySelector('h1')?.textContent === 'Page not found'");
     other.expect_complaints("404");
 
     other.goto(&format!("http://{}{}", demo.address, demo.dashboard()));

@@ -230,14 +230,14 @@ fn a_save_keeps_replaces_or_removes_secrets_and_reports_errors_at_their_fields()
             json!({"/email": "a"}),
             3,
             422,
-            json!([{"path": "/email", "message": "it is no secret of this kind"}]),
+            json!([{"path": "/email", "message": "this kind of datasource has no such secret"}]),
         ),
         (
             with("token", json!("in clear")),
             json!({}),
             3,
             422,
-            json!([{"path": "/token", "message": "it is a secret and does not belong to the plain settings"}]),
+            json!([{"path": "/token", "message": "it is a secret and cannot be part of the plain settings"}]),
         ),
         (
             with("email", json!("nobody")),

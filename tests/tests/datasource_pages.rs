@@ -125,7 +125,7 @@ fn a_datasource_is_edited_without_its_secret_and_deleted_after_confirmation() {
     );
     check_page(axe.as_ref(), &mut page, "delete a datasource");
     page.activate("dialog .button--danger");
-    page.wait_for("location.pathname === '/datasources' && document.querySelector('.start h2')?.textContent === 'No datasource yet'");
+    page.wait_for("location.pathname === '/datasources' && document.querySelector('.start h2')?.textContent === 'No datasources yet'");
 
     page.expect_complaints("Failed to load resource");
 }

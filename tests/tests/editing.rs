@@ -194,7 +194,7 @@ fn a_dashboard_without_a_template_starts_empty() {
     page.type_text("Second");
     page.key("Enter");
     page.wait_for("document.querySelector('h1')?.textContent === 'Second'");
-    page.wait_for("document.body.textContent.includes('No gadget yet')");
+    page.wait_for("document.body.textContent.includes('No gadgets yet')");
 }
 
 /// Opens the settings of a gadget by keyboard.

@@ -57,7 +57,7 @@ fn an_added_user_can_sign_in_and_a_removed_one_cannot() {
     };
     let long = "correct horse battery";
     for (words, input, expected) in [
-        (&["list"][..], "", (0, "there is no user yet\n", "")),
+        (&["list"][..], "", (0, "no users yet\n", "")),
         (
             &["add", "Ann", "--role", "editor", "--password-stdin"],
             "short\n",
@@ -70,7 +70,7 @@ fn an_added_user_can_sign_in_and_a_removed_one_cannot() {
         (
             &["add", "Ann", "--role", "editor", "--password-stdin"],
             "correct horse battery\n",
-            (0, "Ann is added as editor\n", ""),
+            (0, "added Ann as editor\n", ""),
         ),
         (
             &["add", "ANN", "--role", "viewer", "--password-stdin"],
@@ -80,7 +80,7 @@ fn an_added_user_can_sign_in_and_a_removed_one_cannot() {
         (
             &["add", "Boss", "--role", "administrator", "--password-stdin"],
             "correct horse battery",
-            (0, "Boss is added as administrator\n", ""),
+            (0, "added Boss as administrator\n", ""),
         ),
         (
             &["list"],
@@ -102,7 +102,7 @@ fn an_added_user_can_sign_in_and_a_removed_one_cannot() {
             (
                 2,
                 "",
-                "host-demo: there is no user `Zoe`. `host-demo user list` names them.\n",
+                "host-demo: there is no user `Zoe`. `host-demo user list` lists the users.\n",
             ),
         ),
     ] {

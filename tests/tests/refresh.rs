@@ -76,7 +76,7 @@ fn a_source_that_refused_the_account_is_not_asked_again_when_another_one_was_rea
     let page = format!("/d/{board}");
     let refused = add_datasource(&host, &refusing, "Refusing");
     add_gadget(&host, &board, &refused);
-    let way_out = format!(r#"<a href="/datasources/{refused}">Change the datasource</a>"#);
+    let way_out = format!(r#"<a href="/datasources/{refused}">Edit the datasource</a>"#);
     let shown = host.wait_for_page(&page, &way_out).body;
     assert!(shown.contains("the token is expired or wrong"), "{shown}");
     refusing.clear_requests();

@@ -53,10 +53,10 @@ impl ApiTokens {
             return Err(refused("scopes", "choose at least one"));
         }
         if new.expires_at.is_some_and(|end| end <= now) {
-            return Err(refused("expires_at", "choose a day that is to come"));
+            return Err(refused("expires_at", "choose a date in the future"));
         }
         if self.store.api_tokens_of(user).await?.len() >= MOST {
-            let message = format!("you have {MOST} tokens already; revoke one first");
+            let message = format!("you already have {MOST} tokens; revoke one first");
             return Err(AppError::TooMany(message));
         }
         let (secret, hash) = new_secret();

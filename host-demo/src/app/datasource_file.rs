@@ -38,7 +38,7 @@ pub(crate) fn read_content(engine: &Engine, path: &Path) -> Result<NamedContent,
     // What a parser says of bad JSON can hold a piece of it, and that piece can be the token.
     let content: Value = serde_json::from_str(&text).map_err(|error| {
         Failure::usage(format!(
-            "the datasource in `{}` is no JSON: line {}, column {}",
+            "the datasource in `{}` is not valid JSON: line {}, column {}",
             path.display(),
             error.line(),
             error.column()
@@ -68,10 +68,8 @@ pub(crate) fn read_content(engine: &Engine, path: &Path) -> Result<NamedContent,
 /// Returns the kind that a datasource says it is of.
 pub(crate) fn kind_in<'a>(engine: &'a Engine, content: &Value) -> Result<&'a CatalogKind, Failure> {
     let Some(kind) = content.get("kind").and_then(Value::as_str) else {
-        return Err(
-            Failure::usage("the datasource does not say of which kind it is")
-                .with_remedy(r#"Add a member such as `"kind": "atlassian-marketplace"`."#),
-        );
+        return Err(Failure::usage("the datasource has no kind")
+            .with_remedy(r#"Add a member such as `"kind": "atlassian-marketplace"`."#));
     };
     catalog::kind_in(engine.catalog(), kind)
 }

@@ -98,9 +98,9 @@ impl Datasources {
                 self.opened.forget(id);
                 return Err(Error::new(
                     ErrorKind::NotFound,
-                    "the datasource of this gadget is gone",
+                    "the datasource of this gadget was deleted",
                 )
-                .with_remedy("Choose another one in the settings."));
+                .with_remedy("Choose another datasource in the settings."));
             };
             if let Some(opened) = self.opened.newest(id, stored.revision) {
                 return Ok(opened);
@@ -127,7 +127,7 @@ impl Datasources {
         };
         let noted = self.store.note_datasource_read(id, revision, Utc::now());
         if let Err(error) = noted.await {
-            tracing::warn!(%error, "it was not noted that a datasource was read");
+            tracing::warn!(%error, "failed to record that a datasource was read");
         }
     }
 
@@ -140,7 +140,7 @@ impl Datasources {
             }
         };
         if let Err(error) = removed.await {
-            tracing::warn!(%error, "what a deleted datasource read was not removed");
+            tracing::warn!(%error, "failed to remove the data of a deleted datasource");
         }
     }
 
@@ -246,7 +246,7 @@ mod tests {
             what: "tile",
             details: "the row of the table `tiles`".to_owned(),
         });
-        let expected = "the host failed to read or keep this; its log says why";
+        let expected = "the host failed to read or save data; see its log";
         assert_eq!(error.message(), expected);
     }
 }

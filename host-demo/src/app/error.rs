@@ -45,19 +45,19 @@ pub(crate) enum AppError {
         message: &'static str,
         remedy: &'static str,
     },
-    #[error("too many attempts failed; try again in {} seconds", .wait.as_secs() + 1)]
+    #[error("too many failed attempts; try again in {} seconds", .wait.as_secs() + 1)]
     TooManyAttempts { wait: Duration },
-    #[error("this address was used already, or it is of an earlier start")]
+    #[error("this address was already used, or the host has been restarted since")]
     SetupTokenSpent,
     /// There are as many already as there may be.
     #[error("{0}")]
     TooMany(String),
     /// The preview of a change of other gadgets cannot be applied any more.
-    #[error("the preview is over, or it was made for other settings")]
+    #[error("the preview has expired, or the settings have changed since")]
     PreviewOver,
     #[error(transparent)]
     NotApplied(#[from] ApplyError),
-    #[error("the gadget shows nothing yet")]
+    #[error("the gadget has no data yet")]
     NothingShown,
     #[error("{0}")]
     Drawing(String),
@@ -89,10 +89,10 @@ impl AppError {
             Self::Invalid { remedy, .. } | Self::Unknown { remedy, .. } => *remedy,
             Self::Gadget(error) => error.remedy(),
             Self::WrongPassword { remedy, .. } => Some(remedy),
-            Self::PreviewOver => Some("Look at the new one, then apply it."),
-            Self::NothingShown => Some("Set it up, or wait until its source was read."),
+            Self::PreviewOver => Some("Check the new preview, then apply it."),
+            Self::NothingShown => Some("Set it up, or wait until its data is loaded."),
             Self::SetupTokenSpent => Some(
-                "Start the host again: it prints a new one as long as no administrator has a password.",
+                "Restart the host: it prints a new address until an administrator has a password.",
             ),
             _ => None,
         }
@@ -160,7 +160,7 @@ pub(crate) fn store_message(error: &StoreError) -> String {
         // What a database says of itself is for the log alone.
         StoreError::Database(_) | StoreError::Unreadable { .. } => {
             tracing::error!(%error, "the store failed");
-            "the host failed to read or keep this; its log says why".to_owned()
+            "the host failed to read or save data; see its log".to_owned()
         }
         error => error.to_string(),
     }

@@ -98,7 +98,7 @@ impl People {
             let field = FieldPath::root().child("old_password");
             AppError::of_field(FieldError::new(field, message))
         };
-        let old = old.ok_or_else(|| refused("enter the password that you have now"))?;
+        let old = old.ok_or_else(|| refused("enter your current password"))?;
         let of = user.name.folded();
         let is_right = self
             .passwords
@@ -106,7 +106,7 @@ impl People {
             .await?;
         is_right
             .then_some(())
-            .ok_or_else(|| refused("this is not the password that you have now"))
+            .ok_or_else(|| refused("this is not your current password"))
     }
 
     /// Removes somebody, and ends every session of theirs.
@@ -170,7 +170,7 @@ impl People {
             None => Ok(()),
             Some(id) => Err(AppError::Invalid {
                 message: format!("there is no user `{id}`"),
-                remedy: Some("Choose people who have a user here."),
+                remedy: Some("Choose existing users."),
             }),
         }
     }

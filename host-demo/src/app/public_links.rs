@@ -48,15 +48,15 @@ impl PublicLinks {
     ) -> Result<(PublicLink, SecretString), AppError> {
         let field = |name: &str| FieldPath::root().child(name);
         if expires_at.is_some_and(|end| end <= now) {
-            let error = FieldError::new(field("expires_at"), "choose a time that is still to come");
+            let error = FieldError::new(field("expires_at"), "choose a time in the future");
             return Err(AppError::of_field(error));
         }
         let owner = caller.user_id().ok_or(AppError::not_found("user"))?;
         let known = self.store.links_of(dashboard.id()).await?;
         if known.iter().filter(|link| link.is_open(now)).count() >= MOST_LINKS {
             return Err(AppError::Invalid {
-                message: format!("the dashboard has {MOST_LINKS} public links already"),
-                remedy: Some("Revoke those that nobody needs."),
+                message: format!("the dashboard already has {MOST_LINKS} public links"),
+                remedy: Some("Revoke links that are no longer needed."),
             });
         }
         let password = match password {
@@ -117,7 +117,7 @@ impl PublicLinks {
             .await?;
         is_right.then_some(()).ok_or(AppError::WrongPassword {
             message: "the password is wrong",
-            remedy: "Try again, or ask whoever gave you the address.",
+            remedy: "Try again, or ask the person who gave you the link.",
         })
     }
 

@@ -254,7 +254,7 @@ impl Refresher {
                     Some(_) => TileState::Done,
                     None => TileState::Failed(
                         Error::new(ErrorKind::Cancelled, "the refresh was cancelled")
-                            .with_remedy("Refresh the gadget to read the source again."),
+                            .with_remedy("Refresh the gadget to load its data again."),
                     ),
                 };
             }
@@ -444,7 +444,7 @@ pub(crate) fn today() -> chrono::NaiveDate {
 }
 
 fn broken() -> Error {
-    Error::new(ErrorKind::Internal, "the call of the gadget broke off")
+    Error::new(ErrorKind::Internal, "the call of the gadget did not finish")
 }
 
 #[cfg(test)]

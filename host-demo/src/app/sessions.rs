@@ -48,7 +48,7 @@ impl Sessions {
         password: SecretString,
     ) -> Result<SecretString, AppError> {
         let wrong = || AppError::WrongPassword {
-            message: "the name or the password is wrong",
+            message: "the name or password is wrong",
             remedy: "Try again, or ask an administrator for a new password.",
         };
         let name = Name::parse(name).map_err(|_| wrong())?;

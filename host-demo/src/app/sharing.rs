@@ -167,7 +167,7 @@ impl Sharing {
                         Editing::Allowed
                     } else {
                         Editing::Refused {
-                            why: "you may not edit it".to_owned(),
+                            why: "you don't have permission to edit it".to_owned(),
                         }
                     },
                     gadget: match (

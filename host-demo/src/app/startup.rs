@@ -49,7 +49,7 @@ impl App {
             }
             // The host is of use without it: the page says how to go on.
             Err(error) => {
-                tracing::warn!(%error, "no dashboard was filled");
+                tracing::warn!(%error, "failed to fill a dashboard");
                 Ok(())
             }
         }
@@ -116,7 +116,7 @@ impl App {
             self.datasources.purge_reads().await
         };
         if let Err(error) = purged.await {
-            tracing::warn!(%error, "what is over was not removed");
+            tracing::warn!(%error, "failed to remove expired data");
         }
     }
 

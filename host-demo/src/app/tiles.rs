@@ -88,7 +88,7 @@ impl Tiles {
         // A gadget may take its time; the threads that answer requests are not for that.
         blocking::run(move || engine.details(&call, &selection, None))
             .await
-            .map_err(|_| Error::new(ErrorKind::Internal, "the rows could not be made"))?
+            .map_err(|_| Error::new(ErrorKind::Internal, "failed to write the rows"))?
             .map_err(Error::from)
     }
 }

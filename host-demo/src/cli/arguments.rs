@@ -17,25 +17,25 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Serves the dashboard (what happens without a command too)
+    /// Serves the dashboards (the default command)
     Serve(ServeOptions),
-    /// Lists the libraries and gadgets that were loaded, and the refused ones with their reasons
+    /// Lists loaded libraries and gadgets, and why others were refused
     Gadgets,
     /// Prints the JSON Schema of a gadget's settings, of views or of manifests
     Schema(SchemaOptions),
-    /// Refreshes and shows one gadget without a server
+    /// Refreshes and prints one gadget without a server
     Render(RenderOptions),
-    /// Takes a library through every load step and the conformance kit
+    /// Checks whether a library loads and conforms to the contract
     Check(CheckOptions),
-    /// Copies the database into a file, also while a host uses it
+    /// Backs up the database to a file, even while a host is using it
     Backup(BackupOptions),
-    /// Brings a backup back in place of the database; the host must not run
+    /// Replaces the database with a backup; stop the host first
     Restore(RestoreOptions),
-    /// Makes the database, or brings its schema up to date
+    /// Creates the database or migrates its schema
     Migrate(StoreOptions),
-    /// Seals the secrets of datasources with a new key; the host must not run
+    /// Encrypts the secrets of datasources with a new key; stop the host first
     RotateKey(RotateKeyOptions),
-    /// Adds, lists, changes and removes who can sign in
+    /// Manages users
     User(UserOptions),
     /// Prints the OpenAPI document of the HTTP API
     Openapi,
@@ -44,7 +44,7 @@ pub(super) enum Command {
 /// Where dashboards are kept.
 #[derive(Args, Clone, Debug)]
 pub(super) struct StoreOptions {
-    /// Where dashboards are kept: `sqlite:PATH` or `postgres://USER@HOST/NAME` [default: a file in the data directory]
+    /// The database: `sqlite:PATH` or `postgres://USER@HOST/NAME` [default: a file in the data directory]
     #[arg(
         long,
         value_name = "DATABASE",
@@ -56,7 +56,7 @@ pub(super) struct StoreOptions {
 
 #[derive(Args, Debug)]
 pub(super) struct BackupOptions {
-    /// The file to write; one that is there is replaced when the new one is whole
+    /// The file to write; an existing file is replaced once the backup is complete
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) store: StoreOptions,
@@ -64,7 +64,7 @@ pub(super) struct BackupOptions {
 
 #[derive(Args, Debug)]
 pub(super) struct RestoreOptions {
-    /// A file that `backup` has written
+    /// A file that `backup` created
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) store: StoreOptions,
@@ -72,7 +72,7 @@ pub(super) struct RestoreOptions {
 
 #[derive(Args, Debug)]
 pub(super) struct RotateKeyOptions {
-    /// The old key is lost: forget all secrets, which then have to be entered again
+    /// Delete all secrets because the old key is lost; they must be entered again
     #[arg(long, env = "GADGETS_FORGET_SECRETS", value_parser = FalseyValueParser::new())]
     pub(super) forget_secrets: bool,
     #[command(flatten)]
@@ -87,11 +87,11 @@ pub(super) struct UserOptions {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
-    /// Adds somebody who can sign in
+    /// Adds a user
     Add {
-        /// What the user signs in with
+        /// The sign-in name
         name: String,
-        /// What the user may do at most
+        /// The role of the user
         #[arg(long, env = "GADGETS_ROLE", value_enum)]
         role: RoleOption,
         #[command(flatten)]
@@ -99,20 +99,20 @@ pub(super) enum UserCommand {
         #[command(flatten)]
         store: StoreOptions,
     },
-    /// Lists who can sign in
+    /// Lists all users
     List(StoreOptions),
-    /// Gives somebody a new password, and ends the sessions
+    /// Sets a new password and ends all sessions of the user
     Password {
-        /// What the user signs in with
+        /// The sign-in name
         name: String,
         #[command(flatten)]
         password: PasswordOptions,
         #[command(flatten)]
         store: StoreOptions,
     },
-    /// Removes somebody; what the user made stays
+    /// Removes a user; their dashboards and datasources stay
     Remove {
-        /// What the user signs in with
+        /// The sign-in name
         name: String,
         #[command(flatten)]
         store: StoreOptions,
@@ -121,25 +121,25 @@ pub(super) enum UserCommand {
 
 #[derive(Args, Clone, Copy, Debug)]
 pub(super) struct PasswordOptions {
-    /// Read the password from standard input; without this one is made and printed
+    /// Read the password from standard input; otherwise one is generated and printed
     #[arg(long, env = "GADGETS_PASSWORD_STDIN", value_parser = FalseyValueParser::new())]
     pub(super) password_stdin: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum RoleOption {
-    /// Looks at dashboards
+    /// Views dashboards
     Viewer,
-    /// Makes dashboards and datasources
+    /// Creates dashboards and datasources
     Editor,
-    /// Does everything, also for others
+    /// Manages everything, including what belongs to others
     Administrator,
 }
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Common options")]
 pub(super) struct CommonOptions {
-    /// A directory of gadget libraries, once or more often; every `*.so` in it is tried
+    /// A directory of gadget libraries; can be repeated; every `*.so` in it is loaded
     /// [env: GADGETS_GADGETS, separated by `:`] [default: `gadgets` beside the executable]
     #[arg(
         long = "gadgets",
@@ -148,19 +148,19 @@ pub(super) struct CommonOptions {
         verbatim_doc_comment
     )]
     pub(super) gadgets: Vec<PathBuf>,
-    /// Load libraries that nobody signed or allowed, from all directories of this run
+    /// Load libraries that are neither signed nor allowed, from all directories
     #[arg(long, global = true, env = "GADGETS_ALLOW_UNSIGNED", value_parser = FalseyValueParser::new())]
     pub(super) allow_unsigned: bool,
-    /// Where this program keeps its things [default: the platform's data directory]
+    /// The data directory of this program [default: the platform's data directory]
     #[arg(long, global = true, value_name = "DIR", env = "GADGETS_DATA")]
     pub(super) data: Option<PathBuf>,
-    /// How much to write to standard error
+    /// The log level on standard error
     #[arg(long, global = true, value_name = "LEVEL", env = "GADGETS_LOG")]
     pub(super) log: Option<LogLevel>,
     /// Allow datasources with an `http://` address on this machine
     #[arg(long, global = true, env = "GADGETS_ALLOW_INSECURE_DATASOURCE", value_parser = FalseyValueParser::new())]
     pub(super) allow_insecure_datasource: bool,
-    /// One more origin, as `https://host`, that datasources may have
+    /// An additional allowed origin of datasources, such as `https://host`
     #[arg(
         long,
         global = true,
@@ -183,7 +183,7 @@ pub(super) enum LogLevel {
 
 #[derive(Args, Clone, Debug)]
 pub(super) struct ServeOptions {
-    /// The address to listen on; beyond this machine only with `--public-url` and a user with a password
+    /// The address to listen on; other machines can connect only with `--public-url` and a user with a password
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -196,10 +196,10 @@ pub(super) struct ServeOptions {
     pub(super) demo: bool,
     #[command(flatten)]
     pub(super) store: StoreOptions,
-    /// The address at which a proxy with TLS, in front of this host, is reached: `https://host`
+    /// The public address of the TLS proxy in front of this host, such as `https://host`
     #[arg(long, value_name = "URL", env = "GADGETS_PUBLIC_URL")]
     pub(super) public_url: Option<String>,
-    /// A datasource file; it is kept, and where there is no dashboard yet one is filled from it
+    /// A datasource file to save; if there is no dashboard yet, one is created from it
     #[arg(long, value_name = "FILE", env = "GADGETS_DATASOURCE")]
     pub(super) datasource: Option<PathBuf>,
 }
@@ -227,10 +227,10 @@ pub(super) struct RenderOptions {
     /// The settings, as JSON; `-` is standard input
     #[arg(long, value_name = "FILE", env = "GADGETS_SETTINGS")]
     pub(super) settings: Option<PathBuf>,
-    /// The day (UTC) that counts as today, as YYYY-MM-DD
+    /// The day to use as today (UTC), as YYYY-MM-DD
     #[arg(long, value_name = "DATE", env = "GADGETS_TODAY")]
     pub(super) today: Option<NaiveDate>,
-    /// How to write the view
+    /// The output format
     #[arg(
         long,
         value_name = "FORMAT",
@@ -244,24 +244,24 @@ pub(super) struct RenderOptions {
     /// Show the rows behind a part of the view, such as `{"figure": "ID"}`
     #[arg(long, value_name = "JSON", env = "GADGETS_DETAILS")]
     pub(super) details: Option<String>,
-    /// Answer from the newest snapshot without a request
+    /// Use the newest snapshot, without requests
     #[arg(long, env = "GADGETS_OFFLINE", value_parser = FalseyValueParser::new())]
     pub(super) offline: bool,
-    /// How long all of it may take
+    /// The time limit
     #[arg(long, value_name = "SECONDS", env = "GADGETS_TIMEOUT", default_value_t = 900, value_parser = value_parser!(u64).range(1..=86_400))]
     pub(super) timeout: u64,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum Format {
-    /// The view exactly
+    /// The exact view
     Json,
-    /// For reading in a terminal
+    /// Text for a terminal
     Text,
     /// One table
     Csv,
-    /// The whole tile as a picture
+    /// The whole gadget as SVG
     Svg,
-    /// The whole tile as pixels, two for each of the drawing
+    /// The whole gadget as PNG, at twice the size
     Png,
 }

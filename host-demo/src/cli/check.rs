@@ -90,7 +90,7 @@ fn of_gadget(report: &mut Report, engine: &Engine, gadget: &CatalogGadget) {
     let described = if texts.iter().all(|text| !text.trim().is_empty()) {
         Ok(())
     } else {
-        Err("title and summary have to say something".to_owned())
+        Err("the title or the summary is empty".to_owned())
     };
     report.outcome(&format!("{id}: description"), described);
 
@@ -120,7 +120,7 @@ fn of_gadget(report: &mut Report, engine: &Engine, gadget: &CatalogGadget) {
     };
     report.outcome(&format!("{id}: sample view"), sample);
     report.outcome(
-        &format!("{id}: a call with no data ends in order"),
+        &format!("{id}: a call without data returns an error or a view"),
         rendered(engine, gadget),
     );
 }
@@ -140,7 +140,7 @@ fn defaults(schema: &Value) -> Result<(), String> {
 fn strangers(engine: &Engine, gadget: &CatalogGadget) -> Result<(), String> {
     let stranger = Value::Object(Map::from_iter([("no-such-member".to_owned(), Value::Null)]));
     match engine.checked(gadget.id(), stranger, &call_of(gadget)) {
-        Ok(_) => Err("settings with a member that nobody knows were accepted".to_owned()),
+        Ok(_) => Err("settings with an unknown member were accepted".to_owned()),
         Err(_) => Ok(()),
     }
 }

@@ -42,7 +42,7 @@ impl CommonOptions {
         }
         let strategy = etcetera::choose_base_strategy().map_err(|error| {
             Failure::usage(format!("failed to find the data directory: {error}"))
-                .with_remedy("Name one with `--data`.")
+                .with_remedy("Choose one with `--data`.")
         })?;
         Ok(strategy.data_dir().join("host-demo"))
     }

@@ -37,7 +37,7 @@ fn listing(catalog: &Catalog) -> String {
         );
     }
     if out.is_empty() {
-        out += "no gadget was loaded\n";
+        out += "no gadgets loaded\n";
     }
     for kind in catalog.datasource_kinds() {
         let declaration = kind.declaration();

@@ -20,7 +20,7 @@ pub(super) fn backup(common: &CommonOptions, options: &BackupOptions) -> Result<
         && !path.exists()
     {
         let message = format!("there is no database `{}` yet", path.display());
-        return Err(Failure::usage(message).with_remedy("Name it with `--database` or `--data`."));
+        return Err(Failure::usage(message).with_remedy("Choose it with `--database` or `--data`."));
     }
     finish(Store::backup_of(&database, &options.file))?.map_err(cannot_open)?;
     let key = match directory.key() {
@@ -28,7 +28,7 @@ pub(super) fn backup(common: &CommonOptions, options: &BackupOptions) -> Result<
         KeySource::Text(_) => "the key in `GADGETS_KEY`".to_owned(),
     };
     answer(&format!(
-        "{} is copied to {}\nkeep {key} too: the secrets of datasources are sealed with it, and it is not in the copy\n",
+        "{} was backed up to {}\nback up {key} too: it encrypts the secrets of datasources and is not part of the copy\n",
         database,
         options.file.display()
     ))?;
@@ -45,12 +45,12 @@ pub(super) fn restore(common: &CommonOptions, options: &RestoreOptions) -> Resul
     let was_there = path.exists();
     finish(Store::restore(&options.file, path))?.map_err(cannot_open)?;
     let before = if was_there {
-        format!("what was there is in {}.replaced\n", path.display())
+        format!("the previous database is in {}.replaced\n", path.display())
     } else {
         String::new()
     };
     answer(&format!(
-        "{} is back in {}\n{before}",
+        "{} was restored to {}\n{before}",
         options.file.display(),
         path.display()
     ))?;
@@ -74,7 +74,7 @@ pub(super) fn rotate_key(
     let directory = DataDirectory::below(&common.data_directory()?)?;
     let KeySource::File(path) = directory.key() else {
         return Err(Failure::usage(
-            "the key comes from `GADGETS_KEY`, which a command cannot change",
+            "the key comes from `GADGETS_KEY`, which this command cannot change",
         )
         .with_remedy("Put the key into the key file, unset the variable, and try again."));
     };
@@ -87,9 +87,9 @@ pub(super) fn rotate_key(
         .map_err(|error| rotation_failed(&path, error))
     })?;
     let what = if options.forget_secrets {
-        "the secrets are forgotten; enter them again"
+        "the secrets were deleted; enter them again"
     } else {
-        "the secrets are sealed with a new key"
+        "the secrets were encrypted with a new key"
     };
     answer(&format!(
         "{what}\nthe key is in `{}`; other hosts of the same database need it too\n",
@@ -107,7 +107,7 @@ fn rotation_failed(path: &Path, error: StoreError) -> Failure {
     if is_lost {
         let path = path.display();
         return failure.with_remedy(format!(
-            "If the key of `{path}` is lost for good, `--forget-secrets` begins anew."
+            "If the key of `{path}` is lost, `--forget-secrets` deletes all secrets and creates a new key."
         ));
     }
     failure
@@ -131,7 +131,7 @@ fn finish<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(FailureKind::Other, format!("failed to begin: {error}")))?;
+        .map_err(|error| Failure::new(FailureKind::Other, format!("failed to start: {error}")))?;
     Ok(runtime.block_on(work))
 }
 

@@ -61,10 +61,10 @@ pub(super) fn run(common: &CommonOptions, options: &RenderOptions) -> Result<Exi
         .transpose()?;
     if datasource.is_none() && !description.manifest.datasource_kinds.is_empty() {
         return Err(Failure::usage(format!(
-            "the gadget `{}` reads a datasource",
+            "the gadget `{}` needs a datasource",
             options.gadget
         ))
-        .with_remedy("Name its file with `--datasource`."));
+        .with_remedy("Pass its file with `--datasource`."));
     }
     let mut settings = settings(options.settings.as_deref())?;
     let today = options.today.unwrap_or_else(|| Utc::now().date_naive());
@@ -121,7 +121,10 @@ fn selection(options: &RenderOptions) -> Result<Option<Selection>, Failure> {
         return Ok(None);
     };
     serde_json::from_str(text).map(Some).map_err(|error| {
-        Failure::usage(format!("`--details` names no part of a view: {error}")).with_remedy(
+        Failure::usage(format!(
+            "`--details` does not name a part of a view: {error}"
+        ))
+        .with_remedy(
             r#"Name one such as `{"figure": "ID"}` or `{"chart": "ID", "bucket": "2026-10-19"}`."#,
         )
     })
@@ -134,7 +137,7 @@ fn settings(path: Option<&Path>) -> Result<Value, Failure> {
     };
     let value: Value = serde_json::from_str(&read(path, "settings")?).map_err(|error| {
         Failure::usage(format!(
-            "the settings in `{}` are no JSON: {error}",
+            "the settings in `{}` are not valid JSON: {error}",
             path.display()
         ))
     })?;
@@ -142,7 +145,7 @@ fn settings(path: Option<&Path>) -> Result<Value, Failure> {
         return Ok(value);
     }
     Err(Failure::usage(format!(
-        "the settings in `{}` are no JSON object",
+        "the settings in `{}` are not a JSON object",
         path.display()
     )))
 }
@@ -182,14 +185,14 @@ fn table_of<'a>(view: &'a View, id: Option<&str>, gadget: &str) -> Result<&'a Ta
             .collect();
         let wanted = id.map_or_else(|| "table".to_owned(), |id| format!("table `{id}`"));
         let known = if known.is_empty() {
-            "none at all".to_owned()
+            "none".to_owned()
         } else {
             known.join(", ")
         };
         Failure::usage(format!(
-            "the view of `{gadget}` has no {wanted}; there is {known}"
+            "the view of `{gadget}` has no {wanted}; its tables are: {known}"
         ))
-        .with_remedy("Name one with `--table`.")
+        .with_remedy("Choose one with `--table`.")
     })
 }
 
@@ -198,9 +201,10 @@ fn write_rows(rows: &Table, format: Format) -> Result<(), Failure> {
         Format::Json => json(rows),
         Format::Csv => answer(&csv(rows)),
         Format::Text => answer(&table_text(rows)),
-        Format::Svg | Format::Png => Err(Failure::usage("rows are no picture").with_remedy(
-            "Use `--format json`, `--format csv` or `--format text` with `--details`.",
-        )),
+        Format::Svg | Format::Png => Err(Failure::usage("rows cannot be drawn as a picture")
+            .with_remedy(
+                "Use `--format json`, `--format csv` or `--format text` with `--details`.",
+            )),
     }
 }
 

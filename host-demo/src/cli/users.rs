@@ -45,7 +45,7 @@ pub(super) fn run(common: &CommonOptions, options: &UserOptions) -> Result<Exit,
             })?;
             let (name, role) = (&user.name, user.role.as_str());
             format!(
-                "{} is added as {role}\n{}",
+                "added {} as {role}\n{}",
                 clean(name.as_str()),
                 password.said()
             )
@@ -71,7 +71,7 @@ pub(super) fn run(common: &CommonOptions, options: &UserOptions) -> Result<Exit,
             })?;
             let name = clean(name.as_str());
             format!(
-                "{name} has a new password, and is signed out everywhere\n{}",
+                "set a new password for {name} and ended all sessions\n{}",
                 password.said()
             )
         }
@@ -81,7 +81,7 @@ pub(super) fn run(common: &CommonOptions, options: &UserOptions) -> Result<Exit,
                 let user = find(store, &name).await?;
                 store.delete_user(&user.id).await.map_err(failed)
             })?;
-            format!("{} is removed\n", clean(name.as_str()))
+            format!("removed {}\n", clean(name.as_str()))
         }
     };
     answer(&said)?;
@@ -96,13 +96,13 @@ async fn find(store: &Store, name: &Name) -> Result<User, Failure> {
     let found = store.user_named(name).await.map_err(failed)?;
     found.ok_or_else(|| {
         Failure::usage(format!("there is no user `{name}`"))
-            .with_remedy("`host-demo user list` names them.")
+            .with_remedy("`host-demo user list` lists the users.")
     })
 }
 
 fn listing(users: &[User]) -> String {
     if users.is_empty() {
-        return "there is no user yet\n".to_owned();
+        return "no users yet\n".to_owned();
     }
     let names = users.iter().map(|user| clean(user.name.as_str()));
     let width = names.map(|name| name.chars().count()).max().unwrap_or(0);

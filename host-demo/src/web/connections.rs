@@ -249,11 +249,11 @@ pub(super) async fn read_body(
     match timeout(bodies.patience, axum::body::to_bytes(body, most)).await {
         Ok(Ok(bytes)) => next.run(Request::from_parts(head, bytes.into())).await,
         Ok(Err(_)) => {
-            let message = "the body of the request is too large, or it was cut";
+            let message = "the request body is too large or incomplete";
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message).into_response()
         }
         Err(_) => {
-            let message = "the body of the request did not come in time";
+            let message = "the request body did not arrive in time";
             let problem = Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message);
             // What still comes of it would be taken for the next request.
             ([(header::CONNECTION, "close")], problem).into_response()

@@ -72,7 +72,7 @@ impl Names {
             .and_then(|name| name.parse().ok());
         name.map(Self::Public).ok_or_else(|| {
             Failure::usage(format!("`{text}` is not the address of a host"))
-                .with_remedy("Write `--public-url https://host`, without a path.")
+                .with_remedy("Use `--public-url https://host`, without a path.")
         })
     }
 
@@ -194,7 +194,7 @@ fn refusal(hosts: &Hosts, request: &Request) -> Option<(StatusCode, &'static str
     if !is_known || !target_is_known {
         return Some((
             StatusCode::MISDIRECTED_REQUEST,
-            "this host does not answer under that name\n",
+            "this host does not serve that host name\n",
         ));
     }
     // No page of another origin can send a token that it does not know, and a token is looked at
@@ -204,7 +204,7 @@ fn refusal(hosts: &Hosts, request: &Request) -> Option<(StatusCode, &'static str
     if !is_safe && !is_program && !is_same_origin(hosts, headers) {
         return Some((
             StatusCode::FORBIDDEN,
-            "only pages of this host may change something here\n",
+            "changes are allowed only from pages of this host\n",
         ));
     }
     let length =
@@ -212,7 +212,7 @@ fn refusal(hosts: &Hosts, request: &Request) -> Option<(StatusCode, &'static str
     if length.is_some_and(|length| length > MAX_BODY_BYTES) {
         return Some((
             StatusCode::PAYLOAD_TOO_LARGE,
-            "the body of the request is too large\n",
+            "the request body is too large\n",
         ));
     }
     None
@@ -231,7 +231,7 @@ fn is_same_origin(hosts: &Hosts, headers: &HeaderMap) -> bool {
             .is_some_and(|name| hosts.has(name) && only(headers, &header::HOST) == Some(name))
     };
     let has_origin = headers.contains_key(header::ORIGIN);
-    match only(headers, &HeaderName::from_static("sec-fetch-app")) {
+    match only(headers, &HeaderName::from_static("sec-fetch-site")) {
         Some("same-origin" | "none") => !has_origin || own_origin(),
         Some(_) => false,
         None => own_origin(),
@@ -321,19 +321,19 @@ mod tests {
         let own = "http://localhost:8080";
         type Case<'a> = (&'a [(&'a str, &'a str)], Option<u16>);
         let cases: &[Case<'_>] = &[
-            (&[("sec-fetch-app", "same-origin")], None),
-            (&[("sec-fetch-app", "none")], None),
-            (&[("sec-fetch-app", "same-origin"), ("origin", own)], None),
+            (&[("sec-fetch-site", "same-origin")], None),
+            (&[("sec-fetch-site", "none")], None),
+            (&[("sec-fetch-site", "same-origin"), ("origin", own)], None),
             (&[("origin", own)], None),
             (&[], Some(403)),
-            (&[("sec-fetch-app", "same-app")], Some(403)),
+            (&[("sec-fetch-site", "same-site")], Some(403)),
             (
-                &[("sec-fetch-app", "cross-app"), ("origin", own)],
+                &[("sec-fetch-site", "cross-site"), ("origin", own)],
                 Some(403),
             ),
             (
                 &[
-                    ("sec-fetch-app", "same-origin"),
+                    ("sec-fetch-site", "same-origin"),
                     ("origin", "http://evil.test"),
                 ],
                 Some(403),
@@ -343,7 +343,7 @@ mod tests {
             (&[("origin", "http://127.0.0.1:8080")], Some(403)),
             (
                 &[
-                    ("sec-fetch-app", "same-origin"),
+                    ("sec-fetch-site", "same-origin"),
                     ("content-length", "1048577"),
                 ],
                 Some(413),

@@ -30,9 +30,9 @@ pub(super) async fn listen(
 ) -> Result<TcpListener, Failure> {
     if !address.ip().is_loopback() && !names.is_public() {
         return Err(Failure::usage(format!(
-            "`{address}` can be reached from other machines, and then passwords would cross the network in clear"
+            "`{address}` can be reached from other machines, and passwords would be sent unencrypted"
         ))
-        .with_remedy("Name the address of a proxy with TLS by `--public-url https://…`, or listen on 127.0.0.1."));
+        .with_remedy("Put a proxy with TLS in front and name it with `--public-url https://…`, or listen on 127.0.0.1."));
     }
     match TcpListener::bind(address).await {
         Err(error) if error.kind() == ErrorKind::AddrInUse && if_taken == IfTaken::TakeAnother => {
@@ -50,7 +50,7 @@ fn failure(address: SocketAddr, error: &io::Error) -> Failure {
         format!("failed to listen on `{address}`: {error}"),
     );
     match error.kind() {
-        ErrorKind::AddrInUse => failure.with_remedy("Name a free port with `--listen`."),
+        ErrorKind::AddrInUse => failure.with_remedy("Choose a free port with `--listen`."),
         _ => failure,
     }
 }

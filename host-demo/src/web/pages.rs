@@ -144,15 +144,15 @@ pub(in crate::web) fn file(kind: &'static str, name: &str, content: impl IntoRes
 /// Says on a page why something was not done.
 pub(super) fn refused(headers: &HeaderMap, problem: &Problem) -> impl IntoResponse + use<> {
     let title = match problem.status() {
-        StatusCode::NOT_FOUND => "There is no such page",
-        StatusCode::FORBIDDEN => "This is not for you",
-        _ => "This did not work",
+        StatusCode::NOT_FOUND => "Page not found",
+        StatusCode::FORBIDDEN => "You don't have permission to do this",
+        _ => "Something went wrong",
     };
     let content = html! {
         div.start {
             h1 { (title) }
             @if problem.status() != StatusCode::NOT_FOUND { p { bdi { (sentence(problem.message())) } } }
-            p { a href="/" { "To the dashboards" } }
+            p { a href="/" { "Go to the dashboards" } }
         }
     };
     (problem.status(), bare(headers, title, content))

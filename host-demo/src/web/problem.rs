@@ -106,7 +106,7 @@ impl Problem {
         Self::new(
             StatusCode::NOT_FOUND,
             "not_found",
-            format!("there is no such {what}"),
+            format!("{what} not found"),
         )
     }
 
@@ -119,8 +119,8 @@ impl Problem {
     pub(super) fn of_fields(errors: &[FieldError]) -> Self {
         let count = errors.len();
         let message = match errors {
-            [only] => format!("one field is not right: {}", only.message()),
-            _ => format!("{count} fields are not right"),
+            [only] => format!("check one field: {}", only.message()),
+            _ => format!("check {count} fields"),
         };
         Self {
             errors: errors.iter().map(FieldProblem::from).collect(),
@@ -322,7 +322,7 @@ impl From<QueryRejection> for Problem {
 
 impl From<tokio::task::JoinError> for Problem {
     fn from(_: tokio::task::JoinError) -> Self {
-        let message = "the host failed while it worked on this; its log says why";
+        let message = "the host failed to handle the request; see its log";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
     }
 }
@@ -338,7 +338,7 @@ mod tests {
             details: "the row of the table `tiles`".to_owned(),
         });
         assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let expected = "the host failed to read or keep this; its log says why";
+        let expected = "the host failed to read or save data; see its log";
         assert_eq!(problem.message(), expected);
     }
 }

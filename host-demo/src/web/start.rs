@@ -64,7 +64,7 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
         return Err(Failure::usage(format!(
             "`{address}` can be reached from other machines, and no administrator has a password yet"
         ))
-        .with_remedy("Start the host on 127.0.0.1 first and give yourself a password, or use `host-demo user`."));
+        .with_remedy("Start the host on 127.0.0.1 first and set your password, or use `host-demo user`."));
     }
 
     let (setup, secret) = setup_token(&store, options).await?;

@@ -66,7 +66,7 @@ pub(crate) struct CommandOutcome {
 }
 
 impl Dashboards {
-    /// Changes a dashboard: one new revision, or nothing.
+    /// Changes a dashboard, which makes one new revision.
     pub(crate) async fn change(
         &self,
         caller: &Caller,

@@ -26,7 +26,7 @@ pub(crate) struct ExportFile {
 }
 
 impl Dashboards {
-    /// Makes a dashboard with the same gadgets; it belongs to the caller.
+    /// Clones a dashboard; the caller owns the copy.
     pub(crate) async fn clone_of(
         &self,
         caller: &Caller,
@@ -56,7 +56,7 @@ impl Dashboards {
         };
         let file = DashboardExport::of(dashboard, &usable, secrets);
         let text = serde_json::to_string_pretty(&file).map_err(|error| {
-            AppError::invalid(format!("the dashboard cannot be written: {error}"))
+            AppError::invalid(format!("the dashboard cannot be exported: {error}"))
         })?;
         Ok(ExportFile {
             name: format!("{}.json", file_name(dashboard.title())),
@@ -80,7 +80,7 @@ impl Dashboards {
             match usable.iter().find(|source| source.id.as_str() == to) {
                 None => errors.push(FieldError::new(
                     field,
-                    "choose a datasource that you may use",
+                    "choose a datasource that you can use",
                 )),
                 Some(source) if kind.is_some_and(|asked| asked.kind != source.kind) => {
                     let kind = kind.map_or("another", |asked| asked.kind.as_str());

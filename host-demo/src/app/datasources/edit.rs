@@ -85,7 +85,7 @@ impl Datasources {
         let found = self.engine.catalog().datasource_kind(kind);
         found.map_err(|unknown| AppError::Unknown {
             unknown,
-            remedy: Some("Put the library that brings it back, and start the host again."),
+            remedy: Some("Restore the library that provides it and restart the host."),
         })
     }
 
@@ -230,7 +230,7 @@ impl Datasources {
         let found = self.store.datasource(id).await?.ok_or(Denied::NotFound)?;
         caller.check(Action::Edit, Object::Datasource(&found))?;
         if found.kind != kind.id() {
-            return Err(AppError::invalid("the datasource is of another kind"));
+            return Err(AppError::invalid("the datasource has another kind"));
         }
         Ok(Some(found))
     }

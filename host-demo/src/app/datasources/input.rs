@@ -52,7 +52,9 @@ impl Datasources {
             .keys()
             .filter(|field| !secret_fields.contains(field));
         let strangers: Vec<_> = strangers
-            .map(|field| FieldError::new(field.clone(), "it is no secret of this kind"))
+            .map(|field| {
+                FieldError::new(field.clone(), "this kind of datasource has no such secret")
+            })
             .collect();
         if !strangers.is_empty() {
             return Err(AppError::Fields(strangers));
@@ -63,7 +65,7 @@ impl Datasources {
         };
         let plan = plan.map_err(|refusal| match refusal {
             DatasourceRefusal::SecretInSettings { field } => {
-                let message = "it is a secret and does not belong to the plain settings";
+                let message = "it is a secret and cannot be part of the plain settings";
                 AppError::of_field(FieldError::new(field, message))
             }
             refusal => StoreError::Datasource(refusal).into(),

@@ -91,7 +91,7 @@ fn fill(
     }
     if tiles.is_empty() {
         let message = format!(
-            "the template `{}` makes no tile: the datasource offers nothing",
+            "the template `{}` creates no gadgets: the datasource offers no choices",
             template.id
         );
         return Err(Error::new(ErrorKind::Datasource, message));

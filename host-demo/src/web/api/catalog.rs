@@ -19,7 +19,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             "/api/catalog",
             Access::May(Action::View, Resource::Catalog),
-            ("catalog", "Lists gadgets, datasource kinds and templates; for administrators refused libraries too"),
+            ("catalog", "Lists gadgets, datasource kinds and templates, and for administrators also refused libraries"),
             get(catalog),
         )
         .answers::<CatalogAnswer>(),
@@ -27,7 +27,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             "/api/host",
             Access::May(Action::View, Resource::Host),
-            ("host", "Says how the host is"),
+            ("host", "Returns the state of the host"),
             get(host),
         )
         .answers::<HostAnswer>(),

@@ -33,7 +33,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Edit, Resource::Dashboard),
             (
                 "changeDashboard",
-                "Changes a dashboard: one new revision, or nothing",
+                "Changes a dashboard, which makes one new revision",
             ),
             post(change),
         )
@@ -45,7 +45,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::View, Resource::Dashboard),
             (
                 "listChanges",
-                "Lists what happened to a dashboard, the newest first",
+                "Lists the changes of a dashboard, newest first",
             ),
             get(history),
         )
@@ -56,7 +56,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Edit, Resource::Dashboard),
             (
                 "undoChange",
-                "Undoes a change, as a new revision, unless a later one touched the same",
+                "Undoes a change, which makes a new revision, unless a later change conflicts",
             ),
             post(undo),
         )

@@ -33,7 +33,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             see,
             (
                 "cloneDashboard",
-                "Makes a dashboard with the same gadgets; it belongs to the caller",
+                "Clones a dashboard; the caller owns the copy",
             ),
             post(clone),
         )
@@ -45,7 +45,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             see,
             (
                 "exportDashboard",
-                "Answers with a dashboard as a file, without secrets, people and rights",
+                "Exports a dashboard as a file, without secrets, users and permissions",
             ),
             get(export),
         )
@@ -56,7 +56,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Create, Resource::Dashboards),
             (
                 "importDashboard",
-                "Makes a dashboard of a file that was exported",
+                "Creates a dashboard from an exported file",
             ),
             post(import),
         )

@@ -38,7 +38,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::View, Resource::Dashboards),
             (
                 "listDashboards",
-                "Lists the dashboards that the caller may see",
+                "Lists the dashboards that the caller can see",
             ),
             get(list),
         )
@@ -49,7 +49,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Create, Resource::Dashboards),
             (
                 "createDashboard",
-                "Makes a dashboard, empty or from a template",
+                "Creates a dashboard, empty or from a template",
             ),
             post(create),
         )
@@ -59,7 +59,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             ONE,
             Access::May(Action::View, Resource::Dashboard),
-            ("readDashboard", "Answers with a dashboard and its gadgets"),
+            ("readDashboard", "Returns a dashboard and its gadgets"),
             get(read),
         )
         .answers::<DashboardAnswer>(),
@@ -69,7 +69,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Manage, Resource::Dashboard),
             (
                 "deleteDashboard",
-                "Deletes a dashboard; undoing the change brings it back",
+                "Deletes a dashboard, which can be restored",
             ),
             delete(remove),
         ),
@@ -77,7 +77,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::POST,
             "/api/dashboards/{dashboard}/restore",
             Access::May(Action::Manage, Resource::Dashboard),
-            ("restoreDashboard", "Brings a deleted dashboard back"),
+            ("restoreDashboard", "Restores a deleted dashboard"),
             post(restore),
         ),
     ]

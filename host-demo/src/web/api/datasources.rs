@@ -33,7 +33,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::View, Resource::Datasources),
             (
                 "listDatasources",
-                "Lists the datasources that the caller may use",
+                "Lists the datasources that the caller can use",
             ),
             get(list),
         )
@@ -42,7 +42,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::POST,
             "/api/datasources",
             Access::May(Action::Create, Resource::Datasources),
-            ("createDatasource", "Keeps a new datasource"),
+            ("createDatasource", "Creates a datasource"),
             post(create),
         )
         .takes::<NewDatasource>()
@@ -53,7 +53,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             see,
             (
                 "readDatasource",
-                "Answers with a datasource, without its secrets",
+                "Returns a datasource, without its secrets",
             ),
             get(read),
         )
@@ -64,7 +64,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             edit,
             (
                 "saveDatasource",
-                "Saves a datasource; a secret that is not sent stays, unless the address changes to another host",
+                "Saves a datasource; omitted secrets are kept unless the address changes to another host",
             ),
             put(save),
         )
@@ -76,7 +76,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Manage, Resource::Datasource),
             (
                 "deleteDatasource",
-                "Deletes a datasource, its secrets and what was read with it",
+                "Deletes a datasource with its secrets and its data",
             ),
             delete(remove),
         )
@@ -87,7 +87,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             see,
             (
                 "usesOfDatasource",
-                "Lists the gadgets that read a datasource, on dashboards that the caller may see",
+                "Lists the gadgets that use a datasource, on dashboards that the caller can see",
             ),
             get(uses),
         )
@@ -98,7 +98,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::View, Resource::Datasources),
             (
                 "people",
-                "Lists who can be named in a permission: ids and names alone",
+                "Lists the ids and names of users who can be named in a permission",
             ),
             get(people),
         )
@@ -248,7 +248,7 @@ async fn remove(
     InQuery(query): InQuery<RevisionQuery>,
 ) -> Result<StatusCode, Problem> {
     let Some(revision) = query.revision else {
-        let message = "say with `?revision=` which revision of the datasource is deleted";
+        let message = "the query `?revision=` must name the revision to delete";
         return Err(Problem::bad(message));
     };
     app.datasources.remove(&datasource, revision).await?;

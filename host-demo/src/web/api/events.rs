@@ -34,7 +34,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             "/api/dashboards/{dashboard}/events",
             Access::May(Action::View, Resource::Dashboard),
-            ("followDashboard", "Tells what changes: an event `tiles` with the revisions of the dashboard and of each gadget"),
+            ("followDashboard", "Streams changes: each `tiles` event has the revisions of the dashboard and of each gadget"),
             get(events),
         )
         .sends("text/event-stream"),

@@ -31,7 +31,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::POST,
             "/api/dashboards/{dashboard}/tiles/{tile}/form",
             edit,
-            ("answerForm", "Answers a whole form: the schema with today's choices, the settings with defaults, and what is wrong with them"),
+            ("answerForm", "Resolves a form: its schema with current choices, the settings with defaults, and their errors"),
             post(form),
         )
         .takes::<FormRequest>()

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::web::problem::Problem;
 
 /// What is said of a body that may hold secrets, instead of what is wrong with which of its values.
-const UNREADABLE: &str = "this is not the JSON that the document of the API describes";
+const UNREADABLE: &str = "the JSON does not match the API document";
 
 /// A body of JSON.
 pub(in crate::web) struct Body<T>(pub(in crate::web) T);

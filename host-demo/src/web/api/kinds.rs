@@ -39,7 +39,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             access,
             (
                 "answerDatasourceForm",
-                "Answers the form of a kind of datasource: its schema, the settings with defaults, and what is wrong with them",
+                "Resolves the form of a datasource kind: its schema, the settings with defaults, and their errors",
             ),
             post(form),
         )
@@ -51,7 +51,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             access,
             (
                 "testDatasource",
-                "Tests a datasource: an event `progress` with all steps after each change, and an event `result` at the end",
+                "Tests a datasource, and streams a `progress` event with all steps after each change and a final `result` event",
             ),
             post(test),
         )

@@ -34,7 +34,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             publish,
             (
                 "listLinks",
-                "Lists the public links of a dashboard that the caller made; for administrators all",
+                "Lists the caller's public links to a dashboard, and for administrators all links",
             ),
             get(list),
         )
@@ -45,7 +45,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             publish,
             (
                 "createLink",
-                "Makes a public link; its address is answered this once",
+                "Creates a public link; only this response contains its address",
             ),
             post(create),
         )

@@ -15,7 +15,7 @@ pub(super) fn endpoint() -> Endpoint {
         Method::GET,
         "/api/openapi.json",
         Access::Anyone,
-        ("openapi", "Answers with this document"),
+        ("openapi", "Returns this document"),
         get(async || Json(document())),
     )
     .sends("application/json")
@@ -43,14 +43,14 @@ pub(crate) fn document() -> Value {
         "info": {
             "title": "host-demo",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Dashboards, their gadgets and datasources. Programs send an API token as a bearer; pages of this host send the cookie of their session.",
+            "description": "Dashboards, their gadgets and datasources. Programs send an API token as a bearer token; pages of this host send a session cookie.",
         },
         "paths": paths,
         "components": {
             "schemas": definitions,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": "The name ends with the port of the host; behind a proxy it is `__Host-session`."},
+                "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": "The name ends with the port of the host, or is `__Host-session` behind a proxy."},
             },
         },
     })
@@ -83,17 +83,17 @@ fn operation(
     let done = match spec.answers {
         Answers::Nothing => json!({"204": {"description": "It is done"}}),
         Answers::Json(schema) => json!({"200": {
-            "description": "The answer",
+            "description": "The response",
             "content": {"application/json": {"schema": schema(generator)}},
         }}),
         Answers::File(media_type) => json!({"200": {
-            "description": "The answer",
+            "description": "The response",
             "content": {media_type: {"schema": {}}},
         }}),
     };
     operation["responses"] = done;
     operation["responses"]["default"] = json!({
-        "description": "Why it was not done; nothing was changed",
+        "description": "Why the request failed; nothing was changed",
         "content": {"application/problem+json": {"schema": problem}},
     });
     operation["security"] = match endpoint.access {

@@ -34,7 +34,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::Anyone,
             (
                 "logIn",
-                "Logs a person in: the answer sets the cookie of a new session",
+                "Logs a user in; the response sets the session cookie",
             ),
             post(log_in),
         )
@@ -45,7 +45,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::Anyone,
             (
                 "openFirst",
-                "Opens the host with the token of the address that it printed",
+                "Logs in with the token of the address that the host printed",
             ),
             post(open_first),
         )
@@ -54,7 +54,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             PATH,
             Access::SignedIn,
-            ("whoAmI", "Says who is logged in"),
+            ("whoAmI", "Returns the logged-in user"),
             get(who),
         )
         .answers::<Me>(),
@@ -69,7 +69,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::POST,
             "/api/session/end-others",
             Access::SignedIn,
-            ("endOtherSessions", "Ends all other sessions of who asks"),
+            ("endOtherSessions", "Ends all other sessions of the caller"),
             post(end_others),
         )
         .answers::<Ended>(),

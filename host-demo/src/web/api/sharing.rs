@@ -29,7 +29,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::POST,
             "/api/dashboards/{dashboard}/tiles/{tile}/sharing",
             Access::May(Action::Edit, Resource::Dashboard),
-            ("previewSharing", "Says what every other gadget would take of these settings, or why it takes nothing; changes nothing"),
+            ("previewSharing", "Previews how sharing these settings would change each other gadget; changes nothing"),
             post(preview),
         )
         .takes::<PreviewRequest>()

@@ -29,7 +29,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Create, Resource::Dashboards),
             (
                 "answerTemplate",
-                "Answers the form of what a template asks once for all of its gadgets",
+                "Resolves the form of the questions that a template asks once for all its gadgets",
             ),
             post(form),
         )

@@ -33,7 +33,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/view.json",
             see,
-            ("readView", "Answers with what a gadget shows, as data"),
+            ("readView", "Returns the view of a gadget as data"),
             get(view),
         )
         .answers::<View>(),
@@ -41,7 +41,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/tile.html",
             see,
-            ("drawTile", "Answers with a gadget as it stands on a page"),
+            ("drawTile", "Returns a gadget as HTML"),
             get(markup),
         )
         .asks::<TileQuery>()
@@ -50,7 +50,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/tile.svg",
             see,
-            ("drawPicture", "Answers with a gadget as a drawing"),
+            ("drawPicture", "Returns a gadget as SVG"),
             get(picture),
         )
         .asks::<PictureQuery>()
@@ -59,7 +59,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/tile.png",
             see,
-            ("drawPixels", "Answers with a gadget as pixels"),
+            ("drawPixels", "Returns a gadget as PNG"),
             get(pixels),
         )
         .asks::<PictureQuery>()
@@ -68,7 +68,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/table.csv",
             see,
-            ("readTable", "Answers with a table of a gadget"),
+            ("readTable", "Returns a table of a gadget"),
             get(table),
         )
         .asks::<TableQuery>()
@@ -77,10 +77,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             "/api/dashboards/{dashboard}/tiles/{tile}/details.csv",
             see,
-            (
-                "readDetails",
-                "Answers with the rows behind a part of a gadget",
-            ),
+            ("readDetails", "Returns the rows behind a part of a gadget"),
             get(details_file),
         )
         .asks::<Selection>()
@@ -89,24 +86,21 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::POST,
             "/api/dashboards/{dashboard}/tiles/{tile}/refresh",
             edit,
-            ("refreshTile", "Reads the source of a gadget again"),
+            ("refreshTile", "Refreshes a gadget"),
             post(refresh),
         ),
         Endpoint::api(
             Method::POST,
             "/api/dashboards/{dashboard}/tiles/{tile}/cancel",
             edit,
-            (
-                "cancelRefresh",
-                "Ends the refresh of a gadget that is under way",
-            ),
+            ("cancelRefresh", "Cancels the refresh of a gadget"),
             post(cancel),
         ),
         Endpoint::api(
             Method::POST,
             "/api/dashboards/{dashboard}/refresh",
             edit,
-            ("refreshDashboard", "Reads the sources of all gadgets again"),
+            ("refreshDashboard", "Refreshes all gadgets"),
             post(refresh_all),
         ),
     ]
@@ -252,7 +246,7 @@ pub(in crate::web) fn selected(
     selection: Result<Query<Selection>, QueryRejection>,
 ) -> Result<Selection, Error> {
     let Query(selection) = selection.map_err(|rejection| {
-        let message = format!("no part of a gadget is named so: {rejection}");
+        let message = format!("the query does not name a part of a gadget: {rejection}");
         Error::new(ErrorKind::Settings, message)
     })?;
     Ok(selection)

@@ -31,7 +31,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::GET,
             ALL,
             Access::SignedIn,
-            ("listTokens", "Lists one's own API tokens"),
+            ("listTokens", "Lists the caller's API tokens"),
             get(list),
         )
         .answers::<Vec<TokenAnswer>>(),
@@ -41,7 +41,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::SignedIn,
             (
                 "createToken",
-                "Makes an API token for oneself; only this answer holds its secret",
+                "Creates an API token for the caller; only this response contains its secret",
             ),
             post(create),
         )

@@ -53,7 +53,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Edit, Resource::User),
             (
                 "changeUser",
-                "Gives a user another name or, for administrators, another role",
+                "Changes the name of a user or, for administrators, the role",
             ),
             patch(change),
         )
@@ -65,7 +65,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Access::May(Action::Edit, Resource::User),
             (
                 "setPassword",
-                "Gives a user another password, and ends the user's other sessions",
+                "Changes the password of a user and ends their other sessions",
             ),
             put(set_password),
         )
@@ -74,7 +74,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Method::DELETE,
             ONE,
             Access::May(Action::Manage, Resource::User),
-            ("deleteUser", "Deletes a user, and ends every session of it"),
+            ("deleteUser", "Deletes a user and ends all their sessions"),
             delete(remove),
         ),
     ]

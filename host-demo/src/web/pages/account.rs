@@ -27,10 +27,12 @@ pub(super) struct Done {
 impl Done {
     fn words(&self) -> Option<&'static str> {
         match self.done.as_deref()? {
-            "name" => Some("Your name is changed."),
-            "password" => Some("Your password is changed. You are signed out everywhere else."),
-            "others" => Some("You are signed out everywhere else."),
-            "token" => Some("The token is revoked."),
+            "name" => Some("Your name was changed."),
+            "password" => {
+                Some("Your password was changed, and you were signed out everywhere else.")
+            }
+            "others" => Some("You were signed out everywhere else."),
+            "token" => Some("The token was revoked."),
             _ => None,
         }
     }
@@ -79,7 +81,7 @@ pub(super) fn done_strip(words: Option<&str>) -> Markup {
 
 /// Says that nothing can be changed here without scripts; no password is to end up in an address.
 pub(super) fn scripts_needed() -> Markup {
-    html! { noscript { div.strip { p { "Changes need scripts in this browser." } } } }
+    html! { noscript { div.strip { p { "Turn on JavaScript to make changes." } } } }
 }
 
 /// Returns what people call a role.
@@ -97,10 +99,10 @@ fn name_sheet(user: &User) -> Markup {
             h2 id="h-name" { "Name" }
             form.stack method="post" data-send={ "PATCH /api/users/" (user.id) } data-next="/account?done=name" {
                 div.field {
-                    label for="own-name" { "What you sign in with" }
+                    label for="own-name" { "Sign-in name" }
                     input.input id="own-name" name="name" value=(user.name) autocomplete="username" maxlength="200" required;
                 }
-                button.button type="submit" disabled { "Save the name" }
+                button.button type="submit" disabled { "Save name" }
             }
         }
     }
@@ -111,18 +113,18 @@ fn password_sheet(user: &User) -> Markup {
     html! {
         section.sheet aria-labelledby="h-password" {
             h2 id="h-password" { "Password" }
-            @if !has_one { p.muted { "You have none yet. With one you can sign in from any browser." } }
+            @if !has_one { p.muted { "You have no password yet. Set one to sign in from any browser." } }
             form.stack method="post" data-send={ "PUT /api/users/" (user.id) "/password" } data-next="/account?done=password" {
                 // Password managers look for the name beside the password.
                 input type="hidden" autocomplete="username" value=(user.name);
                 @if has_one {
                     div.field {
-                        label for="old-password" { "The one you have now" }
+                        label for="old-password" { "Current password" }
                         input.input id="old-password" name="old_password" type="password" autocomplete="current-password" required;
                     }
                 }
                 (new_password("new-password"))
-                button.button."button--first" type="submit" disabled { @if has_one { "Change the password" } @else { "Set the password" } }
+                button.button."button--first" type="submit" disabled { @if has_one { "Change password" } @else { "Set password" } }
             }
         }
     }
@@ -134,7 +136,7 @@ pub(super) fn new_password(id: &str) -> Markup {
         div.field {
             label for=(id) { "New password" }
             input.input id=(id) name="password" type="password" autocomplete="new-password" minlength=(MIN_PASSWORD_CHARS) required aria-describedby={ (id) "-hint" };
-            p.hint id={ (id) "-hint" } { "At least " (MIN_PASSWORD_CHARS) " characters. A few words are easy to keep in mind." }
+            p.hint id={ (id) "-hint" } { "At least " (MIN_PASSWORD_CHARS) " characters. A few random words are easy to remember." }
         }
     }
 }
@@ -144,8 +146,8 @@ fn session_sheet(sessions: u64) -> Markup {
     html! {
         section.sheet aria-labelledby="h-sessions" {
             h2 id="h-sessions" { "Where you are signed in" }
-            @if others == 0 { p { "Only here." } } @else {
-                p { "Here, and in " (counted(i64::try_from(others).unwrap_or(i64::MAX), "other browser", "other browsers")) "." }
+            @if others == 0 { p { "Only in this browser." } } @else {
+                p { "In this browser and in " (counted(i64::try_from(others).unwrap_or(i64::MAX), "other browser", "other browsers")) "." }
                 form.stack method="post" data-send="POST /api/session/end-others" data-next="/account?done=others" {
                     button.button type="submit" disabled { "Sign out everywhere else" }
                 }
@@ -161,20 +163,20 @@ fn token_sheet(user: &User, tokens: &[ApiToken]) -> Markup {
     html! {
         section.sheet aria-labelledby="h-tokens" {
             h2 id="h-tokens" { "API tokens" }
-            p.muted { "A token lets a program use the " a href="/api/openapi.json" { "HTTP API" } " in your name, as far as its scopes and your role go." }
+            p.muted { "A token lets a program use the " a href="/api/openapi.json" { "HTTP API" } " on your behalf, within its scopes and your role." }
             @if !tokens.is_empty() {
                 div.scroll tabindex="0" role="group" aria-label="Your tokens" {
                     table.table {
-                        thead { tr { th scope="col" { "Name" } th scope="col" { "Scopes" } th scope="col" { "Ends" } th scope="col" { span.sr { "Revoke" } } } }
+                        thead { tr { th scope="col" { "Name" } th scope="col" { "Scopes" } th scope="col" { "Expires" } th scope="col" { span.sr { "Revoke" } } } }
                         tbody {
                             @for token in tokens {
                                 tr {
                                     th scope="row" { bdi { (token.name) } }
                                     td { @for scope in &token.scopes { code { (scope.as_str()) } " " } }
-                                    td.line { @if let Some(end) = token.expires_at { (moment(&end.date_naive().to_string())) } @else { "when revoked" } }
+                                    td.line { @if let Some(end) = token.expires_at { (moment(&end.date_naive().to_string())) } @else { "Never" } }
                                     td {
                                         form method="post" data-send={ "DELETE /api/tokens/" (token.id) } data-next="/account?done=token" {
-                                            button.button type="submit" disabled data-sure="Really revoke?" { "Revoke" span.sr { " " (token.name) } }
+                                            button.button type="submit" disabled data-sure="Revoke token?" { "Revoke" span.sr { " " (token.name) } }
                                         }
                                     }
                                 }
@@ -186,23 +188,23 @@ fn token_sheet(user: &User, tokens: &[ApiToken]) -> Markup {
             details.data {
                 summary { "New token" }
                 form.stack method="post" data-send="POST /api/tokens" data-shows="secret" {
-                    div.field { label for="token-name" { "What is it for?" } input.input id="token-name" name="name" maxlength="200" required; }
+                    div.field { label for="token-name" { "What is the token for?" } input.input id="token-name" name="name" maxlength="200" required; }
                     fieldset.field {
-                        legend { "What it may do" }
+                        legend { "Scopes" }
                         @for scope in offered {
                             label.check { input type="checkbox" name="scopes" value=(scope.as_str()) data-list; span { (scope_words(scope)) } }
                         }
                     }
                     div.field {
-                        label for="token-end" { "Ends on" }
+                        label for="token-end" { "Expires on (optional)" }
                         input.input id="token-end" name="expires_at" type="date" aria-describedby="token-end-hint";
-                        p.hint id="token-end-hint" { "Without a day it opens until you revoke it." }
+                        p.hint id="token-end-hint" { "Without a date, the token is valid until you revoke it." }
                     }
-                    button.button type="submit" disabled { "Make the token" }
+                    button.button type="submit" disabled { "Create token" }
                 }
                 div.strip."strip--plain" role="status" hidden data-shown {
                     (icon("check"))
-                    div { p { "This is the token. It is not shown again." } p { code data-secret {} } p { a href="/account" { "Done" } } }
+                    div { p { "Copy your token now. It will not be shown again." } p { code data-secret {} } p { a href="/account" { "Done" } } }
                 }
             }
         }
@@ -221,10 +223,10 @@ fn is_of_use(user: &User, scope: Scope) -> bool {
 
 fn scope_words(scope: Scope) -> &'static str {
     match scope {
-        Scope::DashboardsRead => "See dashboards and what their gadgets show",
-        Scope::DashboardsWrite => "Change dashboards",
-        Scope::DatasourcesRead => "See datasources, without their secrets",
-        Scope::DatasourcesWrite => "Change datasources",
+        Scope::DashboardsRead => "View dashboards and what their gadgets show",
+        Scope::DashboardsWrite => "Create and edit dashboards",
+        Scope::DatasourcesRead => "View datasources, without their secrets",
+        Scope::DatasourcesWrite => "Create and edit datasources",
         Scope::Administration => "Administer this host",
     }
 }

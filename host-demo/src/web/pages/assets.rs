@@ -14,7 +14,7 @@ struct Assets;
 /// Answers with an asset; a browser that has it already is told so.
 pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let (Some(kind), Some(asset)) = (kind_of(&name), Assets::get(&name)) else {
-        return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
+        return (StatusCode::NOT_FOUND, "file not found\n").into_response();
     };
     let hash = asset.metadata.sha256_hash();
     let tag = format!("\"{}\"", hex::encode(&hash[..16]));

@@ -164,15 +164,15 @@ fn content(app: &App, place: &TilePlace, dashboard: &Dashboard, head: &Head) -> 
             @if dashboard.is_deleted() {
                 div.strip."strip--plain".missing {
                     (icon("warn"))
-                    p { "This dashboard is deleted; others see it no longer. " button.button."button--text" type="button" data-restore=(place.dashboard) hidden { "Restore" } }
+                    p { "This dashboard is deleted. Other people can no longer see it. " button.button."button--text" type="button" data-restore=(place.dashboard) hidden { "Restore" } }
                 }
             }
             @if tiles.is_empty() {
                 div.start {
-                    h2 { "No gadget yet" }
-                    p { "The catalog shows what there is, each with a small picture." }
+                    h2 { "No gadgets yet" }
+                    p { "Choose gadgets from the catalog." }
                     @if place.can_edit {
-                        a.button."button--first" href={ "/catalog?dashboard=" (place.dashboard) } { "Add the first gadget" }
+                        a.button."button--first" href={ "/catalog?dashboard=" (place.dashboard) } { "Add a gadget" }
                     }
                 }
             }
@@ -309,7 +309,7 @@ fn ways_out(place: &TilePlace, source: &Option<DatasourceId>, kind: ErrorKind) -
     let datasource = source.as_ref().filter(mendable);
     html! {
         @if let Some(datasource) = datasource {
-            a href={ "/datasources/" (datasource) } { "Change the datasource" }
+            a href={ "/datasources/" (datasource) } { "Edit the datasource" }
         } @else if place.can_edit {
             button.button."button--text" type="button" hidden data-do="refresh" { "Try again" }
         }

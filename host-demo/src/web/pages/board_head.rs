@@ -97,13 +97,13 @@ impl Head {
 
     fn menu(&self) -> Markup {
         html! {
-            button.button."button--icon" type="button" data-menu popovertarget="board-menu" aria-haspopup="menu" aria-expanded="false" aria-label="What can be done with this dashboard" title="More" { (icon("more")) }
+            button.button."button--icon" type="button" data-menu popovertarget="board-menu" aria-haspopup="menu" aria-expanded="false" aria-label="Actions for this dashboard" title="More" { (icon("more")) }
             div.menu."menu--narrow" id="board-menu" popover role="menu" aria-label="This dashboard" {
                 @if self.can.edit {
                     (item("rename", "Rename"))
                     button type="button" role="menuitem" tabindex="-1" hidden data-do="refresh-all" { "Refresh all gadgets" }
                 }
-                @if self.can.manage { (item("people", "Who may see and edit it")) }
+                @if self.can.manage { (item("people", "Who can see and edit it")) }
                 (item("history", "History"))
                 (copies(&self.id, self.can.create))
                 (item("print", "Print"))

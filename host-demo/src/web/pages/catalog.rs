@@ -80,19 +80,19 @@ fn content(app: &App, caller: &Caller, boards: &[Listed], from: &str) -> Markup 
             @if !boards.is_empty() { (boards_to_add_to(boards, from)) }
         }
         @if gadgets.is_empty() {
-            div.start { h2 { "No gadget was loaded" } p { "Put gadget libraries into a gadget directory of this host, and start it again." } }
+            div.start { h2 { "No gadgets loaded" } p { "Put gadget libraries into a gadget directory of this host and restart it." } }
         } @else {
             (filters(catalog))
             ul.cards { @for gadget in &gadgets { (card(catalog, gadget, boards)) } }
-            p.muted role="status" hidden data-none { "No gadget is like that." }
+            p.muted role="status" hidden data-none { "No gadget matches." }
         }
         @let templates: Vec<_> = catalog.templates().collect();
         @if !templates.is_empty() {
-            div.section { h2 { "Templates" } p { "A whole dashboard, set up once" } }
+            div.section { h2 { "Templates" } p { "Whole dashboards, set up in one step" } }
             ul.cards { @for template in &templates { (wide_card(catalog, template, caller)) } }
         }
         @if !refused.is_empty() {
-            div.section { h2 { "Refused libraries" } p { "Found in a gadget directory, not loaded" } }
+            div.section { h2 { "Refused libraries" } p { "Found in a gadget directory but not loaded" } }
             div.sheet.refusals { @for each in refused { (refusal(each)) } }
         }
         @for remark in catalog.remarks().iter().filter(|_| caller.may(Action::View, Object::Host)) {
@@ -126,9 +126,9 @@ fn boards_to_add_to(boards: &[Listed], from: &str) -> Markup {
 fn filters(catalog: &Catalog) -> Markup {
     html! {
         form.filters role="search" hidden data-filters {
-            input.input type="search" name="text" placeholder="Find a gadget" aria-label="Find a gadget" autocomplete="off";
+            input.input type="search" name="text" placeholder="Search gadgets" aria-label="Search gadgets" autocomplete="off";
             span.chevron {
-                select.select name="kind" aria-label="Reads" {
+                select.select name="kind" aria-label="Datasource kind" {
                     option value="" { "All datasources" }
                     @for kind in catalog.datasource_kinds() { option value=(kind.id()) { (kind.declaration().title) } }
                 }
@@ -143,7 +143,7 @@ fn card(catalog: &Catalog, gadget: &CatalogGadget, boards: &[Listed]) -> Markup 
     let kinds = &manifest.datasource_kinds;
     let title = |kind: &String| match catalog.datasource_kind(kind) {
         Ok(found) => found.declaration().title.clone(),
-        Err(_) => format!("{kind} (no library brings it)"),
+        Err(_) => format!("{kind} (no library provides it)"),
     };
     let reads: Vec<_> = kinds.iter().map(title).collect();
     let shares = shared_fields(description);
@@ -152,15 +152,15 @@ fn card(catalog: &Catalog, gadget: &CatalogGadget, boards: &[Listed]) -> Markup 
             div.card__pic {
                 @match &manifest.sample {
                     Some(sample) => (miniature(sample)),
-                    None => p.muted { "No picture" },
+                    None => p.muted { "No preview" },
                 }
             }
             div.card__body {
                 h2 { bdi { (manifest.title) } }
                 p { bdi { (manifest.summary) } }
                 dl.card__facts {
-                    dt { "Reads" }
-                    dd { bdi { @if reads.is_empty() { "Nothing from outside" } @else { (reads.join(", ")) } } }
+                    dt { "Data from" }
+                    dd { bdi { @if reads.is_empty() { "No datasource" } @else { (reads.join(", ")) } } }
                     @if !shares.is_empty() { dt { "Shares" } dd { bdi { (shares.join(", ")) } } }
                     dt { "Library" }
                     dd { (file(gadget.library().path())) " " (manifest.version) }

@@ -63,7 +63,7 @@ pub(super) async fn edit(
     };
     let content = html! {
         (style())
-        nav.crumbs aria-label="Where this is" { a href="/datasources" { "Datasources" } }
+        nav.crumbs aria-label="Breadcrumb" { a href="/datasources" { "Datasources" } }
         div.head { div.head__text { h1 { bdi { (datasource.name) } } } }
         (form.draw())
     };
@@ -95,7 +95,7 @@ pub(super) async fn missing(app: &App, caller: &Caller) -> Result<Markup, Proble
     Ok(html! {
         div.strip."strip--plain".missing {
             (icon("warn"))
-            p { "Gadgets have nothing to read from yet. " a href="/datasources/new" { "Connect a datasource" } }
+            p { "There is no datasource for the gadgets yet. " a href="/datasources/new" { "Connect a datasource" } }
         }
     })
 }
@@ -132,9 +132,9 @@ fn kinds(app: &App, title: &str) -> Markup {
         div.start {
             h1 { (title) }
             @if all.peek().is_none() {
-                p { "No gadget library of this host reads from a datasource." }
+                p { "No gadget library on this host uses a datasource." }
             } @else {
-                p { "Gadgets read from a datasource. What do you want to connect?" }
+                p { "Gadgets get their data from a datasource. What do you want to connect?" }
                 ul.kinds {
                     @for kind in all {
                         @let declaration = kind.declaration();
@@ -153,7 +153,7 @@ async fn new_source(app: &App, caller: &Caller, kind: &CatalogKind) -> Result<Ma
     let form = connecting(app, caller, kind, "/datasources", "Save").await?;
     Ok(html! {
         (style())
-        nav.crumbs aria-label="Where this is" { a href="/datasources" { "Datasources" } }
+        nav.crumbs aria-label="Breadcrumb" { a href="/datasources" { "Datasources" } }
         div.head { div.head__text { h1 { "Add a datasource" } } }
         (form)
     })
@@ -165,7 +165,7 @@ async fn first_source(app: &App, caller: &Caller, kind: &CatalogKind) -> Result<
     let (next, save) = match template {
         Some(template) => (
             format!("/dashboards/new?template={}&datasource=", template.id),
-            "Save and go on",
+            "Save and continue",
         ),
         None => ("/catalog".to_owned(), "Save"),
     };
@@ -176,10 +176,10 @@ async fn first_source(app: &App, caller: &Caller, kind: &CatalogKind) -> Result<
             div.connecting__head {
                 h1 { "Connect your first datasource" }
                 p {
-                    "Gadgets read from a datasource. Connect your " bdi { (title) } " account"
+                    "Gadgets get their data from a datasource. Connect your " bdi { (title) } " account"
                     @match template {
-                        Some(template) => { ", and the dashboard “" bdi { (template.name) } "” fills itself." },
-                        None => ", then add gadgets to a dashboard.",
+                        Some(template) => { ", and the dashboard “" bdi { (template.name) } "” is filled automatically." },
+                        None => ", and then add gadgets to a dashboard.",
                     }
                 }
             }
@@ -189,12 +189,12 @@ async fn first_source(app: &App, caller: &Caller, kind: &CatalogKind) -> Result<
                     Some(_) => li { "2. Choose" small { "what the dashboard shows" } },
                     None => li { "2. Add gadgets" small { "from the catalog" } },
                 }
-                li { "3. Dashboard" small { "the first sync takes minutes" } }
+                li { "3. Dashboard" small { "the first sync takes a few minutes" } }
             }
             (form)
             p.muted.connecting__foot {
                 "Just looking? " code { "host-demo serve --demo" }
-                " opens a host of its own with sample data, and keeps nothing."
+                " starts a separate host with sample data, and saves nothing."
             }
         }
     })
@@ -249,7 +249,7 @@ impl Connect<'_> {
                         Some(kind) => h2 { bdi { (kind.declaration().title) } },
                         None => {
                             h2 { "Its library is missing" }
-                            p { "No gadget library of this host brings the kind " code { (self.stored.map_or("", |stored| &stored.kind)) } ". What is saved stays; it can be deleted." }
+                            p { "No gadget library on this host provides the kind " code { (self.stored.map_or("", |stored| &stored.kind)) } ". The datasource is kept, and you can delete it." }
                         },
                     }
                     @if let Some(kind) = self.kind {
@@ -273,13 +273,13 @@ impl Connect<'_> {
                             button.button."button--text".connect__delete type="button" hidden data-do="delete" { "Delete" }
                         }
                     }
-                    noscript { p.muted { "Changing this needs scripts." } }
+                    noscript { p.muted { "Turn on JavaScript to make changes." } }
                 }
                 div.connect__test {
                     h2 { "Test" }
                     ul.steps."steps--test" hidden aria-live="polite" data-steps {}
                     div data-result {}
-                    p.muted { "The test asks for one page of everything that is needed. It stops at the first step that fails, and says what to change." }
+                    p.muted { "The test requests one page of each kind of data. It stops at the first step that fails and explains how to fix it." }
                 }
             }
         }
@@ -300,7 +300,7 @@ impl Connect<'_> {
                     @let is_secret = secrets.iter().any(|secret| secret.as_str().strip_prefix('/') == Some(name));
                     dt { bdi { (field["title"].as_str().unwrap_or(name)) } }
                     dd { bdi {
-                        @if is_secret { "Kept, and never shown" }
+                        @if is_secret { "Saved, and never shown" }
                         @else if let Some(text) = settings[name].as_str() { (text) }
                         @else if !settings[name].is_null() { (settings[name].to_string()) }
                     } }

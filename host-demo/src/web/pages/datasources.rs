@@ -62,7 +62,7 @@ fn content(app: &App, caller: &Caller, rows: &[Row<'_>]) -> Markup {
         div.head {
             div.head__text {
                 h1 { "Datasources" }
-                p.facts { span { "Where gadgets read from, and with which account" } }
+                p.facts { span { "Where gadgets get their data, and with which account" } }
             }
             @if caller.may(Action::Create, Object::Datasources) {
                 div.head__actions { a.button."button--first" href="/datasources/new" { "Add datasource" } }
@@ -70,16 +70,16 @@ fn content(app: &App, caller: &Caller, rows: &[Row<'_>]) -> Markup {
         }
         @if rows.is_empty() {
             div.start {
-                h2 { "No datasource yet" }
-                p { "Gadgets read from a datasource: connect one, and they have something to show." }
+                h2 { "No datasources yet" }
+                p { "Gadgets get their data from a datasource. Connect one to start." }
                 p { a.button."button--first" href="/datasources/new" { "Connect a datasource" } }
             }
         } @else {
             div.sheet.sources {
                 table.table {
-                    caption.sr { "Datasources that you may use" }
+                    caption.sr { "Datasources that you can use" }
                     thead { tr {
-                        th scope="col" { "Name" } th scope="col" { "Kind" } th scope="col" { "Who may use it" }
+                        th scope="col" { "Name" } th scope="col" { "Kind" } th scope="col" { "Who can use it" }
                         th.num scope="col" { "Gadgets" } th scope="col" { "State" }
                     } }
                     tbody { @for row in rows { (drawn(app, caller, row)) } }
@@ -107,7 +107,7 @@ fn drawn(app: &App, caller: &Caller, row: &Row<'_>) -> Markup {
                 } @else { bdi { (datasource.name) } }
             }
             td data-label="Kind" { bdi { (title) } }
-            td data-label="Who may use it" { (who(&datasource.permission, is_mine)) }
+            td data-label="Who can use it" { (who(&datasource.permission, is_mine)) }
             td.num data-label="Gadgets" { (uses) }
             td data-label="State" {
                 span class={ "state " (state.class) } { (state.text) }
@@ -119,7 +119,7 @@ fn drawn(app: &App, caller: &Caller, row: &Row<'_>) -> Markup {
 
 /// Says who may use something, in a line.
 fn who(permission: &Permission, is_mine: bool) -> String {
-    let owner = if is_mine { "You" } else { "Its owner" };
+    let owner = if is_mine { "You" } else { "The owner" };
     let people = |count: usize| match count {
         0 => String::new(),
         count => format!(
@@ -128,10 +128,10 @@ fn who(permission: &Permission, is_mine: bool) -> String {
         ),
     };
     match permission {
-        Permission::AnyoneEdits => "Anyone, also to edit it".to_owned(),
+        Permission::AnyoneEdits => "Anyone can use and edit it".to_owned(),
         Permission::SomeEdit { editors } => {
             format!(
-                "Anyone; to edit it, {}{}",
+                "Anyone can use it; {}{} can edit it",
                 owner.to_lowercase(),
                 people(editors.len())
             )
@@ -178,7 +178,7 @@ fn state(app: &App, boards: &[Listed], datasource: &Datasource, is_read: bool) -
     for (board, tile) in uses(app, boards, &datasource.id) {
         let showing = app.states.showing(&(board.id().clone(), tile.id.clone()));
         if let TileState::Failed(error) = &showing.state {
-            return bad("Cannot be read", Some(error.message().to_owned()));
+            return bad("Not available", Some(error.message().to_owned()));
         }
         // What an earlier connection was refused says nothing of this one.
         let is_tried = is_read || showing.tried_at.is_some();
@@ -190,16 +190,16 @@ fn state(app: &App, boards: &[Listed], datasource: &Datasource, is_read: bool) -
             if let (true, Some(reason)) = (view.is_stale(), late) {
                 return Condition {
                     class: "state--stale",
-                    text: "Read, but not lately".to_owned(),
+                    text: "Out of date".to_owned(),
                     detail: Some(reason.clone()),
                 };
             }
         }
     }
     let (class, text) = if is_read {
-        ("", "Is read")
+        ("", "Up to date")
     } else {
-        ("state--none", "Not tried yet")
+        ("state--none", "Not tested yet")
     };
     Condition {
         class,

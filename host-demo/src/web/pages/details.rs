@@ -127,7 +127,7 @@ fn content(subject: &Subject<'_>, rows: &Result<Table, Error>) -> Markup {
         div.sheet {
             @if let Some(picked) = picked { div.picked { (picked.drawing) } }
             @match rows {
-                Ok(table) if table.rows.is_empty() => p { "Nothing moved here." },
+                Ok(table) if table.rows.is_empty() => p { "No rows." },
                 Ok(table) => (rows_table(table, &heading(table), *view)),
                 Err(error) => {
                     div.strip."strip--plain" {

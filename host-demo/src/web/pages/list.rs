@@ -103,7 +103,7 @@ fn content(caller: &Caller, all: &[Listed]) -> Markup {
         }
         @let (gone, alive): (Vec<_>, Vec<_>) = all.iter().partition(|each| each.dashboard.is_deleted());
         @if alive.is_empty() {
-            div.start { h2 { "No dashboard yet" } p { "A dashboard shows gadgets side by side." } }
+            div.start { h2 { "No dashboards yet" } p { "Create a dashboard to show gadgets side by side." } }
         }
         ul.boards {
             @for each in &alive {
@@ -114,7 +114,7 @@ fn content(caller: &Caller, all: &[Listed]) -> Markup {
                         p.facts { span { (count(each.dashboard.tiles().len())) } span { "changed " (moment(&each.updated_at.to_rfc3339())) } }
                     }
                     @let menu = format!("menu-{id}");
-                    button.button."button--icon" type="button" data-menu popovertarget=(menu) aria-haspopup="menu" aria-expanded="false" aria-label={ "What can be done with " (title) } title="More" { (icon("more")) }
+                    button.button."button--icon" type="button" data-menu popovertarget=(menu) aria-haspopup="menu" aria-expanded="false" aria-label={ "Actions for " (title) } title="More" { (icon("more")) }
                     div.menu."menu--narrow" id=(menu) popover role="menu" aria-label=(title) {
                         a role="menuitem" tabindex="-1" href={ "/d/" (id) } { "Open" }
                         a role="menuitem" tabindex="-1" href={ "/d/" (id) "/wall" } { "Wallboard" }
@@ -126,7 +126,7 @@ fn content(caller: &Caller, all: &[Listed]) -> Markup {
         }
         @if !gone.is_empty() {
             h2.boards__gone { "Deleted" }
-            p.muted { "What is deleted can be restored for 30 days." }
+            p.muted { "You can restore a deleted dashboard for 30 days." }
             ul.boards {
                 @for each in &gone {
                     li.sheet.board {

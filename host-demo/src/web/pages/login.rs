@@ -146,12 +146,12 @@ fn draw(headers: &HeaderMap, name: &str, problem: Option<&Problem>) -> Markup {
 
 fn first_page(headers: &HeaderMap, token: &str) -> Markup {
     let sheet = html! {
-        p { "This address opens the host as its administrator, once. Set a password then, so that you can sign in again." }
+        p { "This address signs you in as administrator once. Set a password so that you can sign in again." }
         form.stack method="post" action="/start" {
             input type="hidden" name="token" value=(token);
-            button.button."button--first" type="submit" { "Open as administrator" }
+            button.button."button--first" type="submit" { "Continue as administrator" }
         }
     };
-    let foot = "The host printed this address because nobody can sign in yet.";
-    door(headers, "Open this host", &sheet, foot)
+    let foot = "The host printed this address because no administrator has a password yet.";
+    door(headers, "Sign in to this host", &sheet, foot)
 }

@@ -51,7 +51,7 @@ pub(super) async fn page(
         nav.crumbs aria-label="Where this is" { a href="/dashboards" { "Dashboards" } }
         div.head { div.head__text { h1 { "New dashboard" } } }
         div.begin {
-            ul.begin__ways aria-label="What it begins with" {
+            ul.begin__ways aria-label="Start with" {
                 li { a.begin__way href="/dashboards/new" aria-current=[id.is_none().then_some("true")] {
                     span.begin__pic."begin__pic--empty" aria-hidden="true" { "+" }
                     span { b { "Empty" } span.muted { "Add gadgets from the catalog" } }
@@ -68,11 +68,11 @@ pub(super) async fn page(
                     label for="new-title" { "Title" span.field__must aria-hidden="true" { "*" } }
                     div.field__body { input.input id="new-title" name="title" required maxlength="200" value=(title); }
                 }
-                @if id.is_some() { div data-questions { p.muted { "Asking what there is to choose…" } } }
+                @if id.is_some() { div data-questions { p.muted { "Loading choices…" } } }
                 div role="alert" data-problem {}
                 div.row { button.button."button--first" type="submit" { "Create dashboard" } a.button href="/dashboards" { "Cancel" } }
             }
-            noscript { p { "Making a dashboard needs scripts." } }
+            noscript { p { "Turn on JavaScript to create a dashboard." } }
         }
     };
     let page = Page {

@@ -127,7 +127,7 @@ fn draw(
     let content = html! {
         div id="whole" data-api=(at.api) data-events={ (at.api) "/events" } data-revision=(dashboard.revision()) {
             div.head { div.head__text { h1 { bdi { (title) } } } }
-            @if dashboard.tiles().is_empty() { div.start { h2 { "No gadget yet" } } }
+            @if dashboard.tiles().is_empty() { div.start { h2 { "No gadgets yet" } } }
             div.grid."grid--even" data-live="tiles" {
                 @for tile in dashboard.tiles() { (draw_tile(app, at, tile)) }
             }
@@ -153,12 +153,12 @@ pub(in crate::web) fn asks_password(headers: &HeaderMap, path: &str) -> Response
     }
     let content = html! {
         div.start {
-            h1 { "This dashboard asks for a password" }
-            p { "A page inside of another page cannot ask for it. Open the dashboard by itself, or embed a link without a password." }
+            h1 { "This dashboard is protected by a password" }
+            p { "An embedded page cannot ask for the password. Open the dashboard in its own tab, or embed a link without a password." }
             p { a href={ "/public/" (token) } target="_blank" rel="noopener" { "Open the dashboard" } }
         }
     };
-    let page = bare(headers, Place::Embedded, "A password is needed", content);
+    let page = bare(headers, Place::Embedded, "Password required", content);
     (StatusCode::FORBIDDEN, page).into_response()
 }
 
@@ -219,7 +219,7 @@ fn shown(token: &str, cookie: Option<String>) -> Response {
 fn password_page(headers: &HeaderMap, token: &str, problem: Option<&Problem>) -> Markup {
     let content = html! {
         div.door {
-            h1 { "This dashboard asks for a password" }
+            h1 { "This dashboard is protected by a password" }
             @if let Some(problem) = problem {
                 div.strip."strip--error" role="alert" {
                     (icon("warn"))
@@ -235,7 +235,7 @@ fn password_page(headers: &HeaderMap, token: &str, problem: Option<&Problem>) ->
             }
         }
     };
-    bare(headers, Place::Public, "A password is needed", content)
+    bare(headers, Place::Public, "Password required", content)
 }
 
 fn bare(headers: &HeaderMap, place: Place, title: &str, content: Markup) -> Markup {

@@ -39,20 +39,17 @@ impl<'a> Sharing<'a> {
     }
 
     pub(super) fn draw(&self) -> Markup {
-        let owner = if self.is_mine { "I" } else { "its owner" };
+        let owner = if self.is_mine { "I" } else { "the owner" };
         let kind = match self.permission {
             Permission::AnyoneEdits => "anyone_edits",
             Permission::SomeEdit { .. } => "some_edit",
             Permission::OnlyNamed { .. } => "only_named",
         };
         let ways = [
-            (
-                "only_named",
-                format!("Only {owner}, and people who are named"),
-            ),
+            ("only_named", format!("Only {owner} and selected people")),
             (
                 "some_edit",
-                format!("Anyone; only {owner} and people who are named can edit it"),
+                format!("Anyone can use it; only {owner} and selected people can edit it"),
             ),
             ("anyone_edits", "Anyone can use and edit it".to_owned()),
         ];
@@ -66,10 +63,10 @@ impl<'a> Sharing<'a> {
                     }
                 }
                 p.hint id="source-who-hint" {
-                    @if is_fixed { "Its owner and administrators can change this." }
-                    @else { "Whoever may use it can put gadgets with its figures on dashboards. Administrators always may." }
+                    @if is_fixed { "Only the owner and administrators can change this." }
+                    @else { "People who can use it can put its data on dashboards. Administrators always have access." }
                 }
-                @if self.people.is_empty() { p.hint hidden[kind == "anyone_edits"] data-people { "There is nobody else to name yet." } }
+                @if self.people.is_empty() { p.hint hidden[kind == "anyone_edits"] data-people { "There are no other people yet." } }
                 @else { (self.named(kind)) }
             }
         }
@@ -93,9 +90,9 @@ impl<'a> Sharing<'a> {
                         label for={ "may-" (user.id) } { bdi { (user.name) } }
                         span.chevron {
                             select.select id={ "may-" (user.id) } data-person=(user.id) disabled[!self.may_share] {
-                                option value="none" selected[may == "none"] { "no" }
-                                option value="use" selected[may == "use"] hidden[kind == "some_edit"] { "can use it" }
-                                option value="edit" selected[may == "edit"] { "can use and edit it" }
+                                option value="none" selected[may == "none"] { "No access" }
+                                option value="use" selected[may == "use"] hidden[kind == "some_edit"] { "Can use it" }
+                                option value="edit" selected[may == "edit"] { "Can use and edit it" }
                             }
                         }
                     }

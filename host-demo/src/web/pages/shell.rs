@@ -126,7 +126,7 @@ impl Page<'_> {
             @if let Some(user) = self.user && is_administrator(user) && user.password.is_none() && asks_for_password() {
                 aside.nudge aria-label="Your password" {
                     (icon("warn"))
-                    p { "You have no password yet: without one you cannot sign in again. " a href="/account" { "Set a password" } }
+                    p { "You have no password yet, and cannot sign in again without one. " a href="/account" { "Set a password" } }
                 }
             }
             main.page id="main" { (self.content) }
@@ -171,7 +171,7 @@ fn whole(title: &str, theme: Theme, again_seconds: Option<u8>, body: &Markup) ->
 
 fn theme_switch() -> Markup {
     html! {
-        button.button."button--icon" type="button" hidden data-theme-switch aria-label="Light or dark" {
+        button.button."button--icon" type="button" hidden data-theme-switch aria-label="Switch between light and dark" {
             svg.icon aria-hidden="true" { use href="#i-theme" {} }
         }
     }

@@ -9,10 +9,10 @@ use gadget_draw::tile::icon;
 
 /// The sizes of a tile: in letters, and in words.
 const SIZES: [(TileSize, &str, &str); 4] = [
-    (TileSize::S, "S", "a quarter of the width"),
-    (TileSize::M, "M", "a third of the width"),
+    (TileSize::S, "S", "one quarter of the width"),
+    (TileSize::M, "M", "one third of the width"),
     (TileSize::L, "L", "two thirds of the width"),
-    (TileSize::XL, "XL", "the whole width"),
+    (TileSize::XL, "XL", "full width"),
 ];
 /// How often a tile can be refreshed by itself, in minutes.
 const REFRESHES: [u32; 4] = [15, 60, 240, 1440];
@@ -37,7 +37,7 @@ pub(super) fn tools(place: &TilePlace, tile: &Tile, title: &str) -> Markup {
             }
             button.button."button--icon" type="button" hidden data-do="configure" aria-label={ "Settings of " (title) } title="Settings" { (icon("settings")) }
         }
-        button.button."button--icon" type="button" data-menu popovertarget=(menu) aria-haspopup="menu" aria-expanded="false" aria-label={ "What can be done with " (title) } title="More" { (icon("more")) }
+        button.button."button--icon" type="button" data-menu popovertarget=(menu) aria-haspopup="menu" aria-expanded="false" aria-label={ "Actions for " (title) } title="More" { (icon("more")) }
         div.menu id=(menu) popover role="menu" aria-label=(title) {
             @if place.can_edit {
                 (item("configure", "Settings"))
@@ -51,7 +51,7 @@ pub(super) fn tools(place: &TilePlace, tile: &Tile, title: &str) -> Markup {
             @if place.can_edit {
                 @if is_on_board {
                     (item("remove", "Remove"))
-                    (row("Place", html! { (item("earlier", "Earlier")) (item("later", "Later")) }))
+                    (row("Position", html! { (item("earlier", "Earlier")) (item("later", "Later")) }))
                     (row("Size", sizes(tile.size)))
                 }
                 (row("Refresh", refreshes(tile.refresh)))
@@ -93,7 +93,7 @@ fn refreshes(now: Option<RefreshMinutes>) -> Markup {
     times.extend(now.filter(|now| !times.contains(now)));
     times.sort_unstable();
     html! {
-        button type="button" role="menuitemradio" tabindex="-1" aria-checked=(checked(now.is_none())) hidden data-do="every" { "by hand" }
+        button type="button" role="menuitemradio" tabindex="-1" aria-checked=(checked(now.is_none())) hidden data-do="every" { "off" }
         @for minutes in times {
             button type="button" role="menuitemradio" tabindex="-1" aria-checked=(checked(now == Some(minutes))) aria-label={ "every " (time(minutes)) } hidden data-do="every" data-minutes=(minutes) { (time(minutes)) }
         }
@@ -171,7 +171,7 @@ mod tests {
         for (refresh, checked, count) in [
             (
                 None,
-                r#"aria-checked="true" hidden data-do="every">by hand<"#,
+                r#"aria-checked="true" hidden data-do="every">off<"#,
                 5,
             ),
             (Some(60), r#"aria-checked="true" aria-label="every 1 h""#, 5),

@@ -25,7 +25,7 @@ pub(super) async fn page(
     let users = app.people.all().await?;
     let content = html! {
         div.people."people--wide" {
-            div.head { div.head__text { h1 { "Users" } p.facts { span { "Viewers look, editors make dashboards and datasources, administrators do everything." } } } }
+            div.head { div.head__text { h1 { "Users" } p.facts { span { "Viewers see dashboards, editors create dashboards and datasources, and administrators manage everything." } } } }
             (scripts_needed())
             section.sheet aria-label="Users" {
                 div.scroll tabindex="0" role="group" aria-label="Users" {
@@ -44,7 +44,7 @@ pub(super) async fn page(
                         span.chevron { select.select id="new-role" name="role" { (roles(Role::Editor)) } }
                     }
                     (new_password("add-password"))
-                    button.button."button--first" type="submit" disabled { "Add the user" }
+                    button.button."button--first" type="submit" disabled { "Add user" }
                 }
             }
         }
@@ -80,12 +80,12 @@ fn row(user: &User, who_looks: Option<&User>) -> Markup {
                 }
             }
             td {
-                @if is_own { a href="/account" { @if user.password.is_some() { "Change it" } @else { "Set one" } } } @else {
+                @if is_own { a href="/account" { @if user.password.is_some() { "Change" } @else { "Set password" } } } @else {
                     details.data {
-                        summary { @if user.password.is_some() { "New password" } @else { "None yet" } span.sr { " of " (user.name) } }
+                        summary { @if user.password.is_some() { "New password" } @else { "Not set" } span.sr { " of " (user.name) } }
                         form.stack method="post" data-send={ "PUT " (one) "/password" } data-next="/users" {
                             (new_password(&format!("password-{}", user.id)))
-                            button.button type="submit" disabled { "Set the password" }
+                            button.button type="submit" disabled { "Set password" }
                         }
                     }
                 }
@@ -93,7 +93,7 @@ fn row(user: &User, who_looks: Option<&User>) -> Markup {
             td.line { (moment(&user.created_at.date_naive().to_string())) }
             td {
                 form method="post" data-send={ "DELETE " (one) } data-next="/users" {
-                    button.button type="submit" disabled data-sure="Really delete?" { "Delete" span.sr { " " (user.name) } }
+                    button.button type="submit" disabled data-sure="Delete user?" { "Delete" span.sr { " " (user.name) } }
                 }
             }
         }

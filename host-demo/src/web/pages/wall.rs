@@ -83,7 +83,7 @@ pub(super) fn draw(
                         (of_tile(app, place, tile, &slide))
                     }
                     @if tiles.is_empty() {
-                        section.wall { header.wall__head { h1 { bdi { (title) } } } p { "This dashboard has no gadget yet." } }
+                        section.wall { header.wall__head { h1 { bdi { (title) } } } p { "This dashboard has no gadgets yet." } }
                     }
                 }
                 nav.turns aria-label="Slides" hidden {
@@ -93,7 +93,7 @@ pub(super) fn draw(
                         (turn("next", "Next slide", "later"))
                     }
                     (turn("full", "Full screen", "full"))
-                    a.button href=(place.page) { "Leave" }
+                    a.button href=(place.page) { "Close" }
                 }
                 div.turns__time aria-hidden="true" hidden {}
                 p.sr role="status" id="turn" {}
@@ -136,9 +136,9 @@ fn without_view(name: &str, state: &TileState, slide: &Slide<'_>) -> Markup {
                     }
                     TileState::NotSetUp => p { "This gadget is not set up yet." },
                     TileState::Refreshing(Some(progress)) if !progress.text.is_empty() => {
-                        p { "Reading the source for the first time: " bdi { (progress.text) } }
+                        p { "Loading data for the first time: " bdi { (progress.text) } }
                     }
-                    _ => p { "Reading the source for the first time." },
+                    _ => p { "Loading data for the first time." },
                 }
             }
         }

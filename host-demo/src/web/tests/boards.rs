@@ -259,7 +259,7 @@ fn a_page_that_is_not_there_says_so_as_a_page() {
         let answer = server.get(path);
         assert_eq!(status(&answer), 404, "{path}: {answer}");
         assert!(
-            answer.contains("<h1>There is no such page</h1>"),
+            answer.contains("<h1>Page not found</h1>"),
             "{path}: {answer}"
         );
     }

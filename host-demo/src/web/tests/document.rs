@@ -126,7 +126,7 @@ fn what_follows_a_question_mark_is_in_the_document() {
 fn whatever_the_api_does_not_do_is_answered_as_a_problem() {
     let server = Server::filled();
     for (path, expected, said) in [
-        ("/api/nowhere", 404, "there is no such operation"),
+        ("/api/nowhere", 404, "operation not found"),
         (
             "/api/dashboards/d1/tiles/t1/tile.svg?size=Q",
             400,
@@ -135,7 +135,7 @@ fn whatever_the_api_does_not_do_is_answered_as_a_problem() {
         (
             "/api/dashboards/d1/tiles/t1/table.csv?id=none",
             404,
-            "there is no such table",
+            "table not found",
         ),
     ] {
         let answer = server.get(path);
