@@ -231,7 +231,7 @@ fn is_same_origin(hosts: &Hosts, headers: &HeaderMap) -> bool {
             .is_some_and(|name| hosts.has(name) && only(headers, &header::HOST) == Some(name))
     };
     let has_origin = headers.contains_key(header::ORIGIN);
-    match only(headers, &HeaderName::from_static("sec-fetch-app")) {
+    match only(headers, &HeaderName::from_static("sec-fetch-site")) {
         Some("same-origin" | "none") => !has_origin || own_origin(),
         Some(_) => false,
         None => own_origin(),
@@ -321,19 +321,19 @@ mod tests {
         let own = "http://localhost:8080";
         type Case<'a> = (&'a [(&'a str, &'a str)], Option<u16>);
         let cases: &[Case<'_>] = &[
-            (&[("sec-fetch-app", "same-origin")], None),
-            (&[("sec-fetch-app", "none")], None),
-            (&[("sec-fetch-app", "same-origin"), ("origin", own)], None),
+            (&[("sec-fetch-site", "same-origin")], None),
+            (&[("sec-fetch-site", "none")], None),
+            (&[("sec-fetch-site", "same-origin"), ("origin", own)], None),
             (&[("origin", own)], None),
             (&[], Some(403)),
-            (&[("sec-fetch-app", "same-app")], Some(403)),
+            (&[("sec-fetch-site", "same-site")], Some(403)),
             (
-                &[("sec-fetch-app", "cross-app"), ("origin", own)],
+                &[("sec-fetch-site", "cross-site"), ("origin", own)],
                 Some(403),
             ),
             (
                 &[
-                    ("sec-fetch-app", "same-origin"),
+                    ("sec-fetch-site", "same-origin"),
                     ("origin", "http://evil.test"),
                 ],
                 Some(403),
@@ -343,7 +343,7 @@ mod tests {
             (&[("origin", "http://127.0.0.1:8080")], Some(403)),
             (
                 &[
-                    ("sec-fetch-app", "same-origin"),
+                    ("sec-fetch-site", "same-origin"),
                     ("content-length", "1048577"),
                 ],
                 Some(413),

@@ -93,11 +93,11 @@ fn each_request_ends_with_its_status() {
             403,
         ),
         (
-            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nSec-Fetch-App: same-origin\nContent-Length: 0\n\n",
+            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nSec-Fetch-Site: same-origin\nContent-Length: 0\n\n",
             204,
         ),
         (
-            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nSec-Fetch-App: same-origin\nContent-Length: 104857600\n\n",
+            "POST /api/dashboards/d1/refresh HTTP/1.1\nHOST\nCOOKIE\nConnection: close\nSec-Fetch-Site: same-origin\nContent-Length: 104857600\n\n",
             413,
         ),
         (

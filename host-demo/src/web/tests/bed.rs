@@ -233,7 +233,7 @@ impl Server {
             cookie => format!("Cookie: {cookie}\n"),
         };
         self.send(&format!(
-            "{request} HTTP/1.1\nHOST\n{cookie}Sec-Fetch-App: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
+            "{request} HTTP/1.1\nHOST\n{cookie}Sec-Fetch-Site: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
         ))
     }
 

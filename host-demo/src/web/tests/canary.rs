@@ -206,7 +206,7 @@ fn no_answer_to_a_bad_body_holds_what_may_be_a_secret() {
         for body in &bodies {
             let length = body.len();
             let answer = house.server.send_head(&format!(
-                "{method} {path} HTTP/1.1\nHOST\n{cookie}Sec-Fetch-App: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
+                "{method} {path} HTTP/1.1\nHOST\n{cookie}Sec-Fetch-Site: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
             ));
             assert!(status(&answer) < 500, "{path} {body}: {answer}");
             let what = format!("{} to {body}", name_of(endpoint));
@@ -236,7 +236,7 @@ fn no_form_is_answered_with_its_password() {
     ] {
         let length = form.len();
         let answer = house.server.send(&format!(
-            "POST {path} HTTP/1.1\nHOST\nSec-Fetch-App: same-origin\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {length}\nConnection: close\n\n{form}"
+            "POST {path} HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {length}\nConnection: close\n\n{form}"
         ));
         assert!(
             (400..500).contains(&status(&answer)),

@@ -57,7 +57,7 @@ fn a_body_that_does_not_come_ends_the_request() {
         ..Limits::default()
     };
     let server = server(limits);
-    let head = "POST /api/session HTTP/1.1\nHOST\nSec-Fetch-App: same-origin\nContent-Type: application/json\n";
+    let head = "POST /api/session HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/json\n";
     for (rest, expected) in [
         ("Content-Length: 100\n\n{", 408),
         ("Transfer-Encoding: chunked\n\n1\n{\n", 408),
@@ -84,7 +84,7 @@ fn what_is_too_large_is_not_read() {
     let chunk = format!("40000\n{}\n", "y".repeat(0x40000));
     let body = chunk.repeat(5);
     let request = format!(
-        "POST /api/session HTTP/1.1\nHOST\nSec-Fetch-App: same-origin\nContent-Type: application/json\nTransfer-Encoding: chunked\nConnection: close\n\n{body}0\n\n"
+        "POST /api/session HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/json\nTransfer-Encoding: chunked\nConnection: close\n\n{body}0\n\n"
     );
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -97,7 +97,7 @@ fn what_is_too_large_is_not_read() {
     // Whoever is not let in sends no body at all.
     let refused = begun(
         &server,
-        "POST /api/users HTTP/1.1\nHOST\nSec-Fetch-App: same-origin\nContent-Type: application/json\nConnection: close\nContent-Length: 100\n\n{",
+        "POST /api/users HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/json\nConnection: close\nContent-Length: 100\n\n{",
     );
     assert_eq!(status(&refused), 401);
 }
@@ -170,7 +170,7 @@ fn who_is_not_known_sends_little() {
     ] {
         let length = body.len();
         let answer = server.send(&format!(
-            "POST {path} HTTP/1.1\nHOST\nSec-Fetch-App: same-origin\nContent-Type: {kind}\nContent-Length: {length}\nConnection: close\n\n{body}"
+            "POST {path} HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: {kind}\nContent-Length: {length}\nConnection: close\n\n{body}"
         ));
         assert_eq!(status(&answer), 413, "{path}: {answer}");
     }

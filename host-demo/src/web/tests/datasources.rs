@@ -59,7 +59,7 @@ fn ask(server: &Server, cookie: &str, request: &str, body: &Value) -> String {
     let body = body.to_string();
     let length = body.len();
     server.send(&format!(
-        "{request} HTTP/1.1\nHOST\nCookie: {cookie}\nSec-Fetch-App: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
+        "{request} HTTP/1.1\nHOST\nCookie: {cookie}\nSec-Fetch-Site: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
     ))
 }
 

@@ -41,7 +41,7 @@ fn enter(server: &Server, path: &str, password: &str) -> String {
     let body = format!("password={password}");
     let length = body.len();
     server.send(&format!(
-        "POST {path}/password HTTP/1.1\nHOST\nSec-Fetch-App: same-origin\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {length}\nConnection: close\n\n{body}"
+        "POST {path}/password HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {length}\nConnection: close\n\n{body}"
     ))
 }
 

@@ -154,7 +154,7 @@ impl Scene {
         let body = format!("Content-Type: {media_type}\nContent-Length: {length}\n\n{body}");
         let method = &endpoint.method;
         self.server.send_head(&format!(
-            "{method} {path} HTTP/1.1\nHOST\n{identity}Sec-Fetch-App: same-origin\nConnection: close\n{body}"
+            "{method} {path} HTTP/1.1\nHOST\n{identity}Sec-Fetch-Site: same-origin\nConnection: close\n{body}"
         ))
     }
 }
@@ -273,8 +273,8 @@ fn only_pages_of_this_host_change_something_and_only_with_json() {
         for foreign in [
             "Origin: http://evil.test\n",
             "Origin: null\n",
-            "Sec-Fetch-App: cross-app\n",
-            "Sec-Fetch-App: same-app\nOrigin: http://evil.test\n",
+            "Sec-Fetch-Site: cross-site\n",
+            "Sec-Fetch-Site: same-site\nOrigin: http://evil.test\n",
             "",
         ] {
             let json = "Content-Type: application/json\nContent-Length: 2\n\n{}";
@@ -284,7 +284,7 @@ fn only_pages_of_this_host_change_something_and_only_with_json() {
         }
         if takes_json(endpoint) {
             let text =
-                "Sec-Fetch-App: same-origin\nContent-Type: text/plain\nContent-Length: 2\n\n{}";
+                "Sec-Fetch-Site: same-origin\nContent-Type: text/plain\nContent-Length: 2\n\n{}";
             let answer = ask(text);
             let expected = if row(&name_of(endpoint))[5] == '+' {
                 415

@@ -21,7 +21,7 @@ impl Server {
         let body = body.to_string();
         let length = body.len();
         self.send(&format!(
-            "{method} {path} HTTP/1.1\nHOST\n{headers}Sec-Fetch-App: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
+            "{method} {path} HTTP/1.1\nHOST\n{headers}Sec-Fetch-Site: same-origin\nContent-Type: application/json\nContent-Length: {length}\nConnection: close\n\n{body}"
         ))
     }
 
@@ -183,7 +183,7 @@ fn the_token_of_the_first_start_opens_once_and_only_at_a_press() {
     let press = || {
         let length = form.len();
         server.send(&format!(
-            "POST /start HTTP/1.1\nHOST\nSec-Fetch-App: same-origin\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {length}\nConnection: close\n\n{form}"
+            "POST /start HTTP/1.1\nHOST\nSec-Fetch-Site: same-origin\nContent-Type: application/x-www-form-urlencoded\nContent-Length: {length}\nConnection: close\n\n{form}"
         ))
     };
     let opened = press();
