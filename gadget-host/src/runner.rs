@@ -14,8 +14,8 @@ use gadget_api::{
 use serde_json::Value;
 
 use crate::{
-    BlobStore, Call, CallError, Catalog, ChoiceCache, ChoiceQuestion, ChoiceSource, Form,
-    LeaseStore,
+    BlobStore, Call, CallError, Catalog, ChoiceCache, ChoiceQuestion, ChoiceSource, Datasource,
+    Form, LeaseStore,
     call::{HungCalls, Limit, ProgressSender, run},
     services::{CallServices, Fetches, FileStore, HttpClient},
     settings,
@@ -107,6 +107,8 @@ impl Runner {
     ///
     /// See [`CallError`].
     pub fn render(&self, call: &Call, snapshot: Option<&SnapshotName>) -> Result<View, CallError> {
+        let datasource = call.datasource().map(Datasource::id);
+        tracing::debug!(gadget = call.gadget, datasource, "rendering a view");
         let (settings, today, snapshot) = (call.settings.clone(), call.today, snapshot.cloned());
         self.gadget(call, Fetches::Refused, &|_| (), move |gadget, services| {
             gadget.render(&settings, today, snapshot.as_ref(), services)

@@ -150,18 +150,21 @@ impl Engine {
     /// Brings the data up to date and makes the view, both within `timeout`.
     ///
     /// Where the data cannot be read, earlier data stands in, and the view says that it is stale and why.
+    /// `before_render` is called once nothing more is stored by this refresh.
     pub(crate) fn refreshed_view(
         &self,
         call: &Call,
         timeout: Duration,
         now: DateTime<Utc>,
         told: &dyn Fn(&Progress),
+        before_render: &dyn Fn(),
     ) -> Result<RenderedView, CallError> {
         let began = Instant::now();
-        let refreshed = match self
+        let refreshed = self
             .runner
-            .refresh(&call.clone().within(timeout), now, told)
-        {
+            .refresh(&call.clone().within(timeout), now, told);
+        before_render();
+        let refreshed = match refreshed {
             Ok(refreshed) => refreshed,
             Err(error) => return self.stand_in(call, error),
         };

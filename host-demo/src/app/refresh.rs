@@ -1,10 +1,10 @@
 //! Brings tiles up to date: gadgets block, so none of them runs on the server's own threads.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    cell::Cell,
+    collections::BTreeSet,
+    mem,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -22,7 +22,7 @@ use super::{
     AsyncBridge, Datasources, Engine, Forms, blocking,
     datasources::{named, of_store},
     stale::marked_stale,
-    tile_states::{TileKey, TileState, TileStates, TileStatus},
+    tile_states::{StoredBlobs, TileKey, TileState, TileStates, TileStatus},
 };
 
 /// How long a refresh may take: the first one reads everything.
@@ -56,8 +56,8 @@ pub(crate) struct Refresher {
     shutdown: CancellationToken,
     /// Held for reading by whatever brings a tile up to date.
     working: Arc<RwLock<()>>,
-    /// Whether stored data has changed a moment ago.
-    is_debouncing: AtomicBool,
+    /// The spaces of stored data that changed a moment ago.
+    changed_spaces: Mutex<BTreeSet<String>>,
 }
 
 impl Refresher {
@@ -79,7 +79,7 @@ impl Refresher {
             bridge,
             shutdown,
             working: Arc::default(),
-            is_debouncing: AtomicBool::new(false),
+            changed_spaces: Mutex::default(),
         }
     }
 
@@ -156,7 +156,10 @@ impl Refresher {
             Some(source) => call.with_datasource(source),
             None => call,
         };
-        let shown = self.show(key, &tile, &call).await?;
+        let shown = match self.current(&showing, &tile, &call).await {
+            Some(view) => Some(view),
+            None => self.show(key, &tile, &call).await?,
+        };
         let is_new = showing.settings.as_ref() != Some(&tile.settings);
         let is_due = match (&shown, want) {
             (_, Want::Refresh) => true,
@@ -182,6 +185,29 @@ impl Refresher {
         Ok(())
     }
 
+    /// Returns the view of a tile if rendering it again would make the same one.
+    async fn current(&self, showing: &TileStatus, tile: &Tile, call: &Call) -> Option<Arc<View>> {
+        let is_of_call = showing.settings.as_ref() == Some(&tile.settings)
+            && showing.day == Some(today())
+            && showing.space.as_deref() == space_of(call);
+        let (true, Some(view), Some(shown)) = (is_of_call, &showing.view, &showing.stored) else {
+            return None;
+        };
+        let stored = self.stored(space_of(call)).await?;
+        (stored == *shown).then(|| Arc::clone(view))
+    }
+
+    /// Returns what is stored in the space of a datasource, as far as it is known.
+    async fn stored(&self, space: Option<&str>) -> Option<StoredBlobs> {
+        let blobs = self.store.list_blobs(space?, "").await.ok()?;
+        Some(
+            blobs
+                .into_iter()
+                .map(|blob| (blob.name, blob.revision))
+                .collect(),
+        )
+    }
+
     /// Shows what is stored, so that nobody waits for what was read before.
     async fn show(
         self: &Arc<Self>,
@@ -190,6 +216,7 @@ impl Refresher {
         call: &Call,
     ) -> Result<Option<Arc<View>>, Error> {
         let (refresher, of_thread) = (Arc::clone(self), call.clone());
+        let stored = self.stored(space_of(call)).await;
         let rendered = blocking::run(move || refresher.engine.rendered(&of_thread, None))
             .await
             .map_err(|_| broken())?;
@@ -201,6 +228,7 @@ impl Refresher {
             // A view of other settings must not stand under the new ones.
             if view.is_some() || showing.settings.as_ref() != Some(&tile.settings) {
                 showing.view.clone_from(&view);
+                showing.stored = stored;
                 showing.settings = Some(tile.settings.clone());
                 showing.day = Some(today());
             }
@@ -226,11 +254,24 @@ impl Refresher {
                     showing.state = TileState::Refreshing(Some(progress.clone()));
                 });
             };
-            refresher
-                .engine
-                .refreshed_view(&of_thread, REFRESH_TIMEOUT, Utc::now(), &told)
+            let stored = Cell::new(None);
+            let before_render = || {
+                stored.set(
+                    refresher
+                        .bridge
+                        .wait(refresher.stored(space_of(&of_thread))),
+                )
+            };
+            let outcome = refresher.engine.refreshed_view(
+                &of_thread,
+                REFRESH_TIMEOUT,
+                Utc::now(),
+                &told,
+                &before_render,
+            );
+            (outcome, stored.take())
         });
-        let outcome = outcome.await.map_err(|_| broken())?;
+        let (outcome, stored) = outcome.await.map_err(|_| broken())?;
         if let (Some(id), Some(read)) = (&source, call.datasource()) {
             let is_fresh = matches!(&outcome, Ok(shown) if shown.stale.is_none());
             if is_fresh {
@@ -244,6 +285,7 @@ impl Refresher {
             _ if showing.space.as_deref() != space_of(&call) => {}
             Ok(shown) => {
                 showing.failed = shown.stale;
+                showing.stored = stored;
                 showing.view = Some(Arc::new(shown.view));
                 showing.day = Some(today());
                 showing.settings = Some(tile.settings.clone());
@@ -322,7 +364,7 @@ impl Refresher {
                 }
                 self.states.dashboard_changed(&id, revision);
             }
-            Event::Blob { .. } => self.debounce(),
+            Event::Blob { scope, .. } => self.debounce(scope),
             Event::Datasource { id } => {
                 let source = self.datasources.source(&id).await.map(Some);
                 for key in self.states.known() {
@@ -358,18 +400,40 @@ impl Refresher {
         self.states.wake();
     }
 
-    /// Makes tiles anew once stored data has come to rest: another host may have read the source.
-    fn debounce(self: &Arc<Self>) {
-        if self.is_debouncing.swap(true, Ordering::AcqRel) {
+    /// Shows what is stored in a space once that has come to rest: another tile or another host may
+    /// have read the source.
+    fn debounce(self: &Arc<Self>, space: String) {
+        let mut changed_spaces = self
+            .changed_spaces
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_first = changed_spaces.is_empty();
+        changed_spaces.insert(space);
+        drop(changed_spaces);
+        if !is_first {
             return;
         }
         let refresher = Arc::clone(self);
         self.bridge.spawn(async move {
             tokio::time::sleep(DEBOUNCE).await;
-            refresher.is_debouncing.store(false, Ordering::Release);
+            let spaces = mem::take(
+                &mut *refresher
+                    .changed_spaces
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner),
+            );
+            // What is not of a datasource is of some gadget that reads none.
+            let is_of_gadget =
+                |space: &String| !space.starts_with(Datasource::every_space_prefix());
+            let has_gadget = spaces.iter().any(is_of_gadget);
             for key in refresher.states.known() {
+                let showing = refresher.states.showing(&key);
+                let has_changed = match &showing.space {
+                    Some(space) => spaces.contains(space),
+                    None => has_gadget && showing.source.is_none(),
+                };
                 // A tile that reads the source shows what it finds by itself.
-                if !refresher.states.showing(&key).is_busy {
+                if has_changed && !showing.is_busy {
                     refresher.ask(&key, Want::Show);
                 }
             }

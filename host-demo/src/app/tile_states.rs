@@ -16,6 +16,9 @@ use super::refresh::Want;
 /// A tile among all tiles of all dashboards.
 pub(crate) type TileKey = (DashboardId, TileId);
 
+/// The blobs of a space, by name, with their revisions: equal ones hold the same data.
+pub(crate) type StoredBlobs = BTreeMap<String, u64>;
+
 /// What one tile shows, and what goes on in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TileStatus {
@@ -27,6 +30,8 @@ pub(crate) struct TileStatus {
     pub(crate) source: Option<DatasourceId>,
     /// The space of the stored data that the view is made from, where it reads a datasource.
     pub(crate) space: Option<String>,
+    /// What was stored there when the view was made.
+    pub(crate) stored: Option<StoredBlobs>,
     /// The day as of which the view counts.
     pub(crate) day: Option<NaiveDate>,
     /// When the data was last brought up to date, however that ended.

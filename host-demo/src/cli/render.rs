@@ -94,7 +94,13 @@ pub(super) fn run(common: &CommonOptions, options: &RenderOptions) -> Result<Exi
             stale: None,
         })
     } else {
-        engine.refreshed_view(&call, left(), Utc::now(), &|progress| line.show(progress))
+        engine.refreshed_view(
+            &call,
+            left(),
+            Utc::now(),
+            &|progress| line.show(progress),
+            &|| (),
+        )
     };
     line.clear();
     let shown = shown?;
