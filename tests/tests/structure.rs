@@ -88,6 +88,94 @@ fn sources() -> Vec<(String, String)> {
     files
 }
 
+/// Returns the modules of a crate that a source names by `crate::`, one level deep.
+fn modules_named_in(source: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (place, word) in source.match_indices("crate::") {
+        let rest = &source[place + word.len()..];
+        let is_identifier = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let Some(group) = rest.strip_prefix('{') else {
+            found.insert(
+                rest.chars()
+                    .take_while(|each| is_identifier(*each))
+                    .collect(),
+            );
+            continue;
+        };
+        let (mut depth, mut name, mut is_first) = (1, String::new(), true);
+        for letter in group.chars() {
+            match letter {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 1 => is_first = true,
+                _ if depth > 1 => {}
+                _ if is_identifier(letter) && is_first => name.push(letter),
+                _ if !letter.is_whitespace() => is_first = false,
+                _ => {}
+            }
+            let is_whole = !is_first || letter == ',' || depth == 0;
+            if is_whole && !name.is_empty() {
+                found.insert(std::mem::take(&mut name));
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn modules_are_found_in_every_form_of_a_path() {
+    let source =
+        "use crate::app::App; use crate::{cli, web::{api::A, crate_of}, x::Y as Z}; crate::y::z()";
+    let expected = ["app", "cli", "web", "x", "y"].map(str::to_owned);
+    assert_eq!(modules_named_in(source), expected.into());
+}
+
+#[test]
+fn the_layers_of_host_demo_point_one_way() {
+    let source_directory = workspace().join("host-demo/src");
+    for (layer, others, foreign) in [
+        (
+            "app",
+            &["web", "cli"][..],
+            &[
+                "axum",
+                "hyper",
+                "maud",
+                "tower",
+                "StatusCode",
+                "HeaderMap",
+                "clap::",
+            ][..],
+        ),
+        ("web", &["cli"], &["clap::", "spawn_blocking"]),
+        ("cli", &["web"], &["axum", "hyper", "maud", "tower"]),
+    ] {
+        let mut files = Vec::new();
+        rust_files(&source_directory.join(layer), &mut files);
+        let root = source_directory.join(format!("{layer}.rs"));
+        let root = fs::read_to_string(root).expect("the layer has a root");
+        files.push((format!("host-demo/src/{layer}.rs"), root));
+        assert!(files.len() > 5, "{layer} has few sources");
+        for (path, source) in files {
+            let named = modules_named_in(&source);
+            for other in others {
+                assert!(!named.contains(*other), "{path} names `{other}`");
+            }
+            for word in foreign {
+                assert!(!source.contains(word), "{path} names `{word}`");
+            }
+            // Gadgets block: async code and their threads meet in one module.
+            let is_bridge = path == "host-demo/src/app/blocking.rs";
+            let bridges = ["spawn_blocking", "Handle::current"];
+            let is_bridging = bridges.iter().any(|word| source.contains(word));
+            assert!(layer != "app" || is_bridge || !is_bridging, "{path}");
+        }
+    }
+}
+
 #[test]
 fn unsafe_code_lives_in_the_two_modules_of_the_border() {
     for (file, text) in sources() {
