@@ -381,13 +381,13 @@ fn a_new_secret_is_tested_before_it_is_kept_and_has_read_nothing_yet(mut fixture
     let settings = fixture.settings(EMAIL);
     let ann = fixture.as_ann();
     let state = || ann.get("/datasources").body;
-    until("it is read", state, |page| page.contains("Is read"));
+    until("it is read", state, |page| page.contains("Up to date"));
 
     // Another name is no other connection.
     let mut saved =
         json!({"revision": 0, "name": "Acme 2", "permission": private(), "settings": settings});
     made(&ann.call("PUT", &path, &saved));
-    assert!(state().contains("Is read"), "{}", state());
+    assert!(state().contains("Up to date"), "{}", state());
 
     // A test tells what becomes of it, and keeps nothing.
     let tested =
@@ -401,7 +401,7 @@ fn a_new_secret_is_tested_before_it_is_kept_and_has_read_nothing_yet(mut fixture
     );
     let (_, kept) = ann.json("GET", &path, &Value::Null);
     assert_eq!(kept["revision"], 1, "{kept}");
-    assert!(state().contains("Is read"), "{}", state());
+    assert!(state().contains("Up to date"), "{}", state());
 
     // It can be kept all the same; then nothing was read with it.
     saved["revision"] = json!(1);
@@ -416,7 +416,9 @@ fn a_new_secret_is_tested_before_it_is_kept_and_has_read_nothing_yet(mut fixture
     saved["secrets"] = json!({"/token": TOKEN});
     made(&ann.call("PUT", &path, &saved));
     made(&ann.call("POST", &format!("{}/refresh", tile.path), &json!({})));
-    until("it is read again", state, |page| page.contains("Is read"));
+    until("it is read again", state, |page| {
+        page.contains("Up to date")
+    });
 }
 
 /// Types into the field of this label, in place of what is there.
@@ -431,10 +433,9 @@ fn enter(page: &mut Page, label: &str, text: &str) {
 
 #[test]
 fn the_page_of_a_datasource_tests_another_secret_before_it_saves() {
-    let Some(mut page) = Page::open() else {
+    let Some((served, mut page)) = FreshHost::in_browser() else {
         return;
     };
-    let served = FreshHost::start();
     let sim = Sim::start(Options::new().vendor(VENDOR).account(EMAIL, TOKEN));
     let sim = sim.expect("the stand-in starts");
     let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
