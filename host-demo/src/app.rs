@@ -59,14 +59,14 @@ pub(crate) use self::{
     options::{Content, GadgetOptions, ServerOptions},
     people::{People, has_password},
     public_links::PublicLinks,
-    refresh::{Refresher, Want},
+    refresh::{RefreshRequest, Refresher},
     sessions::Sessions,
     settings_edit::set,
     setup_token::{SetupToken, Validity},
     sharing::{PreviewRequest, Share, Sharing},
     stand_in::StandIn,
     templates::{TemplateAnswers, Templates},
-    tile_states::{TileKey, TileState, TileStates},
+    tile_states::{TileKey, TilePhase, TileStates},
     tiles::{PlacedTile, Tiles, titled},
 };
 

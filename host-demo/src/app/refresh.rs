@@ -22,7 +22,7 @@ use super::{
     AsyncBridge, Datasources, Engine, Forms, blocking,
     datasources::{named, of_store},
     stale::marked_stale,
-    tile_states::{StoredBlobs, TileKey, TileState, TileStates, TileStatus},
+    tile_states::{StoredBlobs, TileKey, TilePhase, TileStates, TileStatus},
 };
 
 /// How long a refresh may take: the first one reads everything.
@@ -36,7 +36,7 @@ const DEBOUNCE: Duration = Duration::from_millis(400);
 
 /// What is wanted of a tile, the least first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) enum Want {
+pub(crate) enum RefreshRequest {
     /// Show what is stored; read the source only where nothing is.
     Show,
     /// Read the source if what is stored is older than the tile allows.
@@ -91,14 +91,14 @@ impl Refresher {
     }
 
     /// Asks for a tile to be brought up to date; what is under way already is not begun twice.
-    pub(crate) fn ask(self: &Arc<Self>, key: &TileKey, want: Want) {
-        let is_idle = self.states.change(key, |showing| {
-            let is_idle = !showing.is_busy;
+    pub(crate) fn ask(self: &Arc<Self>, key: &TileKey, want: RefreshRequest) {
+        let is_idle = self.states.change(key, |status| {
+            let is_idle = !status.is_busy;
             if is_idle {
-                showing.is_busy = true;
-                showing.cancellation = Cancellation::new();
+                status.is_busy = true;
+                status.cancellation = Cancellation::new();
             } else {
-                showing.again = showing.again.max(Some(want));
+                status.again = status.again.max(Some(want));
             }
             is_idle
         });
@@ -113,18 +113,18 @@ impl Refresher {
                 if let Err(error) = refresher.work(&key, want).await {
                     refresher
                         .states
-                        .change(&key, |showing| showing.state = TileState::Failed(error));
+                        .change(&key, |status| status.state = TilePhase::Failed(error));
                 }
-                next = refresher.states.change(&key, |showing| {
-                    let next = showing.again.take();
-                    showing.is_busy = next.is_some();
+                next = refresher.states.change(&key, |status| {
+                    let next = status.again.take();
+                    status.is_busy = next.is_some();
                     next
                 });
             }
         });
     }
 
-    async fn work(self: &Arc<Self>, key: &TileKey, want: Want) -> Result<(), Error> {
+    async fn work(self: &Arc<Self>, key: &TileKey, want: RefreshRequest) -> Result<(), Error> {
         let dashboard = self.store.dashboard(&key.0).await.map_err(of_store)?;
         let tile = dashboard.as_ref().and_then(|found| found.tile(&key.1));
         let Some(tile) = tile.cloned() else {
@@ -132,53 +132,53 @@ impl Refresher {
             return Ok(());
         };
         if self.forms.setup_of(&tile) == Setup::NotYet {
-            self.states.change(key, |showing| {
-                (showing.view, showing.settings) = (None, Some(tile.settings.clone()));
-                showing.state = TileState::NotSetUp;
+            self.states.change(key, |status| {
+                (status.view, status.settings) = (None, Some(tile.settings.clone()));
+                status.state = TilePhase::NotSetUp;
             });
             return Ok(());
         }
         let description = self.engine.description(&tile.gadget)?;
         let source_id = named(description, &tile.settings.to_value());
-        self.states.change(key, |showing| {
-            if showing.source != source_id {
-                showing.keep_to(None);
-                showing.source.clone_from(&source_id);
+        self.states.change(key, |status| {
+            if status.source != source_id {
+                status.keep_to(None);
+                status.source.clone_from(&source_id);
             }
         });
         let source = self.datasources.source_of(source_id).await;
-        self.states.change(key, |showing| keep_to(showing, &source));
+        self.states.change(key, |status| keep_to(status, &source));
         let source = source?;
-        let showing = self.states.showing(key);
+        let status = self.states.status(key);
         let call = Call::new(&tile.gadget, tile.settings.to_value(), today())
-            .cancelled_by(&showing.cancellation);
+            .cancelled_by(&status.cancellation);
         let call = match source {
             Some(source) => call.with_datasource(source),
             None => call,
         };
-        let shown = match self.current(&showing, &tile, &call).await {
+        let shown = match self.current(&status, &tile, &call).await {
             Some(view) => Some(view),
             None => self.show(key, &tile, &call).await?,
         };
-        let is_new = showing.settings.as_ref() != Some(&tile.settings);
+        let is_new = status.settings.as_ref() != Some(&tile.settings);
         let is_due = match (&shown, want) {
-            (_, Want::Refresh) => true,
-            (None, _) => is_new || may_try(&showing, Utc::now()),
-            (Some(_), Want::Show) => false,
-            (Some(view), Want::Due) => is_due(&tile, view, &showing, Utc::now()),
+            (_, RefreshRequest::Refresh) => true,
+            (None, _) => is_new || may_try(&status, Utc::now()),
+            (Some(_), RefreshRequest::Show) => false,
+            (Some(view), RefreshRequest::Due) => is_due(&tile, view, &status, Utc::now()),
         };
         if is_due {
             return self.refresh(key, &tile, call).await;
         }
         if let Some(view) = shown {
-            self.states.change(key, |showing| {
-                showing.state = TileState::Done;
+            self.states.change(key, |status| {
+                status.state = TilePhase::Done;
                 if view
                     .sources
                     .iter()
                     .all(|source| source.state == SourceState::Fresh)
                 {
-                    showing.failed = None;
+                    status.failed = None;
                 }
             });
         }
@@ -186,11 +186,11 @@ impl Refresher {
     }
 
     /// Returns the view of a tile if rendering it again would make the same one.
-    async fn current(&self, showing: &TileStatus, tile: &Tile, call: &Call) -> Option<Arc<View>> {
-        let is_of_call = showing.settings.as_ref() == Some(&tile.settings)
-            && showing.day == Some(today())
-            && showing.space.as_deref() == space_of(call);
-        let (true, Some(view), Some(shown)) = (is_of_call, &showing.view, &showing.stored) else {
+    async fn current(&self, status: &TileStatus, tile: &Tile, call: &Call) -> Option<Arc<View>> {
+        let is_of_call = status.settings.as_ref() == Some(&tile.settings)
+            && status.day == Some(today())
+            && status.space.as_deref() == space_of(call);
+        let (true, Some(view), Some(shown)) = (is_of_call, &status.view, &status.stored) else {
             return None;
         };
         let stored = self.stored(space_of(call)).await?;
@@ -221,16 +221,16 @@ impl Refresher {
             .await
             .map_err(|_| broken())?;
         let view = rendered.ok().map(Arc::new);
-        self.states.change(key, |showing| {
-            if showing.space.as_deref() != space_of(call) {
+        self.states.change(key, |status| {
+            if status.space.as_deref() != space_of(call) {
                 return;
             }
             // A view of other settings must not stand under the new ones.
-            if view.is_some() || showing.settings.as_ref() != Some(&tile.settings) {
-                showing.view.clone_from(&view);
-                showing.stored = stored;
-                showing.settings = Some(tile.settings.clone());
-                showing.day = Some(today());
+            if view.is_some() || status.settings.as_ref() != Some(&tile.settings) {
+                status.view.clone_from(&view);
+                status.stored = stored;
+                status.settings = Some(tile.settings.clone());
+                status.day = Some(today());
             }
         });
         Ok(view)
@@ -242,16 +242,16 @@ impl Refresher {
         tile: &Tile,
         call: Call,
     ) -> Result<(), Error> {
-        let source = self.states.change(key, |showing| {
-            showing.state = TileState::Refreshing(None);
-            showing.tried_at = Some(Utc::now());
-            showing.source.clone()
+        let source = self.states.change(key, |status| {
+            status.state = TilePhase::Refreshing(None);
+            status.tried_at = Some(Utc::now());
+            status.source.clone()
         });
         let (refresher, told_key, of_thread) = (Arc::clone(self), key.clone(), call.clone());
         let outcome = blocking::run(move || {
             let told = |progress: &Progress| {
-                refresher.states.change(&told_key, |showing| {
-                    showing.state = TileState::Refreshing(Some(progress.clone()));
+                refresher.states.change(&told_key, |status| {
+                    status.state = TilePhase::Refreshing(Some(progress.clone()));
                 });
             };
             let stored = Cell::new(None);
@@ -280,21 +280,21 @@ impl Refresher {
             // It can have stored something since that was deleted with its datasource.
             self.datasources.forget_if_gone(id, read.space()).await;
         }
-        self.states.change(key, |showing| match outcome {
+        self.states.change(key, |status| match outcome {
             // It was read with what the datasource no longer is.
-            _ if showing.space.as_deref() != space_of(&call) => {}
+            _ if status.space.as_deref() != space_of(&call) => {}
             Ok(shown) => {
-                showing.failed = shown.stale;
-                showing.stored = stored;
-                showing.view = Some(Arc::new(shown.view));
-                showing.day = Some(today());
-                showing.settings = Some(tile.settings.clone());
-                showing.state = TileState::Done;
+                status.failed = shown.stale;
+                status.stored = stored;
+                status.view = Some(Arc::new(shown.view));
+                status.day = Some(today());
+                status.settings = Some(tile.settings.clone());
+                status.state = TilePhase::Done;
             }
             Err(error) if error.kind() == ErrorKind::Cancelled => {
-                showing.state = match showing.view {
-                    Some(_) => TileState::Done,
-                    None => TileState::Failed(
+                status.state = match status.view {
+                    Some(_) => TilePhase::Done,
+                    None => TilePhase::Failed(
                         Error::new(ErrorKind::Cancelled, "the refresh was cancelled")
                             .with_remedy("Refresh the gadget to load its data again."),
                     ),
@@ -302,12 +302,12 @@ impl Refresher {
             }
             Err(error) => {
                 let error = Error::from(error);
-                showing.failed = Some(error.kind());
-                if let Some(view) = showing.view.take() {
+                status.failed = Some(error.kind());
+                if let Some(view) = status.view.take() {
                     let view = marked_stale(Arc::unwrap_or_clone(view), &error);
-                    showing.view = Some(Arc::new(view));
+                    status.view = Some(Arc::new(view));
                 }
-                showing.state = TileState::Failed(error);
+                status.state = TilePhase::Failed(error);
             }
         });
         Ok(())
@@ -321,8 +321,8 @@ impl Refresher {
         for listed in all.iter().filter(|each| !each.dashboard.is_deleted()) {
             for tile in listed.dashboard.tiles() {
                 let key = (listed.dashboard.id().clone(), tile.id.clone());
-                if is_behind(tile, &self.states.showing(&key), Utc::now()) {
-                    self.ask(&key, Want::Due);
+                if is_behind(tile, &self.states.status(&key), Utc::now()) {
+                    self.ask(&key, RefreshRequest::Due);
                 }
             }
         }
@@ -356,10 +356,10 @@ impl Refresher {
                     .retain(|(of, tile)| *of != id || tiles.iter().any(|known| known.id == *tile));
                 for tile in tiles {
                     let key = (id.clone(), tile.id.clone());
-                    let showing = self.states.showing(&key);
+                    let status = self.states.status(&key);
                     // What is under way may have read the settings of before.
-                    if showing.is_busy || showing.settings.as_ref() != Some(&tile.settings) {
-                        self.ask(&key, Want::Due);
+                    if status.is_busy || status.settings.as_ref() != Some(&tile.settings) {
+                        self.ask(&key, RefreshRequest::Due);
                     }
                 }
                 self.states.dashboard_changed(&id, revision);
@@ -368,9 +368,9 @@ impl Refresher {
             Event::Datasource { id } => {
                 let source = self.datasources.source(&id).await.map(Some);
                 for key in self.states.known() {
-                    self.states.change(&key, |showing| {
-                        if showing.source.as_ref() == Some(&id) {
-                            keep_to(showing, &source);
+                    self.states.change(&key, |status| {
+                        if status.source.as_ref() == Some(&id) {
+                            keep_to(status, &source);
                         }
                     });
                 }
@@ -386,15 +386,15 @@ impl Refresher {
     fn source_changed(self: &Arc<Self>, changed: Option<&DatasourceId>) {
         self.forms.forget_answers();
         for key in self.states.known() {
-            let is_asked = self.states.change(&key, |showing| {
-                let is_asked = changed.is_none() || showing.source.as_ref() == changed;
+            let is_asked = self.states.change(&key, |status| {
+                let is_asked = changed.is_none() || status.source.as_ref() == changed;
                 if is_asked {
-                    (showing.failed, showing.tried_at) = (None, None);
+                    (status.failed, status.tried_at) = (None, None);
                 }
                 is_asked
             });
             if is_asked {
-                self.ask(&key, Want::Due);
+                self.ask(&key, RefreshRequest::Due);
             }
         }
         self.states.wake();
@@ -427,14 +427,14 @@ impl Refresher {
                 |space: &String| !space.starts_with(Datasource::every_space_prefix());
             let has_gadget = spaces.iter().any(is_of_gadget);
             for key in refresher.states.known() {
-                let showing = refresher.states.showing(&key);
-                let has_changed = match &showing.space {
+                let status = refresher.states.status(&key);
+                let has_changed = match &status.space {
                     Some(space) => spaces.contains(space),
-                    None => has_gadget && showing.source.is_none(),
+                    None => has_gadget && status.source.is_none(),
                 };
                 // A tile that reads the source shows what it finds by itself.
-                if has_changed && !showing.is_busy {
-                    refresher.ask(&key, Want::Show);
+                if has_changed && !status.is_busy {
+                    refresher.ask(&key, RefreshRequest::Show);
                 }
             }
         });
@@ -442,10 +442,10 @@ impl Refresher {
 }
 
 /// Takes away a view of what the datasource of a tile has not read, as it is now.
-fn keep_to(showing: &mut TileStatus, source: &Result<Option<Arc<Datasource>>, Error>) {
+fn keep_to(status: &mut TileStatus, source: &Result<Option<Arc<Datasource>>, Error>) {
     match source {
-        Ok(source) => showing.keep_to(source.as_ref().map(|source| source.space())),
-        Err(error) if error.kind() == ErrorKind::NotFound => showing.keep_to(None),
+        Ok(source) => status.keep_to(source.as_ref().map(|source| source.space())),
+        Err(error) if error.kind() == ErrorKind::NotFound => status.keep_to(None),
         // It is there, but cannot be opened now.
         Err(_) => {}
     }
@@ -459,11 +459,11 @@ fn space_of(call: &Call) -> Option<&str> {
 ///
 /// An account that is refused again and again may be locked, so that it is left alone until the
 /// datasource is changed.
-fn may_try(showing: &TileStatus, now: DateTime<Utc>) -> bool {
-    if showing.failed == Some(ErrorKind::Credentials) {
+fn may_try(status: &TileStatus, now: DateTime<Utc>) -> bool {
+    if status.failed == Some(ErrorKind::Credentials) {
         return false;
     }
-    showing
+    status
         .tried_at
         .is_none_or(|at| now.signed_duration_since(at) >= FRESH_FOR)
 }
@@ -471,24 +471,24 @@ fn may_try(showing: &TileStatus, now: DateTime<Utc>) -> bool {
 /// Tells whether a tile shows less than it could without anybody asking for it.
 ///
 /// A new day is shown by every tile; what is stored is enough for that.
-fn is_behind(tile: &Tile, showing: &TileStatus, now: DateTime<Utc>) -> bool {
-    if showing.is_busy {
+fn is_behind(tile: &Tile, status: &TileStatus, now: DateTime<Utc>) -> bool {
+    if status.is_busy {
         return false;
     }
-    let Some(view) = &showing.view else {
-        return tile.refresh.is_some() && may_try(showing, now);
+    let Some(view) = &status.view else {
+        return tile.refresh.is_some() && may_try(status, now);
     };
     let is_of_today =
-        showing.settings.as_ref() == Some(&tile.settings) && showing.day == Some(now.date_naive());
-    !is_of_today || is_due(tile, view, showing, now)
+        status.settings.as_ref() == Some(&tile.settings) && status.day == Some(now.date_naive());
+    !is_of_today || is_due(tile, view, status, now)
 }
 
 /// Tells whether what a tile shows is older than the tile allows.
-fn is_due(tile: &Tile, view: &View, showing: &TileStatus, now: DateTime<Utc>) -> bool {
+fn is_due(tile: &Tile, view: &View, status: &TileStatus, now: DateTime<Utc>) -> bool {
     let Some(refresh) = tile.refresh else {
         return false;
     };
-    if !may_try(showing, now) {
+    if !may_try(status, now) {
         return false;
     }
     let times = view
@@ -550,12 +550,12 @@ mod tests {
             (Some(ErrorKind::Network), 6, true),
             (Some(ErrorKind::Credentials), 600, false),
         ] {
-            let showing = TileStatus {
+            let status = TileStatus {
                 failed,
                 tried_at: Some(now - TimeDelta::minutes(minutes_ago)),
                 ..TileStatus::default()
             };
-            assert_eq!(is_due(&tile, &old, &showing, now), expected, "{failed:?}");
+            assert_eq!(is_due(&tile, &old, &status, now), expected, "{failed:?}");
         }
     }
 
@@ -580,19 +580,19 @@ mod tests {
             (Some(1440), &None, None, true),
         ] {
             tile.refresh = refresh.map(|minutes| RefreshMinutes::new(minutes).unwrap());
-            let mut showing = TileStatus {
+            let mut status = TileStatus {
                 view: view.clone(),
                 day,
                 settings: Some(tile.settings.clone()),
                 ..TileStatus::default()
             };
             assert_eq!(
-                is_behind(&tile, &showing, now),
+                is_behind(&tile, &status, now),
                 expected,
                 "{refresh:?} {day:?}"
             );
-            showing.is_busy = true;
-            assert!(!is_behind(&tile, &showing, now));
+            status.is_busy = true;
+            assert!(!is_behind(&tile, &status, now));
         }
     }
 }

@@ -126,7 +126,7 @@ impl App {
         let mut changes = self.states.changes();
         loop {
             let mut known = self.states.known().into_iter();
-            if known.all(|key| self.states.showing(&key).has_ended_once()) {
+            if known.all(|key| self.states.status(&key).has_ended_once()) {
                 return;
             }
             if changes.changed().await.is_err() {

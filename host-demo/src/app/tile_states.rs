@@ -11,7 +11,7 @@ use gadget_api::{Error, ErrorKind, Progress, View};
 use gadget_host::Cancellation;
 use tokio::sync::watch;
 
-use super::refresh::Want;
+use super::refresh::RefreshRequest;
 
 /// A tile among all tiles of all dashboards.
 pub(crate) type TileKey = (DashboardId, TileId);
@@ -23,7 +23,7 @@ pub(crate) type StoredBlobs = BTreeMap<String, u64>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TileStatus {
     pub(crate) view: Option<Arc<View>>,
-    pub(crate) state: TileState,
+    pub(crate) state: TilePhase,
     /// The settings that the view, or the failure, is for.
     pub(crate) settings: Option<Settings>,
     /// The datasource that the settings name.
@@ -42,14 +42,14 @@ pub(crate) struct TileStatus {
     pub(crate) revision: u64,
     /// Whether the worker is at it, and what is wanted once it is done.
     pub(crate) is_busy: bool,
-    pub(crate) again: Option<Want>,
+    pub(crate) again: Option<RefreshRequest>,
     /// Ends what is under way.
     pub(crate) cancellation: Cancellation,
 }
 
 /// What goes on in a tile.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum TileState {
+pub(crate) enum TilePhase {
     #[default]
     Waiting,
     /// The settings that the gadget needs are not all there.
@@ -69,7 +69,7 @@ impl TileStatus {
         }
         self.space = space.map(str::to_owned);
         if self.view.take().is_some() {
-            self.state = TileState::Waiting;
+            self.state = TilePhase::Waiting;
         }
         // What is under way looks at the one that it began with.
         self.cancellation.cancel();
@@ -78,7 +78,7 @@ impl TileStatus {
 
     /// Tells whether there is something to look at, be it an error.
     pub(crate) fn has_ended_once(&self) -> bool {
-        self.view.is_some() || matches!(self.state, TileState::Failed(_) | TileState::NotSetUp)
+        self.view.is_some() || matches!(self.state, TilePhase::Failed(_) | TilePhase::NotSetUp)
     }
 }
 
@@ -104,7 +104,7 @@ impl TileStates {
     }
 
     /// Returns what a tile shows now; a tile that nobody asked for waits.
-    pub(crate) fn showing(&self, key: &TileKey) -> TileStatus {
+    pub(crate) fn status(&self, key: &TileKey) -> TileStatus {
         self.tiles().get(key).cloned().unwrap_or_default()
     }
 
@@ -118,21 +118,21 @@ impl TileStates {
         let tiles = self.tiles();
         let of_dashboard = tiles.iter().filter(|((of, _), _)| of == dashboard);
         of_dashboard
-            .map(|((_, tile), showing)| (tile.to_string(), showing.revision))
+            .map(|((_, tile), status)| (tile.to_string(), status.revision))
             .collect()
     }
 
     /// Changes what a tile shows, and wakes the pages if anybody can see it.
     pub(crate) fn change<T>(&self, key: &TileKey, change: impl FnOnce(&mut TileStatus) -> T) -> T {
         let mut tiles = self.tiles();
-        let showing = tiles.entry(key.clone()).or_default();
-        let before = (showing.view.clone(), showing.state.clone());
-        let answer = change(showing);
-        let is_seen = showing.revision == 0
-            || before.1 != showing.state
-            || !is_same(before.0.as_ref(), showing.view.as_ref());
+        let status = tiles.entry(key.clone()).or_default();
+        let before = (status.view.clone(), status.state.clone());
+        let answer = change(status);
+        let is_seen = status.revision == 0
+            || before.1 != status.state
+            || !is_same(before.0.as_ref(), status.view.as_ref());
         if is_seen {
-            showing.revision += 1;
+            status.revision += 1;
             drop(tiles);
             self.wake();
         }
@@ -141,10 +141,10 @@ impl TileStates {
 
     /// Forgets the tiles that `keep` does not want.
     pub(crate) fn retain(&self, keep: impl Fn(&TileKey) -> bool) {
-        self.tiles().retain(|key, showing| {
+        self.tiles().retain(|key, status| {
             let stays = keep(key);
             if !stays {
-                showing.cancellation.cancel();
+                status.cancellation.cancel();
             }
             stays
         });
@@ -200,13 +200,13 @@ mod tests {
     fn each_change_of_a_tile_is_a_new_revision_that_wakes_who_waits() {
         let live = TileStates::new();
         let changes = live.changes();
-        live.change(&key("d", "t1"), |showing| showing.state = TileState::Done);
-        live.change(&key("d", "t1"), |showing| {
-            showing.state = TileState::Refreshing(None);
+        live.change(&key("d", "t1"), |status| status.state = TilePhase::Done);
+        live.change(&key("d", "t1"), |status| {
+            status.state = TilePhase::Refreshing(None);
         });
         live.change(&key("e", "t2"), |_| ());
         // What cannot be seen is no change.
-        live.change(&key("d", "t1"), |showing| showing.is_busy = true);
+        live.change(&key("d", "t1"), |status| status.is_busy = true);
         assert!(changes.has_changed().unwrap());
         let dashboard = DashboardId::parse("d").unwrap();
         assert_eq!(

@@ -53,7 +53,7 @@ impl Tiles {
             return name.to_string();
         }
         let key = (dashboard.clone(), tile.id.clone());
-        if let Some(view) = self.states.showing(&key).view {
+        if let Some(view) = self.states.status(&key).view {
             return view.title.clone();
         }
         match self.engine.description(&tile.gadget) {
@@ -64,7 +64,7 @@ impl Tiles {
 
     /// Returns the view of a tile under the name that somebody gave the tile.
     pub(crate) fn view(&self, placed: &PlacedTile) -> Result<Arc<View>, AppError> {
-        let view = self.states.showing(&placed.key).view;
+        let view = self.states.status(&placed.key).view;
         let view = view.ok_or(AppError::NothingShown)?;
         Ok(titled(view, &placed.tile))
     }

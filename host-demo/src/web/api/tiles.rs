@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 
 use super::json::InQuery;
 use crate::{
-    app::{App, Caller, PlacedTile, Want},
+    app::{App, Caller, PlacedTile, RefreshRequest},
     web::{
         endpoint::{Access, Endpoint, Resource},
         pages,
@@ -256,7 +256,7 @@ async fn refresh(
     (State(app), Extension(dashboard), Path(path)): OnTile,
 ) -> Result<StatusCode, Problem> {
     let placed = PlacedTile::on(&dashboard, &path.tile)?;
-    app.refresher.ask(&placed.key, Want::Refresh);
+    app.refresher.ask(&placed.key, RefreshRequest::Refresh);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -264,7 +264,7 @@ async fn cancel(
     (State(app), Extension(dashboard), Path(path)): OnTile,
 ) -> Result<StatusCode, Problem> {
     let placed = PlacedTile::on(&dashboard, &path.tile)?;
-    app.states.showing(&placed.key).cancellation.cancel();
+    app.states.status(&placed.key).cancellation.cancel();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -273,8 +273,10 @@ async fn refresh_all(
     Extension(dashboard): Extension<Arc<Dashboard>>,
 ) -> StatusCode {
     for tile in dashboard.tiles() {
-        app.refresher
-            .ask(&(dashboard.id().clone(), tile.id.clone()), Want::Refresh);
+        app.refresher.ask(
+            &(dashboard.id().clone(), tile.id.clone()),
+            RefreshRequest::Refresh,
+        );
     }
     StatusCode::NO_CONTENT
 }

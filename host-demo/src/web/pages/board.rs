@@ -21,7 +21,7 @@ use super::{
     tools::tools,
 };
 use crate::{
-    app::{App, Caller, PlacedTile, TileKey, TileState, Want, titled},
+    app::{App, Caller, PlacedTile, RefreshRequest, TileKey, TilePhase, titled},
     web::{api::TilePath, problem::Problem},
 };
 use gadget_draw::{
@@ -89,7 +89,7 @@ impl TilePlace {
     ) -> Result<Self, Problem> {
         let has_refused = |tile: &Tile| {
             let key = (self.dashboard.clone(), tile.id.clone());
-            app.states.showing(&key).failed.is_some_and(is_refusal)
+            app.states.status(&key).failed.is_some_and(is_refusal)
         };
         if !tiles.iter().any(has_refused) {
             return Ok(self);
@@ -146,11 +146,11 @@ pub(super) fn wake(app: &Arc<App>, dashboard: &Dashboard) -> Going {
 }
 
 fn wake_tile(app: &Arc<App>, key: &TileKey) -> Going {
-    let showing = app.states.showing(key);
-    if !showing.has_ended_once() && !showing.is_busy {
-        app.refresher.ask(key, Want::Due);
+    let status = app.states.status(key);
+    if !status.has_ended_once() && !status.is_busy {
+        app.refresher.ask(key, RefreshRequest::Due);
     }
-    match showing.has_ended_once() && !showing.is_busy {
+    match status.has_ended_once() && !status.is_busy {
         true => Going::Done,
         false => Going::On,
     }
@@ -226,7 +226,7 @@ pub(in crate::web) fn draw_tile_without(
     hidden: &Hidden,
 ) -> Markup {
     let key = (place.dashboard.clone(), placed.id.clone());
-    let showing = app.states.showing(&key);
+    let status = app.states.status(&key);
     let title = app.tiles.label(&place.dashboard, placed);
     let id = placed.id.as_str();
     let (size, query) = match place.setting {
@@ -239,21 +239,21 @@ pub(in crate::web) fn draw_tile_without(
     };
     let bare = Bare {
         id,
-        revision: showing.revision,
+        revision: status.revision,
         size,
         title: &title,
         tools: &tools,
     };
-    let Some(view) = showing.view else {
-        return match &showing.state {
-            TileState::Failed(error) => {
-                let ways = ways_out(place, &showing.source, error.kind());
+    let Some(view) = status.view else {
+        return match &status.state {
+            TilePhase::Failed(error) => {
+                let ways = ways_out(place, &status.source, error.kind());
                 failed_tile(&bare, error, &ways)
             }
-            TileState::NotSetUp => unset_tile(&bare),
-            TileState::Refreshing(progress) => {
+            TilePhase::NotSetUp => unset_tile(&bare),
+            TilePhase::Refreshing(progress) => {
                 let progress = progress.clone().unwrap_or_default();
-                let elapsed = showing
+                let elapsed = status
                     .tried_at
                     .and_then(|at| (Utc::now() - at).to_std().ok());
                 let left = elapsed.and_then(|elapsed| time_left(elapsed, &progress));
@@ -264,7 +264,7 @@ pub(in crate::web) fn draw_tile_without(
                 };
                 syncing_tile(&bare, &syncing)
             }
-            TileState::Waiting | TileState::Done => waiting_tile(&bare, None),
+            TilePhase::Waiting | TilePhase::Done => waiting_tile(&bare, None),
         };
     };
     let is_stale = |view: &View| {
@@ -272,22 +272,22 @@ pub(in crate::web) fn draw_tile_without(
             .iter()
             .any(|source| source.state == SourceState::Stale)
     };
-    let ways_out = match showing
+    let ways_out = match status
         .failed
         .or_else(|| is_stale(&view).then_some(ErrorKind::Datasource))
     {
-        Some(kind) => ways_out(place, &showing.source, kind),
+        Some(kind) => ways_out(place, &status.source, kind),
         None => html! {},
     };
     let view = titled(view, placed);
     let links = Links::new(format!("{}/t/{id}/details", place.page));
     let placed = TileFrame {
         id,
-        revision: showing.revision,
+        revision: status.revision,
         size,
         links: (!place.is_public).then_some(&links),
         tools,
-        state: state(place, &showing.state),
+        state: state(place, &status.state),
         ways_out,
     };
     let address = format!("{}/tiles/{id}/tile.html{query}", place.api);
@@ -323,9 +323,9 @@ fn cancel(place: &TilePlace) -> Markup {
     }
 }
 
-fn state(place: &TilePlace, state: &TileState) -> Markup {
+fn state(place: &TilePlace, state: &TilePhase) -> Markup {
     match state {
-        TileState::Refreshing(progress) => html! {
+        TilePhase::Refreshing(progress) => html! {
             span.state."state--busy" {
                 "refreshing"
                 @if let Some(progress) = progress.as_ref().filter(|progress| !progress.text.is_empty()) {
@@ -334,9 +334,9 @@ fn state(place: &TilePlace, state: &TileState) -> Markup {
             }
             (cancel(place))
         },
-        TileState::Failed(error) => html! {
+        TilePhase::Failed(error) => html! {
             span.state."state--failed" { "last refresh failed: " bdi { (error.message()) } }
         },
-        TileState::Waiting | TileState::NotSetUp | TileState::Done => html! {},
+        TilePhase::Waiting | TilePhase::NotSetUp | TilePhase::Done => html! {},
     }
 }

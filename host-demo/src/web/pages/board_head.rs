@@ -130,7 +130,7 @@ pub(super) fn item(does: &str, text: &str) -> Markup {
 fn shared(app: &App, dashboard: &Dashboard) -> Option<String> {
     let shown = dashboard.tiles().iter().filter_map(|tile| {
         let key = (dashboard.id().clone(), tile.id.clone());
-        Some(app.states.showing(&key).view?.subtitle.clone())
+        Some(app.states.status(&key).view?.subtitle.clone())
     });
     let all: Vec<String> = shown.collect();
     let (first, others) = all.split_first()?;

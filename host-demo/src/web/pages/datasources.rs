@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use super::shell::{Page, Place, Theme};
 use crate::{
-    app::{App, Caller, TileState, named},
+    app::{App, Caller, TilePhase, named},
     web::problem::Problem,
 };
 use gadget_draw::{number::counted, tile::sentence};
@@ -176,13 +176,13 @@ fn state(app: &App, boards: &[Listed], datasource: &Datasource, is_read: bool) -
         return bad("Its secrets are locked", Some(problem.to_string()));
     }
     for (board, tile) in uses(app, boards, &datasource.id) {
-        let showing = app.states.showing(&(board.id().clone(), tile.id.clone()));
-        if let TileState::Failed(error) = &showing.state {
+        let status = app.states.status(&(board.id().clone(), tile.id.clone()));
+        if let TilePhase::Failed(error) = &status.state {
             return bad("Not available", Some(error.message().to_owned()));
         }
         // What an earlier connection was refused says nothing of this one.
-        let is_tried = is_read || showing.tried_at.is_some();
-        if let (true, Some(view)) = (is_tried, &showing.view) {
+        let is_tried = is_read || status.tried_at.is_some();
+        if let (true, Some(view)) = (is_tried, &status.view) {
             let late = view
                 .sources
                 .iter()

@@ -49,7 +49,7 @@ pub(in crate::web) async fn details(
         Err(error) => Problem::from(error.clone()).status(),
     };
     let place = TilePlace::on(&caller, &dashboard);
-    let view = app.states.showing(&placed.key).view;
+    let view = app.states.status(&placed.key).view;
     let links = Links::new(format!("{}/t/{}/details", place.page, placed.tile.id));
     let subject = Subject {
         dashboard: dashboard.title().as_str(),

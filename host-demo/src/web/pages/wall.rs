@@ -18,7 +18,7 @@ use super::{
     board::wake,
     shell::{icons, stylesheets},
 };
-use crate::app::{App, Caller, TileState};
+use crate::app::{App, Caller, TilePhase};
 use gadget_draw::{
     Slide,
     tile::{icon, sentence},
@@ -107,20 +107,20 @@ fn turn(does: &str, label: &str, picture: &str) -> Markup {
 }
 
 fn of_tile(app: &App, place: &TilePlace, tile: &Tile, slide: &Slide<'_>) -> Markup {
-    let showing = app
+    let status = app
         .states
-        .showing(&(place.dashboard.clone(), tile.id.clone()));
+        .status(&(place.dashboard.clone(), tile.id.clone()));
     html! {
-        div.slide data-tile=(tile.id) data-revision=(showing.revision) {
-            @match &showing.view {
+        div.slide data-tile=(tile.id) data-revision=(status.revision) {
+            @match &status.view {
                 Some(view) => (wallboard_slide(view, slide)),
-                None => (without_view(&app.tiles.label(&place.dashboard, tile), &showing.state, slide)),
+                None => (without_view(&app.tiles.label(&place.dashboard, tile), &status.state, slide)),
             }
         }
     }
 }
 
-fn without_view(name: &str, state: &TileState, slide: &Slide<'_>) -> Markup {
+fn without_view(name: &str, state: &TilePhase, slide: &Slide<'_>) -> Markup {
     html! {
         section.wall id=(slide.id) aria-labelledby={ (slide.id) "-title" } {
             header.wall__head {
@@ -130,12 +130,12 @@ fn without_view(name: &str, state: &TileState, slide: &Slide<'_>) -> Markup {
             div.wall__said {
                 p.wall__label { bdi { (name) } }
                 @match state {
-                    TileState::Failed(error) => {
+                    TilePhase::Failed(error) => {
                         p { (icon("warn")) " " bdi { (sentence(error.message())) } }
                         @if let Some(remedy) = error.remedy() { p.muted { bdi { (sentence(remedy)) } } }
                     }
-                    TileState::NotSetUp => p { "This gadget is not set up yet." },
-                    TileState::Refreshing(Some(progress)) if !progress.text.is_empty() => {
+                    TilePhase::NotSetUp => p { "This gadget is not set up yet." },
+                    TilePhase::Refreshing(Some(progress)) if !progress.text.is_empty() => {
                         p { "Loading data for the first time: " bdi { (progress.text) } }
                     }
                     _ => p { "Loading data for the first time." },

@@ -22,7 +22,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{App, Engine, SetupToken, TileState},
+    app::{App, Engine, SetupToken, TilePhase},
     web::{
         WebState,
         connections::{self, Limits},
@@ -95,13 +95,13 @@ impl Server {
             .unwrap();
         server.keep("d1", &owner.id, Permission::default());
         let key = |tile: &str| (id("d1"), TileId::parse(tile).unwrap());
-        server.app.states.change(&key("t1"), |showing| {
-            showing.view = Some(Arc::new(View::new("<script>alert(1)</script>")));
-            showing.state = TileState::Done;
+        server.app.states.change(&key("t1"), |status| {
+            status.view = Some(Arc::new(View::new("<script>alert(1)</script>")));
+            status.state = TilePhase::Done;
         });
-        server.app.states.change(&key("t2"), |showing| {
+        server.app.states.change(&key("t2"), |status| {
             let error = Error::new(ErrorKind::Panicked, "the gadget <b>panicked</b>");
-            showing.state = TileState::Failed(error);
+            status.state = TilePhase::Failed(error);
         });
         server
     }

@@ -244,8 +244,8 @@ fn a_gadget_alone_is_followed_and_changed_as_on_its_dashboard() {
         DashboardId::parse("d2").unwrap(),
         TileId::parse("t0").unwrap(),
     );
-    let showing = server.app.states.showing(&key);
-    assert!(showing.is_busy || showing.has_ended_once());
+    let status = server.app.states.status(&key);
+    assert!(status.is_busy || status.has_ended_once());
 }
 
 #[test]
