@@ -280,7 +280,10 @@ fn only_pages_of_this_host_change_something_and_only_with_json() {
             let json = "Content-Type: application/json\nContent-Length: 2\n\n{}";
             let answer = ask(&format!("{foreign}{json}"));
             assert_eq!(status(&answer), 403, "{} {foreign}", name_of(endpoint));
-            assert!(answer.contains("changes are allowed only from pages of this host"), "{answer}");
+            assert!(
+                answer.contains("changes are allowed only from pages of this host"),
+                "{answer}"
+            );
         }
         if takes_json(endpoint) {
             let text =
