@@ -61,7 +61,7 @@ impl Gadget for AppUsers {
         settings: &AppUsersSettings,
         context: &RefreshContext<'_>,
     ) -> Result<Refreshed, Error> {
-        self.0.refresh(&settings.query(), context)
+        self.0.refresh(&settings.into(), context)
     }
 
     fn render(
@@ -69,7 +69,7 @@ impl Gadget for AppUsers {
         settings: &AppUsersSettings,
         context: &RenderContext<'_>,
     ) -> Result<View, Error> {
-        self.0.render(&settings.query(), context)
+        self.0.render(&settings.into(), context)
     }
 
     fn details(
@@ -78,6 +78,6 @@ impl Gadget for AppUsers {
         selection: &Selection,
         context: &RenderContext<'_>,
     ) -> Result<Table, Error> {
-        self.0.details(&settings.query(), selection, context)
+        self.0.details(&settings.into(), selection, context)
     }
 }

@@ -3,7 +3,8 @@
 use marketplace::Rules;
 
 use crate::settings::{
-    BucketSetting, CompareSetting, HostingSetting, IncludeSetting, PeriodSetting,
+    AppUsersSettings, BucketSetting, CompareSetting, HostingSetting, IncludeSetting, PeriodSetting,
+    VendorUsersSettings,
 };
 
 /// The settings of a users gadget, borrowed.
@@ -21,6 +22,36 @@ pub(crate) struct CountQuery<'a> {
     pub(crate) include: &'a [IncludeSetting],
     pub(crate) unlimited_users: u32,
     pub(crate) grace_days: u8,
+}
+
+/// Reads the fields that both gadgets have.
+macro_rules! count_query {
+    ($settings:expr, $app:expr) => {
+        CountQuery {
+            name: $settings.name.trim(),
+            vendor: &$settings.vendor,
+            app: $app,
+            period: &$settings.period,
+            bucket: $settings.bucket,
+            compare: $settings.compare,
+            hosting: &$settings.hosting,
+            include: &$settings.include,
+            unlimited_users: $settings.unlimited_users,
+            grace_days: $settings.grace_days,
+        }
+    };
+}
+
+impl<'a> From<&'a AppUsersSettings> for CountQuery<'a> {
+    fn from(settings: &'a AppUsersSettings) -> Self {
+        count_query!(settings, Some(&settings.app))
+    }
+}
+
+impl<'a> From<&'a VendorUsersSettings> for CountQuery<'a> {
+    fn from(settings: &'a VendorUsersSettings) -> Self {
+        count_query!(settings, None)
+    }
 }
 
 impl CountQuery<'_> {

@@ -4,8 +4,6 @@ use marketplace::{Bucket, Compare, Day, PeriodKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::query::CountQuery;
-
 /// Writes the settings of a users gadget: the fields that every one has, with those of its own after the vendor.
 ///
 /// The schema has one flat list of fields, and unknown ones are refused; a part of its own for the shared fields
@@ -59,24 +57,6 @@ macro_rules! settings {
             #[schemars(title = "Days of grace", range(max = 90), extend("x-semantic" = "grace_days", "x-unit" = "days", "x-advanced" = true))]
             pub grace_days: u8,
         }
-
-        impl $settings {
-            /// Returns what the fields that every users gadget has ask for.
-            fn shared(&self) -> CountQuery<'_> {
-                CountQuery {
-                    name: self.name.trim(),
-                    vendor: &self.vendor,
-                    app: None,
-                    period: &self.period,
-                    bucket: self.bucket,
-                    compare: self.compare,
-                    hosting: &self.hosting,
-                    include: &self.include,
-                    unlimited_users: self.unlimited_users,
-                    grace_days: self.grace_days,
-                }
-            }
-        }
     };
 }
 
@@ -102,23 +82,6 @@ settings! {
         name,
         /// The vendor whose apps are counted, by the number in the address of the partner console.
         vendor,
-    }
-}
-
-impl AppUsersSettings {
-    /// Returns what is counted: the users of one app.
-    pub(crate) fn query(&self) -> CountQuery<'_> {
-        CountQuery {
-            app: Some(&self.app),
-            ..self.shared()
-        }
-    }
-}
-
-impl VendorUsersSettings {
-    /// Returns what is counted: the users of all apps.
-    pub(crate) fn query(&self) -> CountQuery<'_> {
-        self.shared()
     }
 }
 

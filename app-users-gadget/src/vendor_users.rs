@@ -59,7 +59,7 @@ impl Gadget for VendorUsers {
         settings: &VendorUsersSettings,
         context: &RefreshContext<'_>,
     ) -> Result<Refreshed, Error> {
-        self.0.refresh(&settings.query(), context)
+        self.0.refresh(&settings.into(), context)
     }
 
     fn render(
@@ -67,7 +67,7 @@ impl Gadget for VendorUsers {
         settings: &VendorUsersSettings,
         context: &RenderContext<'_>,
     ) -> Result<View, Error> {
-        self.0.render(&settings.query(), context)
+        self.0.render(&settings.into(), context)
     }
 
     fn details(
@@ -76,6 +76,6 @@ impl Gadget for VendorUsers {
         selection: &Selection,
         context: &RenderContext<'_>,
     ) -> Result<Table, Error> {
-        self.0.details(&settings.query(), selection, context)
+        self.0.details(&settings.into(), selection, context)
     }
 }

@@ -10,6 +10,7 @@ mod database;
 mod datasources;
 mod error;
 mod event;
+mod file_lock;
 mod files;
 mod handle;
 mod history;

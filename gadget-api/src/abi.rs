@@ -44,6 +44,11 @@ mod guard;
 mod import;
 mod services;
 
+/// Encodes an error; its parts are texts, so this cannot fail.
+fn error_json(error: &crate::Error) -> RVec<u8> {
+    serde_json::to_vec(error).unwrap_or_default().into()
+}
+
 #[cfg(test)]
 mod tests;
 

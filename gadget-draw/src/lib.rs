@@ -28,6 +28,7 @@ mod sheet;
 mod source;
 mod svg;
 mod table;
+mod terminal;
 pub mod text;
 mod text_chart;
 pub mod tile;

@@ -6,8 +6,16 @@ use super::{
     font,
     look::{LineLook, SeriesColor},
     palette::Palette,
-    svg::{Variant, at},
 };
+
+/// Who will look at a drawing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Variant {
+    /// A page: the style sheet has the colours, elements have classes only.
+    Page,
+    /// A file of its own: colours are literal.
+    File(Palette),
+}
 
 /// Something that fills or strokes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -247,4 +255,14 @@ impl TextStyle {
             Self::Hero => 28.0,
         }
     }
+}
+
+/// Writes a coordinate with at most one digit after the point.
+pub(crate) fn at(number: f64) -> String {
+    let rounded = (number * 10.0).round() / 10.0;
+    if !rounded.is_finite() {
+        return "0".to_owned();
+    }
+    // No negative zero.
+    format!("{}", rounded + 0.0)
 }

@@ -10,8 +10,8 @@ use super::{
     key::{entries, swatch},
     look::{Sign, label_of, levels},
     number,
+    paint::Variant,
     picture::{ChartOptions, Links},
-    svg::Variant,
     waterfall,
 };
 

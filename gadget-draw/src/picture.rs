@@ -2,10 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{
-    hidden::Hidden,
-    svg::{Variant, escaped},
-};
+use super::{hidden::Hidden, paint::Variant, svg::escaped};
 
 /// A drawing of one chart at one width.
 pub(crate) struct Picture {

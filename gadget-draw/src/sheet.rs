@@ -2,10 +2,11 @@
 
 use super::{
     font, measure,
+    paint::Variant,
     paint::{Anchor, Paint, TextStyle},
     palette::Palette,
     picture::Picture,
-    svg::{Rect, Svg, Variant, escaped},
+    svg::{Rect, Svg, escaped},
 };
 
 /// A paragraph goes on for no more lines than this.

@@ -4,18 +4,8 @@ use std::fmt::Write as _;
 
 use super::{
     look::Texture,
-    paint::{Anchor, Paint, TextStyle},
-    palette::Palette,
+    paint::{Anchor, Paint, TextStyle, Variant, at},
 };
-
-/// Who will look at a drawing.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Variant {
-    /// A page: the style sheet has the colours, elements have classes only.
-    Page,
-    /// A file of its own: colours are literal.
-    File(Palette),
-}
 
 /// A rectangle; negative sizes are drawn as nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -294,16 +284,6 @@ pub(crate) fn escaped(text: &str) -> String {
         }
     }
     out
-}
-
-/// Writes a coordinate with at most one digit after the point.
-pub(crate) fn at(number: f64) -> String {
-    let rounded = (number * 10.0).round() / 10.0;
-    if !rounded.is_finite() {
-        return "0".to_owned();
-    }
-    // No negative zero.
-    format!("{}", rounded + 0.0)
 }
 
 #[cfg(test)]

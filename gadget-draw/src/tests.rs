@@ -9,9 +9,9 @@ use proptest::prelude::*;
 use super::{
     Hidden, Links, Switches, Terminal,
     bars::stacked_bars,
+    paint::Variant,
     picture::ChartOptions,
     sample,
-    svg::Variant,
     text::{Colours, text},
     tile::{TileFrame, tile, tile_with},
     tile_as_svg,

@@ -9,7 +9,7 @@ use super::{
     look::{label_of, levels},
     measure::columns,
     number,
-    text::{Ink, Terminal, clean, padded, padded_left},
+    terminal::{Ink, Terminal, clean, padded, padded_left},
     waterfall,
 };
 

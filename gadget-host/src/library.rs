@@ -23,7 +23,7 @@ use gadget_api::{
     Error, LibraryDescription,
 };
 
-use crate::{load::LoadError, text::one_line};
+use crate::{load::error::LoadError, text::one_line};
 
 /// Opens the library at `path`, which is absolute, and returns its description and its parts.
 pub(crate) fn open(path: &Path) -> Result<(LibraryDescription, Vec<Exported>), LoadError> {

@@ -23,7 +23,7 @@ use crate::library;
 mod copy;
 mod describe;
 mod elf;
-mod error;
+pub(crate) mod error;
 mod file;
 mod trust;
 

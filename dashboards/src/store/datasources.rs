@@ -15,7 +15,7 @@ use crate::{
         Event, KeyProblem, Store, StoreError,
         handle::{reading, transaction},
         keys::key_id_locked,
-        secrets::{SealedSecret, SecretLocation},
+        secrets::{SealedSecret, damaged, location},
         sql::{Row, Tx, to_json},
     },
 };
@@ -358,28 +358,6 @@ impl Store {
             .await?;
         }
         Ok(())
-    }
-}
-
-/// Returns the location of a secret.
-pub(super) fn location<'a>(
-    datasource: &'a str,
-    field: &'a str,
-    version: u64,
-) -> SecretLocation<'a> {
-    SecretLocation {
-        table: "datasource_secrets",
-        row: datasource,
-        field,
-        version,
-    }
-}
-
-/// Creates the error for a secret that cannot be decrypted.
-pub(super) fn damaged(datasource: &str, field: &str) -> StoreError {
-    StoreError::DamagedSecret {
-        datasource: datasource.to_owned(),
-        field: FieldPath::parse(field).unwrap_or_else(|_| FieldPath::root()),
     }
 }
 

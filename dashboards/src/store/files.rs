@@ -4,8 +4,10 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
+
+use crate::store::OpenError;
 
 /// Network file systems, where locks are unreliable: NFS, SMB, CIFS, SMB2, AFS, Ceph.
 const NETWORK_FILE_SYSTEMS: [u32; 6] = [
@@ -76,4 +78,18 @@ pub(super) fn is_on_network(directory: &Path) -> io::Result<bool> {
     )]
     let kind = kind as u32;
     Ok(NETWORK_FILE_SYSTEMS.contains(&kind))
+}
+
+/// Returns a path with a suffix appended to the file name.
+pub(super) fn with_suffix(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+pub(super) fn file_error(path: &Path, cause: io::Error) -> OpenError {
+    OpenError::File {
+        path: path.to_owned(),
+        cause,
+    }
 }

@@ -7,8 +7,8 @@ use tokio::{sync::broadcast, task::JoinHandle};
 
 use crate::store::{
     Event, EventStream, HostKey, KeyProblem, StoreError,
+    file_lock::FileLock,
     sql::{CommitError, DatabaseTransaction, Tx},
-    sqlite::FileLock,
 };
 
 /// How often a transaction is attempted when it conflicts with others.

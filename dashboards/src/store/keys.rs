@@ -4,10 +4,9 @@ use std::{io, path::Path, sync::Arc};
 
 use crate::store::{
     Event, HostKey, KeyProblem, KeySource, Store, StoreError,
-    datasources::{damaged, location},
     handle::{KeyState, reading, transaction},
     key_file,
-    secrets::SealedSecret,
+    secrets::{SealedSecret, damaged, location},
     sql::Tx,
 };
 

@@ -9,13 +9,17 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Generate, Payload},
 };
+use gadget_api::FieldPath;
 use secrecy::{
     ExposeSecret, SecretBox, SecretString,
     zeroize::{Zeroize, Zeroizing},
 };
 use sha2::{Digest, Sha256};
 
-use crate::store::random::{hex, unhex};
+use crate::store::{
+    StoreError,
+    random::{hex, unhex},
+};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -211,6 +215,28 @@ fn decrypt(
         .decrypt(&XNonce::from(*nonce), payload)
         .map(Zeroizing::new)
         .map_err(|_| CannotUnseal)
+}
+
+/// Returns the location of a secret.
+pub(super) fn location<'a>(
+    datasource: &'a str,
+    field: &'a str,
+    version: u64,
+) -> SecretLocation<'a> {
+    SecretLocation {
+        table: "datasource_secrets",
+        row: datasource,
+        field,
+        version,
+    }
+}
+
+/// Creates the error for a secret that cannot be decrypted.
+pub(super) fn damaged(datasource: &str, field: &str) -> StoreError {
+    StoreError::DamagedSecret {
+        datasource: datasource.to_owned(),
+        field: FieldPath::parse(field).unwrap_or_else(|_| FieldPath::root()),
+    }
 }
 
 #[cfg(test)]

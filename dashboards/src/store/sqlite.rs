@@ -1,10 +1,9 @@
 //! Opens a SQLite file if it is ours, undamaged and not used by another host.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io::{self, Read as _},
-    path::{Path, PathBuf},
-    sync::Mutex,
+    path::Path,
     time::Duration,
 };
 
@@ -14,7 +13,13 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::store::{DriverError, OpenError, files, handle::Pools, migrations::latest};
+use crate::store::{
+    DriverError, OpenError,
+    file_lock::FileLock,
+    files::{self, file_error, with_suffix},
+    handle::Pools,
+    migrations::latest,
+};
 
 /// The application id in the header of our files; the first migration writes it.
 const APPLICATION_ID: u32 = 1_734_435_956;
@@ -33,46 +38,6 @@ const EMPTY_OR_MISSING: &str = "is empty or does not exist";
 
 /// How long a connection waits for a lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Locks a database file against other hosts until it is released or the process ends.
-pub(super) struct FileLock {
-    file: Mutex<Option<File>>,
-}
-
-impl FileLock {
-    /// Locks the lock file of a database.
-    fn take(database: &Path) -> Result<Self, OpenError> {
-        let path = with_suffix(database, ".lock");
-        let file = files::open_private(&path).map_err(|cause| file_error(&path, cause))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self {
-                file: Mutex::new(Some(file)),
-            }),
-            Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
-                path: database.to_owned(),
-            }),
-            Err(TryLockError::Error(cause)) => Err(file_error(&path, cause)),
-        }
-    }
-
-    /// Releases the lock.
-    pub(super) fn release(&self) {
-        let mut file = self
-            .file
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        // A child between fork and exec still has the file open, so closing it here is not enough.
-        if let Some(Err(error)) = file.take().map(|file| file.unlock()) {
-            tracing::warn!(%error, "failed to unlock the database file");
-        }
-    }
-}
-
-impl Drop for FileLock {
-    fn drop(&mut self) {
-        self.release();
-    }
-}
 
 /// Opens a database file, creating it if it does not exist.
 pub(super) async fn open(path: &Path, migrator: &Migrator) -> Result<Pools, OpenError> {
@@ -370,45 +335,9 @@ fn remove_if_exists(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Returns a path with a suffix appended to the file name.
-fn with_suffix(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
-}
-
-fn file_error(path: &Path, cause: io::Error) -> OpenError {
-    OpenError::File {
-        path: path.to_owned(),
-        cause,
-    }
-}
-
 fn damaged(path: &Path, error: &sqlx::Error) -> OpenError {
     OpenError::Damaged {
         path: path.to_owned(),
         details: error.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_released_lock_is_free_although_a_forked_child_has_inherited_its_file() {
-        let directory = tempfile::tempdir().unwrap();
-        let database = directory.path().join("a.sqlite");
-        let is_in_use = || matches!(FileLock::take(&database), Err(OpenError::InUse { .. }));
-        for release in [FileLock::release as fn(&FileLock), |_| ()] {
-            let lock = FileLock::take(&database).unwrap();
-            // Between fork and exec, a child of this process shares the open file.
-            let inherited = lock.file.lock().unwrap().as_ref().map(File::try_clone);
-            assert!(is_in_use());
-            release(&lock);
-            drop(lock);
-            assert!(!is_in_use());
-            drop(inherited);
-        }
     }
 }

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::{
     GadgetModule, GadgetModuleRef, HostRef, RawAnswer, RawGadget, RawGadget_TO, RawGadgetBox,
-    RawResult,
+    RawResult, error_json,
     guard::{guarded, quiet_panics},
     services::Borrowed,
 };
@@ -297,11 +297,6 @@ fn answer_with_bulk(result: Result<Vec<u8>, Error>) -> RawResult<RawAnswer> {
         Ok(json) => ROk(RawAnswer::new(json, Vec::new())),
         Err(error) => RErr(error_json(&error)),
     }
-}
-
-/// Encodes an error; its parts are texts, so this cannot fail.
-pub(super) fn error_json(error: &Error) -> RVec<u8> {
-    serde_json::to_vec(error).unwrap_or_default().into()
 }
 
 impl RawAnswer {

@@ -19,8 +19,7 @@ use abi_stable::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    HostRef, HostServices, HostServices_TO, RawAnswer, RawResult, export::error_json,
-    guard::guarded,
+    HostRef, HostServices, HostServices_TO, RawAnswer, RawResult, error_json, guard::guarded,
 };
 use crate::{
     Blob, BlobInfo, Chunks, DatasourceRef, Error, ErrorKind, LeaseId, LogLevel, Progress, Request,
