@@ -408,7 +408,7 @@ fn a_new_secret_is_tested_before_it_is_kept_and_has_read_nothing_yet(mut fixture
     saved["secrets"] = json!({"/token": WRONG});
     made(&ann.call("PUT", &path, &saved));
     let page = state();
-    assert!(page.contains("Not tested yet"), "{page}");
+    assert!(page.contains("Not read yet"), "{page}");
     made(&ann.call("POST", &format!("{}/refresh", tile.path), &json!({})));
     until("the refusal is told", state, |page| page.contains(REFUSED));
 

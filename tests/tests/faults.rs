@@ -101,7 +101,7 @@ fn a_fault_ends_with_its_exit_code_or_shows_the_last_good_data_as_stale() {
             ("unauthorized", 5, "token"),
             ("forbidden-all", 5, "403"),
             ("bad-gateway-always", 6, "502"),
-            ("truncated", 6, "cut"),
+            ("truncated", 6, "truncated"),
             ("truncated-json", 6, ""),
             ("redirect", 6, "redirect"),
             ("login-page", 6, ""),

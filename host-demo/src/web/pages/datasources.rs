@@ -199,7 +199,7 @@ fn state(app: &App, boards: &[Listed], datasource: &Datasource, is_read: bool) -
     let (class, text) = if is_read {
         ("", "Up to date")
     } else {
-        ("state--none", "Not tested yet")
+        ("state--none", "Not read yet")
     };
     Condition {
         class,
