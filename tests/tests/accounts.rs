@@ -58,7 +58,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     );
     enter(&mut page, "#new-password", FIRST);
     page.activate("form[data-send^=PUT] button");
-    wait_for_text(&mut page, "Your password is changed");
+    wait_for_text(&mut page, "Your password was changed");
     assert_eq!(
         page.eval("document.querySelector('.nudge')"),
         serde_json::Value::Null
@@ -70,7 +70,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     check(&mut page, axe, "account-refused");
     enter(&mut page, "#own-name", "Maren Keller");
     page.activate("form[data-send^=PATCH] button");
-    wait_for_text(&mut page, "Your name is changed");
+    wait_for_text(&mut page, "Your name was changed");
 
     page.eval("document.querySelector('.people details').open = true");
     enter(&mut page, "#token-name", "Nightly report");
@@ -87,7 +87,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     page.activate("form[data-send^=DELETE] button");
     wait_for_text(&mut page, "Revoke token?");
     page.key("Enter");
-    wait_for_text(&mut page, "The token is revoked");
+    wait_for_text(&mut page, "The token was revoked");
 
     page.goto(&at("/users"));
     enter(&mut page, "#new-name", "<img src=x onerror=alert(1)>");

@@ -52,8 +52,8 @@ fn a_call_that_would_take_an_hour_ends_when_it_is_cancelled() {
     // The gadget that hangs is not called again while its thread runs; the host lives.
     let error = runner
         .render(&call("none"), None)
-        .expect_err("it has not come back");
-    assert!(error.to_string().contains("has not come back"), "{error}");
+        .expect_err("it has not returned");
+    assert!(error.to_string().contains("has not returned"), "{error}");
     assert_eq!(runner.hung_calls(), 1);
 }
 

@@ -171,7 +171,7 @@ fn a_restored_backup_has_its_secrets() {
     let path = backup.to_string_lossy().into_owned();
     let (code, said, line) = run_host(&["backup", &path]);
     assert_eq!((code, line.as_str()), (0, ""));
-    assert!(said.contains("it is not in the copy"), "{said}");
+    assert!(said.contains("is not part of the copy"), "{said}");
     assert!(!holds(&backup, TOKEN));
     let database = host.data().join("serve/dashboards.sqlite");
     assert!(!holds(&database, TOKEN));
