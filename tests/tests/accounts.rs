@@ -66,7 +66,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     enter(&mut page, "#old-password", "something else");
     enter(&mut page, "#new-password", SECOND);
     page.activate("form[data-send^=PUT] button");
-    wait_for_text(&mut page, "This is not the password");
+    wait_for_text(&mut page, "This is not your current password");
     check(&mut page, axe, "account-refused");
     enter(&mut page, "#own-name", "Maren Keller");
     page.activate("form[data-send^=PATCH] button");
@@ -107,7 +107,7 @@ fn an_administrator_sets_a_password_adds_somebody_and_makes_a_token() {
     enter(&mut page, "#name", "maren keller");
     enter(&mut page, "#password", "wrong");
     page.key("Enter");
-    wait_for_text(&mut page, "The name or the password is wrong");
+    wait_for_text(&mut page, "The name or password is wrong");
     check(&mut page, axe, "login");
     enter(&mut page, "#password", FIRST);
     page.key("Enter");
