@@ -15,7 +15,7 @@ use workspace_tests::{
 const PAGE: &str = r#"<!doctype html><html lang="en"><title>Board</title><link rel="icon" href="data:,">
 <div id="whole" data-api="/api" data-events="/events" data-revision="1"><div data-live="tiles">
 <article id="t" data-revision="1">old</article></div></div><script type="module" src="/page.js"></script></html>"#;
-const SCRIPT: &str = r#"import { keepLive } from "/assets/live.js"; keepLive();"#;
+const SCRIPT: &str = r#"import { startLiveUpdates } from "/assets/live.js"; startLiveUpdates();"#;
 const TILE: &str =
     r#"<!doctype html><title>t</title><article id="t" data-revision="2">new</article>"#;
 const NEWER: &str = "event: tiles\ndata: {\"whole\": 1, \"t\": 2}\n\n";
