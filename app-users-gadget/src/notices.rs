@@ -70,8 +70,8 @@ pub(crate) fn notices(query: &CountQuery<'_>, found: &Counted, report: &Report) 
         "unknown_license_type",
         &current_status.unknown_license_type,
         (
-            "has a license type that is not known, and counts",
-            "have license types that are not known, and count",
+            "has an unknown license type and is counted",
+            "have unknown license types and are counted",
         ),
     );
     let restated = counted(snapshot.restated(), "row", "rows");

@@ -135,7 +135,7 @@ impl<'a, 'b> Collector<'a, 'b> {
                 Records::Licenses => Stage::Licenses,
                 Records::Transactions => Stage::Transactions,
             };
-            progress.start(stage, &format!("ReadResult {}", list.label()));
+            progress.start(stage, &format!("Reading {}", list.label()));
             if let ReadMethod::Export(export) = method
                 && let Err(error) =
                     self.client

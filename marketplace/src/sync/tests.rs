@@ -118,6 +118,11 @@ fn exports_become_a_snapshot() {
     assert_eq!((last.users, before.unwrap().users), (99, 90));
     assert_eq!(loaded.snapshot.no_transactions(), None);
     let told = services.progress_told();
+    let is_told = |text: &str| told.iter().any(|progress| progress.text == text);
+    assert!(
+        is_told("Reading licenses") && is_told("Reading transactions"),
+        "{told:?}"
+    );
     let last: Vec<_> = told
         .last()
         .unwrap()
