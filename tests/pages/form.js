@@ -17,7 +17,7 @@ const form = createForm({ ...start, errors: [] }, {
 outer.prepend(form.element);
 outer.addEventListener("submit", async (event) => {
   event.preventDefault();
-  await form.settled();
+  await form.whenIdle();
   const { answer } = await post("/save", form.settings());
   document.body.dataset.saved = answer.errors.length === 0 ? "yes" : "no";
   if (answer.errors.length > 0) {
