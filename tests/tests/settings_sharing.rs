@@ -289,8 +289,8 @@ fn a_stale_save_is_refused_with_the_changes_and_a_preview_holds_for_its_own_sett
     let foreign = json!({"proposal": preview["proposal"], "ticks": {(&elsewhere.1): ["period"]}});
     let impossible = json!({"proposal": preview["proposal"], "ticks": {(&tiles[1]): ["period"], (&tiles[3]): ["bucket"]}});
     for (settings, share, status, code, says) in [
-        (&other, &share, 409, "preview_over", "other settings"),
-        (&settings, &unknown, 409, "preview_over", "over"),
+        (&other, &share, 409, "preview_over", "settings have changed"),
+        (&settings, &unknown, 409, "preview_over", "expired"),
         (&settings, &foreign, 422, "invalid", elsewhere.1.as_str()),
         (
             &settings,
