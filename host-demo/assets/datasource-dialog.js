@@ -47,7 +47,7 @@ export async function deleteSource(id, revision) {
 
 /** @param {Uses} uses */
 function consequences({ tiles, others }) {
-  const gone = "Its secrets will be deleted too. This cannot be undone.";
+  const gone = "Its secrets and the data read with it will be deleted too. This cannot be undone.";
   if (tiles.length + others === 0) {
     return [element("p", {}, `No gadget uses it. ${gone}`)];
   }

@@ -121,7 +121,7 @@ fn a_datasource_is_edited_without_its_secret_and_deleted_after_confirmation() {
     page.wait_for("document.querySelector('dialog[open]')");
     assert_eq!(
         page.eval("document.querySelector('dialog p').textContent"),
-        "No gadget uses it. Its secrets will be deleted too. This cannot be undone."
+        "No gadget uses it. Its secrets and the data read with it will be deleted too. This cannot be undone."
     );
     check_page(axe.as_ref(), &mut page, "delete a datasource");
     page.activate("dialog .button--danger");
