@@ -25,6 +25,10 @@ pub const SHARE: &str = "x-share";
 pub const SHARE_WHEN_UNSET: &str = "when-unset";
 /// A value of [`SHARE`]: not at all, although the field has a semantic.
 pub const SHARE_NEVER: &str = "never";
+/// The semantic that every host knows: the field holds the id of a datasource, and the host offers its choices.
+pub const DATASOURCE: &str = "datasource";
+/// The semantic, and the member, of what a person calls a gadget on a dashboard: it is never shared.
+pub const NAME: &str = "name";
 /// The word of the field that holds the id of a datasource: the kind of that datasource.
 pub const DATASOURCE_KIND: &str = "x-datasource-kind";
 
@@ -132,28 +136,6 @@ pub fn semantics(schema: &Value) -> BTreeMap<String, FieldPath> {
             Some((semantic.to_owned(), FieldPath::root().child(name)))
         })
         .collect()
-}
-
-/// Returns the top-level field that holds the id of the gadget's datasource (`x-datasource-kind`).
-///
-/// # Examples
-///
-/// ```
-/// use serde_json::json;
-///
-/// let schema = json!({"type": "object", "properties": {
-///     "shop": {"type": "string", "title": "Shop", "x-datasource-kind": "shops"},
-/// }});
-/// let field = gadget_api::schema::datasource_field(&schema);
-/// assert_eq!(field.map(String::from).as_deref(), Some("/shop"));
-/// ```
-#[must_use]
-pub fn datasource_field(schema: &Value) -> Option<FieldPath> {
-    let properties = schema.get("properties")?.as_object()?;
-    let (name, _) = properties
-        .iter()
-        .find(|(_, field)| field.get(DATASOURCE_KIND).is_some_and(Value::is_string))?;
-    Some(FieldPath::root().child(name))
 }
 
 /// Returns the schema without its `x-` words: what a form generator sees that knows none of them.

@@ -2,7 +2,7 @@
 
 use gadget_api::{
     FieldPath, GadgetDescription,
-    schema::{DATASOURCE_KIND, SHARE, SHARE_NEVER},
+    schema::{DATASOURCE, DATASOURCE_KIND, NAME, SHARE, SHARE_NEVER},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -92,8 +92,8 @@ impl From<Incompatible> for Reason {
 
 /// Returns what `receiver` can take from `sharer`.
 ///
-/// Secrets (`writeOnly`), fields whose `x-share` is `never`, and fields below the top level of the
-/// settings are never shared.
+/// Names, secrets (`writeOnly`), fields whose `x-share` is `never`, and fields below the top level of
+/// the settings are never shared.
 ///
 /// # Errors
 ///
@@ -123,7 +123,10 @@ pub fn compatibility(
             from: field::path(&from_member),
             to: field::path(member),
         };
-        let (shared_type, own_type) = (type_of(from), type_of(to));
+        let (shared_type, own_type) = (
+            type_of(sharer, semantic, from),
+            type_of(receiver, semantic, to),
+        );
         if shared_type == own_type {
             fields.push(shared_field);
         } else {
@@ -162,7 +165,8 @@ fn semantic_of<'a>(gadget: &'a GadgetDescription, member: &str) -> Option<&'a st
     let field = field::schema(&gadget.schema, member)?;
     let is_secret = field.get("writeOnly") == Some(&Value::Bool(true));
     let is_never = field.get(SHARE).is_some_and(|share| share == SHARE_NEVER);
-    (!is_secret && !is_never).then_some(semantic.as_str())
+    let is_name = semantic == NAME || member == NAME;
+    (!is_secret && !is_never && !is_name).then_some(semantic.as_str())
 }
 
 fn field_of<'a>(gadget: &'a GadgetDescription, semantic: &str) -> Option<(String, &'a Value)> {
@@ -173,10 +177,20 @@ fn field_of<'a>(gadget: &'a GadgetDescription, semantic: &str) -> Option<(String
 }
 
 /// Returns the type of a field in words; two fields with the same words take each other's values.
-fn type_of(field: &Value) -> String {
-    match field.get(DATASOURCE_KIND).and_then(Value::as_str) {
-        Some(kind) => format!("{} of the datasource kind `{kind}`", shape_of(field)),
-        None => shape_of(field),
+fn type_of(gadget: &GadgetDescription, semantic: &str, field: &Value) -> String {
+    let named = field.get(DATASOURCE_KIND).and_then(Value::as_str);
+    if semantic != DATASOURCE && named.is_none() {
+        return shape_of(field);
+    }
+    match (named, gadget.manifest.datasource_kinds.as_slice()) {
+        (Some(kind), _) => format!("{} of the datasource kind `{kind}`", shape_of(field)),
+        (None, [kind]) => format!("{} of the datasource kind `{kind}`", shape_of(field)),
+        // The gadget reads several kinds and does not say which the field is for, so none can match.
+        (None, _) => format!(
+            "{} of a datasource kind that `{}` does not name",
+            shape_of(field),
+            gadget.manifest.id
+        ),
     }
 }
 

@@ -15,7 +15,9 @@ use dashboards::{
     domain::{self, Action, DatasourceId, Object},
     store::{Store, StoreError},
 };
-use gadget_api::{Choice, Choices, Error, ErrorKind, FieldPath, GadgetDescription};
+use gadget_api::{
+    Choice, Choices, Error, ErrorKind, FieldPath, GadgetDescription, schema::DATASOURCE,
+};
 use gadget_host::Datasource;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -23,7 +25,7 @@ use serde_json::Value;
 pub(crate) use self::{
     connection_test::{ConnectionTest, TestMessage, TestedConnection},
     edit::{NewDatasource, SavedDatasource},
-    fields::{SEMANTIC, named, secret_fields, secret_fields_in, split},
+    fields::{named, secret_fields, secret_fields_in, split},
     input::SecretEdits,
 };
 use super::{Caller, Engine, People, error::store_message, settings_edit::set_at};
@@ -205,7 +207,7 @@ impl Datasources {
         gadget: &GadgetDescription,
         caller: &Caller,
     ) -> Result<Vec<(FieldPath, Choices)>, StoreError> {
-        let Some(field) = gadget.semantics.get(SEMANTIC) else {
+        let Some(field) = gadget.semantics.get(DATASOURCE) else {
             return Ok(Vec::new());
         };
         let kinds = &gadget.manifest.datasource_kinds;

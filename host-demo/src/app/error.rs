@@ -14,7 +14,7 @@ use tokio::task::JoinError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AppError {
     /// Something is not there, or the caller may not know of it.
-    #[error("there is no such {what}")]
+    #[error("{what} not found")]
     NotFound { what: &'static str },
     /// What was entered cannot be used.
     #[error("{message}")]
@@ -23,7 +23,7 @@ pub(crate) enum AppError {
         remedy: Option<&'static str>,
     },
     /// Single fields are wrong.
-    #[error("{} fields are not right", .0.len())]
+    #[error("check {} fields", .0.len())]
     Fields(Vec<FieldError>),
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -62,7 +62,7 @@ pub(crate) enum AppError {
     #[error("{0}")]
     Drawing(String),
     /// A thread of the host broke off.
-    #[error("the host failed while it worked on this; its log says why")]
+    #[error("the host failed to handle the request; see its log")]
     BrokenOff(#[from] JoinError),
 }
 

@@ -8,11 +8,12 @@ use dashboards::{
     domain::{Datasource, DatasourceDraft, DatasourceId, Name, Permission, SecretEdit},
     store::{StoreError, new_id_bytes},
 };
+use gadget_api::schema::DATASOURCE;
 
 use super::{
     App, AppError, Failure, FailureKind, TemplateAnswers,
     datasource_file::{NamedContent, kind_in},
-    datasources::{SEMANTIC, secret_fields, split},
+    datasources::{secret_fields, split},
 };
 
 /// How long a deleted dashboard can be brought back.
@@ -41,7 +42,7 @@ impl App {
             .map_err(|error| Failure::new(FailureKind::Library, error.to_string()))?;
         let owner = self.people.administrator().await;
         let owner = owner.map_err(|error| failed(error.into()))?.id;
-        answers.insert(SEMANTIC.to_owned(), vec![id.as_str().into()]);
+        answers.insert(DATASOURCE.to_owned(), vec![id.as_str().into()]);
         match self.templates.fill(template, title, owner, answers).await {
             Ok(dashboard) => {
                 let kept = self.store.create_dashboard(&dashboard, Utc::now()).await;

@@ -8,11 +8,11 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use dashboards::{
-    domain::{BadName, BadPassword, BadSettings, ChangeRecord, DatasourceRefusal, Denied, UserId},
+    domain::{ChangeRecord, DatasourceRefusal, Denied, UserId},
     store::StoreError,
 };
 use gadget_api::{Error, ErrorKind, FieldError};
-use gadget_host::{CallError, sharing::ApplyError};
+use gadget_host::sharing::ApplyError;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -274,36 +274,6 @@ impl From<AppError> for Problem {
     }
 }
 
-impl From<CallError> for Problem {
-    fn from(error: CallError) -> Self {
-        Error::from(error).into()
-    }
-}
-
-impl From<gadget_host::UnknownId> for Problem {
-    fn from(error: gadget_host::UnknownId) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", error.to_string())
-    }
-}
-
-impl From<BadName> for Problem {
-    fn from(error: BadName) -> Self {
-        Self::bad(error.to_string())
-    }
-}
-
-impl From<BadSettings> for Problem {
-    fn from(error: BadSettings) -> Self {
-        Self::bad(error.to_string())
-    }
-}
-
-impl From<BadPassword> for Problem {
-    fn from(error: BadPassword) -> Self {
-        Self::bad(error.to_string())
-    }
-}
-
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
         let text = rejection.body_text();
@@ -317,13 +287,6 @@ impl From<JsonRejection> for Problem {
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
         Self::new(rejection.status(), "invalid", rejection.body_text())
-    }
-}
-
-impl From<tokio::task::JoinError> for Problem {
-    fn from(_: tokio::task::JoinError) -> Self {
-        let message = "the host failed to handle the request; see its log";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
     }
 }
 

@@ -158,11 +158,31 @@ fn compatible_are_gadgets_of_one_datasource_kind_that_mean_the_same_by_the_same_
 }
 
 #[test]
-fn a_field_that_is_never_shared_is_not_shared_whatever_it_means() {
-    let label = json!({"type": "string", "title": "Name", "default": "", "x-semantic": "label", "x-share": "never"});
+fn the_field_of_the_name_is_not_shared_whatever_it_means() {
+    let label = json!({"type": "string", "title": "Name", "default": "", "x-semantic": "label"});
     let fields = json!({"name": label, "bucket": bucket()});
     let gadget = gadget("labelled", &[MARKET], fields);
     assert_eq!(shared(&gadget, &gadget), ["bucket"]);
+}
+
+#[test]
+fn a_field_that_says_so_is_never_shared() {
+    let label = json!({"type": "string", "title": "Label", "default": "", "x-semantic": "label", "x-share": "never"});
+    let fields = json!({"label": label, "bucket": bucket()});
+    let gadget = gadget("labelled", &[MARKET], fields);
+    assert_eq!(shared(&gadget, &gadget), ["bucket"]);
+}
+
+#[test]
+fn a_datasource_is_shared_only_within_its_kind_even_where_a_field_does_not_name_it() {
+    let mut unnamed = datasource(MARKET);
+    unnamed.as_object_mut().unwrap().remove("x-datasource-kind");
+    let fields = json!({"datasource": unnamed, "bucket": bucket()});
+    let one = gadget("one", &[MARKET], fields.clone());
+    let several = gadget("several", &[MARKET, TRACKER], fields);
+    assert_eq!(shared(&app_users(), &one), ["datasource", "bucket"]);
+    assert_eq!(shared(&app_users(), &several), ["bucket"]);
+    assert_eq!(shared(&several, &one), ["bucket"]);
 }
 
 #[test]
@@ -171,13 +191,9 @@ fn a_datasource_is_shared_only_with_a_field_of_its_kind() {
         let fields = json!({"datasource": datasource(kind), "bucket": bucket()});
         gadget("several", &[MARKET, TRACKER], fields)
     };
-    let mut unnamed = of(MARKET);
-    let field = unnamed.schema["properties"]["datasource"].as_object_mut();
-    field.unwrap().remove("x-datasource-kind");
     for (receiver, expected) in [
         (of(MARKET), vec!["datasource", "bucket"]),
         (of(TRACKER), vec!["bucket"]),
-        (unnamed, vec!["bucket"]),
     ] {
         assert_eq!(shared(&app_users(), &receiver), expected);
         assert_eq!(shared(&receiver, &app_users()), expected);

@@ -66,7 +66,7 @@ pub(super) fn gadget(id: &str, kinds: &[&str], fields: Value) -> GadgetDescripti
 }
 
 pub(super) fn name() -> Value {
-    json!({"type": "string", "title": "Name", "default": "", "x-semantic": "name", "x-share": "never"})
+    json!({"type": "string", "title": "Name", "default": "", "x-semantic": "name"})
 }
 
 pub(super) fn datasource(kind: &str) -> Value {

@@ -10,13 +10,13 @@ use dashboards::{
     },
     store::new_id_bytes,
 };
-use gadget_api::{FieldError, FieldPath};
+use gadget_api::{FieldError, FieldPath, schema::DATASOURCE};
 use serde_json::Value;
 
 use super::Dashboards;
 use crate::app::{
     AppError, Caller,
-    datasources::{SEMANTIC, named, secret_fields_in},
+    datasources::{named, secret_fields_in},
 };
 
 /// A dashboard as a file.
@@ -129,7 +129,7 @@ impl Dashboards {
                 let is_foreign = foreign
                     .iter()
                     .any(|source| Some(&source.id) == named.as_ref());
-                match description.semantics.get(SEMANTIC) {
+                match description.semantics.get(DATASOURCE) {
                     Some(field) if is_foreign => tile.settings.without(slice::from_ref(field)),
                     _ => tile.settings.clone(),
                 }

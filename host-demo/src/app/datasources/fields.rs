@@ -1,15 +1,14 @@
 //! Which fields of settings name a datasource, and which hold secrets.
 
 use dashboards::domain::{DatasourceId, SecretPlan, Settings};
-use gadget_api::{DatasourceDeclaration, Error, ErrorKind, FieldPath, GadgetDescription};
+use gadget_api::{
+    DatasourceDeclaration, Error, ErrorKind, FieldPath, GadgetDescription, schema::DATASOURCE,
+};
 use serde_json::Value;
-
-/// The semantic of the field that names a datasource.
-pub(crate) const SEMANTIC: &str = "datasource";
 
 /// Returns the datasource that settings name.
 pub(crate) fn named(gadget: &GadgetDescription, settings: &Value) -> Option<DatasourceId> {
-    let field = gadget.semantics.get(SEMANTIC)?;
+    let field = gadget.semantics.get(DATASOURCE)?;
     DatasourceId::parse(field.value_in(settings)?.as_str()?).ok()
 }
 

@@ -11,14 +11,14 @@ use dashboards::{
 };
 use gadget_api::{
     Choice, Choices, Error, ErrorKind, FieldPath, GadgetDescription, Template, TileSize,
+    schema::DATASOURCE,
 };
 use gadget_host::Call;
 use serde_json::{Map, Value};
 
 use super::{TemplateAnswers, Templates};
 use crate::app::{
-    AppError, Engine, blocking, dashboard::new_tile, datasources::SEMANTIC, refresh::today,
-    settings_edit::set,
+    AppError, Engine, blocking, dashboard::new_tile, refresh::today, settings_edit::set,
 };
 
 /// How many values a repeated tile is made for where nobody chose them; more would be no overview.
@@ -156,7 +156,7 @@ impl Templates {
         answers: TemplateAnswers,
     ) -> Result<Dashboard, AppError> {
         let named = answers
-            .get(SEMANTIC)
+            .get(DATASOURCE)
             .and_then(|values| values.first()?.as_str());
         let source = match named.map(DatasourceId::parse) {
             Some(Ok(id)) => Some(self.datasources.source(&id).await?),

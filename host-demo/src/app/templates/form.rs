@@ -12,10 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::{TemplateAnswers, Templates};
 use crate::app::{
-    AppError, Caller, blocking,
-    datasources::{SEMANTIC, named},
-    refresh::today,
-    settings_edit::set,
+    AppError, Caller, blocking, datasources::named, refresh::today, settings_edit::set,
 };
 
 /// What a template asks for.
@@ -105,7 +102,7 @@ impl Questions {
         let of_source = self
             .asked
             .iter()
-            .filter(|question| question.semantic == SEMANTIC);
+            .filter(|question| question.semantic == schema::DATASOURCE);
         of_source
             .flat_map(|question| &question.gadget.manifest.datasource_kinds)
             .map(String::as_str)
@@ -288,7 +285,7 @@ impl Questions {
     fn source(&self) -> Option<&Question> {
         self.asked
             .iter()
-            .find(|question| question.semantic == SEMANTIC)
+            .find(|question| question.semantic == schema::DATASOURCE)
     }
 
     /// Returns the question that a field of the form asks.
@@ -304,7 +301,7 @@ impl ChoiceSource for GadgetsOf<'_> {
             Some(_) => self
                 .sources
                 .iter()
-                .any(|source| source.value == settings[SEMANTIC]),
+                .any(|source| source.value == settings[schema::DATASOURCE]),
         };
         if !is_usable {
             return Ok(Choices::Waiting("Choose a datasource first.".to_owned()));
