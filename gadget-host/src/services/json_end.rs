@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_whole_only_when_its_brackets_is_at_end() {
+    fn a_text_is_whole_only_when_its_brackets_are_closed() {
         for (text, whole) in [
             ("{}", true),
             (" [1, {\"a\": \"]}\"}]\n", true),
