@@ -212,10 +212,15 @@ fn wire_types_stay_in_the_wire_module_and_counting_has_no_serde() {
             );
         }
         let is_wire = file.starts_with("marketplace/src/wire");
-        if file.starts_with("marketplace/src/") && !is_wire && !file.ends_with("tests.rs") {
+        if file.starts_with("marketplace/src/") && !is_wire && !is_test(&file) {
             assert!(!product_code(&text).contains("serde"), "{file}");
         }
     }
+}
+
+/// Tells whether a file holds unit tests: `tests.rs`, `…_tests.rs`, or a file of a directory `tests`.
+fn is_test(path: &str) -> bool {
+    path.ends_with("tests.rs") || path.contains("/tests/")
 }
 
 /// Returns a source without its unit tests.
@@ -287,7 +292,7 @@ fn each_module_of_the_marketplace_imports_only_the_layers_below_it() {
             continue;
         };
         let module = path.split(['/', '.']).next().unwrap_or_default();
-        if module == "lib" || path.ends_with("tests.rs") {
+        if module == "lib" || is_test(path) {
             continue;
         }
         let layer = layers.iter().find(|(name, _)| *name == module);
