@@ -3,6 +3,7 @@
 mod apps;
 mod band;
 mod bucket;
+mod counter;
 mod current_status;
 mod details;
 mod evaluate;
@@ -19,6 +20,7 @@ mod report;
 mod rules;
 mod sales;
 mod tier;
+mod totals;
 mod vocabulary;
 
 pub use apps::AppRow;
@@ -32,3 +34,4 @@ pub use movement::{ByKind, Cause, Kind};
 pub use period::{Compare, Period, PeriodError, PeriodKind};
 pub use report::{BucketRow, HostingRow, Report, Sums};
 pub use rules::{Rules, RulesError};
+pub use totals::Totals;

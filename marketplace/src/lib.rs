@@ -47,7 +47,7 @@ pub use check::check_access;
 pub use count::{
     AppRow, Bucket, BucketRow, ByKind, Cause, Compare, CurrentStatus, Details, Exclusion, Hosting,
     HostingRow, Kind, Ledger, LicenseDetail, MovementDetail, NamedTexts, Period, PeriodError,
-    PeriodKind, Report, Rules, RulesError, Selection, Sums, TransactionDetail,
+    PeriodKind, Report, Rules, RulesError, Selection, Sums, Totals, TransactionDetail,
 };
 pub use day::{Day, HISTORY_BEGINS};
 pub use number::{counted, grouped};

@@ -1,14 +1,15 @@
-//! The apps of a vendor: the rows of each, and its share of a ledger of all apps.
+//! The apps of a vendor: the rows of each, and its share of the totals.
 
 use std::ops::Range;
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Lists};
 use super::movement::ByKind;
 use super::period::Period;
+use super::totals::Totals;
 use crate::rows::{Rows, group::sort_by_number};
 use crate::texts::Text;
 
-/// One app of a ledger: its current users, and its movements in a period.
+/// One app: its current users, and its movements in a period.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AppRow {
     /// Its key.
@@ -21,47 +22,46 @@ pub struct AppRow {
     pub users: ByKind<i64>,
 }
 
-/// The part of an [`AppRow`] that does not depend on the period.
+/// An app of the lists of a ledger.
 #[derive(Clone, Debug)]
-pub(super) struct CountedApp {
+pub(super) struct ListedApp {
     pub(super) key: String,
     /// The end of its licenses, which start at the end of those of the previous app.
     pub(super) licenses_end: u32,
-    pub(super) users_now: i64,
-    pub(super) users_week_ago: i64,
+}
+
+impl Totals {
+    /// Returns every app that has rows, by key, with its movements in a period.
+    ///
+    /// They add up to the report of that period. Time is O(apps · log days).
+    #[must_use]
+    pub fn by_app(&self, period: Period) -> Vec<AppRow> {
+        self.apps()
+            .map(|app| AppRow {
+                app: app.key.clone(),
+                users_now: app.users_now().iter().sum(),
+                users_week_ago: self.users_week_ago(app),
+                users: app.users_between(period.from(), period.until()),
+            })
+            .collect()
+    }
 }
 
 impl Ledger {
     /// Returns every app that has rows, by key, with its movements in a period.
     ///
-    /// They add up to the report of that period. Time is O(apps + movements of the period).
+    /// They add up to the report of that period. Time is O(apps · log days).
     #[must_use]
     pub fn by_app(&self, period: Period) -> Vec<AppRow> {
-        let mut rows: Vec<AppRow> = self
-            .apps
-            .iter()
-            .map(|app| AppRow {
-                app: app.key.clone(),
-                users_now: app.users_now,
-                users_week_ago: app.users_week_ago,
-                users: ByKind::default(),
-            })
-            .collect();
-        for movement in self.movements_between(period.from(), period.until()) {
-            let app = self.place_of_app(movement.license);
-            rows[app].users[movement.kind] += movement.users();
-        }
-        rows.sort_unstable_by(|a, b| a.app.cmp(&b.app));
-        rows
+        self.totals().by_app(period)
     }
+}
 
+impl Lists {
     /// Returns the key of the app of a license.
     pub(super) fn app_of(&self, license: u32) -> &str {
-        &self.apps[self.place_of_app(license)].key
-    }
-
-    fn place_of_app(&self, license: u32) -> usize {
-        self.apps.partition_point(|app| app.licenses_end <= license)
+        let place = self.apps.partition_point(|app| app.licenses_end <= license);
+        &self.apps[place].key
     }
 
     /// Returns the indices of the licenses of an app.

@@ -1,8 +1,8 @@
 //! Buckets: the days, weeks or months of a period.
 
-use chrono::{Datelike, Months};
+use chrono::{Datelike, Months, NaiveDate};
 
-use super::period::Period;
+use super::period::{Period, PeriodError};
 use crate::day::Day;
 
 /// The unit by which the movements of a period are added up.
@@ -16,10 +16,13 @@ pub enum Bucket {
     Month,
 }
 
-/// The longest period, in days, that is shown by day.
+/// The most buckets that a report has.
+const MOST_BUCKETS: i32 = 10_000;
+
+/// The longest period, in days, that is shown by day unless somebody chooses otherwise.
 const MOST_DAYS: i32 = 31;
 
-/// The longest period, in weeks, that is shown by week.
+/// The longest period, in weeks, that is shown by week unless somebody chooses otherwise.
 const MOST_WEEKS: i32 = 26;
 
 impl Bucket {
@@ -50,6 +53,31 @@ impl Bucket {
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|bucket| bucket.name() == name)
+    }
+
+    /// Checks that a period has at most 10,000 of these buckets, so that no settings exhaust memory.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when it has more.
+    pub fn check(self, period: Period) -> Result<(), PeriodError> {
+        let (first, last) = (self.start(period.from()), period.until().plus(-1));
+        let buckets = match self {
+            Self::Day => period.days(),
+            Self::Week => last.days_since(first) / 7 + 1,
+            Self::Month => {
+                let month =
+                    |date: NaiveDate| 12 * date.year() + i32::try_from(date.month0()).unwrap_or(0);
+                month(last.date()) - month(first.date()) + 1
+            }
+        };
+        if buckets > MOST_BUCKETS {
+            return Err(PeriodError::TooManyBuckets {
+                bucket: self,
+                buckets,
+            });
+        }
+        Ok(())
     }
 
     /// Returns the first day of the bucket of a day: itself, the Monday, or the first of the month.
@@ -104,6 +132,29 @@ mod tests {
             assert_eq!(Bucket::of_name(bucket.name()), Some(bucket));
         }
         assert_eq!(Bucket::of_name("auto"), None);
+    }
+
+    #[test]
+    fn a_period_of_more_than_ten_thousand_buckets_is_refused() {
+        let cases = [
+            (Bucket::Day, "1999-07-06", "2026-11-20", None),
+            (Bucket::Day, "1999-07-05", "2026-11-20", Some(10_001)),
+            (Bucket::Day, "0001-01-01", "2026-11-20", Some(739_940)),
+            (Bucket::Week, "1835-03-30", "2026-11-20", None),
+            (Bucket::Week, "1835-03-29", "2026-11-20", Some(10_001)),
+            (Bucket::Month, "1193-08-01", "2026-11-20", None),
+            (Bucket::Month, "1193-07-31", "2026-11-20", Some(10_001)),
+        ];
+        for (bucket, from, to, refused) in cases {
+            let period = Period::new(day(from), day(to)).unwrap();
+            let expected = refused.map(|buckets| PeriodError::TooManyBuckets { bucket, buckets });
+            assert_eq!(bucket.check(period).err(), expected, "{bucket:?} {from}");
+        }
+        let all = Period::new(day("0001-01-01"), day("2026-11-20")).unwrap();
+        assert_eq!(
+            Bucket::Week.check(all).unwrap_err().to_string(),
+            "the period has 105,706 weeks, more than the 10,000 that can be shown"
+        );
     }
 
     #[test]

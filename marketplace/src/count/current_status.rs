@@ -1,9 +1,6 @@
 //! The status of today, whatever the period: users, excluded licenses, and the numbers of notices.
 
-use std::collections::BTreeSet;
-
 use super::exclusion::Exclusion;
-use crate::texts::{Text, Texts};
 
 /// The status of an app, or of all apps together, today, and the numbers of its notices.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -43,54 +40,4 @@ pub struct NamedTexts {
     pub rows: u64,
     /// The distinct texts (trimmed, empty if missing), sorted.
     pub texts: Vec<String>,
-}
-
-/// Collects the texts of one notice.
-#[derive(Debug, Default)]
-pub(super) struct TextCollector {
-    rows: u64,
-    texts: BTreeSet<Text>,
-}
-
-impl TextCollector {
-    /// Adds a row with its texts; a row without texts is not counted.
-    pub(super) fn add(&mut self, texts: impl IntoIterator<Item = Text>) {
-        let before = self.rows;
-        for text in texts {
-            self.rows = before + 1;
-            self.texts.insert(text);
-        }
-    }
-
-    pub(super) fn finish(self, words: &Texts) -> NamedTexts {
-        let mut texts: Vec<String> = self
-            .texts
-            .into_iter()
-            .map(|text| words.text(text).trim().to_owned())
-            .collect();
-        texts.sort_unstable();
-        texts.dedup();
-        NamedTexts {
-            rows: self.rows,
-            texts,
-        }
-    }
-}
-
-/// Counts excluded licenses by reason.
-#[derive(Debug, Default)]
-pub(super) struct ExclusionCounts([u64; Exclusion::ALL.len()]);
-
-impl ExclusionCounts {
-    pub(super) fn add(&mut self, reason: Exclusion) {
-        self.0[reason.index()] += 1;
-    }
-
-    pub(super) fn finish(self) -> Vec<(Exclusion, u64)> {
-        Exclusion::ALL
-            .into_iter()
-            .zip(self.0)
-            .filter(|(_, licenses)| *licenses > 0)
-            .collect()
-    }
 }

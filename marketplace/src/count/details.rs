@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::exclusion::Exclusion;
 use super::hosting::Hosting;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Lists};
 use super::movement::{Cause, Kind, Movement};
 use super::period::Period;
 use crate::day::Day;
@@ -139,19 +139,20 @@ impl Ledger {
     /// Movements are ordered by day, licenses by users, the most first.
     #[must_use]
     pub fn details(&self, rows: &Rows, selection: &Selection) -> Details {
-        let licenses = 0..u32::try_from(self.licenses.len()).unwrap_or(u32::MAX);
+        let licenses = 0..u32::try_from(self.lists.licenses.len()).unwrap_or(u32::MAX);
         self.list(rows, licenses, selection)
     }
 
     /// Returns the licenses of a selection that belong to one app.
     #[must_use]
     pub fn details_of_app(&self, rows: &Rows, app: &str, selection: &Selection) -> Details {
-        self.list(rows, self.licenses_of(app), selection)
+        self.list(rows, self.lists.licenses_of(app), selection)
     }
 
     fn list(&self, rows: &Rows, licenses: Range<u32>, selection: &Selection) -> Details {
         let list = Lister {
-            ledger: self,
+            lists: &self.lists,
+            today: self.today(),
             rows,
             licenses,
         };
@@ -162,11 +163,11 @@ impl Ledger {
                 hosting,
             } => list.movements(*period, kinds, *hosting),
             Selection::UsersNow { hosting } => list.licenses(|license| {
-                let license = &self.licenses[license as usize];
+                let license = &self.lists.licenses[license as usize];
                 license.users_now > 0 && hosting.is_none_or(|hosting| hosting == license.hosting)
             }),
             Selection::Excluded { reason } => list.licenses(|license| {
-                let left_out = self.licenses[license as usize].left_out;
+                let left_out = self.lists.licenses[license as usize].left_out;
                 left_out.is_some() && (reason.is_none() || *reason == left_out)
             }),
         }
@@ -176,7 +177,8 @@ impl Ledger {
 /// Lists licenses of a ledger.
 #[derive(Clone, Debug)]
 struct Lister<'a> {
-    ledger: &'a Ledger,
+    lists: &'a Lists,
+    today: Day,
     rows: &'a Rows,
     /// The indices of the licenses that may be listed.
     licenses: Range<u32>,
@@ -185,7 +187,7 @@ struct Lister<'a> {
 impl Lister<'_> {
     fn movements(&self, period: Period, kinds: &[Kind], hosting: Option<Hosting>) -> Details {
         let mut movements: Vec<&Movement> = self
-            .ledger
+            .lists
             .movements_between(period.from(), period.until())
             .iter()
             .filter(|movement| self.licenses.contains(&movement.license))
@@ -213,7 +215,7 @@ impl Lister<'_> {
     fn licenses(&self, is_wanted: impl Fn(u32) -> bool) -> Details {
         let all = self.licenses.clone();
         let mut licenses: Vec<u32> = all.filter(|license| is_wanted(*license)).collect();
-        let users = |license: u32| self.ledger.licenses[license as usize].users_now;
+        let users = |license: u32| self.lists.licenses[license as usize].users_now;
         licenses.sort_by(|a, b| {
             users(*b)
                 .cmp(&users(*a))
@@ -240,10 +242,10 @@ impl Lister<'_> {
 
     /// Returns the id that people know a license by, whatever the order of its rows.
     fn id(&self, license: u32) -> &str {
-        let row = self.ledger.licenses[license as usize].row;
+        let row = self.lists.licenses[license as usize].row;
         let license_row = row.map(|row| self.rows.licenses[row as usize].ids);
         let transactions = self
-            .ledger
+            .lists
             .transactions_of(license)
             .iter()
             .map(|index| self.row(*index).ids);
@@ -263,9 +265,9 @@ impl Lister<'_> {
     }
 
     fn detail(&self, license: u32, movement: Option<&Movement>) -> LicenseDetail {
-        let entry = &self.ledger.licenses[license as usize];
+        let entry = &self.lists.licenses[license as usize];
         let row = entry.row.map(|row| &self.rows.licenses[row as usize]);
-        let mut transactions = self.ledger.transactions_of(license).to_vec();
+        let mut transactions = self.lists.transactions_of(license).to_vec();
         transactions.sort_by(|a, b| self.compare_transactions(*b, *a));
         let latest = transactions.first().map(|index| self.row(*index));
         let word = |word: Text| self.rows.words.text(word).trim().to_owned();
@@ -286,7 +288,7 @@ impl Lister<'_> {
         LicenseDetail {
             company: self.rows.names.text(company).to_owned(),
             country: word(country),
-            app: self.ledger.app_of(license).to_owned(),
+            app: self.lists.app_of(license).to_owned(),
             id: self.id(license).to_owned(),
             hosting: entry.hosting,
             license_type: word(license_type),
@@ -367,7 +369,7 @@ impl Lister<'_> {
 
     /// Picks the transactions around the day of the movement, or around today, the latest first.
     fn transactions(&self, sorted: &[u32], movement: Option<&Movement>) -> Vec<TransactionDetail> {
-        let day = movement.map_or(self.ledger.today, |movement| movement.day);
+        let day = movement.map_or(self.today, |movement| movement.day);
         let explains =
             |index: u32| movement.is_some_and(|movement| movement.transaction == Some(index));
         let matters = |index: &u32| {

@@ -77,6 +77,22 @@ impl<T> IndexMut<Kind> for ByKind<T> {
     }
 }
 
+impl<T> ByKind<T> {
+    /// Creates the values of all kinds.
+    pub(super) fn from_fn(value: impl FnMut(Kind) -> T) -> Self {
+        Self(Kind::ALL.map(value))
+    }
+
+    /// Returns the values in the order of the kinds.
+    pub(super) fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
+    }
+
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.0.iter_mut()
+    }
+}
+
 impl ByKind<i64> {
     /// Returns the users gained.
     #[must_use]
@@ -138,10 +154,6 @@ pub(super) struct Movement {
     pub(super) license: u32,
     pub(super) before: i64,
     pub(super) after: i64,
-    /// The day of the license's previous movement of the same kind.
-    pub(super) same_kind_on: Option<Day>,
-    /// The day of the license's previous movement in the same direction.
-    pub(super) same_direction_on: Option<Day>,
     /// The transaction row that explains it.
     pub(super) transaction: Option<u32>,
     pub(super) kind: Kind,
@@ -155,13 +167,51 @@ impl Movement {
     }
 }
 
-/// Appends the movements of one license.
-pub(super) fn append_movements(
+/// A change of the users of one license, without its cause.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change<'a> {
+    pub(super) kind: Kind,
+    pub(super) before: i64,
+    /// The step that begins with it.
+    pub(super) step: &'a Step,
+    previous: Option<&'a Step>,
+    /// The day of the license's previous movement of the same kind.
+    pub(super) same_kind_on: Option<Day>,
+    /// The day of the license's previous movement in the same direction.
+    pub(super) same_direction_on: Option<Day>,
+}
+
+impl Change<'_> {
+    pub(super) fn users(&self) -> i64 {
+        (self.step.users() - self.before).abs()
+    }
+
+    /// Returns it as a movement, with its cause.
+    pub(super) fn movement(
+        &self,
+        inputs: &LicenseInputs<'_>,
+        license: u32,
+        hosting: Hosting,
+    ) -> Movement {
+        let (cause, transaction) = explain(inputs, self.previous, self.step);
+        Movement {
+            day: self.step.from,
+            license,
+            before: self.before,
+            after: self.step.users(),
+            transaction,
+            kind: self.kind,
+            hosting,
+            cause,
+        }
+    }
+}
+
+/// Calls back with the changes of one license, in the order of their days.
+pub(super) fn for_each_change<'a>(
     inputs: &LicenseInputs<'_>,
-    steps: &[Step],
-    license: u32,
-    hosting: Hosting,
-    movements: &mut Vec<Movement>,
+    steps: &'a [Step],
+    mut change: impl FnMut(Change<'a>),
 ) {
     let was_customer = inputs
         .first
@@ -173,7 +223,6 @@ pub(super) fn append_movements(
     for step in steps {
         let after = step.users();
         if let Some(kind) = kind(before, after, had_users) {
-            let (cause, transaction) = explain(inputs, previous, step);
             let same_direction_on = Kind::ALL
                 .into_iter()
                 .filter(|other| other.is_gain() == kind.is_gain())
@@ -181,18 +230,13 @@ pub(super) fn append_movements(
                 .max()
                 .flatten();
             let same_kind_on = days_of_kind[kind].replace(step.from);
-            let day = step.from;
-            movements.push(Movement {
-                day,
-                license,
+            change(Change {
+                kind,
                 before,
-                after,
+                step,
+                previous,
                 same_kind_on,
                 same_direction_on,
-                transaction,
-                kind,
-                hosting,
-                cause,
             });
         }
         had_users |= after > 0;

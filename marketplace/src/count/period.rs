@@ -3,7 +3,9 @@
 use chrono::{Datelike, Months};
 use thiserror::Error;
 
+use super::bucket::Bucket;
 use crate::day::Day;
+use crate::number::grouped;
 
 /// A span of days: `from` is included, `until` is not.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -31,6 +33,14 @@ pub enum PeriodError {
         to: Day,
         /// Today.
         today: Day,
+    },
+    /// The period has more buckets than a report shows.
+    #[error("the period has {} {}s, more than the 10,000 that can be shown", grouped(*.buckets), .bucket.name())]
+    TooManyBuckets {
+        /// The unit by which it would be shown.
+        bucket: Bucket,
+        /// Their number.
+        buckets: i32,
     },
 }
 

@@ -3,9 +3,9 @@
 use super::bucket::Bucket;
 use super::current_status::CurrentStatus;
 use super::hosting::Hosting;
-use super::ledger::Ledger;
-use super::movement::{ByKind, Kind, Movement};
-use super::period::Period;
+use super::movement::{ByKind, Kind};
+use super::period::{Period, PeriodError};
+use super::totals::{AppTotals, LineSums, Repeats, Totals};
 use crate::day::Day;
 
 /// The numbers of one app, or of all apps together, for one period.
@@ -77,112 +77,181 @@ pub struct HostingRow {
 }
 
 impl Sums {
-    fn of(movements: &[Movement], from: Day, opening: i64) -> Self {
-        let mut sums = Self {
-            opening,
-            closing: opening,
-            ..Self::default()
-        };
-        for movement in movements {
-            sums.closing += movement.after - movement.before;
-            sums.users[movement.kind] += movement.users();
-            // A license counts with its first movement of a kind, or direction, since the first day.
-            sums.licenses[movement.kind] += u64::from(movement.same_kind_on < Some(from));
-            let is_first = u64::from(movement.same_direction_on < Some(from));
-            if movement.kind.is_gain() {
-                sums.licenses_gained += is_first;
-            } else {
-                sums.licenses_lost += is_first;
-            }
+    /// Adds movements as if each were of a license of its own.
+    fn add(&mut self, kind: Kind, sums: LineSums) {
+        self.users[kind] += sums.users;
+        self.licenses[kind] += u64::from(sums.movements);
+        *self.licenses_in_direction(kind) += u64::from(sums.movements);
+    }
+
+    fn licenses_in_direction(&mut self, kind: Kind) -> &mut u64 {
+        if kind.is_gain() {
+            &mut self.licenses_gained
+        } else {
+            &mut self.licenses_lost
         }
-        sums
+    }
+
+    /// Takes licenses away that were added more than once.
+    fn remove_repeats(&mut self, counted: Counted, movements: u64) {
+        let licenses = match counted {
+            Counted::Kind(kind) => &mut self.licenses[kind],
+            Counted::Gained => &mut self.licenses_gained,
+            Counted::Lost => &mut self.licenses_lost,
+        };
+        // Totals that were read from forged bytes can have more repeats than movements.
+        *licenses = licenses.saturating_sub(movements);
+    }
+
+    /// Sets the users before and after, and returns those after.
+    fn open(&mut self, opening: i64) -> i64 {
+        self.opening = opening;
+        self.closing = opening + self.users.net();
+        self.closing
     }
 }
 
-impl Ledger {
-    /// Returns the numbers of a period.
+/// What licenses are counted once for.
+#[derive(Clone, Copy, Debug)]
+enum Counted {
+    Kind(Kind),
+    Gained,
+    Lost,
+}
+
+impl Totals {
+    /// Returns the numbers of a period, of all apps together.
     ///
-    /// Time is O(buckets + movements of the period).
-    #[must_use]
-    pub fn report(&self, period: Period, bucket: Bucket) -> Report {
-        let (from, until) = (period.from(), period.until());
-        let opening = self.users_before(from);
-        let closing = self.users_before(until);
-        let movements = self.movements_between(from, until);
-        Report {
+    /// Time is O(apps · (buckets + repeated movements of the period)).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the period has more than 10,000 buckets.
+    pub fn report(&self, period: Period, bucket: Bucket) -> Result<Report, PeriodError> {
+        bucket.check(period)?;
+        Ok(self.numbers(period, bucket))
+    }
+
+    pub(super) fn numbers(&self, period: Period, bucket: Bucket) -> Report {
+        let mut report = Report {
             period,
             bucket,
-            total: Sums::of(movements, from, opening.iter().sum()),
-            unexplained: self.unexplained_between(from, until),
-            buckets: self.buckets(period, bucket),
-            by_hosting: self.by_hosting(movements, &opening, &closing),
-            current_status: self.current_status.clone(),
+            total: Sums::default(),
+            unexplained: 0,
+            buckets: bucket_rows(period, bucket, self.today()),
+            by_hosting: Hosting::ALL.map(HostingRow::new).to_vec(),
+            current_status: self.current_status(),
+        };
+        for app in self.apps() {
+            report.add(app);
+        }
+        let opening = report.by_hosting.iter().map(|row| row.opening).sum();
+        report.total.open(opening);
+        report
+            .buckets
+            .iter_mut()
+            .fold(opening, |opening, row| row.sums.open(opening));
+        report.by_hosting.retain(HostingRow::has_users);
+        report
+    }
+}
+
+/// Returns the buckets of a period without any movements.
+fn bucket_rows(period: Period, bucket: Bucket, today: Day) -> Vec<BucketRow> {
+    let mut rows = Vec::new();
+    let mut start = bucket.start(period.from());
+    while start < period.until() {
+        let next = bucket.next(start);
+        let from = start.max(period.from());
+        let last = next.min(period.until()).plus(-1);
+        if let Ok(days) = Period::new(from, last) {
+            rows.push(BucketRow {
+                start,
+                days,
+                is_incomplete: days.holds(today),
+                sums: Sums::default(),
+            });
+        }
+        start = next;
+    }
+    rows
+}
+
+impl HostingRow {
+    fn new(hosting: Hosting) -> Self {
+        Self {
+            hosting,
+            users_now: 0,
+            users_now_low: 0,
+            opening: 0,
+            gained: 0,
+            lost: 0,
+            closing: 0,
         }
     }
 
-    fn buckets(&self, period: Period, bucket: Bucket) -> Vec<BucketRow> {
-        let mut rows = Vec::new();
-        let mut opening = self.users_before(period.from()).iter().sum();
-        let mut start = bucket.start(period.from());
-        while start < period.until() {
-            let next = bucket.next(start);
-            let from = start.max(period.from());
-            let last = next.min(period.until()).plus(-1);
-            if let Ok(days) = Period::new(from, last) {
-                let sums = Sums::of(self.movements_between(from, days.until()), from, opening);
-                opening = sums.closing;
-                rows.push(BucketRow {
-                    start,
-                    days,
-                    is_incomplete: days.holds(self.today),
-                    sums,
-                });
-            }
-            start = next;
-        }
-        rows
-    }
-
-    fn by_hosting(
-        &self,
-        movements: &[Movement],
-        opening: &[i64],
-        closing: &[i64],
-    ) -> Vec<HostingRow> {
-        let mut users = [ByKind::<i64>::default(); Hosting::ALL.len()];
-        for movement in movements {
-            users[movement.hosting.index()][movement.kind] += movement.users();
-        }
-        Hosting::ALL
-            .into_iter()
-            .map(|hosting| {
-                let place = hosting.index();
-                HostingRow {
-                    hosting,
-                    users_now: self.users_now[place].users,
-                    users_now_low: self.users_now[place].low,
-                    opening: opening[place],
-                    gained: users[place].gained(),
-                    lost: users[place].lost(),
-                    closing: closing[place],
-                }
-            })
-            .filter(|row| {
-                [
-                    row.users_now,
-                    row.opening,
-                    row.gained,
-                    row.lost,
-                    row.closing,
-                ]
-                .iter()
-                .any(|users| *users > 0)
-            })
-            .collect()
+    fn has_users(&self) -> bool {
+        [
+            self.users_now,
+            self.opening,
+            self.gained,
+            self.lost,
+            self.closing,
+        ]
+        .iter()
+        .any(|users| *users > 0)
     }
 }
 
 impl Report {
+    /// Adds the movements of an app; what the period opens with follows when all apps are in.
+    fn add(&mut self, app: &AppTotals) {
+        let (from, until) = (self.period.from(), self.period.until());
+        self.unexplained += app.unexplained.between(from, until).users;
+        let opening = app.users_before(from);
+        let users_now = app.users_now();
+        for (place, row) in self.by_hosting.iter_mut().enumerate() {
+            let mut users = ByKind::default();
+            for kind in Kind::ALL {
+                let line = &app.lines[place][kind];
+                let sums = line.between(from, until);
+                users[kind] = sums.users;
+                self.total.add(kind, sums);
+                if sums != LineSums::default() {
+                    let mut walk = line.walk(from);
+                    for bucket in &mut self.buckets {
+                        bucket.sums.add(kind, walk.advance(bucket.days.until()));
+                    }
+                }
+            }
+            row.users_now += users_now[place];
+            row.users_now_low += app.counters.users_now_low[place];
+            row.opening += opening[place];
+            row.gained += users.gained();
+            row.lost += users.lost();
+            row.closing += opening[place] + users.net();
+        }
+        for kind in Kind::ALL {
+            self.remove_repeats(Counted::Kind(kind), &app.same_kind[kind]);
+        }
+        self.remove_repeats(Counted::Gained, &app.same_gain);
+        self.remove_repeats(Counted::Lost, &app.same_loss);
+    }
+
+    fn remove_repeats(&mut self, counted: Counted, repeats: &Repeats) {
+        let (from, until) = (self.period.from(), self.period.until());
+        let movements = repeats.within(from, until);
+        self.total.remove_repeats(counted, movements);
+        // A license has at most one movement a day.
+        if movements > 0 && self.bucket != Bucket::Day {
+            let mut walk = repeats.walk(from);
+            for bucket in &mut self.buckets {
+                let movements = walk.advance(bucket.days.until());
+                bucket.sums.remove_repeats(counted, movements);
+            }
+        }
+    }
+
     /// Returns the users of a kind in the period.
     #[must_use]
     pub fn users(&self, kind: Kind) -> i64 {

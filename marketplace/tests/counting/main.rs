@@ -20,4 +20,5 @@ mod row_and_sales;
 mod rows;
 mod sales;
 mod sum_of_apps;
+mod totals;
 mod worked_examples;

@@ -33,7 +33,7 @@ fn span() -> impl Strategy<Value = String> {
     (date(), date()).prop_map(|(from, until)| format!("{from}..{until}"))
 }
 
-fn identified(record: Record, ids: &[usize]) -> Record {
+fn identified(record: Record, first: usize, ids: &[usize]) -> Record {
     ids.iter().fold(record.without("licenseId"), |record, id| {
         let key = [
             "licenseId",
@@ -41,7 +41,7 @@ fn identified(record: Record, ids: &[usize]) -> Record {
             "addonLicenseId",
             "appEntitlementId",
         ][id % 4];
-        record.set(key, format!("{}", 100 + id / 4))
+        record.set(key, format!("{}", first + id / 4))
     })
 }
 
@@ -76,7 +76,7 @@ fn license_record() -> impl Strategy<Value = Record> {
         )
 }
 
-fn sale_record() -> impl Strategy<Value = Record> {
+fn sale_record(first: usize) -> impl Strategy<Value = Record> {
     let sale_types = select(vec![
         "New",
         "Renewal",
@@ -101,11 +101,11 @@ fn sale_record() -> impl Strategy<Value = Record> {
         0..6_u32,
         billing,
     )
-        .prop_map(|(record, sold, old, item, of, billing)| {
+        .prop_map(move |(record, sold, old, item, of, billing)| {
             // Every row has a line item: rows that differ in nothing the rule names would be told apart by nothing.
             let record = record
                 .old(old)
-                .item(&format!("L{item}"))
+                .item(&format!("L{first}-{item}"))
                 .transaction(&format!("T{}", item / 4))
                 .of(&format!("T{of}"));
             let record = record.buy("billingPeriod", billing);
@@ -118,15 +118,20 @@ fn sale_record() -> impl Strategy<Value = Record> {
 }
 
 fn records() -> impl Strategy<Value = Vec<Record>> {
-    let record = prop_oneof![1 => license_record(), 3 => sale_record()];
+    records_from(100)
+}
+
+/// Returns records of a few licenses, whose ids are the numbers from `first` on.
+fn records_from(first: usize) -> impl Strategy<Value = Vec<Record>> {
+    let record = prop_oneof![1 => license_record(), 3 => sale_record(first)];
     let ids = subsequence((0..12).collect::<Vec<_>>(), 1..3);
     vec(
-        (record, ids).prop_map(|(record, ids)| identified(record, &ids)),
+        (record, ids).prop_map(move |(record, ids)| identified(record, first, &ids)),
         0..24,
     )
 }
 
-fn rules() -> impl Strategy<Value = Rules> {
+pub(crate) fn rules() -> impl Strategy<Value = Rules> {
     let hostings = subsequence(vec!["Cloud", "Data Center", "Server"], 0..3);
     let include = subsequence(vec!["sandbox", "community", "evaluation"], 0..3);
     (
@@ -149,7 +154,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         })
 }
 
-fn kinds() -> impl Strategy<Value = PeriodKind> {
+pub(crate) fn kinds() -> impl Strategy<Value = PeriodKind> {
     select(PeriodKind::NAMED.to_vec()).prop_map(|(_, kind)| kind)
 }
 
@@ -167,12 +172,27 @@ fn report(records: &[Record], rules: &Rules, kind: PeriodKind, bucket: Bucket) -
 
 /// Gives every record one of a few apps; the same ids occur in several of them.
 fn records_of_apps() -> impl Strategy<Value = Vec<Record>> {
-    (records(), vec(select(vec!["app", "b", "c", ""]), 24)).prop_map(|(records, apps)| {
-        let records = records.into_iter().zip(apps);
-        records
-            .map(|(record, app)| record.set("addonKey", app))
-            .collect()
-    })
+    records_of_apps_from(100)
+}
+
+/// Returns records in parts: no license has records in two of them.
+pub(crate) fn parts() -> impl Strategy<Value = Vec<Vec<Record>>> {
+    [100, 200, 300]
+        .map(records_of_apps_from)
+        .prop_map(Vec::from)
+}
+
+fn records_of_apps_from(first: usize) -> impl Strategy<Value = Vec<Record>> {
+    (
+        records_from(first),
+        vec(select(vec!["app", "b", "c", ""]), 24),
+    )
+        .prop_map(|(records, apps)| {
+            let records = records.into_iter().zip(apps);
+            records
+                .map(|(record, app)| record.set("addonKey", app))
+                .collect()
+        })
 }
 
 proptest! {
