@@ -10,7 +10,7 @@ use super::{failure::Failure, json_end::JsonEndDetector, request_limiter::Permit
 use crate::call::Limit;
 
 /// The size from which a chunk is passed on, in bytes.
-const CHUNK_BYTES: usize = 256 * 1024;
+pub(super) const CHUNK_BYTES: usize = 256 * 1024;
 /// How much is decompressed at once, in bytes; the result can be a thousand times as large.
 const INFLATE_STEP_BYTES: usize = 512;
 
@@ -138,12 +138,11 @@ impl Body {
     }
 
     fn take_raw(&mut self, chunk: &mut Vec<u8>) -> Result<(), Failure> {
-        let rest = &self.raw[self.taken..];
         let Some(inflater) = &mut self.inflater else {
-            chunk.extend_from_slice(rest);
-            self.taken = self.raw.len();
+            *chunk = std::mem::take(&mut self.raw);
             return Ok(());
         };
+        let rest = &self.raw[self.taken..];
         let part = &rest[..rest.len().min(INFLATE_STEP_BYTES)];
         let inflated = inflater.write_all(part);
         self.taken += part.len();

@@ -4,6 +4,8 @@
 //! whose connection is closed at once.
 
 use std::{
+    future::ready,
+    mem,
     sync::{Arc, OnceLock},
     time::{Duration, SystemTime},
 };
@@ -25,7 +27,7 @@ use tokio::{
 };
 
 use super::{
-    body::{Body, Framing, Head, Incoming, Message},
+    body::{Body, CHUNK_BYTES, Framing, Head, Incoming, Message},
     failure::Failure,
     resolver::Resolver,
     retry,
@@ -41,6 +43,8 @@ const MAX_FETCH_BYTES: u64 = 8 * 1024 * 1024;
 const MAX_STREAM_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// The headers that a gadget may see.
 const EXPOSED_HEADERS: [&str; 4] = ["content-type", "content-length", "date", "retry-after"];
+/// From this length on, a piece of a body is the start of a long one.
+const LONG_PIECE_BYTES: usize = 4 * 1024;
 /// How many chunks are buffered for the reader.
 const QUEUED_CHUNKS: usize = 4;
 
@@ -275,14 +279,37 @@ async fn answer(
     if sender.send(Message::Head(head)).await.is_err() {
         return Ok(());
     }
+    let mut arrived = Vec::new();
     loop {
-        let chunk = response.chunk().await;
-        match chunk.map_err(|error| Failure::of_body(origin, &error))? {
-            None => return Ok(()),
-            Some(chunk) if sender.send(Message::Chunk(chunk.to_vec())).await.is_err() => {
-                return Ok(());
+        // What has arrived is passed on at once, but all of it together: each message wakes up the caller.
+        let chunk = tokio::select! {
+            biased;
+            chunk = response.chunk() => chunk,
+            () = ready(()), if !arrived.is_empty() => {
+                if sender.send(Message::Chunk(mem::take(&mut arrived))).await.is_err() {
+                    return Ok(());
+                }
+                continue;
             }
-            Some(_) => {}
+        };
+        let Some(chunk) = chunk.map_err(|error| Failure::of_body(origin, &error))? else {
+            if !arrived.is_empty() {
+                // The receiver may be gone; ignore the error.
+                let _ = sender.send(Message::Chunk(arrived)).await;
+            }
+            return Ok(());
+        };
+        if arrived.is_empty() && chunk.len() >= LONG_PIECE_BYTES {
+            arrived.reserve(CHUNK_BYTES);
+        }
+        arrived.extend_from_slice(&chunk);
+        if arrived.len() >= CHUNK_BYTES
+            && sender
+                .send(Message::Chunk(mem::take(&mut arrived)))
+                .await
+                .is_err()
+        {
+            return Ok(());
         }
     }
 }
