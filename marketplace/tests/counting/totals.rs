@@ -6,6 +6,7 @@ use marketplace::{
     Bucket, ByKind, Compare, Details, Kind, Ledger, LicenseDetail, Period, PeriodKind, Report,
     Rows, Selection, Sums, Totals,
 };
+use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -175,6 +176,36 @@ proptest! {
             prop_assert_eq!(of_app.report(period, bucket).unwrap(), alone.report(period, bucket));
         }
         prop_assert!(all.of_app("moon").is_none());
+    }
+
+    #[test]
+    fn totals_are_read_back_from_their_bytes_and_from_no_others(
+        parts in parts(), rules in rules(), place in any::<prop::sample::Index>(), byte in any::<u8>(),
+    ) {
+        let totals = Totals::of(&rows(&parts.concat()), &rules, day(TODAY));
+        let mut bytes = totals.encode();
+        prop_assert_eq!(Totals::decode(&bytes), Some(totals.clone()));
+        let place = place.index(bytes.len());
+        prop_assert_eq!(Totals::decode(&bytes[..place]), None);
+        prop_assert_eq!(Totals::decode(&[bytes.as_slice(), &[0]].concat()), None);
+        bytes[place] = byte;
+        if let Some(other) = Totals::decode(&bytes) {
+            prop_assert_eq!(other.encode(), bytes.clone());
+            // Whatever the numbers say, they can be added and reported.
+            let mut sum = other;
+            sum.add(totals);
+            let period = period(PeriodKind::AllTime, None, &sum);
+            sum.report(period, Bucket::Month).unwrap();
+            let _ = sum.by_app(period);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic(bytes in vec(prop_oneof![3 => 0..4_u8, 1 => any::<u8>()], 0..300)) {
+        let bytes = [vec![1, 0xc0, 0xa4, 0x2d, 1, 1, b'a'], bytes].concat();
+        if let Some(totals) = Totals::decode(&bytes) {
+            prop_assert_eq!(totals.encode(), bytes);
+        }
     }
 }
 
