@@ -179,6 +179,36 @@ proptest! {
     }
 
     #[test]
+    fn details_of_parts_merge_into_those_of_all_rows(
+        (parts, all) in parts().prop_flat_map(|parts| {
+            let all = parts.concat();
+            (Just(parts), Just(all).prop_shuffle())
+        }),
+        rules in rules(), kind in kinds(),
+    ) {
+        let all = rows(&all);
+        let whole = Ledger::of_all_apps(&all, &rules, day(TODAY));
+        let parts: Vec<(Rows, Ledger)> = parts
+            .iter()
+            .map(|part| {
+                let rows = rows(part);
+                let ledger = Ledger::of_all_apps(&rows, &rules, day(TODAY));
+                (rows, ledger)
+            })
+            .collect();
+        let selections = [
+            Selection::Movements { period: period(kind, None, whole.totals()), kinds: Vec::new(), hosting: None },
+            Selection::Movements { period: period(PeriodKind::AllTime, None, whole.totals()), kinds: vec![Kind::New, Kind::Churn], hosting: None },
+            Selection::UsersNow { hosting: None },
+            Selection::Excluded { reason: None },
+        ];
+        for selection in selections {
+            let of_parts = parts.iter().map(|(rows, ledger)| ledger.details(rows, &selection));
+            prop_assert_eq!(Details::merge(of_parts), whole.details(&all, &selection));
+        }
+    }
+
+    #[test]
     fn totals_are_read_back_from_their_bytes_and_from_no_others(
         parts in parts(), rules in rules(), place in any::<prop::sample::Index>(), byte in any::<u8>(),
     ) {
@@ -259,4 +289,31 @@ fn a_report_of_too_many_buckets_is_refused() {
         error.to_string(),
         "the period has 739,940 days, more than the 10,000 that can be shown"
     );
+}
+
+#[test]
+fn merged_details_list_the_first_ten_thousand_and_count_all() {
+    let licenses = |numbers: std::ops::Range<i32>| -> Vec<Record> {
+        let record = |number: i32| {
+            license(
+                &format!("{} Users", number % 50 + 1),
+                "2026-01-01..2027-01-01",
+                "2026-01-01",
+            )
+            .id(&number.to_string())
+        };
+        numbers.map(record).collect()
+    };
+    let details = |records: &[Record]| {
+        let rows = rows(records);
+        let ledger = Ledger::new(&rows, "app", &marketplace::Rules::default(), day(TODAY));
+        ledger.details(&rows, &Selection::UsersNow { hosting: None })
+    };
+    let merged = Details::merge([
+        details(&licenses(0..5000)),
+        details(&licenses(5000..10_500)),
+    ]);
+    assert_eq!((merged.total, merged.rows.len()), (10_500, 10_000));
+    assert_eq!(merged, details(&licenses(0..10_500)));
+    assert_eq!(Details::merge([]), Details::default());
 }
