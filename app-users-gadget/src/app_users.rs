@@ -53,7 +53,7 @@ impl Gadget for AppUsers {
     }
 
     fn check(settings: &AppUsersSettings, today: NaiveDate) -> Vec<FieldError> {
-        check_period(&settings.period, today)
+        check_period(&settings.period, settings.bucket, today)
     }
 
     fn refresh(

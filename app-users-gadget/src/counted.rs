@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use marketplace::{App, Bucket, Ledger, LoadedSnapshot, Period, Report, WeeklyUsers};
+use gadget_api::Error;
+use marketplace::{App, Ledger, LoadedSnapshot, Period, Report, WeeklyUsers};
 
-use crate::query::CountQuery;
+use crate::{query::CountQuery, users::refused_period};
 
 /// What was read and counted: everything that a view shows.
 pub(crate) struct Counted {
@@ -37,13 +38,13 @@ impl Counted {
     }
 }
 
-/// Returns the report of a period in the buckets of the query.
-pub(crate) fn report(ledger: &Ledger, query: &CountQuery<'_>, period: Period) -> Report {
-    ledger.report(
-        period,
-        query
-            .bucket
-            .bucket()
-            .unwrap_or_else(|| Bucket::auto(period)),
-    )
+/// Returns the report of a period in the buckets of the query; an error names the field that asks for too many.
+pub(crate) fn report(
+    ledger: &Ledger,
+    query: &CountQuery<'_>,
+    period: Period,
+) -> Result<Report, Error> {
+    ledger
+        .report(period, query.bucket.bucket_of(period))
+        .map_err(|error| Error::of_fields(vec![refused_period(&error)]))
 }

@@ -237,7 +237,7 @@ impl Part<'_> {
         let Some(start) = start else {
             return Ok(self.counted.period);
         };
-        let report = report(&self.counted.ledger, self.query, self.counted.period);
+        let report = report(&self.counted.ledger, self.query, self.counted.period)?;
         let buckets = report.buckets.iter();
         let mut named = buckets.filter(|bucket| bucket.start.to_string() == start);
         let bucket = named.next().ok_or_else(|| unknown(what, start))?;

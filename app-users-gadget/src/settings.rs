@@ -1,6 +1,6 @@
 //! The settings of the users gadgets: the doc comment of a field is its help.
 
-use marketplace::{Bucket, Compare, Day, PeriodKind};
+use marketplace::{Bucket, Compare, Day, Period, PeriodKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -233,12 +233,13 @@ impl PeriodSetting {
 }
 
 impl BucketSetting {
-    pub(crate) fn bucket(self) -> Option<Bucket> {
+    /// Returns the bucket by which a period is shown.
+    pub(crate) fn bucket_of(self, period: Period) -> Bucket {
         match self {
-            Self::Auto => None,
-            Self::Day => Some(Bucket::Day),
-            Self::Week => Some(Bucket::Week),
-            Self::Month => Some(Bucket::Month),
+            Self::Auto => Bucket::auto(period),
+            Self::Day => Bucket::Day,
+            Self::Week => Bucket::Week,
+            Self::Month => Bucket::Month,
         }
     }
 }

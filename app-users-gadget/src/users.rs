@@ -5,7 +5,7 @@ use gadget_api::{
     Choice, Choices, Error, ErrorKind, FieldError, FieldPath, RefreshContext, Refreshed,
     RenderContext, Selection, Services, Table, View,
 };
-use marketplace::{App, Cache, Day, PeriodError, list_apps, sync};
+use marketplace::{App, Bucket, Cache, Day, PeriodError, list_apps, sync};
 use serde_json::Value;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     datasource::vendors,
     details,
     query::CountQuery,
-    settings::PeriodSetting,
+    settings::{BucketSetting, PeriodSetting},
     view::ViewBuilder,
 };
 
@@ -47,11 +47,15 @@ impl Users {
         context: &RenderContext<'_>,
     ) -> Result<View, Error> {
         let counted = self.counted(query, context)?;
-        let total = report(&counted.ledger, query, counted.period);
+        let total = report(&counted.ledger, query, counted.period)?;
         let before = query.compare.compare().map(|compare| {
             let compared = query.period.kind().compared(counted.period, compare);
-            report(&counted.ledger, query, compared)
+            // No bars of it are shown, so the fewest will do.
+            counted.ledger.report(compared, Bucket::Month)
         });
+        let before = before
+            .transpose()
+            .map_err(|error| Error::of_fields(vec![refused_period(&error)]))?;
         ViewBuilder {
             query,
             counted: &counted,
@@ -111,7 +115,7 @@ impl Users {
         let kind = query.period.kind();
         let period = kind
             .period(today, ledger.first_day_with_users())
-            .map_err(|error| Error::of_fields(vec![refused(&error)]))?;
+            .map_err(|error| Error::of_fields(vec![refused_period(&error)]))?;
         Ok(Counted {
             loaded,
             apps,
@@ -138,18 +142,30 @@ pub(crate) fn choices(path: &FieldPath, services: &dyn Services) -> Result<Choic
 }
 
 /// Returns what the schema cannot say about a period.
-pub(crate) fn check_period(period: &PeriodSetting, today: NaiveDate) -> Vec<FieldError> {
-    match period {
-        PeriodSetting::Custom { .. } => {
-            let period = period.kind().period(Day::from(today), None);
-            period.err().iter().map(refused).collect()
-        }
-        _ => Vec::new(),
-    }
+pub(crate) fn check_period(
+    period: &PeriodSetting,
+    bucket: BucketSetting,
+    today: NaiveDate,
+) -> Vec<FieldError> {
+    let checked = period
+        .kind()
+        .period(Day::from(today), None)
+        .and_then(|period| bucket.bucket_of(period).check(period));
+    checked.err().iter().map(refused_period).collect()
 }
 
-fn refused(error: &PeriodError) -> FieldError {
-    FieldError::new(field("period").child("to"), error.to_string())
+/// Returns why a period is refused, at the field that has to change.
+pub(crate) fn refused_period(error: &PeriodError) -> FieldError {
+    match error {
+        PeriodError::BeginsBeforeHistory { .. } => {
+            FieldError::new(field("period").child("from"), error.to_string())
+        }
+        PeriodError::TooManyBuckets { .. } => FieldError::new(
+            field("bucket"),
+            format!("{error}: choose longer bars or a shorter period"),
+        ),
+        _ => FieldError::new(field("period").child("to"), error.to_string()),
+    }
 }
 
 /// Refuses a vendor that the datasource does not have.

@@ -51,7 +51,7 @@ impl Gadget for VendorUsers {
     }
 
     fn check(settings: &VendorUsersSettings, today: NaiveDate) -> Vec<FieldError> {
-        check_period(&settings.period, today)
+        check_period(&settings.period, settings.bucket, today)
     }
 
     fn refresh(

@@ -18,7 +18,7 @@
 //! let today = Day::parse("2026-11-20").ok_or("no date")?;
 //! let ledger = Ledger::new(&rows, "app", &Rules::default(), today);
 //! let period = PeriodKind::Last30Days.period(today, ledger.first_day_with_users())?;
-//! let report = ledger.report(period, Bucket::auto(period));
+//! let report = ledger.report(period, Bucket::auto(period))?;
 //! assert_eq!((report.total.opening, report.total.users.gained(), report.total.closing), (0, 50, 50));
 //! assert_eq!(report.current_status.users_now_low, 25);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -221,21 +221,94 @@ fn the_settings_of_a_vendor_are_read_as_their_schema_says() {
     }
 }
 
-#[test]
-fn a_period_that_ends_before_it_begins_is_refused_at_its_field() {
-    let settings = base(
-        "period",
-        json!({"kind": "custom", "from": "2026-02-01", "to": "2026-01-01"}),
-    );
-    let today = "2026-11-20".parse().unwrap();
+/// Returns what both gadgets refuse, by field; both must refuse the same.
+#[expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+fn refused(period: Value, bucket: &str, today: &str) -> Vec<(String, String)> {
+    let mut settings = base("period", period);
+    settings["bucket"] = json!(bucket);
+    let today = today.parse().unwrap();
     let of_app: AppUsersSettings = serde_json::from_value(settings.clone()).unwrap();
-    let mut of_vendor = settings;
-    of_vendor.as_object_mut().unwrap().remove("app");
-    let of_vendor: VendorUsersSettings = serde_json::from_value(of_vendor).unwrap();
-    for problems in [
-        AppUsers::check(&of_app, today),
-        VendorUsers::check(&of_vendor, today),
-    ] {
-        assert_eq!(problems[0].path().as_str(), "/period/to");
+    settings.as_object_mut().unwrap().remove("app");
+    let of_vendor: VendorUsersSettings = serde_json::from_value(settings).unwrap();
+    let problems = AppUsers::check(&of_app, today);
+    assert_eq!(problems, VendorUsers::check(&of_vendor, today));
+    problems
+        .iter()
+        .map(|problem| (problem.path().to_string(), problem.message().to_owned()))
+        .collect()
+}
+
+#[test]
+fn a_period_that_cannot_be_shown_is_refused_at_its_field() {
+    let custom = |from: &str, to: &str| json!({"kind": "custom", "from": from, "to": to});
+    let cases = [
+        (
+            custom("2026-02-01", "2026-01-01"),
+            "auto",
+            "2026-11-20",
+            Some((
+                "/period/to",
+                "the period ends on 2026-01-01, before it begins on 2026-02-01",
+            )),
+        ),
+        (
+            custom("0026-01-01", "2026-11-20"),
+            "auto",
+            "2026-11-20",
+            Some((
+                "/period/from",
+                "the period begins on 0026-01-01, but the history begins on 2012-01-01: choose that day or a later one",
+            )),
+        ),
+        (
+            custom("2011-12-31", "2026-11-20"),
+            "day",
+            "2026-11-20",
+            Some((
+                "/period/from",
+                "the period begins on 2011-12-31, but the history begins on 2012-01-01: choose that day or a later one",
+            )),
+        ),
+        (
+            custom("2012-01-01", "2026-11-20"),
+            "day",
+            "2026-11-20",
+            None,
+        ),
+        (
+            custom("2012-01-01", "2039-05-18"),
+            "day",
+            "2040-01-01",
+            None,
+        ),
+        (
+            custom("2012-01-01", "2039-05-19"),
+            "day",
+            "2040-01-01",
+            Some((
+                "/bucket",
+                "the period has 10,001 days, but at most 10,000 can be shown: choose longer bars or a shorter period",
+            )),
+        ),
+        (
+            custom("2012-01-01", "2039-05-19"),
+            "week",
+            "2040-01-01",
+            None,
+        ),
+        (
+            custom("2012-01-01", "2039-05-19"),
+            "auto",
+            "2040-01-01",
+            None,
+        ),
+        (json!({"kind": "all_time"}), "day", "2026-11-20", None),
+    ];
+    for (period, bucket, today, expected) in cases {
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|(path, message)| (path.to_owned(), message.to_owned()))
+            .collect();
+        assert_eq!(refused(period.clone(), bucket, today), expected, "{period}");
     }
 }

@@ -389,6 +389,11 @@ fn apps_and_vendors_that_do_not_exist_name_those_that_do() {
             "/period/to",
             "the period ends on 2026-11-21, after today (2026-11-20)",
         ),
+        (
+            json!({"period": {"kind": "custom", "from": "0001-01-01", "to": "2026-11-20"}, "bucket": "day"}),
+            "/period/from",
+            "the period begins on 0001-01-01, but the history begins on 2012-01-01: choose that day or a later one",
+        ),
     ];
     for (more, path, message) in cases {
         let error = gadget.render(&settings(more), &context).unwrap_err();

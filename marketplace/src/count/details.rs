@@ -1,5 +1,7 @@
 //! Details: the licenses behind a figure, a bar or a reason, and their relevant transactions.
 
+mod merge;
+
 use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
@@ -136,7 +138,7 @@ pub struct TransactionDetail {
 impl Ledger {
     /// Returns the licenses of a selection; `rows` must be those that the ledger was made from.
     ///
-    /// Movements are ordered by day, licenses by users, the most first.
+    /// Movements are ordered by day and kind; these and licenses by users, the most first, then by id and app.
     #[must_use]
     pub fn details(&self, rows: &Rows, selection: &Selection) -> Details {
         let licenses = 0..u32::try_from(self.lists.licenses.len()).unwrap_or(u32::MAX);
@@ -232,8 +234,10 @@ impl Lister<'_> {
         }
     }
 
+    /// Compares by id, and licenses of several apps with one id by app, so that the order of rows never decides.
     fn compare_licenses(&self, a: u32, b: u32) -> Ordering {
-        self.id(a).cmp(self.id(b))
+        let key = |license| (self.id(license), self.lists.app_of(license));
+        key(a).cmp(&key(b))
     }
 
     fn row(&self, index: u32) -> &TransactionRow {

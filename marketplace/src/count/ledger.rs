@@ -7,7 +7,7 @@ use super::current_status::CurrentStatus;
 use super::exclusion::Exclusion;
 use super::hosting::Hosting;
 use super::movement::{Movement, for_each_change};
-use super::period::Period;
+use super::period::{Period, PeriodError};
 use super::report::Report;
 use super::rules::Rules;
 use super::totals::Totals;
@@ -121,12 +121,13 @@ impl Ledger {
         self.totals.first_day_with_users()
     }
 
-    /// Returns the numbers of a period.
+    /// Returns the numbers of a period, as [`Totals::report`] does.
     ///
-    /// Time is O(apps · buckets + movements of the period).
-    #[must_use]
-    pub fn report(&self, period: Period, bucket: Bucket) -> Report {
-        self.totals.numbers(period, bucket)
+    /// # Errors
+    ///
+    /// Returns an error when the period has more than 10,000 buckets.
+    pub fn report(&self, period: Period, bucket: Bucket) -> Result<Report, PeriodError> {
+        self.totals.report(period, bucket)
     }
 }
 

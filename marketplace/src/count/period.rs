@@ -4,7 +4,7 @@ use chrono::{Datelike, Months};
 use thiserror::Error;
 
 use super::bucket::Bucket;
-use crate::day::Day;
+use crate::day::{Day, HISTORY_BEGINS};
 use crate::number::grouped;
 
 /// A span of days: `from` is included, `until` is not.
@@ -26,6 +26,14 @@ pub enum PeriodError {
         /// The last day.
         to: Day,
     },
+    /// The period begins before any license can have users, which is most often a year of two digits.
+    #[error(
+        "the period begins on {from}, but the history begins on {HISTORY_BEGINS}: choose that day or a later one"
+    )]
+    BeginsBeforeHistory {
+        /// The first day.
+        from: Day,
+    },
     /// The period ends in the future.
     #[error("the period ends on {to}, after today ({today})")]
     EndsAfterToday {
@@ -35,7 +43,7 @@ pub enum PeriodError {
         today: Day,
     },
     /// The period has more buckets than a report shows.
-    #[error("the period has {} {}s, more than the 10,000 that can be shown", grouped(*.buckets), .bucket.name())]
+    #[error("the period has {} {}s, but at most 10,000 can be shown", grouped(*.buckets), .bucket.name())]
     TooManyBuckets {
         /// The unit by which it would be shown.
         bucket: Bucket,
@@ -158,7 +166,7 @@ impl PeriodKind {
     ///
     /// # Errors
     ///
-    /// Returns an error when a custom period ends before it begins, or after today.
+    /// Returns an error when a custom period begins before the history, ends before it begins, or ends after today.
     pub fn period(
         self,
         today: Day,
@@ -190,7 +198,13 @@ impl PeriodKind {
             Self::Custom { to, .. } if to > today => {
                 return Err(PeriodError::EndsAfterToday { to, today });
             }
-            Self::Custom { from, to } => Period::new(from, to)?,
+            Self::Custom { from, to } => {
+                let period = Period::new(from, to)?;
+                if from < HISTORY_BEGINS {
+                    return Err(PeriodError::BeginsBeforeHistory { from });
+                }
+                period
+            }
         })
     }
 
@@ -321,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_custom_period_includes_both_days() {
+    fn a_custom_period_includes_both_days_and_lies_between_the_start_of_history_and_today() {
         let custom = |from, to| {
             PeriodKind::Custom {
                 from: day(from),
@@ -344,6 +358,11 @@ mod tests {
         assert_eq!(
             custom("2026-02-02", "2026-11-21").unwrap_err().to_string(),
             "the period ends on 2026-11-21, after today (2026-11-20)"
+        );
+        assert!(custom("2012-01-01", "2026-11-20").is_ok());
+        assert_eq!(
+            custom("0026-01-01", "2026-11-20").unwrap_err().to_string(),
+            "the period begins on 0026-01-01, but the history begins on 2012-01-01: choose that day or a later one"
         );
     }
 

@@ -129,10 +129,6 @@ impl Totals {
     /// Returns an error when the period has more than 10,000 buckets.
     pub fn report(&self, period: Period, bucket: Bucket) -> Result<Report, PeriodError> {
         bucket.check(period)?;
-        Ok(self.numbers(period, bucket))
-    }
-
-    pub(super) fn numbers(&self, period: Period, bucket: Bucket) -> Report {
         let mut report = Report {
             period,
             bucket,
@@ -152,7 +148,7 @@ impl Totals {
             .iter_mut()
             .fold(opening, |opening, row| row.sums.open(opening));
         report.by_hosting.retain(HostingRow::has_users);
-        report
+        Ok(report)
     }
 }
 

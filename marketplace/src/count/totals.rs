@@ -1,6 +1,7 @@
 //! Totals: everything that a report, the table of apps and the notices need, and nothing about a single license.
 
 mod app;
+mod codec;
 mod counters;
 mod line;
 mod repeats;

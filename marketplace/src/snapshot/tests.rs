@@ -236,7 +236,7 @@ fn counted(case: &serde_json::Value, rows: &Rows) -> Report {
     let period = PeriodKind::AllTime
         .period(today, ledger.first_day_with_users())
         .unwrap();
-    ledger.report(period, Bucket::Week)
+    ledger.report(period, Bucket::Week).unwrap()
 }
 
 proptest! {

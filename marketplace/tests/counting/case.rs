@@ -12,7 +12,7 @@ pub(crate) fn count(case: &Value) -> Result<Value, Box<dyn Error>> {
     let app = case["app"].as_str().ok_or("no app")?;
     let ledger = Ledger::new(&rows(case)?, app, &rules(settings)?, today);
     let period = kind(&settings["period"])?.period(today, ledger.first_day_with_users())?;
-    Ok(expected(&ledger.report(period, Bucket::Day)))
+    Ok(expected(&ledger.report(period, Bucket::Day)?))
 }
 
 pub(crate) fn rows(case: &Value) -> Result<Rows, Box<dyn Error>> {

@@ -278,12 +278,13 @@ impl Given {
         let period = kind
             .period(self.today, ledger.first_day_with_users())
             .unwrap();
-        ledger.report(period, bucket)
+        ledger.report(period, bucket).unwrap()
     }
 
     pub(crate) fn between(&self, from: &str, to: &str) -> Report {
         self.ledger()
             .report(Period::new(day(from), day(to)).unwrap(), Bucket::Day)
+            .unwrap()
     }
 
     /// Returns all movements: `2025-01-01 new 100, 2026-01-01 churn 100`.

@@ -27,7 +27,7 @@ fn history(rows: &[Record]) -> String {
     let (case, rows, _) = synced(&states);
     let ledger = case.ledger_of(&rows);
     let period = marketplace::Period::new(day("2026-01-01"), day("2026-11-20")).unwrap();
-    crate::fixture::shown(&ledger.report(period, marketplace::Bucket::Day))
+    crate::fixture::shown(&ledger.report(period, marketplace::Bucket::Day).unwrap())
 }
 
 fn row(updated: &str) -> Record {
@@ -141,7 +141,8 @@ fn two_rows_of_one_license_have_runs_of_their_own() {
         crate::fixture::shown(
             &case
                 .ledger_of(&rows)
-                .report(period, marketplace::Bucket::Day),
+                .report(period, marketplace::Bucket::Day)
+                .unwrap(),
         )
     };
     assert_eq!(

@@ -6,6 +6,7 @@ use marketplace::{
     Bucket, ByKind, Compare, Details, Kind, Ledger, LicenseDetail, Period, PeriodKind, Report,
     Rows, Selection, Sums, Totals,
 };
+use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -107,6 +108,8 @@ fn assert_plain(report: &Report, movements: &[LicenseDetail]) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn totals_of_parts_add_up_to_those_of_all_rows(
         (parts, all) in parts().prop_flat_map(|parts| {
@@ -138,7 +141,7 @@ proptest! {
 
         prop_assert_eq!(&sum, whole.totals());
         let period = period(kind, compared, &sum);
-        prop_assert_eq!(sum.report(period, bucket).unwrap(), whole.report(period, bucket));
+        prop_assert_eq!(sum.report(period, bucket).unwrap(), whole.report(period, bucket).unwrap());
         prop_assert_eq!(sum.by_app(period), whole.by_app(period));
         prop_assert_eq!(&sum.current_status(), whole.current_status());
     }
@@ -172,9 +175,69 @@ proptest! {
             let of_app = all.of_app(app).unwrap();
             prop_assert_eq!(&of_app, alone.totals());
             let period = period(kind, None, &of_app);
-            prop_assert_eq!(of_app.report(period, bucket).unwrap(), alone.report(period, bucket));
+            prop_assert_eq!(of_app.report(period, bucket).unwrap(), alone.report(period, bucket).unwrap());
         }
         prop_assert!(all.of_app("moon").is_none());
+    }
+
+    #[test]
+    fn details_of_parts_merge_into_those_of_all_rows(
+        (parts, all) in parts().prop_flat_map(|parts| {
+            let all = parts.concat();
+            (Just(parts), Just(all).prop_shuffle())
+        }),
+        rules in rules(), kind in kinds(),
+    ) {
+        let all = rows(&all);
+        let whole = Ledger::of_all_apps(&all, &rules, day(TODAY));
+        let parts: Vec<(Rows, Ledger)> = parts
+            .iter()
+            .map(|part| {
+                let rows = rows(part);
+                let ledger = Ledger::of_all_apps(&rows, &rules, day(TODAY));
+                (rows, ledger)
+            })
+            .collect();
+        let selections = [
+            Selection::Movements { period: period(kind, None, whole.totals()), kinds: Vec::new(), hosting: None },
+            Selection::Movements { period: period(PeriodKind::AllTime, None, whole.totals()), kinds: vec![Kind::New, Kind::Churn], hosting: None },
+            Selection::UsersNow { hosting: None },
+            Selection::Excluded { reason: None },
+        ];
+        for selection in selections {
+            let of_parts = parts.iter().map(|(rows, ledger)| ledger.details(rows, &selection));
+            prop_assert_eq!(Details::merge(of_parts), whole.details(&all, &selection));
+        }
+    }
+
+    #[test]
+    fn totals_are_read_back_from_their_bytes_and_from_no_others(
+        parts in parts(), rules in rules(), place in any::<prop::sample::Index>(), byte in any::<u8>(),
+    ) {
+        let totals = Totals::of(&rows(&parts.concat()), &rules, day(TODAY));
+        let mut bytes = totals.encode();
+        prop_assert_eq!(Totals::decode(&bytes), Some(totals.clone()));
+        let place = place.index(bytes.len());
+        prop_assert_eq!(Totals::decode(&bytes[..place]), None);
+        prop_assert_eq!(Totals::decode(&[bytes.as_slice(), &[0]].concat()), None);
+        bytes[place] = byte;
+        if let Some(other) = Totals::decode(&bytes) {
+            prop_assert_eq!(other.encode(), bytes.clone());
+            // Whatever the numbers say, they can be added and reported.
+            let mut sum = other;
+            sum.add(totals);
+            let period = period(PeriodKind::AllTime, None, &sum);
+            sum.report(period, Bucket::Month).unwrap();
+            let _ = sum.by_app(period);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic(bytes in vec(prop_oneof![3 => 0..4_u8, 1 => any::<u8>()], 0..300)) {
+        let bytes = [vec![1, 0xc0, 0xa4, 0x2d, 1, 1, b'a'], bytes].concat();
+        if let Some(totals) = Totals::decode(&bytes) {
+            prop_assert_eq!(totals.encode(), bytes);
+        }
     }
 }
 
@@ -224,8 +287,38 @@ fn a_report_of_too_many_buckets_is_refused() {
     let totals = Totals::new(day(TODAY));
     let all = Period::new(day("0001-01-01"), day(TODAY)).unwrap();
     let error = totals.report(all, Bucket::Day).unwrap_err();
+    let rows = Rows::new();
+    let ledger = Ledger::new(&rows, "app", &marketplace::Rules::default(), day(TODAY));
+    assert_eq!(ledger.report(all, Bucket::Day).unwrap_err(), error);
     assert_eq!(
         error.to_string(),
-        "the period has 739,940 days, more than the 10,000 that can be shown"
+        "the period has 739,940 days, but at most 10,000 can be shown"
     );
+}
+
+#[test]
+fn merged_details_list_the_first_ten_thousand_and_count_all() {
+    let licenses = |numbers: std::ops::Range<i32>| -> Vec<Record> {
+        let record = |number: i32| {
+            license(
+                &format!("{} Users", number % 50 + 1),
+                "2026-01-01..2027-01-01",
+                "2026-01-01",
+            )
+            .id(&number.to_string())
+        };
+        numbers.map(record).collect()
+    };
+    let details = |records: &[Record]| {
+        let rows = rows(records);
+        let ledger = Ledger::new(&rows, "app", &marketplace::Rules::default(), day(TODAY));
+        ledger.details(&rows, &Selection::UsersNow { hosting: None })
+    };
+    let merged = Details::merge([
+        details(&licenses(0..5000)),
+        details(&licenses(5000..10_500)),
+    ]);
+    assert_eq!((merged.total, merged.rows.len()), (10_500, 10_000));
+    assert_eq!(merged, details(&licenses(0..10_500)));
+    assert_eq!(Details::merge([]), Details::default());
 }

@@ -35,22 +35,24 @@ impl AppTotals {
         self.counters.add(&other.counters);
     }
 
-    fn all_lines(&self) -> impl Iterator<Item = &Line> {
+    /// Returns all lines, always in the same order.
+    pub(in crate::count) fn all_lines(&self) -> impl Iterator<Item = &Line> {
         let lines = self.lines.iter().flat_map(ByKind::values);
         lines.chain([&self.unexplained])
     }
 
-    fn all_lines_mut(&mut self) -> impl Iterator<Item = &mut Line> {
+    pub(in crate::count) fn all_lines_mut(&mut self) -> impl Iterator<Item = &mut Line> {
         let lines = self.lines.iter_mut().flat_map(ByKind::values_mut);
         lines.chain([&mut self.unexplained])
     }
 
-    fn all_repeats(&self) -> impl Iterator<Item = &Repeats> {
+    /// Returns all repeats, always in the same order.
+    pub(in crate::count) fn all_repeats(&self) -> impl Iterator<Item = &Repeats> {
         let of_kinds = self.same_kind.values();
         of_kinds.chain([&self.same_gain, &self.same_loss])
     }
 
-    fn all_repeats_mut(&mut self) -> impl Iterator<Item = &mut Repeats> {
+    pub(in crate::count) fn all_repeats_mut(&mut self) -> impl Iterator<Item = &mut Repeats> {
         let of_kinds = self.same_kind.values_mut();
         of_kinds.chain([&mut self.same_gain, &mut self.same_loss])
     }

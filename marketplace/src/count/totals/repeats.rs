@@ -59,6 +59,11 @@ impl Repeats {
         self.movements.shrink_to_fit();
     }
 
+    /// Returns the number of different pairs of days.
+    pub(in crate::count) fn len(&self) -> usize {
+        self.days.len()
+    }
+
     /// Returns all of them, sorted by their days.
     pub(in crate::count) fn iter(&self) -> impl Iterator<Item = Repeat> {
         zip(&self.days, zip(&self.earlier, &self.movements)).map(|(day, (earlier, movements))| {
