@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gadget_api::Error;
-use marketplace::{App, Ledger, LoadedSnapshot, Period, Report, WeeklyUsers};
+use marketplace::{App, LoadedSnapshot, Period, Report, Totals, WeeklyUsers};
 
 use crate::{query::CountQuery, users::refused_period};
 
@@ -12,7 +12,8 @@ pub(crate) struct Counted {
     pub(crate) loaded: LoadedSnapshot,
     /// The apps that the vendor lists, and those that have rows.
     pub(crate) apps: Vec<App>,
-    pub(crate) ledger: Arc<Ledger>,
+    /// The count of the app, or of all apps.
+    pub(crate) totals: Arc<Totals>,
     pub(crate) period: Period,
 }
 
@@ -40,11 +41,11 @@ impl Counted {
 
 /// Returns the report of a period in the buckets of the query; an error names the field that asks for too many.
 pub(crate) fn report(
-    ledger: &Ledger,
+    totals: &Totals,
     query: &CountQuery<'_>,
     period: Period,
 ) -> Result<Report, Error> {
-    ledger
+    totals
         .report(period, query.bucket.bucket_of(period))
         .map_err(|error| Error::of_fields(vec![refused_period(&error)]))
 }

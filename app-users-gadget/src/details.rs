@@ -4,7 +4,9 @@ use gadget_api::{
     Cell, Column, ColumnKind, ColumnRole, Error, ErrorKind, FieldError, FieldPath, Selection,
     Table, Visibility,
 };
-use marketplace::{Day, Exclusion, Hosting, Kind, LicenseDetail, Period, Selection as Rows};
+use marketplace::{
+    Day, Details, Exclusion, Hosting, Kind, LicenseDetail, Period, Selection as Rows,
+};
 
 use crate::{
     counted::{Counted, report},
@@ -61,18 +63,16 @@ fn kinds(name: &str) -> Option<Vec<Kind>> {
     }
 }
 
-/// Returns the rows behind a selection.
+/// Returns the rows behind a selection; `list` returns those of an app, or of all apps.
 pub(crate) fn table(
     counted: &Counted,
     query: &CountQuery<'_>,
     selection: &Selection,
+    list: impl FnOnce(Option<&str>, &Rows) -> Result<Details, Error>,
 ) -> Result<Table, Error> {
     let wanted = wanted(counted, query, selection)?;
-    let (ledger, rows) = (&counted.ledger, counted.loaded.snapshot.rows());
-    let details = match app_of(selection) {
-        Some(app) => ledger.details_of_app(rows, app, &wanted),
-        None => ledger.details(rows, &wanted),
-    };
+    let app = app_of(selection).or(query.app);
+    let details = list(app, &wanted)?;
     let columns = COLUMNS
         .iter()
         .enumerate()
@@ -155,8 +155,7 @@ fn wanted(counted: &Counted, query: &CountQuery<'_>, selection: &Selection) -> R
                     part.movements("series", column, part.days("row", row.as_deref())?, None)
                 }
                 "apps" if query.app.is_none() => {
-                    let apps = counted.loaded.snapshot.rows().apps();
-                    if name.is_empty() || !apps.iter().any(|(key, _)| *key == name) {
+                    if name.is_empty() || !counted.loaded.snapshot.has_rows_of(name) {
                         return Err(unknown("row", name));
                     }
                     match series {
@@ -218,7 +217,7 @@ impl Part<'_> {
         period: Period,
         hosting: Option<Hosting>,
     ) -> Result<Rows, Error> {
-        if name == Some("closing") && period.holds(self.counted.ledger.today()) {
+        if name == Some("closing") && period.holds(self.counted.totals.today()) {
             return Ok(Rows::UsersNow { hosting });
         }
         let kinds = match name {
@@ -237,7 +236,7 @@ impl Part<'_> {
         let Some(start) = start else {
             return Ok(self.counted.period);
         };
-        let report = report(&self.counted.ledger, self.query, self.counted.period)?;
+        let report = report(&self.counted.totals, self.query, self.counted.period)?;
         let buckets = report.buckets.iter();
         let mut named = buckets.filter(|bucket| bucket.start.to_string() == start);
         let bucket = named.next().ok_or_else(|| unknown(what, start))?;

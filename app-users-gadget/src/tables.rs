@@ -81,7 +81,7 @@ pub(crate) fn apps(counted: &Counted) -> Table {
         // Gained and lost give it, and a tile has little room.
         users("net", "Net", ColumnRole::Change).with_visibility(Visibility::Data),
     ];
-    let mut rows = counted.ledger.by_app(counted.period);
+    let mut rows = counted.totals.by_app(counted.period);
     rows.sort_by(|a, b| {
         let key = |row: &AppRow| (row.users.gained() + row.users.lost(), row.users_now);
         key(b).cmp(&key(a)).then_with(|| a.app.cmp(&b.app))

@@ -1,11 +1,13 @@
 //! What both users gadgets do: read a vendor, count what the settings ask for, and show it.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use gadget_api::{
     Choice, Choices, Error, ErrorKind, FieldError, FieldPath, RefreshContext, Refreshed,
     RenderContext, Selection, Services, Table, View,
 };
-use marketplace::{App, Bucket, Cache, Day, PeriodError, list_apps, sync};
+use marketplace::{App, Bucket, Cache, Day, PeriodError, Totals, list_apps, sync};
 use serde_json::Value;
 
 use crate::{
@@ -47,11 +49,11 @@ impl Users {
         context: &RenderContext<'_>,
     ) -> Result<View, Error> {
         let counted = self.counted(query, context)?;
-        let total = report(&counted.ledger, query, counted.period)?;
+        let total = report(&counted.totals, query, counted.period)?;
         let before = query.compare.compare().map(|compare| {
             let compared = query.period.kind().compared(counted.period, compare);
             // No bars of it are shown, so the fewest will do.
-            counted.ledger.report(compared, Bucket::Month)
+            counted.totals.report(compared, Bucket::Month)
         });
         let before = before
             .transpose()
@@ -72,7 +74,13 @@ impl Users {
         selection: &Selection,
         context: &RenderContext<'_>,
     ) -> Result<Table, Error> {
-        details::table(&self.counted(query, context)?, query, selection)
+        let counted = self.counted(query, context)?;
+        let (rules, today) = (query.rules()?, Day::from(context.today()));
+        details::table(&counted, query, selection, |app, rows| {
+            let services = context.services();
+            self.cache
+                .details(services, &counted.loaded, app, (&rules, today), rows)
+        })
     }
 
     /// Returns the apps that the form offers.
@@ -103,23 +111,26 @@ impl Users {
             .load(context.services(), query.vendor, context.snapshot())?;
         let apps = loaded.snapshot.apps();
         let (today, rules) = (Day::from(context.today()), query.rules()?);
-        let ledger = match query.app {
-            None => self.cache.ledger_of_all_apps(&loaded, &rules, today),
+        let totals = self
+            .cache
+            .totals(context.services(), &loaded, &rules, today)?;
+        let totals = match query.app {
+            None => totals,
             Some(app) => {
                 if loaded.snapshot.has_listing() {
                     check_app(&apps, query.vendor, app)?;
                 }
-                self.cache.ledger(&loaded, app, &rules, today)
+                Arc::new(totals.of_app(app).unwrap_or_else(|| Totals::new(today)))
             }
         };
         let kind = query.period.kind();
         let period = kind
-            .period(today, ledger.first_day_with_users())
+            .period(today, totals.first_day_with_users())
             .map_err(|error| Error::of_fields(vec![refused_period(&error)]))?;
         Ok(Counted {
             loaded,
             apps,
-            ledger,
+            totals,
             period,
         })
     }

@@ -201,7 +201,7 @@ impl ViewBuilder<'_> {
 
     /// Tells whether the closing is that of today. The licenses behind a level are known for today alone.
     fn closes_today(&self) -> bool {
-        self.report.period.holds(self.counted.ledger.today()) && self.report.total.closing > 0
+        self.report.period.holds(self.counted.totals.today()) && self.report.total.closing > 0
     }
 
     fn sources(&self) -> Vec<Source> {

@@ -1,71 +1,58 @@
-//! Recently used snapshots and ledgers, so that a render takes no longer than a report.
+//! Recently used snapshots and counts, so that a render takes no longer than a report.
 
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
+    thread,
 };
 
 use gadget_api::{Error, ErrorKind, LogLevel, Services, SnapshotName};
 
 use crate::{
-    count::{Ledger, Rules},
+    count::{Details, Ledger, Rules, Selection, Totals},
     day::Day,
-    snapshot::Snapshot,
+    rows::Rows,
+    snapshot::{Part, Snapshot, part::Depth},
     store::{SnapshotId, SnapshotStore, SnapshotVersion, SyncFailure, not_stored},
 };
 
-const KEPT_SNAPSHOTS: usize = 4;
-const KEPT_LEDGERS: usize = 64;
-/// A ledger of all apps may be as large as the snapshot that it counts.
-const KEPT_LEDGERS_OF_ALL_APPS: usize = 4;
+/// How much memory snapshots may take, and counts by other rules or of other days; each.
+const BUDGET_BYTES: usize = 64 << 20;
+/// How many parts are counted at once.
+const MOST_THREADS: usize = 4;
 
-/// A snapshot, and why the sync after it failed, if one did.
+/// A snapshot, with the newest failed sync after it.
 #[derive(Clone, Debug)]
 pub struct LoadedSnapshot {
-    /// The data.
+    /// The snapshot.
     pub snapshot: Arc<Snapshot>,
-    /// Why the data is not newer, if it should be.
+    /// Why the newest sync after it failed, if so.
     pub failure: Option<SyncFailure>,
     id: SnapshotId,
+    vendor: String,
 }
 
-/// Recently used snapshots and ledgers.
+/// Recently used snapshots and counts of all datasources.
 #[derive(Debug, Default)]
 pub struct Cache {
     snapshots: Mutex<Recent<SnapshotId, Arc<Snapshot>>>,
-    ledgers: Mutex<Recent<LedgerKey, Arc<Ledger>>>,
-    ledgers_of_all_apps: Mutex<Recent<LedgerKey, Arc<Ledger>>>,
+    counts: Mutex<Recent<CountKey, Arc<Totals>>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct LedgerKey {
+struct CountKey {
     snapshot: SnapshotId,
-    /// Nothing for all apps.
-    app: Option<String>,
     rules: Rules,
     today: Day,
 }
 
-impl LedgerKey {
-    fn new(loaded: &LoadedSnapshot, app: Option<&str>, rules: &Rules, today: Day) -> Self {
-        Self {
-            snapshot: loaded.id.clone(),
-            app: app.map(str::to_owned),
-            rules: rules.clone(),
-            today,
-        }
-    }
-}
-
 impl Cache {
-    /// Returns the snapshot with a name; without a name, the newest readable one of the vendor.
-    ///
-    /// Nothing is fetched.
+    /// Returns the snapshot with a name, or the newest one.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::NotFound`] when nothing is stored for this datasource, vendor and account.
-    /// - [`ErrorKind::Internal`] when the stored data cannot be read.
+    /// - [`ErrorKind::NotFound`] when it is not stored, or no longer, or belongs to another datasource.
+    /// - [`ErrorKind::Internal`] when the store fails, or the stored snapshot is damaged.
     pub fn load(
         &self,
         services: &dyn Services,
@@ -87,42 +74,77 @@ impl Cache {
             snapshot,
             failure: store.failure(version)?,
             id: store.id(version.generation),
+            vendor: vendor.to_owned(),
         })
     }
 
-    /// Returns the ledger of an app.
-    #[must_use]
-    pub fn ledger(
+    /// Returns the count of all apps.
+    ///
+    /// The count by the default rules on the day of the sync is stored with the snapshot; any other takes time in
+    /// proportion to the rows, once.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Internal`] when the store fails, or the stored rows are damaged.
+    pub fn totals(
         &self,
-        loaded: &LoadedSnapshot,
-        app: &str,
-        rules: &Rules,
-        today: Day,
-    ) -> Arc<Ledger> {
-        let key = LedgerKey::new(loaded, Some(app), rules, today);
-        found_or_counted(&self.ledgers, key, KEPT_LEDGERS, || {
-            Ledger::new(loaded.snapshot.rows(), app, rules, today)
-        })
-    }
-
-    /// Returns the ledger of all apps.
-    #[must_use]
-    pub fn ledger_of_all_apps(
-        &self,
+        services: &dyn Services,
         loaded: &LoadedSnapshot,
         rules: &Rules,
         today: Day,
-    ) -> Arc<Ledger> {
-        let key = LedgerKey::new(loaded, None, rules, today);
-        found_or_counted(
-            &self.ledgers_of_all_apps,
-            key,
-            KEPT_LEDGERS_OF_ALL_APPS,
-            || Ledger::of_all_apps(loaded.snapshot.rows(), rules, today),
-        )
+    ) -> Result<Arc<Totals>, Error> {
+        let key = CountKey {
+            snapshot: loaded.id.clone(),
+            rules: rules.clone(),
+            today,
+        };
+        if let Some(totals) = lock(&self.counts).find(&key) {
+            return Ok(totals);
+        }
+        let stored = &loaded.snapshot.totals;
+        let totals = if *rules == Rules::default() && stored.today() == today {
+            stored.clone()
+        } else {
+            let store = SnapshotStore::open(services, &loaded.vendor)?;
+            let count = |rows: &Rows| Totals::of(rows, rules, today);
+            let parts: Vec<&Part> = loaded.snapshot.parts.iter().collect();
+            let counted = of_parts(&store, &parts, Depth::Counting, count)?;
+            let mut sum = Totals::new(today);
+            counted.into_iter().for_each(|totals| sum.add(totals));
+            sum
+        };
+        let totals = Arc::new(totals);
+        lock(&self.counts).keep(key, Arc::clone(&totals), totals.bytes());
+        Ok(totals)
     }
 
-    /// Returns the newest readable snapshot, and its version.
+    /// Returns the licenses behind a part of a view of one app, or of all apps.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Cache::totals`].
+    pub fn details(
+        &self,
+        services: &dyn Services,
+        loaded: &LoadedSnapshot,
+        app: Option<&str>,
+        (rules, today): (&Rules, Day),
+        selection: &Selection,
+    ) -> Result<Details, Error> {
+        let store = SnapshotStore::open(services, &loaded.vendor)?;
+        let has_app = |part: &&Part| app.is_none_or(|app| part.apps.iter().any(|key| key == app));
+        let parts: Vec<&Part> = loaded.snapshot.parts.iter().filter(has_app).collect();
+        let lists = of_parts(&store, &parts, Depth::Everything, |rows| {
+            let ledger = match app {
+                Some(app) => Ledger::new(rows, app, rules, today),
+                None => Ledger::of_all_apps(rows, rules, today),
+            };
+            ledger.details(rows, selection)
+        })?;
+        Ok(Details::merge(lists))
+    }
+
+    /// Returns the newest snapshot that can be read.
     pub(crate) fn newest(
         &self,
         services: &dyn Services,
@@ -139,9 +161,10 @@ impl Cache {
         Ok(None)
     }
 
-    /// Keeps a snapshot that was just stored, so that nobody has to read it again.
+    /// Keeps the snapshot that a sync has stored.
     pub(crate) fn keep(&self, id: SnapshotId, snapshot: Snapshot) {
-        lock(&self.snapshots).keep(id, Arc::new(snapshot), KEPT_SNAPSHOTS);
+        let bytes = snapshot.memory_bytes();
+        lock(&self.snapshots).keep(id, Arc::new(snapshot), bytes);
     }
 
     fn snapshot(
@@ -156,9 +179,49 @@ impl Cache {
         let Some(snapshot) = store.snapshot(generation)?.map(Arc::new) else {
             return Ok(None);
         };
-        lock(&self.snapshots).keep(id, Arc::clone(&snapshot), KEPT_SNAPSHOTS);
+        let bytes = snapshot.memory_bytes();
+        lock(&self.snapshots).keep(id, Arc::clone(&snapshot), bytes);
         Ok(Some(snapshot))
     }
+}
+
+/// Reads parts on several threads, and returns what `count` makes of each, in order.
+fn of_parts<T: Send>(
+    store: &SnapshotStore<'_>,
+    parts: &[&Part],
+    depth: Depth,
+    count: impl Fn(&Rows) -> T + Sync,
+) -> Result<Vec<T>, Error> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.min(MOST_THREADS).min(parts.len()).max(1);
+    let counted = |part: &&Part| store.part(part, depth).map(|rows| count(&rows));
+    if threads == 1 {
+        return parts.iter().map(counted).collect();
+    }
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let work = || -> Result<Vec<(usize, T)>, Error> {
+        let mut done = Vec::new();
+        loop {
+            let place = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let Some(part) = parts.get(place) else {
+                return Ok(done);
+            };
+            done.push((place, counted(part)?));
+        }
+    };
+    let mut all: Vec<(usize, T)> = thread::scope(|scope| {
+        let running: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = work()?;
+        for thread in running {
+            match thread.join() {
+                Ok(done) => all.extend(done?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok::<_, Error>(all)
+    })?;
+    all.sort_unstable_by_key(|(place, _)| *place);
+    Ok(all.into_iter().map(|(_, value)| value).collect())
 }
 
 fn nothing_read(vendor: &str) -> Error {
@@ -166,9 +229,9 @@ fn nothing_read(vendor: &str) -> Error {
     Error::new(ErrorKind::NotFound, message).with_remedy("Refresh to read it.")
 }
 
-/// Values by key, the most recently used first.
+/// The values that were used last, the newest first, as far as memory allows.
 #[derive(Debug)]
-struct Recent<K, V>(VecDeque<(K, V)>);
+struct Recent<K, V>(VecDeque<(K, V, usize)>);
 
 impl<K, V> Default for Recent<K, V> {
     fn default() -> Self {
@@ -178,35 +241,27 @@ impl<K, V> Default for Recent<K, V> {
 
 impl<K: PartialEq, V: Clone> Recent<K, V> {
     fn find(&mut self, key: &K) -> Option<V> {
-        let place = self.0.iter().position(|(known, _)| known == key)?;
+        let place = self.0.iter().position(|(known, ..)| known == key)?;
         let entry = self.0.remove(place)?;
         let value = entry.1.clone();
         self.0.push_front(entry);
         Some(value)
     }
 
-    fn keep(&mut self, key: K, value: V, most: usize) {
-        self.0.push_front((key, value));
-        self.0.truncate(most);
+    /// Keeps a value of this size; it stays at least until the next one comes.
+    fn keep(&mut self, key: K, value: V, bytes: usize) {
+        self.0.retain(|(known, ..)| *known != key);
+        self.0.push_front((key, value, bytes));
+        let mut sum = 0usize;
+        let fits = |(.., bytes): &&(K, V, usize)| {
+            sum = sum.saturating_add(*bytes);
+            sum <= BUDGET_BYTES
+        };
+        let kept = self.0.iter().take_while(fits).count();
+        self.0.truncate(kept.max(1));
     }
 }
 
-/// Returns the ledger of a key; the cache is not locked while it is counted.
-fn found_or_counted(
-    ledgers: &Mutex<Recent<LedgerKey, Arc<Ledger>>>,
-    key: LedgerKey,
-    most: usize,
-    count: impl FnOnce() -> Ledger,
-) -> Arc<Ledger> {
-    if let Some(ledger) = lock(ledgers).find(&key) {
-        return ledger;
-    }
-    let ledger = Arc::new(count());
-    lock(ledgers).keep(key, Arc::clone(&ledger), most);
-    ledger
-}
-
-/// Locks a part of the cache; a panic of another thread does not make it invalid.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -219,11 +274,13 @@ mod tests {
     fn the_value_used_longest_ago_is_dropped_first() {
         let mut recent = Recent::default();
         for number in 0..3 {
-            recent.keep(number, number * 10, 3);
+            recent.keep(number, number * 10, BUDGET_BYTES / 3);
         }
         assert_eq!(recent.find(&0), Some(0));
-        recent.keep(3, 30, 3);
+        recent.keep(3, 30, BUDGET_BYTES / 3);
         let found: Vec<_> = (0..4).map(|number| recent.find(&number)).collect();
         assert_eq!(found, [Some(0), None, Some(20), Some(30)]);
+        recent.keep(4, 40, BUDGET_BYTES * 2);
+        assert_eq!((recent.find(&4), recent.find(&0)), (Some(40), None));
     }
 }

@@ -173,7 +173,9 @@ impl<'a> Comparison<'a> {
                 .reduce(earliest)
             {
                 Some(unchanged_since) => {
-                    row.unchanged_since = earliest(unchanged_since, row.last_updated)
+                    let since = earliest(unchanged_since, row.last_updated);
+                    // The day of the last update stands for itself, so that nothing new is stored of such rows.
+                    row.unchanged_since = since.filter(|_| since != row.last_updated);
                 }
                 None => changed += u64::from(!former.is_empty()),
             }

@@ -3,12 +3,13 @@
 //! Superseded rows are kept, because the settings decide which of several rows is preferred. Personal data (contacts,
 //! e-mail addresses, phone numbers, postal addresses) is never kept.
 
-use std::collections::BTreeMap;
-
 use crate::day::Day;
+use crate::digest::digest;
 use crate::texts::{Text, Texts};
 
 pub(crate) mod group;
+pub(crate) mod merge;
+pub(crate) mod sorted;
 
 /// All licenses and transactions that were read from the Marketplace.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +18,6 @@ pub struct Rows {
     pub(crate) words: Texts,
     /// Texts that few rows share: ids and companies.
     pub(crate) names: Texts,
-    /// The name of each app, by its key; both are words.
-    pub(crate) apps: BTreeMap<Text, Text>,
     pub(crate) licenses: Vec<LicenseRow>,
     pub(crate) transactions: Vec<TransactionRow>,
     /// Entries of added users; each transaction refers to a range of them.
@@ -46,6 +45,8 @@ pub(crate) struct LicenseRow {
     pub(crate) last_updated: Option<Day>,
     /// The earliest `last_updated` of the run of syncs that saw the row unchanged; nothing before the second sync.
     pub(crate) unchanged_since: Option<Day>,
+    /// Whether a date is there but cannot be read.
+    pub(crate) has_unreadable_date: bool,
     /// Orders the rows of one license by JSON text; rows of different licenses cannot be compared.
     pub(crate) rank: u32,
 }
@@ -79,8 +80,86 @@ pub(crate) struct TransactionRow {
     pub(crate) additions: u32,
     /// The number of these entries; if there are any, it is an added-users row.
     pub(crate) addition_count: u32,
+    /// Whether a date is there but cannot be read.
+    pub(crate) has_unreadable_date: bool,
+    /// Orders the line items of one license by length, then by text; equal line items have equal numbers.
+    pub(crate) line_item_order: u32,
+    /// Orders the transaction ids of one license likewise.
+    pub(crate) transaction_order: u32,
     /// Orders rows of one key by JSON text; rows of different keys cannot be compared.
     pub(crate) rank: u32,
+}
+
+impl LicenseRow {
+    /// Returns the words, the app first.
+    pub(crate) fn words(&self) -> [Text; 8] {
+        [
+            self.app,
+            self.hosting,
+            self.license_type,
+            self.tier,
+            self.evaluation_size,
+            self.status,
+            self.sandbox,
+            self.country,
+        ]
+    }
+
+    /// Returns the same words, to be changed.
+    pub(crate) fn words_mut(&mut self) -> [&mut Text; 8] {
+        [
+            &mut self.app,
+            &mut self.hosting,
+            &mut self.license_type,
+            &mut self.tier,
+            &mut self.evaluation_size,
+            &mut self.status,
+            &mut self.sandbox,
+            &mut self.country,
+        ]
+    }
+}
+
+impl TransactionRow {
+    /// Returns the words, the app first.
+    pub(crate) fn words(&self) -> [Text; 9] {
+        [
+            self.app,
+            self.sale_type,
+            self.license_type,
+            self.hosting,
+            self.billing_period,
+            self.tier,
+            self.old_tier,
+            self.country,
+            self.sandbox,
+        ]
+    }
+
+    /// Returns the same words, to be changed.
+    pub(crate) fn words_mut(&mut self) -> [&mut Text; 9] {
+        [
+            &mut self.app,
+            &mut self.sale_type,
+            &mut self.license_type,
+            &mut self.hosting,
+            &mut self.billing_period,
+            &mut self.tier,
+            &mut self.old_tier,
+            &mut self.country,
+            &mut self.sandbox,
+        ]
+    }
+
+    /// Returns the names that are not ids of a license.
+    pub(crate) fn names_mut(&mut self) -> [&mut Text; 4] {
+        [
+            &mut self.transaction_id,
+            &mut self.line_item,
+            &mut self.original_id,
+            &mut self.company,
+        ]
+    }
 }
 
 /// The up to four ids of a row, normalised; all share one name space.
@@ -93,16 +172,19 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// Returns the ids that are not missing.
-    pub(crate) fn iter(self) -> impl Iterator<Item = Text> {
+    /// Returns all four, the missing ones too.
+    pub(crate) fn all(self) -> [Text; 4] {
         [
             self.entitlement_number,
             self.entitlement,
             self.license,
             self.addon_license,
         ]
-        .into_iter()
-        .filter(|id| !id.is_missing())
+    }
+
+    /// Returns the ids that are not missing.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Text> {
+        self.all().into_iter().filter(|id| !id.is_missing())
     }
 
     /// Tells whether all are missing.
@@ -138,14 +220,18 @@ impl Rows {
         self.transactions.len()
     }
 
-    /// Returns key and name of every app that has rows, by key; a name may be empty.
+    /// Returns the keys of all apps that have rows, sorted; the empty one stands for rows without an app.
     #[must_use]
-    pub fn apps(&self) -> Vec<(&str, &str)> {
-        let mut apps: Vec<_> = self
-            .apps
-            .iter()
-            .map(|(key, name)| (self.words.text(*key), self.words.text(*name)))
-            .collect();
+    pub fn apps(&self) -> Vec<&str> {
+        let licenses = self.licenses.iter().map(|row| row.app);
+        let transactions = self.transactions.iter().map(|row| row.app);
+        let mut is_seen = vec![false; self.words.len()];
+        let mut apps = Vec::new();
+        for app in licenses.chain(transactions) {
+            if !std::mem::replace(&mut is_seen[app.index()], true) {
+                apps.push(self.words.text(app));
+            }
+        }
         apps.sort_unstable();
         apps
     }
@@ -156,5 +242,77 @@ impl Rows {
         self.additions
             .get(from..from + row.addition_count as usize)
             .unwrap_or_default()
+    }
+
+    /// Returns a digest of what a license row says, the run of syncs that saw it and its rank apart.
+    pub(crate) fn license_digest(&self, row: &LicenseRow) -> u128 {
+        let mut text = RowText::new(self);
+        text.names(row.ids.all());
+        text.names([row.company]);
+        text.words(row.words());
+        text.days([row.start, row.end, row.last_updated]);
+        text.numbers([u32::from(row.has_unreadable_date)]);
+        digest(&text.bytes)
+    }
+
+    /// Returns a digest of what a transaction row says, its rank apart.
+    pub(crate) fn transaction_digest(&self, row: &TransactionRow) -> u128 {
+        let mut text = RowText::new(self);
+        text.names(row.ids.all());
+        text.names([
+            row.transaction_id,
+            row.line_item,
+            row.original_id,
+            row.company,
+        ]);
+        text.words(row.words());
+        text.days([row.sold, row.start, row.end, row.last_updated]);
+        text.numbers([u32::from(row.has_unreadable_date), row.addition_count]);
+        for addition in self.additions(row) {
+            text.days([addition.date]);
+            text.numbers([addition.users]);
+        }
+        digest(&text.bytes)
+    }
+}
+
+/// What a row says, as bytes that do not depend on the numbers of texts.
+struct RowText<'a> {
+    rows: &'a Rows,
+    bytes: Vec<u8>,
+}
+
+impl<'a> RowText<'a> {
+    fn new(rows: &'a Rows) -> Self {
+        let bytes = Vec::with_capacity(256);
+        Self { rows, bytes }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+        // No UTF-8 text holds this byte.
+        self.bytes.push(0xff);
+    }
+
+    fn names<const N: usize>(&mut self, names: [Text; N]) {
+        for name in names {
+            self.text(self.rows.names.text(name));
+        }
+    }
+
+    fn words<const N: usize>(&mut self, words: [Text; N]) {
+        for word in words {
+            self.text(self.rows.words.text(word));
+        }
+    }
+
+    fn days<const N: usize>(&mut self, days: [Option<Day>; N]) {
+        self.numbers(days.map(|day| day.map_or(0, |day| day.number().unsigned_abs())));
+    }
+
+    fn numbers<const N: usize>(&mut self, numbers: [u32; N]) {
+        for number in numbers {
+            self.bytes.extend_from_slice(&number.to_le_bytes());
+        }
     }
 }

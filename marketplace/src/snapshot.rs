@@ -6,24 +6,21 @@
 use chrono::{DateTime, Utc};
 
 pub use self::codec::SnapshotError;
-use self::codec::{Reader, Writer};
+use self::codec::{Reader, Writer, seal, unseal};
 use crate::{
     apps::{App, WeeklyUsers},
+    count::Totals,
     day::Day,
-    digest::digest,
-    rows::Rows,
 };
 
 mod codec;
-mod rows;
+pub(crate) mod part;
 
 const MAGIC: &[u8; 8] = b"mktplace";
-/// The format that this version writes.
-const FORMAT: u32 = 2;
-/// Magic, format and digest come before the body.
-const HEADER_BYTES: usize = 28;
 
 /// What was read from the Marketplace at one time.
+///
+/// The rows are stored beside it, in parts. Each part holds whole licenses, so that the totals of all parts add up.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// A digest of address, vendor and account.
@@ -32,13 +29,31 @@ pub struct Snapshot {
     pub(crate) as_of: DateTime<Utc>,
     /// The apps of the vendor, or why the listing could not be read.
     pub(crate) apps: Result<Vec<App>, String>,
+    /// The apps that have rows; a name may be empty.
+    pub(crate) row_apps: Vec<App>,
     /// Why transactions could not be read, if so.
     pub(crate) no_transactions: Option<String>,
     /// Atlassian's own count by app and week, or why it could not be read.
     pub(crate) weekly_users: Result<Vec<WeeklyUsers>, String>,
     /// How many rows changed since the previous sync.
     pub(crate) restated: u64,
-    pub(crate) rows: Rows,
+    pub(crate) parts: Vec<Part>,
+    /// The count of all apps by the default rules, as of the day of the sync.
+    pub(crate) totals: Totals,
+}
+
+/// Where a part of the rows is stored, and what it holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Part {
+    /// The digest of its bytes, which names it.
+    pub(crate) digest: u128,
+    /// Apps of one lane are in the parts of that lane.
+    pub(crate) lane: u8,
+    pub(crate) bytes: u64,
+    pub(crate) licenses: u32,
+    pub(crate) transactions: u32,
+    /// The keys of the apps that have rows in it.
+    pub(crate) apps: Vec<String>,
 }
 
 impl Snapshot {
@@ -48,10 +63,23 @@ impl Snapshot {
         self.as_of
     }
 
-    /// Returns the rows.
+    /// Returns the number of license rows and of transaction rows.
     #[must_use]
-    pub fn rows(&self) -> &Rows {
-        &self.rows
+    pub fn row_counts(&self) -> [u64; 2] {
+        self.parts
+            .iter()
+            .fold([0; 2], |[licenses, transactions], part| {
+                [
+                    licenses + u64::from(part.licenses),
+                    transactions + u64::from(part.transactions),
+                ]
+            })
+    }
+
+    /// Returns about how much memory it takes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let apps: usize = self.parts.iter().map(|part| part.apps.len()).sum();
+        self.totals.bytes() + apps * 64 + self.parts.len() * size_of::<Part>()
     }
 
     /// Returns why transactions could not be read, if so.
@@ -71,17 +99,23 @@ impl Snapshot {
     pub fn apps(&self) -> Vec<App> {
         let listed = self.apps.iter().flatten().cloned();
         let mut apps: Vec<App> = listed.collect();
-        for (key, name) in self.rows.apps() {
-            if !key.is_empty() && !apps.iter().any(|app| app.key == key) {
+        for App { key, name } in &self.row_apps {
+            if !key.is_empty() && !apps.iter().any(|app| app.key == *key) {
                 let name = if name.is_empty() { key } else { name };
                 apps.push(App {
-                    key: key.to_owned(),
-                    name: name.to_owned(),
+                    key: key.clone(),
+                    name: name.clone(),
                 });
             }
         }
         apps.sort_unstable();
         apps
+    }
+
+    /// Tells whether an app has rows.
+    #[must_use]
+    pub fn has_rows_of(&self, app: &str) -> bool {
+        self.row_apps.iter().any(|known| known.key == app)
     }
 
     /// Tells whether the listing of the vendor could be read.
@@ -143,10 +177,7 @@ impl Snapshot {
         let mut body = Writer::default();
         body.text(&self.key);
         body.number(self.as_of.timestamp().unsigned_abs());
-        outcome(&mut body, &self.apps, |writer, app| {
-            writer.text(&app.key);
-            writer.text(&app.name);
-        });
+        outcome(&mut body, &self.apps, write_app);
         body.byte(u8::from(self.no_transactions.is_some()));
         body.text(self.no_transactions.as_deref().unwrap_or_default());
         outcome(&mut body, &self.weekly_users, |writer, week| {
@@ -155,48 +186,28 @@ impl Snapshot {
             writer.number(week.users);
         });
         body.number(self.restated);
-        rows::write(&mut body, &self.rows);
-        let body = body.into_bytes();
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + body.len());
-        bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&FORMAT.to_le_bytes());
-        bytes.extend_from_slice(&digest(&body).to_le_bytes());
-        bytes.extend_from_slice(&body);
-        bytes
+        write_apps(&mut body, &self.row_apps);
+        body.number(self.parts.len() as u64);
+        for part in &self.parts {
+            body.number128(part.digest);
+            body.byte(part.lane);
+            body.number(part.bytes);
+            body.number(u64::from(part.licenses));
+            body.number(u64::from(part.transactions));
+            body.number(part.apps.len() as u64);
+            part.apps.iter().for_each(|app| body.text(app));
+        }
+        body.compressed(&self.totals.encode());
+        seal(MAGIC, &body.into_bytes())
     }
 
     /// Reads a snapshot.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        let mut reader = Reader::new(bytes);
-        if reader.take(MAGIC.len()) != Ok(MAGIC) {
-            return Err(SnapshotError::Foreign);
-        }
-        let format = reader
-            .take(4)?
-            .first_chunk()
-            .ok_or(SnapshotError::Damaged)?;
-        match u32::from_le_bytes(*format) {
-            FORMAT => {}
-            found if found > FORMAT => {
-                return Err(SnapshotError::Newer {
-                    found,
-                    known: FORMAT,
-                });
-            }
-            found => return Err(SnapshotError::Older(found)),
-        }
-        if reader.take(16)? != digest(reader.rest()).to_le_bytes() {
-            return Err(SnapshotError::Damaged);
-        }
+        let mut reader = Reader::new(unseal(MAGIC, bytes)?);
         let key = reader.text()?.to_owned();
         let as_of = i64::try_from(reader.number()?).ok();
         let as_of = as_of.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-        let apps = read_outcome(&mut reader, |reader| {
-            Ok(App {
-                key: reader.text()?.to_owned(),
-                name: reader.text()?.to_owned(),
-            })
-        })?;
+        let apps = read_outcome(&mut reader, read_app)?;
         let is_forbidden = reader.byte()? != 0;
         let reason = reader.text()?.to_owned();
         let weekly_users = read_outcome(&mut reader, |reader| {
@@ -209,7 +220,10 @@ impl Snapshot {
             })
         })?;
         let restated = reader.number()?;
-        let rows = rows::read(&mut reader)?;
+        let row_apps = read_apps(&mut reader)?;
+        let count = reader.count()?;
+        let parts: Result<Vec<Part>, _> = (0..count).map(|_| read_part(&mut reader)).collect();
+        let totals = Totals::decode(&reader.compressed()?).ok_or(SnapshotError::Damaged)?;
         reader.finish()?;
         Ok(Self {
             key,
@@ -218,9 +232,51 @@ impl Snapshot {
             no_transactions: is_forbidden.then_some(reason),
             weekly_users,
             restated,
-            rows,
+            row_apps,
+            parts: parts?,
+            totals,
         })
     }
+}
+
+fn write_app(writer: &mut Writer, app: &App) {
+    writer.text(&app.key);
+    writer.text(&app.name);
+}
+
+fn read_app(reader: &mut Reader<'_>) -> Result<App, SnapshotError> {
+    Ok(App {
+        key: reader.text()?.to_owned(),
+        name: reader.text()?.to_owned(),
+    })
+}
+
+fn write_apps(writer: &mut Writer, apps: &[App]) {
+    writer.number(apps.len() as u64);
+    apps.iter().for_each(|app| write_app(writer, app));
+}
+
+fn read_apps(reader: &mut Reader<'_>) -> Result<Vec<App>, SnapshotError> {
+    let count = reader.count()?;
+    (0..count).map(|_| read_app(reader)).collect()
+}
+
+fn read_part(reader: &mut Reader<'_>) -> Result<Part, SnapshotError> {
+    let count = |reader: &mut Reader<'_>| -> Result<u32, SnapshotError> {
+        u32::try_from(reader.number()?).map_err(|_| SnapshotError::Damaged)
+    };
+    Ok(Part {
+        digest: reader.number128()?,
+        lane: reader.byte()?,
+        bytes: reader.number()?,
+        licenses: count(reader)?,
+        transactions: count(reader)?,
+        apps: {
+            let count = reader.count()?;
+            let apps: Result<_, _> = (0..count).map(|_| Ok(reader.text()?.to_owned())).collect();
+            apps?
+        },
+    })
 }
 
 /// Writes a list, or why there is none.

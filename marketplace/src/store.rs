@@ -2,11 +2,22 @@
 //!
 //! A stored blob never changes: a name stands for the same data, and the same failure, for as long as it is kept.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use gadget_api::{Error, ErrorKind, LogLevel, Services, SnapshotName};
 use sha2::{Digest, Sha256};
 
-use crate::{datasource::Connection, snapshot::Snapshot, wire};
+use crate::{
+    datasource::Connection,
+    digest::digest,
+    rows::Rows,
+    snapshot::{
+        Part, Snapshot,
+        part::{self, Depth},
+    },
+    wire,
+};
 
 const ROOT: &str = "snapshots";
 /// How often a free generation is tried before storing fails.
@@ -91,6 +102,10 @@ impl<'a> SnapshotStore<'a> {
         format!("{ROOT}/{}/{generation:010}.data", self.key)
     }
 
+    fn part_blob(&self, digest: u128) -> String {
+        format!("{ROOT}/{}/part.{digest:032x}", self.key)
+    }
+
     fn failure_blob(&self, version: SnapshotVersion) -> String {
         format!(
             "{ROOT}/{}/{:010}.outcome.{:010}",
@@ -170,8 +185,51 @@ impl<'a> SnapshotStore<'a> {
         Ok(Some(snapshot))
     }
 
-    /// Stores a snapshot as the newest one, and removes those that are no longer needed.
-    pub(crate) fn put(&self, snapshot: &Snapshot) -> Result<SnapshotVersion, Error> {
+    /// Stores a part of a snapshot that is not stored yet.
+    pub(crate) fn put_part(&self, lane: u8, rows: &Rows) -> Result<Part, Error> {
+        let bytes = part::encode(rows);
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let part = Part {
+            digest: digest(&bytes),
+            lane,
+            bytes: bytes.len() as u64,
+            licenses: count(rows.license_count()),
+            transactions: count(rows.transaction_count()),
+            apps: rows.apps().into_iter().map(str::to_owned).collect(),
+        };
+        let name = self.part_blob(part.digest);
+        match self.services.blob_put(&name, &bytes, 0) {
+            // The same rows were stored before, unless that blob is damaged.
+            Err(error) if error.kind() == ErrorKind::Conflict => {
+                let blob = self.services.blob_get(&name)?;
+                if let Some(blob) = blob.filter(|blob| blob.bytes != bytes) {
+                    self.services.blob_put(&name, &bytes, blob.revision)?;
+                }
+                Ok(part)
+            }
+            stored => stored.map(|_| part),
+        }
+    }
+
+    /// Reads a part of a snapshot.
+    pub(crate) fn part(&self, part: &Part, depth: Depth) -> Result<Rows, Error> {
+        let broken = |reason: &str| {
+            let message = format!("failed to read a part of the data: {reason}");
+            Error::new(ErrorKind::Internal, message).with_remedy("Refresh to read the data again.")
+        };
+        let blob = self.services.blob_get(&self.part_blob(part.digest))?;
+        let blob = blob.ok_or_else(|| broken("it is not stored"))?;
+        part::decode(&blob.bytes, depth).map_err(|error| broken(&error.to_string()))
+    }
+
+    /// Stores a snapshot whose parts are stored as the newest one, and removes those that are no longer needed.
+    ///
+    /// The parts of the snapshot before it stay too.
+    pub(crate) fn put(
+        &self,
+        snapshot: &Snapshot,
+        previous: Option<&Snapshot>,
+    ) -> Result<SnapshotVersion, Error> {
         let bytes = snapshot.encode();
         let newest = self.versions()?.first().copied();
         let mut generation = newest.map_or(0, |version| version.generation);
@@ -185,7 +243,10 @@ impl<'a> SnapshotStore<'a> {
                 Err(error) if error.kind() == ErrorKind::Conflict => {}
                 Err(error) => return Err(error),
                 Ok(_) => {
-                    self.tidy();
+                    let kept = previous.into_iter().chain([snapshot]);
+                    let parts = kept.flat_map(|snapshot| &snapshot.parts);
+                    let parts = parts.map(|part| self.part_blob(part.digest)).collect();
+                    self.tidy(Some(&parts));
                     return Ok(SnapshotVersion {
                         generation,
                         failure: 0,
@@ -213,7 +274,7 @@ impl<'a> SnapshotStore<'a> {
             .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
         self.services
             .blob_put(&self.failure_blob(version), &bytes, 0)?;
-        self.tidy();
+        self.tidy(None);
         Ok(version)
     }
 
@@ -233,9 +294,11 @@ impl<'a> SnapshotStore<'a> {
         Ok(Some(SyncFailure { at, error }))
     }
 
-    /// Removes old snapshots and failures; what cannot be removed now is tried again after the next sync.
-    fn tidy(&self) {
-        let removed = self.superfluous().and_then(|names| {
+    /// Removes old snapshots and failures, and all but these parts, if they are known.
+    ///
+    /// What cannot be removed now is tried again after the next sync.
+    fn tidy(&self, parts: Option<&HashSet<String>>) {
+        let removed = self.superfluous(parts).and_then(|names| {
             names
                 .iter()
                 .try_for_each(|name| self.services.blob_remove(name))
@@ -246,10 +309,14 @@ impl<'a> SnapshotStore<'a> {
         }
     }
 
-    fn superfluous(&self) -> Result<Vec<String>, Error> {
+    fn superfluous(&self, parts: Option<&HashSet<String>>) -> Result<Vec<String>, Error> {
         let versions = self.versions()?;
         let kept: Vec<&SnapshotVersion> = versions.iter().take(KEPT_SNAPSHOTS).collect();
+        let part_prefix = format!("{ROOT}/{}/part.", self.key);
         let is_kept = |name: &str| {
+            if name.starts_with(&part_prefix) {
+                return parts.is_none_or(|parts| parts.contains(name));
+            }
             kept.iter().any(|version| {
                 let oldest = version.failure.saturating_sub(KEPT_FAILURES - 1).max(1);
                 name == self.data_blob(version.generation)

@@ -3,12 +3,13 @@
 //! One caller syncs; others that ask meanwhile wait and use its result. A failed sync keeps the last snapshot, and
 //! stores beside it why it failed.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use gadget_api::{Error, ErrorKind, Lease, LogLevel, Refreshed, Services, StepState};
 
 use self::{
+    assemble::Assembler,
     collect::Collector,
     progress::{Stage, SyncProgress},
 };
@@ -20,7 +21,11 @@ use crate::{
     store::{SnapshotStore, SnapshotVersion, SyncFailure},
 };
 
+mod assemble;
 mod collect;
+mod lanes;
+mod links;
+mod parts;
 mod progress;
 
 /// How often a waiting caller checks whether the other sync is done.
@@ -55,8 +60,8 @@ pub fn sync(
         }
         let previous = cache.newest(services, &store)?;
         let previous = previous.map(|(_, snapshot)| snapshot);
-        let snapshot = read(services, &store, vendor, previous, today, now)?;
-        let version = store.put(&snapshot)?;
+        let snapshot = read(services, &store, vendor, previous.as_deref(), today, now)?;
+        let version = store.put(&snapshot, previous.as_deref())?;
         cache.keep(store.id(version.generation), snapshot);
         Ok(Refreshed::fresh(store.name(version)))
     });
@@ -125,14 +130,11 @@ fn read(
     services: &dyn Services,
     store: &SnapshotStore<'_>,
     vendor: &str,
-    previous: Option<Arc<Snapshot>>,
+    previous: Option<&Snapshot>,
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Snapshot, Error> {
-    let expected = previous.as_ref().map_or([0; 2], |snapshot| {
-        let rows = snapshot.rows();
-        [rows.license_count() as u64, rows.transaction_count() as u64]
-    });
+    let expected = previous.map_or([0; 2], |snapshot| snapshot.row_counts());
     let mut progress = SyncProgress::new(services, expected);
     let read = read_stages(services, store, vendor, previous, today, now, &mut progress);
     if let Err(error) = &read {
@@ -145,7 +147,7 @@ fn read_stages(
     services: &dyn Services,
     store: &SnapshotStore<'_>,
     vendor: &str,
-    previous: Option<Arc<Snapshot>>,
+    previous: Option<&Snapshot>,
     today: NaiveDate,
     now: DateTime<Utc>,
     progress: &mut SyncProgress<'_>,
@@ -157,24 +159,25 @@ fn read_stages(
     progress.start(Stage::Licenses, "Starting exports");
     let collector = Collector::start(services, &space)?;
     let apps = optional(services, client.apps(&space))?;
-    let collected = collector.collect(progress)?;
+    let mut assembler = Assembler::new(services, store, previous, today.into());
+    let collected = collector.collect(&mut assembler, progress)?;
     progress.start(Stage::Count, "Reading Atlassian's count");
     let weekly_users = optional(services, client.weekly_users(&space, today))?;
     match &weekly_users {
         Ok(_) => progress.end(Stage::Count, StepState::Done, ""),
         Err(reason) => progress.end(Stage::Count, StepState::Warned, reason),
     }
-    let mut rows = collected.rows;
-    let restated = previous.map_or(0, |previous| rows.detect_restatements(previous.rows()));
     Ok(Snapshot {
         key: store.key().to_owned(),
         // Stored times have whole seconds, and both forms of a snapshot must give the same view.
         as_of: now.trunc_subsecs(0),
         apps,
+        row_apps: collected.apps,
         no_transactions: collected.no_transactions,
         weekly_users,
-        restated,
-        rows,
+        restated: assembler.restated,
+        parts: assembler.parts,
+        totals: assembler.totals,
     })
 }
 

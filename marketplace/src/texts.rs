@@ -1,8 +1,9 @@
 //! Texts that are stored once: a row holds four bytes for each of its texts.
 
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 /// The number of a text in its [`Texts`]; the default is the empty (missing) text.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -27,8 +28,14 @@ pub struct Texts {
     bytes: String,
     /// The end of each text; the first is the empty text.
     ends: Vec<u32>,
-    /// All texts but the empty one, by their characters.
-    by_text: HashTable<Text>,
+    /// All texts but the empty one, by their characters; made when it is first needed.
+    by_text: OnceLock<Index>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Index {
+    table: HashTable<Text>,
+    hasher: DefaultHashBuilder,
 }
 
 impl Default for Texts {
@@ -44,7 +51,15 @@ impl Texts {
         Self {
             bytes: String::new(),
             ends: vec![0],
-            by_text: HashTable::new(),
+            by_text: OnceLock::new(),
+        }
+    }
+
+    /// Creates a store that knows how many texts there are, the empty one included, but not what they say.
+    pub(crate) fn unread(count: usize) -> Self {
+        Self {
+            ends: vec![0; count.max(1)],
+            ..Self::new()
         }
     }
 
@@ -79,7 +94,7 @@ impl Texts {
     /// Creates a store of the texts concatenated in `joined`, the empty one first.
     ///
     /// Returns nothing if the lengths do not fit, or the first is not 0.
-    pub(crate) fn from_parts(joined: &str, lengths: &[u32]) -> Option<Self> {
+    pub(crate) fn from_parts(joined: String, lengths: &[u32]) -> Option<Self> {
         let mut ends = Vec::with_capacity(lengths.len());
         let mut end: u32 = 0;
         for length in lengths {
@@ -92,28 +107,42 @@ impl Texts {
         if ends.first() != Some(&0) || end as usize != joined.len() {
             return None;
         }
-        let mut texts = Self {
-            bytes: joined.to_owned(),
+        Some(Self {
+            bytes: joined,
             ends,
-            by_text: HashTable::with_capacity(lengths.len()),
-        };
-        for number in 1..u32::try_from(lengths.len()).ok()? {
-            texts.add(Text(number));
-        }
-        Some(texts)
+            by_text: OnceLock::new(),
+        })
     }
 
     /// Stores a text if it is new, and returns its number; nothing if the store is full (four gigabytes).
     pub fn intern(&mut self, text: &str) -> Option<Text> {
-        if let Some(found) = self.lookup(text) {
-            return Some(found);
+        if text.is_empty() {
+            return Some(Text::default());
         }
-        let end = u32::try_from(self.bytes.len() + text.len()).ok()?;
-        let added = Text(u32::try_from(self.ends.len()).ok()?);
-        self.bytes.push_str(text);
-        self.ends.push(end);
-        self.add(added);
+        self.index();
+        let Self {
+            bytes,
+            ends,
+            by_text,
+        } = self;
+        let Index { table, hasher } = by_text.get_mut()?;
+        let hash = hasher.hash_one(text);
+        if let Some(found) = table.find(hash, |stored| text_in(bytes, ends, *stored) == text) {
+            return Some(*found);
+        }
+        let added = append(bytes, ends, text)?;
+        table.insert_unique(hash, added, |text| {
+            hasher.hash_one(text_in(bytes, ends, *text))
+        });
         Some(added)
+    }
+
+    /// Stores a text that is known to be new; nothing if the store is full.
+    ///
+    /// Without a hash table this is much cheaper than [`Texts::intern`].
+    pub(crate) fn push_new(&mut self, text: &str) -> Option<Text> {
+        self.by_text.take();
+        append(&mut self.bytes, &mut self.ends, text)
     }
 
     /// Returns the number of a text, if it is stored.
@@ -122,23 +151,33 @@ impl Texts {
         if text.is_empty() {
             return Some(Text::default());
         }
+        let Index { table, hasher } = self.index();
         let is_equal = |stored: &Text| self.text(*stored) == text;
-        self.by_text.find(hash(text), is_equal).copied()
+        table.find(hasher.hash_one(text), is_equal).copied()
     }
 
-    /// Adds a stored text to the hash table.
-    fn add(&mut self, text: Text) {
-        let Self {
-            bytes,
-            ends,
-            by_text,
-        } = self;
-        let hash = |text: &Text| hash(text_in(bytes, ends, *text));
-        by_text.insert_unique(hash(&text), text, hash);
+    fn index(&self) -> &Index {
+        self.by_text.get_or_init(|| {
+            let mut index = Index::default();
+            let Index { table, hasher } = &mut index;
+            let hash = |text: &Text| hasher.hash_one(self.text(*text));
+            table.reserve(self.ends.len(), hash);
+            for number in 1..u32::try_from(self.ends.len()).unwrap_or(u32::MAX) {
+                table.insert_unique(hash(&Text(number)), Text(number), hash);
+            }
+            index
+        })
     }
 }
 
-/// Returns a text by its number.
+fn append(bytes: &mut String, ends: &mut Vec<u32>, text: &str) -> Option<Text> {
+    let end = u32::try_from(bytes.len() + text.len()).ok()?;
+    let added = Text(u32::try_from(ends.len()).ok()?);
+    bytes.push_str(text);
+    ends.push(end);
+    Some(added)
+}
+
 fn text_in<'a>(bytes: &'a str, ends: &[u32], text: Text) -> &'a str {
     let Some(until) = ends.get(text.index()) else {
         return "";
@@ -148,10 +187,6 @@ fn text_in<'a>(bytes: &'a str, ends: &[u32], text: Text) -> &'a str {
     bytes
         .get(from as usize..*until as usize)
         .unwrap_or_default()
-}
-
-fn hash(text: &str) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::new().hash_one(text)
 }
 
 #[cfg(test)]

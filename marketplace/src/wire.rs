@@ -14,6 +14,7 @@ mod tie_breaker;
 
 pub use array::ArrayError;
 pub(crate) use array::ArraySplitter;
+pub(crate) use builder::{Candidate, Place, UnsortedRows, parse_license, parse_transaction};
 pub use builder::{RecordError, RowsBuilder};
 pub use envelope::ResponseError;
 pub(crate) use envelope::{
@@ -21,4 +22,6 @@ pub(crate) use envelope::{
     weekly_users, weekly_users_request,
 };
 pub(crate) use failure::{decode_failure, encode_failure};
+pub(crate) use record_texts::RecordTexts;
 pub use tie_breaker::TieBreaker;
+pub(crate) use tie_breaker::TieTexts;

@@ -77,21 +77,13 @@ impl TransactionReader<'_> {
 
     /// Compares two line item ids by length, then as text; a missing one comes first.
     pub(super) fn compare_line_items(&self, a: u32, b: u32) -> Ordering {
-        let (a, b) = (self.row(a).line_item, self.row(b).line_item);
-        if a == b {
-            return Ordering::Equal;
-        }
-        let (a, b) = (self.rows.names.text(a), self.rows.names.text(b));
-        a.chars()
-            .count()
-            .cmp(&b.chars().count())
-            .then_with(|| a.cmp(b))
+        let order = |index: u32| self.row(index).line_item_order;
+        order(a).cmp(&order(b))
     }
 
     /// Compares what the rule does not mention; rows that are still equal are interchangeable.
     pub(super) fn compare_rest(&self, a: u32, b: u32) -> Ordering {
         let (a, b) = (self.row(a), self.row(b));
-        let text = |row: &TransactionRow| self.rows.names.text(row.transaction_id);
         let words = |row: &TransactionRow| {
             [
                 row.tier,
@@ -105,7 +97,7 @@ impl TransactionReader<'_> {
         let dates = |row: &TransactionRow| (row.sold, row.start, row.end);
         dates(a)
             .cmp(&dates(b))
-            .then_with(|| text(a).cmp(text(b)))
+            .then_with(|| a.transaction_order.cmp(&b.transaction_order))
             .then_with(|| words(a).cmp(&words(b)))
             .then_with(|| {
                 self.rows

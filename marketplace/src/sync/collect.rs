@@ -4,18 +4,26 @@ use std::time::Duration;
 
 use gadget_api::{Error, ErrorKind, LogLevel, Services, StepState};
 
-use super::progress::{Stage, SyncProgress};
+use super::{
+    assemble::Assembler,
+    lanes::Lanes,
+    parts::each_part,
+    progress::{Stage, SyncProgress},
+};
 use crate::{
+    apps::App,
     client::{Client, DeveloperSpace, ExportId, INSIGHTS_SINCE, ListRequest, PageScan, is_final},
     day::Day,
     number::counted,
-    rows::{LicenseRow, Rows},
-    wire::{Records, RowsBuilder},
+    rows::{LicenseRow, sorted::Ties},
+    snapshot::part::{self, Depth},
+    wire::{Records, TieTexts},
 };
 
-/// What was read.
+/// What was read, besides the rows.
 pub(super) struct Collected {
-    pub(super) rows: Rows,
+    /// The apps that have rows.
+    pub(super) apps: Vec<App>,
     /// Why transactions could not be read, if they could not.
     pub(super) no_transactions: Option<String>,
 }
@@ -28,6 +36,13 @@ enum ReadMethod {
     Pages(Option<PageScan>),
     /// Not at all: the account is not allowed to read it.
     Forbidden(Error),
+}
+
+/// A part with rows that only the texts of records can order.
+struct OpenPart {
+    lane: u8,
+    bytes: Vec<u8>,
+    ties: Ties,
 }
 
 /// The result of reading a list once.
@@ -75,41 +90,53 @@ impl<'a, 'b> Collector<'a, 'b> {
         })
     }
 
-    /// Reads all lists, again if one changed or has to be read by another method.
-    pub(super) fn collect(mut self, progress: &mut SyncProgress<'_>) -> Result<Collected, Error> {
-        let builder = loop {
+    /// Reads all lists, again if one changed or has to be read by another method, and hands the rows over in parts.
+    pub(super) fn collect(
+        mut self,
+        assembler: &mut Assembler<'_>,
+        progress: &mut SyncProgress<'_>,
+    ) -> Result<Collected, Error> {
+        let lanes = loop {
             progress.restart();
-            let mut builder = RowsBuilder::new();
-            if self.read_all(&mut builder, progress)? {
-                break builder;
+            let mut lanes = Lanes::new();
+            if self.read_all(&mut lanes, progress)? {
+                break lanes;
             }
         };
-        let mut tie_breaker = builder.resolve();
-        if tie_breaker.needs_records() {
-            for (list, method) in &self.methods {
-                let mut show = |record: &[u8]| {
-                    match list.records() {
-                        Records::Licenses => tie_breaker.add_license(record),
-                        Records::Transactions => tie_breaker.add_transaction(record),
-                    }
-                    Ok(())
-                };
-                match method {
-                    ReadMethod::Export(export) => {
-                        self.client.download(self.space, *list, export, &mut show)?;
-                    }
-                    ReadMethod::Pages(before) => {
-                        let scan = self.client.read_pages(self.space, *list, &mut show)?;
-                        if before
-                            .as_ref()
-                            .is_none_or(|before| !scan.is_same_list(before))
-                        {
-                            return Err(changed_twice(*list));
-                        }
-                    }
-                    ReadMethod::Forbidden(_) => {}
+        progress.start(Stage::Count, "Sorting rows by license");
+        let (lanes, names, texts) = lanes.finish();
+        let mut open = Vec::new();
+        let mut open_texts = TieTexts::default();
+        for (number, lane) in (0..).zip(lanes) {
+            each_part(&lane, |unsorted| {
+                let (mut rows, ties) = unsorted.sorted();
+                drop(unsorted);
+                let mut known = TieTexts::default();
+                known.expect(&rows, &ties);
+                texts.show(&mut known);
+                if known.needs_records() {
+                    open_texts.expect(&rows, &ties);
+                    let bytes = part::encode(&rows);
+                    open.push(OpenPart {
+                        lane: number,
+                        bytes,
+                        ties,
+                    });
+                    return Ok(());
                 }
-            }
+                known.rank(&mut rows, &ties);
+                assembler.add(number, rows)
+            })?;
+        }
+        if open_texts.needs_records() {
+            self.read_again(&mut open_texts)?;
+        }
+        for OpenPart { lane, bytes, ties } in open {
+            let rows = part::decode(&bytes, Depth::Everything);
+            let mut rows =
+                rows.map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+            open_texts.rank(&mut rows, &ties);
+            assembler.add(lane, rows)?;
         }
         let forbidden = self
             .methods
@@ -119,15 +146,45 @@ impl<'a, 'b> Collector<'a, 'b> {
                 _ => None,
             });
         Ok(Collected {
-            rows: tie_breaker.finish(),
+            apps: names.apps(),
             no_transactions: forbidden,
         })
+    }
+
+    /// Reads all lists again, for the texts of a few records.
+    fn read_again(&self, texts: &mut TieTexts) -> Result<(), Error> {
+        self.services.log(
+            LogLevel::Info,
+            "reading all lists again: some rows differ only in what is not kept of them",
+        );
+        for (list, method) in &self.methods {
+            let mut show = |record: &[u8]| {
+                texts.add(list.records(), record);
+                Ok(())
+            };
+            match method {
+                ReadMethod::Export(export) => {
+                    self.client.download(self.space, *list, export, &mut show)?;
+                }
+                ReadMethod::Pages(before) => {
+                    let scan = self.client.read_pages(self.space, *list, &mut show)?;
+                    if before
+                        .as_ref()
+                        .is_none_or(|before| !scan.is_same_list(before))
+                    {
+                        return Err(changed_twice(*list));
+                    }
+                }
+                ReadMethod::Forbidden(_) => {}
+            }
+        }
+        Ok(())
     }
 
     /// Reads every list once, and tells whether all are complete.
     fn read_all(
         &mut self,
-        builder: &mut RowsBuilder,
+        lanes: &mut Lanes,
         progress: &mut SyncProgress<'_>,
     ) -> Result<bool, Error> {
         for (list, method) in &mut self.methods {
@@ -150,7 +207,7 @@ impl<'a, 'b> Collector<'a, 'b> {
                 list: *list,
                 ignores_filters: self.ignores_filters,
             };
-            let reading = reader.read(method, builder, progress, stage)?;
+            let reading = reader.read(method, lanes, progress, stage)?;
             match reading {
                 ReadResult::Complete(None) => {}
                 ReadResult::Complete(scan) => *method = ReadMethod::Pages(scan),
@@ -223,7 +280,7 @@ impl ListReader<'_, '_> {
     fn read(
         &mut self,
         method: &ReadMethod,
-        builder: &mut RowsBuilder,
+        lanes: &mut Lanes,
         progress: &mut SyncProgress<'_>,
         stage: Stage,
     ) -> Result<ReadResult, Error> {
@@ -231,11 +288,11 @@ impl ListReader<'_, '_> {
         let ignores_filters = &mut self.ignores_filters;
         let mut sink = |record: &[u8]| -> Result<(), Error> {
             let pushed = match list.records() {
-                Records::Licenses => builder.push_license_if(record, |license| {
+                Records::Licenses => lanes.push_license_if(record, |license| {
                     *ignores_filters |= is_far_outside(list, license.row);
                     belongs(list, license.row) && !(*ignores_filters && license.is_unrequested())
                 }),
-                Records::Transactions => builder.push_transaction(record),
+                Records::Transactions => lanes.push_transaction(record),
             };
             progress.record(stage);
             pushed.map_err(|error| {

@@ -88,10 +88,8 @@ fn users_now(services: &Canned, name: Option<&gadget_api::SnapshotName>) -> i64 
     let cache = Cache::default();
     let loaded = cache.load(services, "1212980", name).unwrap();
     let day = Day::parse(TODAY).unwrap();
-    cache
-        .ledger(&loaded, APP, &Rules::default(), day)
-        .current_status()
-        .users_now
+    let totals = cache.totals(services, &loaded, &Rules::default(), day);
+    totals.unwrap().current_status().users_now
 }
 
 fn page(name: &str, records: &[Value], has_next: bool) -> String {
@@ -372,9 +370,9 @@ fn a_row_without_id_counts_once_even_if_both_lists_bring_it() {
     let services = export(services, "sales/transactions", "sales", "[]");
     run(&services).unwrap();
     let loaded = Cache::default().load(&services, "1212980", None).unwrap();
-    let ledger =
-        Cache::default().ledger(&loaded, APP, &Rules::default(), Day::parse(TODAY).unwrap());
-    assert_eq!(ledger.current_status().no_id, 2);
+    let day = Day::parse(TODAY).unwrap();
+    let totals = Cache::default().totals(&services, &loaded, &Rules::default(), day);
+    assert_eq!(totals.unwrap().current_status().no_id, 2);
 }
 
 #[test]
@@ -441,9 +439,9 @@ fn unrequested_licenses_are_left_out_if_the_server_ignores_filters() {
     ] {
         run(&services).unwrap();
         let loaded = Cache::default().load(&services, "1212980", None).unwrap();
-        let ledger =
-            Cache::default().ledger(&loaded, APP, &Rules::default(), Day::parse(TODAY).unwrap());
-        let current_status = ledger.current_status();
+        let day = Day::parse(TODAY).unwrap();
+        let totals = Cache::default().totals(&services, &loaded, &Rules::default(), day);
+        let current_status = totals.unwrap().current_status();
         assert_eq!(
             (current_status.users_now, current_status.excluded.len()),
             (users, free)

@@ -1,15 +1,18 @@
 //! Turns records into rows.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use thiserror::Error;
 
+use super::envelope::Records;
+use super::lenient::LenientText;
 use super::record::{License, Transaction, id};
 use super::record_texts::RecordTexts;
 use super::tie_breaker::TieBreaker;
+use crate::apps::{App, AppNames};
 use crate::day::Day;
-use crate::rows::{Addition, Ids, LicenseRow, Rows, TransactionRow};
-use crate::texts::Text;
+use crate::rows::{Addition, Ids, LicenseRow, Rows, TransactionRow, merge::Appender};
+use crate::texts::{Text, Texts};
 
 /// How many bytes of record texts are kept; beyond that, reading records again is cheaper.
 const TEXT_BUDGET_BYTES: usize = 64 << 20;
@@ -60,17 +63,14 @@ impl Candidate<'_> {
 
 /// Collects records; the same set of records gives the same rows, whatever their order.
 ///
-/// Records with equal canonical texts count once. A record without any id of a license counts as often as it was
-/// sent, and so does a transaction with neither line item nor transaction id.
+/// Records that say the same count once. A record without any id of a license counts as often as it was sent, and so
+/// does a transaction with neither line item nor transaction id.
 #[derive(Debug)]
 pub struct RowsBuilder {
-    rows: Rows,
-    license_texts: RecordTexts,
-    transaction_texts: RecordTexts,
+    unsorted: UnsortedRows,
+    texts: RecordTexts,
     licenses_seen: usize,
     transactions_seen: usize,
-    /// The name of each app, and the day of the row that it comes from.
-    app_names: BTreeMap<Text, (Option<Day>, Text)>,
 }
 
 impl Default for RowsBuilder {
@@ -86,18 +86,16 @@ impl RowsBuilder {
         Self::with_text_budget(TEXT_BUDGET_BYTES)
     }
 
-    /// Creates a builder that keeps at most this many bytes of record texts for each of the two lists.
+    /// Creates a builder that keeps the texts of records while they take at most this many bytes.
     ///
     /// Beyond that, a [`TieBreaker`] has to order the rows that tie in everything else.
     #[must_use]
     pub fn with_text_budget(bytes: usize) -> Self {
         Self {
-            rows: Rows::new(),
-            license_texts: RecordTexts::new(bytes),
-            transaction_texts: RecordTexts::new(bytes),
+            unsorted: UnsortedRows::default(),
+            texts: RecordTexts::new(bytes),
             licenses_seen: 0,
             transactions_seen: 0,
-            app_names: BTreeMap::new(),
         }
     }
 
@@ -110,30 +108,11 @@ impl RowsBuilder {
     /// * when the record is not a JSON object,
     /// * when the texts of all records take too much memory.
     pub fn push_license(&mut self, record: &[u8]) -> Result<(), RecordError> {
-        self.push_license_if(record, |_| true)
-    }
-
-    /// Adds one license record if its row is wanted.
-    pub(crate) fn push_license_if(
-        &mut self,
-        record: &[u8],
-        is_wanted: impl FnOnce(&Candidate<'_>) -> bool,
-    ) -> Result<(), RecordError> {
-        let (list, position) = ("license", self.licenses_seen);
-        self.licenses_seen += 1;
-        let license: License<'_> = parse(record, list, position)?;
-        let row = self
-            .license_row(&license)
-            .ok_or(RecordError::Full { list, position })?;
-        let candidate = Candidate {
-            row: &row,
-            license_type: license.license_type.trimmed(),
-            source: license.source.trimmed(),
-        };
-        if is_wanted(&candidate) {
-            self.rows.licenses.push(row);
-            self.license_texts.push(record);
-        }
+        let place = Place::new(Records::Licenses, &mut self.licenses_seen);
+        let license = parse_license(record).map_err(|source| place.not_an_object(source))?;
+        let pushed = self.unsorted.push_license(&license, |_| true);
+        pushed.ok_or_else(|| place.full())?;
+        self.texts.push(Records::Licenses, record);
         Ok(())
     }
 
@@ -143,32 +122,99 @@ impl RowsBuilder {
     ///
     /// The same as [`RowsBuilder::push_license`].
     pub fn push_transaction(&mut self, record: &[u8]) -> Result<(), RecordError> {
-        let (list, position) = ("transaction", self.transactions_seen);
-        self.transactions_seen += 1;
-        let transaction: Transaction<'_> = parse(record, list, position)?;
-        let row = self
-            .transaction_row(&transaction)
-            .ok_or(RecordError::Full { list, position })?;
-        self.rows.transactions.push(row);
-        self.transaction_texts.push(record);
+        let place = Place::new(Records::Transactions, &mut self.transactions_seen);
+        let transaction =
+            parse_transaction(record).map_err(|source| place.not_an_object(source))?;
+        let pushed = self.unsorted.push_transaction(&transaction);
+        pushed.ok_or_else(|| place.full())?;
+        self.texts.push(Records::Transactions, record);
         Ok(())
+    }
+
+    /// Returns key and name of every app that has rows, by key; a name may be empty.
+    #[must_use]
+    pub fn apps(&self) -> Vec<App> {
+        let mut names = AppNames::default();
+        self.unsorted.add_app_names(&mut names);
+        names.apps()
     }
 
     /// Removes duplicate rows and orders those that tie, as far as the kept texts allow.
     #[must_use]
-    pub fn resolve(mut self) -> TieBreaker {
-        self.rows.apps = self
-            .app_names
-            .into_iter()
-            .map(|(app, (_, name))| (app, name))
-            .collect();
-        TieBreaker::new(self.rows, &self.license_texts, &self.transaction_texts)
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "a copy without repeated names fits where the rows did"
+    )]
+    pub fn resolve(self) -> TieBreaker {
+        let mut rows = Rows::new();
+        Appender::new(&self.unsorted.rows, &mut rows)
+            .all()
+            .expect("these rows take no more memory than the same rows with repeated names");
+        let (rows, ties) = rows.sorted();
+        let mut tie_breaker = TieBreaker::new(rows, ties);
+        self.texts.show(tie_breaker.texts_mut());
+        tie_breaker
     }
 
     /// Returns the rows, without breaking ties whose texts were not kept.
     #[must_use]
     pub fn finish(self) -> Rows {
         self.resolve().finish()
+    }
+}
+
+/// Rows in the order of their records, not yet sorted by license.
+///
+/// Equal names are stored each time: most are different, and looking each of them up costs more than the memory.
+#[derive(Debug, Default)]
+pub(crate) struct UnsortedRows {
+    rows: Rows,
+    /// The newest day on which each app had each name.
+    app_names: HashMap<(Text, Text), Option<Day>>,
+}
+
+impl UnsortedRows {
+    /// Returns the number of rows.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.license_count() + self.rows.transaction_count()
+    }
+
+    /// Returns the rows.
+    pub(crate) fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// Adds the names of the apps.
+    pub(crate) fn add_app_names(&self, names: &mut AppNames) {
+        let words = &self.rows.words;
+        for ((app, name), said_on) in &self.app_names {
+            names.add(words.text(*app), words.text(*name), *said_on);
+        }
+    }
+
+    /// Adds one license if its row is wanted, and tells whether it was; nothing if the texts take too much memory.
+    pub(crate) fn push_license(
+        &mut self,
+        license: &License<'_>,
+        is_wanted: impl FnOnce(&Candidate<'_>) -> bool,
+    ) -> Option<bool> {
+        let row = self.license_row(license)?;
+        let is_wanted = is_wanted(&Candidate {
+            row: &row,
+            license_type: license.license_type.trimmed(),
+            source: license.source.trimmed(),
+        });
+        if is_wanted {
+            self.rows.licenses.push(row);
+        }
+        Some(is_wanted)
+    }
+
+    /// Adds one transaction; nothing if the texts take too much memory.
+    pub(crate) fn push_transaction(&mut self, transaction: &Transaction<'_>) -> Option<()> {
+        let row = self.transaction_row(transaction)?;
+        self.rows.transactions.push(row);
+        Some(())
     }
 
     fn license_row(&mut self, license: &License<'_>) -> Option<LicenseRow> {
@@ -194,12 +240,15 @@ impl RowsBuilder {
             status: words.intern(license.status.as_str())?,
             sandbox: words.intern(license.sandbox.as_str())?,
             country: words.intern(id(&license.contact.country))?,
-            company: self.rows.names.intern(id(&license.contact.company))?,
+            company: push(&mut self.rows.names, id(&license.contact.company))?,
             ids: self.ids(ids.map(|text| id(text)))?,
             start: Day::parse(license.start.as_str()),
             end: Day::parse(license.end.as_str()),
             last_updated,
             unchanged_since: None,
+            has_unreadable_date: [&license.start, &license.end, &license.last_updated]
+                .iter()
+                .any(|date| is_unreadable(date)),
             rank: 0,
         })
     }
@@ -223,10 +272,10 @@ impl RowsBuilder {
         let names = &mut self.rows.names;
         let row = TransactionRow {
             app,
-            transaction_id: names.intern(id(&transaction.transaction_id))?,
-            line_item: names.intern(id(&transaction.line_item))?,
-            original_id: names.intern(transaction.original_id())?,
-            company: names.intern(id(&transaction.customer.company))?,
+            transaction_id: push(names, id(&transaction.transaction_id))?,
+            line_item: push(names, id(&transaction.line_item))?,
+            original_id: push(names, transaction.original_id())?,
+            company: push(names, id(&transaction.customer.company))?,
             sale_type: words.intern(purchase.sale_type.as_str())?,
             license_type: words.intern(purchase.license_type.as_str())?,
             hosting: words.intern(purchase.hosting.as_str())?,
@@ -242,6 +291,16 @@ impl RowsBuilder {
             last_updated,
             additions,
             addition_count: u32::try_from(purchase.prorated.0.len()).ok()?,
+            has_unreadable_date: [
+                &purchase.sale_date,
+                &purchase.start,
+                &purchase.end,
+                &transaction.last_updated,
+            ]
+            .iter()
+            .any(|date| is_unreadable(date)),
+            line_item_order: 0,
+            transaction_order: 0,
             rank: 0,
         };
         self.rows
@@ -253,16 +312,13 @@ impl RowsBuilder {
         Some(row)
     }
 
-    /// Stores the key of an app, and its name: the one of the newest row; of several, the greatest text.
+    /// Stores the key of an app, and when it had its name.
     fn app(&mut self, key: &str, name: &str, said_on: Option<Day>) -> Option<Text> {
         let words = &mut self.rows.words;
         let key = words.intern(key)?;
         let name = words.intern(name)?;
-        let said = self.app_names.entry(key).or_default();
-        let is_better = (said_on, words.text(name)) > (said.0, words.text(said.1));
-        if said.1.is_missing() || (!name.is_missing() && is_better) {
-            *said = (said_on, name);
-        }
+        let known = self.app_names.entry((key, name)).or_insert(said_on);
+        *known = said_on.max(*known);
         Some(key)
     }
 
@@ -276,12 +332,12 @@ impl RowsBuilder {
             let is_sen =
                 is_sen || (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()));
             if text.is_empty() || !is_sen || text.starts_with("SEN-") {
-                return self.rows.names.intern(text);
+                return push(&mut self.rows.names, text);
             }
             sen.clear();
             sen.push_str("SEN-");
             sen.push_str(text);
-            self.rows.names.intern(&sen)
+            push(&mut self.rows.names, &sen)
         };
         Some(Ids {
             entitlement_number: intern(entitlement_number, false)?,
@@ -292,23 +348,70 @@ impl RowsBuilder {
     }
 }
 
-fn parse<'a, T: serde::Deserialize<'a>>(
-    record: &'a [u8],
+/// Stores a name as a new one.
+fn push(names: &mut Texts, text: &str) -> Option<Text> {
+    if text.is_empty() {
+        return Some(Text::default());
+    }
+    names.push_new(text)
+}
+
+/// Tells whether a date is there, but cannot be read.
+fn is_unreadable(date: &LenientText<'_>) -> bool {
+    Day::parse(date.as_str()).is_none() && !date.trimmed().is_empty()
+}
+
+/// Where a record came in a list, for errors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
     list: &'static str,
     position: usize,
-) -> Result<T, RecordError> {
-    if record.trim_ascii_start().first() != Some(&b'{') {
-        return Err(RecordError::NotAnObject {
+}
+
+impl Place {
+    /// Takes the next place of a list.
+    pub(crate) fn new(list: Records, seen: &mut usize) -> Self {
+        let position = *seen;
+        *seen += 1;
+        let list = match list {
+            Records::Licenses => "license",
+            Records::Transactions => "transaction",
+        };
+        Self { list, position }
+    }
+
+    pub(crate) fn not_an_object(self, source: Option<serde_json::Error>) -> RecordError {
+        let Self { list, position } = self;
+        RecordError::NotAnObject {
             list,
             position,
-            source: None,
-        });
+            source,
+        }
     }
-    serde_json::from_slice(record).map_err(|source| RecordError::NotAnObject {
-        list,
-        position,
-        source: Some(source),
-    })
+
+    pub(crate) fn full(self) -> RecordError {
+        let Self { list, position } = self;
+        RecordError::Full { list, position }
+    }
+}
+
+/// Reads a license record; the error has no source if the record is another JSON value than an object.
+pub(crate) fn parse_license(record: &[u8]) -> Result<License<'_>, Option<serde_json::Error>> {
+    parse(record)
+}
+
+/// Reads a transaction record.
+pub(crate) fn parse_transaction(
+    record: &[u8],
+) -> Result<Transaction<'_>, Option<serde_json::Error>> {
+    parse(record)
+}
+
+fn parse<'a, T: serde::Deserialize<'a>>(record: &'a [u8]) -> Result<T, Option<serde_json::Error>> {
+    if record.trim_ascii_start().first() != Some(&b'{') {
+        return Err(None);
+    }
+    serde_json::from_slice(record).map_err(Some)
 }
 
 #[cfg(test)]
@@ -378,7 +481,7 @@ mod tests {
         let (rows, row) = license(json);
         assert_eq!(
             rows.names.iter().collect::<Vec<_>>(),
-            ["", "Northwind", "SEN-1"]
+            ["", "SEN-1", "Northwind"]
         );
         assert_eq!(rows.words.iter().collect::<Vec<_>>(), ["", "app", "DE"]);
         assert_eq!(rows.names.text(row.company), "Northwind");
@@ -481,7 +584,7 @@ mod tests {
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);
         let mut builder = RowsBuilder::new();
         for number in [1, 2] {
-            let json = format!("{{\"licenseId\": 5, \"x\": {deep}, \"y\": {number}}}");
+            let json = format!("{{\"licenseId\": 5, \"x\": {deep}, \"tier\": {number}}}");
             builder.push_license(json.as_bytes()).unwrap();
         }
         assert_eq!(
@@ -510,10 +613,12 @@ mod tests {
             for index in order {
                 builder.push_license(rows[index].as_bytes()).unwrap();
             }
-            assert_eq!(
-                builder.finish().apps(),
-                [("a", "New"), ("b", ""), ("c", "Z")]
-            );
+            let apps = builder.apps();
+            let apps: Vec<_> = apps
+                .iter()
+                .map(|app| (app.key.as_str(), app.name.as_str()))
+                .collect();
+            assert_eq!(apps, [("a", "New"), ("b", ""), ("c", "Z")]);
         }
     }
 }

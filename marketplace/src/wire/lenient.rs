@@ -156,7 +156,7 @@ macro_rules! lenient_object {
     ($(#[$doc:meta])* $name:ident { $($key:literal => $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Default)]
-        pub(super) struct $name<'a> {
+        pub(crate) struct $name<'a> {
             $(pub(super) $field: $type,)*
         }
 

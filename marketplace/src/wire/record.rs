@@ -106,7 +106,19 @@ impl Prorated<'_> {
     }
 }
 
+impl License<'_> {
+    /// Returns the key of the app.
+    pub(crate) fn app_key(&self) -> &str {
+        self.addon_key.trimmed()
+    }
+}
+
 impl Transaction<'_> {
+    /// Returns the key of the app.
+    pub(crate) fn app_key(&self) -> &str {
+        self.addon_key.trimmed()
+    }
+
     /// Returns the id of the refunded sale, inside the purchase or next to it.
     pub(super) fn original_id(&self) -> &str {
         let inside = id(&self.purchase.original.transaction_id);

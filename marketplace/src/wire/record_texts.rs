@@ -1,47 +1,51 @@
-//! The JSON texts of records, kept until the order of their rows is known.
+//! The JSON texts of records, kept while they take little memory.
 
 use super::canonical::write_canonical;
-use crate::digest::digest;
+use super::envelope::Records;
+use super::tie_breaker::TieTexts;
 
-/// The texts of records in the order of their rows, or their digests once the texts take too much memory.
+/// The texts of all records so far; nothing once they took too much memory.
 #[derive(Debug)]
-pub(super) struct RecordTexts {
+pub(crate) struct RecordTexts {
     budget_bytes: usize,
-    pub(super) kept: Kept,
-}
-
-#[derive(Debug)]
-pub(super) enum Kept {
-    Texts { bytes: Vec<u8>, ends: Vec<usize> },
-    Digests(Vec<u128>),
+    bytes: Vec<u8>,
+    /// The list and the end of each text.
+    ends: Vec<(Records, usize)>,
+    is_over: bool,
 }
 
 impl RecordTexts {
-    pub(super) fn new(budget_bytes: usize) -> Self {
-        let kept = Kept::Texts {
+    pub(crate) fn new(budget_bytes: usize) -> Self {
+        Self {
+            budget_bytes,
             bytes: Vec::new(),
             ends: Vec::new(),
-        };
-        Self { budget_bytes, kept }
+            is_over: false,
+        }
     }
 
-    pub(super) fn push(&mut self, record: &[u8]) {
-        match &mut self.kept {
-            Kept::Digests(digests) => digests.push(digest(record)),
-            Kept::Texts { bytes, ends } if bytes.len() + record.len() <= self.budget_bytes => {
-                bytes.extend_from_slice(record);
-                ends.push(bytes.len());
-            }
-            Kept::Texts { bytes, ends } => {
-                let mut from = 0;
-                let mut digests = Vec::with_capacity(ends.len() + 1);
-                for end in ends {
-                    digests.push(digest(&bytes[from..*end]));
-                    from = *end;
-                }
-                digests.push(digest(record));
-                self.kept = Kept::Digests(digests);
-            }
+    pub(crate) fn push(&mut self, list: Records, record: &[u8]) {
+        if self.is_over {
+            return;
+        }
+        if self.bytes.len() + record.len() > self.budget_bytes {
+            self.is_over = true;
+            (self.bytes, self.ends) = (Vec::new(), Vec::new());
+            return;
+        }
+        self.bytes.extend_from_slice(record);
+        self.ends.push((list, self.bytes.len()));
+    }
+
+    /// Shows all texts that were kept.
+    pub(crate) fn show(&self, ties: &mut TieTexts) {
+        if !ties.needs_records() {
+            return;
+        }
+        let mut from = 0;
+        for (list, end) in &self.ends {
+            ties.add(*list, &self.bytes[from..*end]);
+            from = *end;
         }
     }
 }

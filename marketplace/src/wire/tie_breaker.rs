@@ -1,259 +1,155 @@
-//! Removes duplicate records, and orders rows that tie in everything else.
+//! Orders rows that tie in everything else.
 //!
-//! The last tie between rows of one license is broken by the greater JSON text. Rows do not keep that text, so those
-//! that can tie get a rank while the texts are available. If there were too many records to keep their texts, they
-//! have to be read again; otherwise rows are ordered by a digest of their text, which is just as stable, but not the
-//! order of the rule.
+//! The last tie between rows of one license is broken by the greater JSON text. Rows do not keep that text: the few that
+//! tie are ranked while the texts are available. If there were too many records to keep their texts, all records have
+//! to be read again, in any order.
 
 use std::collections::HashMap;
 
-use super::record_texts::{Kept, RecordTexts, canonical};
-use crate::digest::digest;
-use crate::rows::{Rows, TransactionRow, group::Grouper};
-
-type Digest = u128;
+use super::builder::{UnsortedRows, parse_license, parse_transaction};
+use super::envelope::Records;
+use super::record_texts::canonical;
+use crate::rows::{Rows, sorted::Ties};
 
 /// Rows that may still have ties, which only the texts of their records can break.
 #[derive(Debug)]
 pub struct TieBreaker {
     rows: Rows,
-    licenses: Ties,
-    transactions: Ties,
-}
-
-/// Rows of one list whose order is still open.
-#[derive(Debug, Default)]
-struct Ties {
-    groups: Vec<Vec<(u32, Digest)>>,
-    /// The canonical texts of all groups; nothing until a record is read again.
-    texts: HashMap<Digest, Option<Vec<u8>>>,
+    ties: Ties,
+    texts: TieTexts,
 }
 
 impl TieBreaker {
-    pub(super) fn new(
-        mut rows: Rows,
-        license_texts: &RecordTexts,
-        transaction_texts: &RecordTexts,
-    ) -> Self {
-        let groups = license_groups(&rows);
-        let licenses = order(groups, license_texts);
-        let transactions = order(transaction_groups(&rows), transaction_texts);
-        let licenses = licenses.apply(&mut rows.licenses, |row, rank| row.rank = rank);
-        let transactions = transactions.apply(&mut rows.transactions, |row, rank| row.rank = rank);
-        Self {
-            rows,
-            licenses,
-            transactions,
-        }
+    pub(super) fn new(rows: Rows, ties: Ties) -> Self {
+        let mut texts = TieTexts::default();
+        texts.expect(&rows, &ties);
+        Self { rows, ties, texts }
     }
 
-    /// Tells whether there are ties whose texts were not kept: then all records should be read again.
+    /// Tells whether the text of a row that ties is not known yet: then all records should be shown.
     #[must_use]
     pub fn needs_records(&self) -> bool {
-        !self.licenses.groups.is_empty() || !self.transactions.groups.is_empty()
+        self.texts.needs_records()
     }
 
-    /// Adds a license record that was read again, byte for byte the same; one that is not needed is ignored.
+    /// Adds a license record; one that is not needed is ignored.
     pub fn add_license(&mut self, record: &[u8]) {
-        self.licenses.add(record);
+        self.texts.add(Records::Licenses, record);
     }
 
-    /// Adds a transaction record that was read again, byte for byte the same; one that is not needed is ignored.
+    /// Adds a transaction record; one that is not needed is ignored.
     pub fn add_transaction(&mut self, record: &[u8]) {
-        self.transactions.add(record);
+        self.texts.add(Records::Transactions, record);
     }
 
-    /// Returns the rows.
+    /// Returns the rows; those whose texts are not known stay in an order that is stable, but not that of the rule.
     #[must_use]
     pub fn finish(mut self) -> Rows {
-        self.licenses
-            .order()
-            .apply(&mut self.rows.licenses, |row, rank| row.rank = rank);
-        self.transactions
-            .order()
-            .apply(&mut self.rows.transactions, |row, rank| row.rank = rank);
+        self.texts.rank(&mut self.rows, &self.ties);
         self.rows
     }
+
+    pub(super) fn texts_mut(&mut self) -> &mut TieTexts {
+        &mut self.texts
+    }
 }
 
-impl Ties {
-    fn add(&mut self, record: &[u8]) {
-        if self.groups.is_empty() {
+/// The texts of rows that tie.
+#[derive(Debug, Default)]
+pub(crate) struct TieTexts {
+    licenses: TextsOfRows,
+    transactions: TextsOfRows,
+}
+
+/// The greatest canonical text of the records that say what a row says, by the digest of the row.
+type TextsOfRows = HashMap<u128, Option<Vec<u8>>>;
+
+impl TieTexts {
+    /// Adds rows whose texts are needed.
+    pub(crate) fn expect(&mut self, rows: &Rows, ties: &Ties) {
+        for index in ties.licenses.iter().flatten() {
+            let digest = rows.license_digest(&rows.licenses[*index as usize]);
+            self.licenses.entry(digest).or_default();
+        }
+        for index in ties.transactions.iter().flatten() {
+            let digest = rows.transaction_digest(&rows.transactions[*index as usize]);
+            self.transactions.entry(digest).or_default();
+        }
+    }
+
+    /// Tells whether the text of an expected row is not known yet.
+    pub(crate) fn needs_records(&self) -> bool {
+        let mut texts = self.licenses.values().chain(self.transactions.values());
+        texts.any(Option::is_none)
+    }
+
+    /// Adds the text of a record; one that is not expected is ignored.
+    pub(crate) fn add(&mut self, list: Records, record: &[u8]) {
+        let texts = match list {
+            Records::Licenses => &mut self.licenses,
+            Records::Transactions => &mut self.transactions,
+        };
+        if texts.is_empty() {
             return;
         }
-        if let Some(text) = self.texts.get_mut(&digest(record)) {
-            text.get_or_insert_with(|| canonical(record));
-        }
-    }
-
-    /// Orders the groups whose texts are all known.
-    fn order(&self) -> Order {
-        let mut order = Order::default();
-        for group in &self.groups {
-            let text = |digest| self.texts.get(digest).and_then(Option::as_ref);
-            let texts: Option<Vec<_>> = group
-                .iter()
-                .map(|(row, digest)| Some((text(digest)?, *row)))
-                .collect();
-            if let Some(texts) = texts {
-                order.rank(texts);
-            }
-        }
-        order
-    }
-}
-
-/// The order of rows in their groups, as far as it is known.
-#[derive(Debug, Default)]
-struct Order {
-    /// Rows and their ranks.
-    ranks: Vec<(u32, u32)>,
-    /// Duplicate rows.
-    repeated: Vec<u32>,
-    ties: Ties,
-}
-
-impl Order {
-    /// Ranks the rows of a group; only the first of equal rows is kept.
-    fn rank<K: Ord>(&mut self, mut rows: Vec<(K, u32)>) -> Vec<(K, u32)> {
-        rows.sort_unstable();
-        rows.dedup_by(|(key, row), (kept, _)| {
-            let is_same = key == kept;
-            if is_same {
-                self.repeated.push(*row);
-            }
-            is_same
-        });
-        self.ranks
-            .extend(rows.iter().zip(0..).map(|((_, row), rank)| (*row, rank)));
-        rows
-    }
-
-    /// Sets the ranks, removes duplicate rows, and returns the remaining ties.
-    fn apply<T>(mut self, rows: &mut Vec<T>, set_rank: impl Fn(&mut T, u32)) -> Ties {
-        for (row, rank) in self.ranks {
-            set_rank(&mut rows[row as usize], rank);
-        }
-        self.repeated.sort_unstable();
-        for (row, _) in self.ties.groups.iter_mut().flatten() {
-            let gone = self.repeated.partition_point(|gone| gone < row);
-            *row -= u32::try_from(gone).unwrap_or_default();
-        }
-        let mut gone = self.repeated.iter().peekable();
-        let mut index = 0;
-        rows.retain(|_| {
-            let is_gone = gone.next_if_eq(&&index).is_some();
-            index += 1;
-            !is_gone
-        });
-        self.ties
-    }
-}
-
-/// Orders the rows of groups by their texts, or by their digests until the texts are known.
-fn order(groups: Vec<Vec<u32>>, texts: &RecordTexts) -> Order {
-    let mut order = Order::default();
-    for group in groups {
-        match &texts.kept {
-            Kept::Texts { bytes, ends } => {
-                let text = |row: u32| {
-                    let from = row.checked_sub(1).map_or(0, |before| ends[before as usize]);
-                    canonical(&bytes[from..ends[row as usize]])
-                };
-                order.rank(group.into_iter().map(|row| (text(row), row)).collect());
-            }
-            Kept::Digests(digests) => {
-                let rows = group
-                    .into_iter()
-                    .map(|row| (digests[row as usize], row))
-                    .collect();
-                let rows = order.rank(rows);
-                if rows.len() > 1 {
-                    order
-                        .ties
-                        .texts
-                        .extend(rows.iter().map(|(digest, _)| (*digest, None)));
-                    order.ties.groups.push(
-                        rows.into_iter()
-                            .map(|(digest, row)| (row, digest))
-                            .collect(),
-                    );
-                }
-            }
-        }
-    }
-    order
-}
-
-/// Returns the groups of several license rows that describe one license.
-fn license_groups(rows: &Rows) -> Vec<Vec<u32>> {
-    let mut by_app: Vec<u32> = Vec::with_capacity(rows.licenses.len());
-    by_app.extend(
-        (0..)
-            .zip(&rows.licenses)
-            .filter(|(_, row)| !row.ids.is_empty())
-            .map(|(index, _)| index),
-    );
-    by_app.sort_by_key(|index| rows.licenses[*index as usize].app);
-    let mut transactions: Vec<u32> = Vec::with_capacity(rows.transactions.len());
-    transactions.extend(
-        (0..)
-            .zip(&rows.transactions)
-            .filter(|(_, row)| !row.ids.is_empty())
-            .map(|(index, _)| index),
-    );
-    transactions.sort_by_key(|index| rows.transactions[*index as usize].app);
-    let mut grouper = Grouper::new(rows);
-    let mut found = Vec::new();
-    for licenses in
-        by_app.chunk_by(|a, b| rows.licenses[*a as usize].app == rows.licenses[*b as usize].app)
-    {
-        let app = rows.licenses[licenses[0] as usize].app;
-        let from =
-            transactions.partition_point(|index| rows.transactions[*index as usize].app < app);
-        let until =
-            transactions.partition_point(|index| rows.transactions[*index as usize].app <= app);
-        let groups = grouper.group(rows, licenses, &transactions[from..until]);
-        found.extend(
-            groups
-                .iter()
-                .filter(|group| group.licenses.len() > 1)
-                .map(|group| group.licenses.to_vec()),
-        );
-    }
-    found
-}
-
-/// Returns the groups of several transaction rows that can be versions of one sale.
-///
-/// Without line items the groups of the count are smaller, but the rank is valid for both. A row with neither line
-/// item nor transaction id is a sale of its own, even if another row is equal.
-fn transaction_groups(rows: &Rows) -> Vec<Vec<u32>> {
-    let has_line_item = |row: &TransactionRow| !row.line_item.is_missing();
-    let has_key = |row: &TransactionRow| has_line_item(row) || !row.transaction_id.is_missing();
-    let key = |row: &TransactionRow| {
-        let dates = (!has_line_item(row)).then_some((row.sold, row.start, row.end));
-        let name = if has_line_item(row) {
-            row.line_item
-        } else {
-            row.transaction_id
+        let Some(digest) = row_digest(list, record) else {
+            return;
         };
-        (row.app, has_line_item(row), name, dates)
-    };
-    let row = |index: &u32| &rows.transactions[*index as usize];
-    let mut sorted: Vec<u32> = Vec::with_capacity(rows.transactions.len());
-    sorted.extend(
-        (0..)
-            .zip(&rows.transactions)
-            .filter(|(_, row)| !row.ids.is_empty() && has_key(row))
-            .map(|(index, _)| index),
-    );
-    sorted.sort_by_key(|index| key(row(index)));
-    sorted
-        .chunk_by(|a, b| key(row(a)) == key(row(b)))
-        .filter(|group| group.len() > 1)
-        .map(<[u32]>::to_vec)
-        .collect()
+        if let Some(known) = texts.get_mut(&digest) {
+            let text = Some(canonical(record));
+            if *known < text {
+                *known = text;
+            }
+        }
+    }
+
+    /// Ranks the rows that tie.
+    pub(crate) fn rank(&self, rows: &mut Rows, ties: &Ties) {
+        let mut ranks = Vec::new();
+        for group in &ties.licenses {
+            ranks.extend(ranked(group, |index| {
+                let digest = rows.license_digest(&rows.licenses[index as usize]);
+                self.licenses.get(&digest)
+            }));
+        }
+        for (index, rank) in ranks.drain(..) {
+            rows.licenses[index as usize].rank = rank;
+        }
+        for group in &ties.transactions {
+            ranks.extend(ranked(group, |index| {
+                let digest = rows.transaction_digest(&rows.transactions[index as usize]);
+                self.transactions.get(&digest)
+            }));
+        }
+        for (index, rank) in ranks {
+            rows.transactions[index as usize].rank = rank;
+        }
+    }
+}
+
+/// Returns the digest of the row of a record; nothing if it has none.
+fn row_digest(list: Records, record: &[u8]) -> Option<u128> {
+    let mut unsorted = UnsortedRows::default();
+    match list {
+        Records::Licenses => {
+            unsorted.push_license(&parse_license(record).ok()?, |_| true)?;
+            let rows = unsorted.rows();
+            Some(rows.license_digest(rows.licenses.first()?))
+        }
+        Records::Transactions => {
+            unsorted.push_transaction(&parse_transaction(record).ok()?)?;
+            let rows = unsorted.rows();
+            Some(rows.transaction_digest(rows.transactions.first()?))
+        }
+    }
+}
+
+/// Returns the rows of a group and their ranks.
+fn ranked<'a>(group: &[u32], text: impl Fn(u32) -> Option<&'a Option<Vec<u8>>>) -> Vec<(u32, u32)> {
+    let mut sorted: Vec<_> = group.iter().map(|index| (text(*index), *index)).collect();
+    sorted.sort_unstable();
+    let sorted = sorted.into_iter().map(|(_, index)| index);
+    sorted.zip(0..).collect()
 }
 
 #[cfg(test)]
@@ -290,7 +186,12 @@ mod tests {
                 r#"{"tier": "2", "licenseId": "1"}"#,
                 (1, 2),
             ),
-            (r#"{"licenseId": "1"}"#, r#"{"licenseId": 1}"#, (2, 2)),
+            // What is not kept of a record does not make it another one.
+            (
+                r#"{"licenseId": "1"}"#,
+                r#"{"licenseId": 1, "hostLicenseId": "2"}"#,
+                (1, 2),
+            ),
             (
                 r#"{"licenseId": "1", "transactionId": "T"}"#,
                 r#"{"transactionId": "T", "licenseId": "1"}"#,

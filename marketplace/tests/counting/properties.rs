@@ -327,7 +327,7 @@ proptest! {
         ];
         for selection in selections {
             let (mut listed, mut users) = (0, 0);
-            for (app, _) in rows.apps().into_iter().filter(|(app, _)| !app.is_empty()) {
+            for app in rows.apps().into_iter().filter(|app| !app.is_empty()) {
                 let alone = Ledger::new(&rows, app, &rules, day(TODAY)).details(&rows, &selection);
                 prop_assert!(alone.rows.iter().all(|row| row.app == app));
                 let part = all.details_of_app(&rows, app, &selection);

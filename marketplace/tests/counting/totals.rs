@@ -170,7 +170,7 @@ proptest! {
         let rows = rows(&parts.concat());
         let all = Totals::of(&rows, &rules, day(TODAY));
         let apps = rows.apps();
-        for (app, _) in apps.into_iter().filter(|(app, _)| !app.is_empty()) {
+        for app in apps.into_iter().filter(|app| !app.is_empty()) {
             let alone = Ledger::new(&rows, app, &rules, day(TODAY));
             let of_app = all.of_app(app).unwrap();
             prop_assert_eq!(&of_app, alone.totals());

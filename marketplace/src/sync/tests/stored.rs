@@ -7,8 +7,8 @@ use gadget_api::{
 };
 use serde_json::json;
 
-use super::{super::*, export, exports, license, run, run_with, space, users_now};
-use crate::Cache;
+use super::{super::*, TODAY, export, exports, license, run, run_with, space, users_now};
+use crate::{Cache, Day, Rules};
 
 #[test]
 fn a_render_after_a_refresh_reads_no_stored_snapshot() {
@@ -24,7 +24,7 @@ fn a_render_after_a_refresh_reads_no_stored_snapshot() {
     for _ in 0..2 {
         let name = run_with(&datasource, &cache).unwrap().snapshot.unwrap();
         let loaded = cache.load(&datasource, "1212980", Some(&name)).unwrap();
-        assert_eq!(loaded.snapshot.rows().license_count(), 1);
+        assert_eq!(loaded.snapshot.row_counts(), [1, 0]);
     }
     services.cancel();
     let stale = run_with(&datasource, &cache).unwrap().snapshot.unwrap();
@@ -88,7 +88,9 @@ fn two_snapshots_are_kept_and_a_damaged_one_is_skipped() {
         names.iter().map(is_there).collect::<Vec<_>>(),
         [false, false, true, true]
     );
-    let newest = services.blob_list("snapshots/").unwrap().pop().unwrap();
+    let mut blobs = services.blob_list("snapshots/").unwrap();
+    blobs.retain(|blob| blob.name.ends_with(".data"));
+    let newest = blobs.pop().unwrap();
     services
         .blob_put(&newest.name, b"mktplace and then nothing", newest.revision)
         .unwrap();
@@ -99,6 +101,60 @@ fn two_snapshots_are_kept_and_a_damaged_one_is_skipped() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Internal);
     assert_eq!(run(&services).unwrap().stale, None);
+}
+
+#[test]
+fn parts_are_stored_once_and_removed_when_no_snapshot_has_them() {
+    let parts = |services: &Canned| {
+        let mut blobs = services.blob_list("snapshots/").unwrap();
+        blobs.retain(|blob| blob.name.contains("/part."));
+        blobs.len()
+    };
+    let first = exports(space(), &[license(1, 50)], &[]);
+    run(&first).unwrap();
+    run_again(&first, &[license(1, 50)], |second| {
+        assert_eq!(parts(second), 1);
+        run_again(second, &[license(1, 100)], |third| {
+            assert_eq!(parts(third), 2);
+            run_again(third, &[license(1, 250)], |fourth| {
+                assert_eq!(parts(fourth), 2)
+            });
+        });
+    });
+}
+
+#[test]
+fn a_damaged_part_is_an_error_until_the_next_sync_stores_it_again() {
+    let services = exports(space(), &[license(1, 50)], &[]);
+    let name = run(&services).unwrap().snapshot.unwrap();
+    let blobs = services.blob_list("snapshots/").unwrap();
+    let part = blobs.iter().find(|blob| blob.name.contains("/part."));
+    let part = part.unwrap();
+    services
+        .blob_put(&part.name, b"mktparts and then nothing", part.revision)
+        .unwrap();
+    let (cache, day) = (Cache::default(), Day::parse(TODAY).unwrap());
+    let loaded = cache.load(&services, "1212980", Some(&name)).unwrap();
+    let of_another_day = cache.totals(&services, &loaded, &Rules::default(), day.plus(-1));
+    assert_eq!(of_another_day.unwrap_err().kind(), ErrorKind::Internal);
+    assert_eq!(users_now(&services, None), 50);
+    run_again(&services, &[license(1, 50)], |again| {
+        let cache = Cache::default();
+        let loaded = cache.load(again, "1212980", None).unwrap();
+        let totals = cache.totals(again, &loaded, &Rules::default(), day.plus(-1));
+        assert_eq!(totals.unwrap().current_status().users_now, 50);
+    });
+}
+
+/// Runs another sync over the same store, which reads these licenses.
+fn run_again(services: &Canned, licenses: &[serde_json::Value], check: impl FnOnce(&Canned)) {
+    let later = exports(space(), licenses, &[]);
+    for blob in services.blob_list("").unwrap() {
+        let bytes = services.blob_get(&blob.name).unwrap().unwrap().bytes;
+        later.blob_put(&blob.name, &bytes, 0).unwrap();
+    }
+    run(&later).unwrap();
+    check(&later);
 }
 
 #[test]

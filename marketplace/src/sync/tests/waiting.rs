@@ -38,7 +38,7 @@ fn a_caller_that_waited_for_another_sync_uses_its_result() {
     let asked = services.requests().len();
     let found = run_beside(&services, |store| {
         let snapshot = store.snapshot(1).unwrap().unwrap();
-        store.put(&snapshot).unwrap();
+        store.put(&snapshot, None).unwrap();
     });
     assert!(found.unwrap().snapshot.unwrap().as_str().ends_with(".2"));
     let failed = Error::new(ErrorKind::Datasource, "the API fails");
