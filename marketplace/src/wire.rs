@@ -9,11 +9,12 @@ mod envelope;
 mod failure;
 mod lenient;
 mod record;
+mod record_reader;
 mod record_texts;
+mod scan;
 mod tie_breaker;
 
 pub use array::ArrayError;
-pub(crate) use array::ArraySplitter;
 pub use builder::{RecordError, RowsBuilder};
 pub use envelope::ResponseError;
 pub(crate) use envelope::{
@@ -21,4 +22,5 @@ pub(crate) use envelope::{
     weekly_users, weekly_users_request,
 };
 pub(crate) use failure::{decode_failure, encode_failure};
+pub(crate) use record_reader::{RecordReader, SentRecord};
 pub use tie_breaker::TieBreaker;

@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     count::{Bucket, Ledger, PeriodKind, Report, Rules},
     day::Day,
-    wire::{ArrayError, ArraySplitter, RowsBuilder},
+    wire::{ArrayError, RecordReader, Records, RowsBuilder, SentRecord},
 };
 
 /// Words that occur only in contacts.
@@ -199,9 +199,12 @@ const CASES: [&str; 3] = [
 /// Reads the records of a case from arrays in pieces of these sizes, which repeat.
 fn read(case: &serde_json::Value, sizes: &[usize]) -> Rows {
     let mut builder = RowsBuilder::new();
-    for list in ["licenses", "transactions"] {
-        let text = case[list].to_string();
-        let mut splitter = ArraySplitter::new();
+    for (name, list) in [
+        ("licenses", Records::Licenses),
+        ("transactions", Records::Transactions),
+    ] {
+        let text = case[name].to_string();
+        let mut reader = RecordReader::new(list);
         let (mut rest, mut sizes) = (text.as_bytes(), sizes.iter().cycle());
         while !rest.is_empty() {
             let size = sizes
@@ -209,18 +212,18 @@ fn read(case: &serde_json::Value, sizes: &[usize]) -> Rows {
                 .map_or(rest.len(), |size| rest.len().min(*size));
             let (piece, after) = rest.split_at(size);
             rest = after;
-            splitter
-                .feed(piece, &mut |record: &[u8]| {
+            reader
+                .feed(piece, &mut |record: SentRecord<'_>| {
                     match list {
-                        "licenses" => builder.push_license(record),
-                        _ => builder.push_transaction(record),
+                        Records::Licenses => builder.push_license_if(record, |_| true),
+                        Records::Transactions => builder.push_sent_transaction(record),
                     }
                     .unwrap();
                     Ok::<(), ArrayError>(())
                 })
                 .unwrap();
         }
-        splitter.finish().unwrap();
+        reader.finish().unwrap();
     }
     builder.finish()
 }

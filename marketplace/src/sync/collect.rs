@@ -10,7 +10,7 @@ use crate::{
     day::Day,
     number::counted,
     rows::{LicenseRow, Rows},
-    wire::{Records, RowsBuilder},
+    wire::{Records, RowsBuilder, SentRecord},
 };
 
 /// What was read.
@@ -87,10 +87,10 @@ impl<'a, 'b> Collector<'a, 'b> {
         let mut tie_breaker = builder.resolve();
         if tie_breaker.needs_records() {
             for (list, method) in &self.methods {
-                let mut show = |record: &[u8]| {
+                let mut show = |record: SentRecord<'_>| {
                     match list.records() {
-                        Records::Licenses => tie_breaker.add_license(record),
-                        Records::Transactions => tie_breaker.add_transaction(record),
+                        Records::Licenses => tie_breaker.add_license(record.bytes()),
+                        Records::Transactions => tie_breaker.add_transaction(record.bytes()),
                     }
                     Ok(())
                 };
@@ -229,13 +229,13 @@ impl ListReader<'_, '_> {
     ) -> Result<ReadResult, Error> {
         let list = self.list;
         let ignores_filters = &mut self.ignores_filters;
-        let mut sink = |record: &[u8]| -> Result<(), Error> {
+        let mut sink = |record: SentRecord<'_>| -> Result<(), Error> {
             let pushed = match list.records() {
                 Records::Licenses => builder.push_license_if(record, |license| {
                     *ignores_filters |= is_far_outside(list, license.row);
                     belongs(list, license.row) && !(*ignores_filters && license.is_unrequested())
                 }),
-                Records::Transactions => builder.push_transaction(record),
+                Records::Transactions => builder.push_sent_transaction(record),
             };
             progress.record(stage);
             pushed.map_err(|error| {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::record::{License, Transaction, id};
+use super::record_reader::SentRecord;
 use super::record_texts::RecordTexts;
+use super::scan::{Scan, scan_record};
 use super::tie_breaker::TieBreaker;
 use crate::day::Day;
 use crate::rows::{Addition, Ids, LicenseRow, Rows, TransactionRow};
@@ -110,20 +112,28 @@ impl RowsBuilder {
     /// * when the record is not a JSON object,
     /// * when the texts of all records take too much memory.
     pub fn push_license(&mut self, record: &[u8]) -> Result<(), RecordError> {
-        self.push_license_if(record, |_| true)
+        self.push_license_if(record.into(), |_| true)
     }
 
     /// Adds one license record if its row is wanted.
     pub(crate) fn push_license_if(
         &mut self,
-        record: &[u8],
+        sent: SentRecord<'_>,
         is_wanted: impl FnOnce(&Candidate<'_>) -> bool,
     ) -> Result<(), RecordError> {
         let (list, position) = ("license", self.licenses_seen);
         self.licenses_seen += 1;
-        let license: License<'_> = parse(record, list, position)?;
+        let record = sent.bytes;
+        let parsed: License<'_>;
+        let license = match sent.license {
+            Some(license) => license,
+            None => {
+                parsed = parse(record, list, position)?;
+                &parsed
+            }
+        };
         let row = self
-            .license_row(&license)
+            .license_row(license)
             .ok_or(RecordError::Full { list, position })?;
         let candidate = Candidate {
             row: &row,
@@ -143,11 +153,27 @@ impl RowsBuilder {
     ///
     /// The same as [`RowsBuilder::push_license`].
     pub fn push_transaction(&mut self, record: &[u8]) -> Result<(), RecordError> {
+        self.push_sent_transaction(record.into())
+    }
+
+    /// Adds one transaction record as it was sent.
+    pub(crate) fn push_sent_transaction(
+        &mut self,
+        sent: SentRecord<'_>,
+    ) -> Result<(), RecordError> {
         let (list, position) = ("transaction", self.transactions_seen);
         self.transactions_seen += 1;
-        let transaction: Transaction<'_> = parse(record, list, position)?;
+        let record = sent.bytes;
+        let parsed: Transaction<'_>;
+        let transaction = match sent.transaction {
+            Some(transaction) => transaction,
+            None => {
+                parsed = parse(record, list, position)?;
+                &parsed
+            }
+        };
         let row = self
-            .transaction_row(&transaction)
+            .transaction_row(transaction)
             .ok_or(RecordError::Full { list, position })?;
         self.rows.transactions.push(row);
         self.transaction_texts.push(record);
@@ -292,11 +318,15 @@ impl RowsBuilder {
     }
 }
 
-fn parse<'a, T: serde::Deserialize<'a>>(
+/// Reads a record, in one pass if it is simple.
+fn parse<'a, T: Scan<'a> + serde::Deserialize<'a>>(
     record: &'a [u8],
     list: &'static str,
     position: usize,
 ) -> Result<T, RecordError> {
+    if let Some(object) = scan_record(record) {
+        return Ok(object);
+    }
     if record.trim_ascii_start().first() != Some(&b'{') {
         return Err(RecordError::NotAnObject {
             list,
