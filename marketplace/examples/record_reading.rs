@@ -77,7 +77,7 @@ mod wire {
             let mut text = PieceText::new(piece);
             splitter.feed_objects(
                 piece,
-                |at| text.starting_at(at).and_then(scan),
+                |at, record| scan(text.starting_at(at)?, record),
                 &mut |_, record: Option<&R::Record<'_>>| {
                     read += usize::from(black_box(record).is_some());
                     Ok::<(), ArrayError>(())

@@ -110,18 +110,16 @@ impl ArraySplitter {
         piece: &[u8],
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let read = |_| None::<((), usize)>;
-        self.feed_objects(piece, read, &mut |element, _| sink(element))
+        self.feed_objects(piece, |_, _: &mut ()| None, &mut |element, _| sink(element))
     }
 
     /// Takes the next piece like [`ArraySplitter::feed`], and asks `read` to read each object at its offset.
     ///
-    /// It returns what it read and how many bytes the object takes, or nothing if it cannot: then the object is split
-    /// off without being read.
-    pub(super) fn feed_objects<T, E: From<ArrayError>>(
+    /// It returns how many bytes the object takes, or nothing if it cannot: then the object is split off unread.
+    pub(super) fn feed_objects<T: Default, E: From<ArrayError>>(
         &mut self,
         piece: &[u8],
-        mut read: impl FnMut(usize) -> Option<(T, usize)>,
+        mut read: impl FnMut(usize, &mut T) -> Option<usize>,
         sink: &mut impl FnMut(&[u8], Option<&T>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut at = 0;
@@ -161,12 +159,14 @@ impl ArraySplitter {
                 state => {
                     self.blanks = 0;
                     start = at;
-                    let is_object = byte == b'{' && state.expects_element();
-                    if let Some((object, bytes)) = is_object.then(|| read(at)).flatten() {
-                        at += bytes;
-                        self.element(&piece[start..at], Some(&object), sink)?;
-                        self.state = State::AfterElement;
-                        continue;
+                    if byte == b'{' && state.expects_element() {
+                        let mut object = T::default();
+                        if let Some(bytes) = read(at, &mut object) {
+                            at += bytes;
+                            self.element(&piece[start..at], Some(&object), sink)?;
+                            self.state = State::AfterElement;
+                            continue;
+                        }
                     }
                     if self.between(state, byte)? {
                         at += 1;

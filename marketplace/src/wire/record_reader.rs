@@ -55,7 +55,7 @@ impl RecordReader {
         match self.records {
             Records::Licenses => self.splitter.feed_objects(
                 piece,
-                |at| text.starting_at(at).and_then(scan),
+                |at, record| scan(text.starting_at(at)?, record),
                 &mut |bytes, license: Option<&License<'_>>| {
                     sink(SentRecord {
                         license,
@@ -65,7 +65,7 @@ impl RecordReader {
             ),
             Records::Transactions => self.splitter.feed_objects(
                 piece,
-                |at| text.starting_at(at).and_then(scan),
+                |at, record| scan(text.starting_at(at)?, record),
                 &mut |bytes, transaction: Option<&Transaction<'_>>| {
                     sink(SentRecord {
                         transaction,

@@ -13,26 +13,28 @@ const MAX_DIGITS: usize = 15;
 const MAX_DEPTH: u32 = 64;
 
 /// A value that can be read in one pass.
-pub(super) trait Scan<'a>: Sized {
-    /// Reads the value that the scanner is at, or nothing if it is incomplete or unusual.
-    fn scan(scanner: &mut Scanner<'a>) -> Option<Self>;
+pub(super) trait Scan<'a>: Default {
+    /// Becomes the value that the scanner is at, or returns nothing if that is incomplete or unusual.
+    fn scan(&mut self, scanner: &mut Scanner<'a>) -> Option<()>;
 }
 
 /// Reads the object that `text` starts with, and tells how many bytes it takes.
 ///
 /// Returns nothing if the object is incomplete or unusual.
-pub(super) fn scan<'a, T: Scan<'a>>(text: &'a str) -> Option<(T, usize)> {
+#[inline]
+pub(super) fn scan<'a, T: Scan<'a>>(text: &'a str, object: &mut T) -> Option<usize> {
     let mut scanner = Scanner::new(text);
     if scanner.token()? != b'{' {
         return None;
     }
-    let object = T::scan(&mut scanner)?;
-    scanner.finish().map(|bytes| (object, bytes))
+    object.scan(&mut scanner)?;
+    scanner.finish()
 }
 
 /// Reads the object that a record is, or nothing if it is unusual or not all of the record.
 pub(super) fn scan_record<'a, T: Scan<'a>>(record: &'a [u8]) -> Option<T> {
-    let (object, bytes) = scan(str::from_utf8(record).ok()?)?;
+    let mut object = T::default();
+    let bytes = scan(str::from_utf8(record).ok()?, &mut object)?;
     (bytes == record.len()).then_some(object)
 }
 
@@ -149,34 +151,36 @@ impl<'a> Scanner<'a> {
     /// Takes the quote that comes next, wherever it is.
     #[inline]
     fn quote(&mut self) -> Option<usize> {
-        while self.quotes == 0 {
-            self.search_block()?;
+        if self.quotes == 0 {
+            self.search_blocks()?;
         }
         let at = self.block + self.quotes.trailing_zeros() as usize;
         self.quotes &= self.quotes - 1;
         Some(at)
     }
 
-    /// Searches the next block for quotes; a block with a backslash is unusual.
-    #[inline]
-    fn search_block(&mut self) -> Option<()> {
-        let rest = self.text.as_bytes().get(self.next_block..)?;
-        let found = match rest.first_chunk() {
-            Some(block) => Found::in_block(block),
-            None if rest.is_empty() => return None,
-            None => {
-                let mut block = [b' '; BLOCK_BYTES];
-                block[..rest.len()].copy_from_slice(rest);
-                Found::in_block(&block)
+    /// Searches the next blocks until one has a quote; one with a backslash is unusual.
+    #[inline(never)]
+    fn search_blocks(&mut self) -> Option<()> {
+        while self.quotes == 0 {
+            let rest = self.text.as_bytes().get(self.next_block..)?;
+            let found = match rest.first_chunk() {
+                Some(block) => Found::in_block(block),
+                None if rest.is_empty() => return None,
+                None => {
+                    let mut block = [b' '; BLOCK_BYTES];
+                    block[..rest.len()].copy_from_slice(rest);
+                    Found::in_block(&block)
+                }
+            };
+            if found.has_backslash {
+                return None;
             }
-        };
-        if found.has_backslash {
-            return None;
+            self.has_controls |= found.has_control;
+            self.quotes = found.quotes;
+            self.block = self.next_block;
+            self.next_block += BLOCK_BYTES;
         }
-        self.has_controls |= found.has_control;
-        self.quotes = found.quotes;
-        self.block = self.next_block;
-        self.next_block += BLOCK_BYTES;
         Some(())
     }
 
@@ -373,14 +377,10 @@ impl Found {
             backslashes |= u8::from(*byte == b'\\');
             controls |= u8::from(*byte < b' ');
         }
-        let quotes = is_quote
-            .as_chunks::<8>()
-            .0
-            .iter()
-            .rev()
-            .fold(0, |quotes, flags| {
-                quotes << 8 | u64::from_le_bytes(*flags).wrapping_mul(GATHER) >> 56
-            });
+        let mut quotes = 0;
+        for (index, flags) in is_quote.as_chunks().0.iter().enumerate() {
+            quotes |= u64::from_le_bytes(*flags).wrapping_mul(GATHER) >> 56 << (8 * index);
+        }
         Self {
             quotes,
             has_backslash: backslashes != 0,
@@ -391,28 +391,31 @@ impl Found {
 
 impl<'a> Scan<'a> for LenientText<'a> {
     #[inline]
-    fn scan(scanner: &mut Scanner<'a>) -> Option<Self> {
+    fn scan(&mut self, scanner: &mut Scanner<'a>) -> Option<()> {
         let (from, until) = match scanner.token()? {
             b'"' => scanner.text()?,
             b'-' | b'0'..=b'9' => scanner.whole_number()?,
             _ => {
-                scanner.skip()?;
-                return Some(Self::default());
+                *self = Self::default();
+                return scanner.skip();
             }
         };
-        scanner.text.get(from..until).map(Self::borrowed)
+        *self = Self::borrowed(scanner.text.get(from..until)?);
+        Some(())
     }
 }
 
 impl<'a, T: Scan<'a>> Scan<'a> for LenientList<T> {
-    fn scan(scanner: &mut Scanner<'a>) -> Option<Self> {
-        let mut list = Vec::new();
+    fn scan(&mut self, scanner: &mut Scanner<'a>) -> Option<()> {
+        self.0.clear();
         let mut has_more = scanner.enter(b'[')?;
         while has_more {
-            list.push(T::scan(scanner)?);
+            let mut item = T::default();
+            item.scan(scanner)?;
+            self.0.push(item);
             has_more = scanner.has_more(b'[')?;
         }
-        Some(Self(list))
+        Some(())
     }
 }
 
@@ -424,19 +427,19 @@ macro_rules! record_object {
         }
 
         impl<'a> $crate::wire::scan::Scan<'a> for $name<'a> {
-            fn scan(scanner: &mut $crate::wire::scan::Scanner<'a>) -> Option<Self> {
-                let mut object = Self::default();
+            fn scan(&mut self, scanner: &mut $crate::wire::scan::Scanner<'a>) -> Option<()> {
+                *self = Self::default();
                 let mut has_more = scanner.enter(b'{')?;
                 while has_more {
                     let key = scanner.key()?;
                     $(if key == $key.as_bytes() {
-                        object.$field = $crate::wire::scan::Scan::scan(scanner)?;
+                        self.$field.scan(scanner)?;
                     } else)* {
                         scanner.skip()?;
                     }
                     has_more = scanner.has_more(b'{')?;
                 }
-                Some(object)
+                Some(())
             }
         }
     };
