@@ -9,12 +9,13 @@ mod envelope;
 mod failure;
 mod lenient;
 mod record;
+mod record_reader;
 mod record_texts;
+mod scan;
 mod tie_breaker;
 
 pub use array::ArrayError;
-pub(crate) use array::ArraySplitter;
-pub(crate) use builder::{Candidate, Place, UnsortedRows, parse_license, parse_transaction};
+pub(crate) use builder::{Candidate, Place, UnsortedRows};
 pub use builder::{RecordError, RowsBuilder};
 pub use envelope::ResponseError;
 pub(crate) use envelope::{
@@ -22,6 +23,7 @@ pub(crate) use envelope::{
     weekly_users, weekly_users_request,
 };
 pub(crate) use failure::{decode_failure, encode_failure};
+pub(crate) use record_reader::{RecordReader, SentRecord};
 pub(crate) use record_texts::RecordTexts;
 pub use tie_breaker::TieBreaker;
 pub(crate) use tie_breaker::TieTexts;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gadget_api::{Error, ErrorKind, Request};
 
 use super::{Client, DeveloperSpace, ListRequest, check_json, failure::response_error, is_id};
-use crate::wire::{self, ArrayError, ArraySplitter, ExportState};
+use crate::wire::{self, ArrayError, ExportState, RecordReader, SentRecord};
 
 /// The largest export, inflated.
 const MAX_EXPORT_BYTES: u64 = 4 << 30;
@@ -104,7 +104,7 @@ impl Client<'_> {
         space: &DeveloperSpace,
         list: ListRequest,
         export: &ExportId,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+        sink: &mut dyn FnMut(SentRecord<'_>) -> Result<(), Error>,
     ) -> Result<usize, Error> {
         let what = list.label();
         let path = space.reporting(&format!("{}/async/export/{}", list.path(), export.0));
@@ -127,15 +127,15 @@ impl Client<'_> {
             self.services.wait(POLL_AFTER[tries])?;
         };
         check_json(what, &stream.head)?;
-        let mut splitter = ArraySplitter::new();
+        let mut reader = RecordReader::new(list.records());
         while let Some(piece) = stream.body.next_chunk()? {
-            let fed = splitter.feed(&piece, &mut |record: &[u8]| {
+            let fed = reader.feed(&piece, &mut |record: SentRecord<'_>| {
                 sink(record).map_err(DownloadError::Sink)
             });
             fed.map_err(|error| error.into_error(what))?;
             self.services.check_in()?;
         }
-        splitter
+        reader
             .finish()
             .map_err(|error| response_error(what, &error.into()))
     }

@@ -14,7 +14,7 @@ use gadget_api::{Error, ErrorKind, Request};
 use super::{Client, DeveloperSpace, ListRequest, failure::response_error};
 use crate::{
     digest::digest,
-    wire::{self, Page},
+    wire::{self, Page, SentRecord},
 };
 
 /// How many pages are requested at the same time.
@@ -74,7 +74,7 @@ impl Client<'_> {
         &self,
         space: &DeveloperSpace,
         list: ListRequest,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+        sink: &mut dyn FnMut(SentRecord<'_>) -> Result<(), Error>,
     ) -> Result<PageScan, Error> {
         let first = self.page(space, list, 0)?;
         let step = first.page.records.len() as u64;
@@ -102,7 +102,7 @@ impl Client<'_> {
         list: ListRequest,
         step: u64,
         collector: &mut PageCollector,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+        sink: &mut dyn FnMut(SentRecord<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let queue = PageQueue::default();
         thread::scope(|scope| {
@@ -207,7 +207,7 @@ impl PageQueue {
 fn take_all(
     receiver: Receiver<(u64, Result<FetchedPage, Error>)>,
     collector: &mut PageCollector,
-    sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    sink: &mut dyn FnMut(SentRecord<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     for (number, fetched) in receiver {
         collector.take(number, &fetched?, sink)?;
@@ -243,7 +243,7 @@ impl PageCollector {
         &mut self,
         number: u64,
         fetched: &FetchedPage,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+        sink: &mut dyn FnMut(SentRecord<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let summary = summary(fetched);
         let is_page_known =
@@ -255,7 +255,7 @@ impl PageCollector {
             if earlier.is_some_and(|page| page != number) {
                 repeated += 1;
             }
-            sink(record)?;
+            sink(record.into())?;
         }
         self.is_suspicious |= repeated > 0;
         // Some servers repeat single rows, but a full page without a new one is not part of the list.

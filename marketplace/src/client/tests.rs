@@ -102,7 +102,7 @@ fn read(
     let space = DeveloperSpace { id: "d-1".into() };
     let mut seen = Vec::new();
     let pass = Client::new(&services).read_pages(&space, ListRequest::OldLicenses, &mut |record| {
-        let record: serde_json::Value = serde_json::from_slice(record).unwrap();
+        let record: serde_json::Value = serde_json::from_slice(record.bytes()).unwrap();
         seen.push(record["licenseId"].as_u64().unwrap());
         Ok(())
     });

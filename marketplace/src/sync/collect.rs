@@ -17,7 +17,7 @@ use crate::{
     number::counted,
     rows::{LicenseRow, sorted::Ties},
     snapshot::part::{self, Depth},
-    wire::{Records, TieTexts},
+    wire::{Records, SentRecord, TieTexts},
 };
 
 /// What was read, besides the rows.
@@ -158,8 +158,8 @@ impl<'a, 'b> Collector<'a, 'b> {
             "reading all lists again: some rows differ only in what is not kept of them",
         );
         for (list, method) in &self.methods {
-            let mut show = |record: &[u8]| {
-                texts.add(list.records(), record);
+            let mut show = |record: SentRecord<'_>| {
+                texts.add(list.records(), record.bytes());
                 Ok(())
             };
             match method {
@@ -286,7 +286,7 @@ impl ListReader<'_, '_> {
     ) -> Result<ReadResult, Error> {
         let list = self.list;
         let ignores_filters = &mut self.ignores_filters;
-        let mut sink = |record: &[u8]| -> Result<(), Error> {
+        let mut sink = |record: SentRecord<'_>| -> Result<(), Error> {
             let pushed = match list.records() {
                 Records::Licenses => lanes.push_license_if(record, |license| {
                     *ignores_filters |= is_far_outside(list, license.row);

@@ -14,10 +14,7 @@ use crate::{
         part::{self, Depth},
     },
     texts::Text,
-    wire::{
-        Candidate, Place, RecordError, RecordTexts, Records, UnsortedRows, parse_license,
-        parse_transaction,
-    },
+    wire::{Candidate, Place, RecordError, RecordTexts, Records, SentRecord, UnsortedRows},
 };
 
 /// How many lanes there are. Stored parts are of one lane each, so this is a part of their format.
@@ -64,15 +61,18 @@ impl Lanes {
     /// Adds one license record if its row is wanted.
     pub(super) fn push_license_if(
         &mut self,
-        record: &[u8],
+        record: SentRecord<'_>,
         is_wanted: impl FnOnce(&Candidate<'_>) -> bool,
     ) -> Result<(), RecordError> {
         let place = Place::new(Records::Licenses, &mut self.licenses_seen);
-        let license = parse_license(record).map_err(|source| place.not_an_object(source))?;
-        let lane = &mut self.lanes[lane_of(license.app_key())];
-        let pushed = lane.open.push_license(&license, is_wanted);
+        let lanes = &mut self.lanes;
+        let (lane, pushed) = record.license(place, |license| {
+            let lane = &mut lanes[lane_of(license.app_key())];
+            let pushed = lane.open.push_license(license, is_wanted);
+            (lane, pushed)
+        })?;
         if pushed.ok_or_else(|| place.full())? {
-            self.texts.push(Records::Licenses, record);
+            self.texts.push(Records::Licenses, record.bytes());
             let rows = lane.open.rows();
             if let Some(row) = rows.licenses.last() {
                 lane.links.add(rows, row.app, row.ids, Text::default());
@@ -83,14 +83,16 @@ impl Lanes {
     }
 
     /// Adds one transaction record.
-    pub(super) fn push_transaction(&mut self, record: &[u8]) -> Result<(), RecordError> {
+    pub(super) fn push_transaction(&mut self, record: SentRecord<'_>) -> Result<(), RecordError> {
         let place = Place::new(Records::Transactions, &mut self.transactions_seen);
-        let transaction =
-            parse_transaction(record).map_err(|source| place.not_an_object(source))?;
-        let lane = &mut self.lanes[lane_of(transaction.app_key())];
-        let pushed = lane.open.push_transaction(&transaction);
+        let lanes = &mut self.lanes;
+        let (lane, pushed) = record.transaction(place, |transaction| {
+            let lane = &mut lanes[lane_of(transaction.app_key())];
+            let pushed = lane.open.push_transaction(transaction);
+            (lane, pushed)
+        })?;
         pushed.ok_or_else(|| place.full())?;
-        self.texts.push(Records::Transactions, record);
+        self.texts.push(Records::Transactions, record.bytes());
         let rows = lane.open.rows();
         if let Some(row) = rows.transactions.last() {
             lane.links.add(rows, row.app, row.ids, row.line_item);

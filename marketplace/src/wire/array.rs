@@ -71,6 +71,12 @@ enum State {
     AfterArray,
 }
 
+impl State {
+    fn expects_element(self) -> bool {
+        matches!(self, Self::BeforeFirst | Self::BeforeElement)
+    }
+}
+
 /// Splits a JSON array into its elements, which are not parsed.
 #[derive(Debug)]
 pub(crate) struct ArraySplitter {
@@ -104,6 +110,18 @@ impl ArraySplitter {
         piece: &[u8],
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.feed_objects(piece, |_, _: &mut ()| None, &mut |element, _| sink(element))
+    }
+
+    /// Takes the next piece like [`ArraySplitter::feed`], and asks `read` to read each object at its offset.
+    ///
+    /// It returns how many bytes the object takes, or nothing if it cannot: then the object is split off unread.
+    pub(super) fn feed_objects<T: Default, E: From<ArrayError>>(
+        &mut self,
+        piece: &[u8],
+        mut read: impl FnMut(usize, &mut T) -> Option<usize>,
+        sink: &mut impl FnMut(&[u8], Option<&T>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut at = 0;
         // Where the current element starts in this piece.
         let mut start = 0;
@@ -113,14 +131,14 @@ impl ArraySplitter {
                 State::InElement => {
                     at = self.through_element(piece, at);
                     if self.depth == 0 && !self.is_in_text {
-                        self.element(&piece[start..at], sink)?;
+                        self.element(&piece[start..at], None, sink)?;
                         self.state = State::AfterElement;
                     }
                     continue;
                 }
                 State::InWord => {
                     if matches!(byte, b',' | b']' | b' ' | b'\t' | b'\r' | b'\n') {
-                        self.element(&piece[start..at], sink)?;
+                        self.element(&piece[start..at], None, sink)?;
                         self.state = State::AfterElement;
                     } else {
                         at += 1;
@@ -141,6 +159,15 @@ impl ArraySplitter {
                 state => {
                     self.blanks = 0;
                     start = at;
+                    if byte == b'{' && state.expects_element() {
+                        let mut object = T::default();
+                        if let Some(bytes) = read(at, &mut object) {
+                            at += bytes;
+                            self.element(&piece[start..at], Some(&object), sink)?;
+                            self.state = State::AfterElement;
+                            continue;
+                        }
+                    }
                     if self.between(state, byte)? {
                         at += 1;
                     }
@@ -222,17 +249,18 @@ impl ArraySplitter {
         at
     }
 
-    fn element<E: From<ArrayError>>(
+    fn element<T, E: From<ArrayError>>(
         &mut self,
         rest: &[u8],
-        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
+        object: Option<&T>,
+        sink: &mut impl FnMut(&[u8], Option<&T>) -> Result<(), E>,
     ) -> Result<(), E> {
         if self.begun.is_empty() {
             self.check_size(rest.len())?;
-            sink(rest)?;
+            sink(rest, object)?;
         } else {
             self.grow(rest)?;
-            sink(&self.begun)?;
+            sink(&self.begun, object)?;
             self.begun.clear();
         }
         self.elements += 1;

@@ -7,7 +7,9 @@ use thiserror::Error;
 use super::envelope::Records;
 use super::lenient::LenientText;
 use super::record::{License, Transaction, id};
+use super::record_reader::SentRecord;
 use super::record_texts::RecordTexts;
+use super::scan::{Scan, scan_record};
 use super::tie_breaker::TieBreaker;
 use crate::apps::{App, AppNames};
 use crate::day::Day;
@@ -109,8 +111,10 @@ impl RowsBuilder {
     /// * when the texts of all records take too much memory.
     pub fn push_license(&mut self, record: &[u8]) -> Result<(), RecordError> {
         let place = Place::new(Records::Licenses, &mut self.licenses_seen);
-        let license = parse_license(record).map_err(|source| place.not_an_object(source))?;
-        let pushed = self.unsorted.push_license(&license, |_| true);
+        let sent = SentRecord::from(record);
+        let pushed = sent.license(place, |license| {
+            self.unsorted.push_license(license, |_| true)
+        })?;
         pushed.ok_or_else(|| place.full())?;
         self.texts.push(Records::Licenses, record);
         Ok(())
@@ -123,9 +127,10 @@ impl RowsBuilder {
     /// The same as [`RowsBuilder::push_license`].
     pub fn push_transaction(&mut self, record: &[u8]) -> Result<(), RecordError> {
         let place = Place::new(Records::Transactions, &mut self.transactions_seen);
-        let transaction =
-            parse_transaction(record).map_err(|source| place.not_an_object(source))?;
-        let pushed = self.unsorted.push_transaction(&transaction);
+        let sent = SentRecord::from(record);
+        let pushed = sent.transaction(place, |transaction| {
+            self.unsorted.push_transaction(transaction)
+        })?;
         pushed.ok_or_else(|| place.full())?;
         self.texts.push(Records::Transactions, record);
         Ok(())
@@ -395,19 +400,46 @@ impl Place {
     }
 }
 
-/// Reads a license record; the error has no source if the record is another JSON value than an object.
-pub(crate) fn parse_license(record: &[u8]) -> Result<License<'_>, Option<serde_json::Error>> {
-    parse(record)
+impl SentRecord<'_> {
+    /// Hands over the license of the record.
+    pub(crate) fn license<T>(
+        &self,
+        place: Place,
+        read: impl FnOnce(&License<'_>) -> T,
+    ) -> Result<T, RecordError> {
+        match self.license {
+            Some(license) => Ok(read(license)),
+            None => {
+                let license = parse(self.bytes).map_err(|source| place.not_an_object(source))?;
+                Ok(read(&license))
+            }
+        }
+    }
+
+    /// Hands over the transaction of the record.
+    pub(crate) fn transaction<T>(
+        &self,
+        place: Place,
+        read: impl FnOnce(&Transaction<'_>) -> T,
+    ) -> Result<T, RecordError> {
+        match self.transaction {
+            Some(transaction) => Ok(read(transaction)),
+            None => {
+                let transaction =
+                    parse(self.bytes).map_err(|source| place.not_an_object(source))?;
+                Ok(read(&transaction))
+            }
+        }
+    }
 }
 
-/// Reads a transaction record.
-pub(crate) fn parse_transaction(
-    record: &[u8],
-) -> Result<Transaction<'_>, Option<serde_json::Error>> {
-    parse(record)
-}
-
-fn parse<'a, T: serde::Deserialize<'a>>(record: &'a [u8]) -> Result<T, Option<serde_json::Error>> {
+/// Reads a record, in one pass if it is simple; the error has no source if it is another JSON value than an object.
+pub(super) fn parse<'a, T: Scan<'a> + serde::Deserialize<'a>>(
+    record: &'a [u8],
+) -> Result<T, Option<serde_json::Error>> {
+    if let Some(object) = scan_record(record) {
+        return Ok(object);
+    }
     if record.trim_ascii_start().first() != Some(&b'{') {
         return Err(None);
     }

@@ -10,7 +10,12 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 #[derive(Debug, Default)]
 pub(super) struct LenientText<'a>(Option<Cow<'a, str>>);
 
-impl LenientText<'_> {
+impl<'a> LenientText<'a> {
+    /// Creates a text that is borrowed from the record.
+    pub(super) fn borrowed(text: &'a str) -> Self {
+        Self(Some(Cow::Borrowed(text)))
+    }
+
     /// Returns the text, empty if it is missing.
     pub(super) fn as_str(&self) -> &str {
         self.0.as_deref().unwrap_or_default()

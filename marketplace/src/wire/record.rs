@@ -1,8 +1,9 @@
 //! The records of licenses and transactions: the members that the count or the details use.
 
-use super::lenient::{LenientList, LenientText, lenient_object};
+use super::lenient::{LenientList, LenientText};
+use super::scan::record_object;
 
-lenient_object! {
+record_object! {
     /// One license.
     License {
         "addonKey" => addon_key: LenientText<'a>,
@@ -25,7 +26,7 @@ lenient_object! {
     }
 }
 
-lenient_object! {
+record_object! {
     /// One transaction.
     Transaction {
         "addonKey" => addon_key: LenientText<'a>,
@@ -44,7 +45,7 @@ lenient_object! {
     }
 }
 
-lenient_object! {
+record_object! {
     /// The members of a customer that do not identify a person.
     Customer {
         "company" => company: LenientText<'a>,
@@ -52,14 +53,14 @@ lenient_object! {
     }
 }
 
-lenient_object! {
+record_object! {
     /// The refunded sale.
     Original {
         "transactionId" => transaction_id: LenientText<'a>,
     }
 }
 
-lenient_object! {
+record_object! {
     /// What was bought.
     Purchase {
         "saleType" => sale_type: LenientText<'a>,
@@ -76,7 +77,7 @@ lenient_object! {
     }
 }
 
-lenient_object! {
+record_object! {
     /// Users that were added within a billing month.
     Prorated {
         "date" => date: LenientText<'a>,

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::builder::{UnsortedRows, parse_license, parse_transaction};
+use super::builder::{UnsortedRows, parse};
 use super::envelope::Records;
 use super::record_texts::canonical;
 use crate::rows::{Rows, sorted::Ties};
@@ -132,12 +132,12 @@ fn row_digest(list: Records, record: &[u8]) -> Option<u128> {
     let mut unsorted = UnsortedRows::default();
     match list {
         Records::Licenses => {
-            unsorted.push_license(&parse_license(record).ok()?, |_| true)?;
+            unsorted.push_license(&parse(record).ok()?, |_| true)?;
             let rows = unsorted.rows();
             Some(rows.license_digest(rows.licenses.first()?))
         }
         Records::Transactions => {
-            unsorted.push_transaction(&parse_transaction(record).ok()?)?;
+            unsorted.push_transaction(&parse(record).ok()?)?;
             let rows = unsorted.rows();
             Some(rows.transaction_digest(rows.transactions.first()?))
         }

@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     count::{Bucket, Ledger, PeriodKind, Report, Rules},
     snapshot::codec::{FORMAT, HEADER_BYTES},
-    wire::{ArrayError, ArraySplitter, RowsBuilder},
+    wire::{ArrayError, RecordReader, Records, RowsBuilder, SentRecord},
 };
 
 /// Words that occur only in contacts.
@@ -193,9 +193,12 @@ const CASES: [&str; 3] = [
 /// Reads the records of a case from arrays in pieces of these sizes, which repeat.
 fn read(case: &serde_json::Value, sizes: &[usize]) -> Rows {
     let mut builder = RowsBuilder::new();
-    for list in ["licenses", "transactions"] {
-        let text = case[list].to_string();
-        let mut splitter = ArraySplitter::new();
+    for (name, list) in [
+        ("licenses", Records::Licenses),
+        ("transactions", Records::Transactions),
+    ] {
+        let text = case[name].to_string();
+        let mut reader = RecordReader::new(list);
         let (mut rest, mut sizes) = (text.as_bytes(), sizes.iter().cycle());
         while !rest.is_empty() {
             let size = sizes
@@ -203,18 +206,18 @@ fn read(case: &serde_json::Value, sizes: &[usize]) -> Rows {
                 .map_or(rest.len(), |size| rest.len().min(*size));
             let (piece, after) = rest.split_at(size);
             rest = after;
-            splitter
-                .feed(piece, &mut |record: &[u8]| {
+            reader
+                .feed(piece, &mut |record: SentRecord<'_>| {
                     match list {
-                        "licenses" => builder.push_license(record),
-                        _ => builder.push_transaction(record),
+                        Records::Licenses => builder.push_license(record.bytes()),
+                        Records::Transactions => builder.push_transaction(record.bytes()),
                     }
                     .unwrap();
                     Ok::<(), ArrayError>(())
                 })
                 .unwrap();
         }
-        splitter.finish().unwrap();
+        reader.finish().unwrap();
     }
     builder.finish()
 }
