@@ -33,6 +33,7 @@ mod datasource;
 mod day;
 mod digest;
 mod number;
+mod recent;
 mod restatements;
 mod rows;
 mod snapshot;

@@ -11,6 +11,7 @@ use crate::{
     apps::{App, WeeklyUsers},
     count::Totals,
     day::Day,
+    recent::RecentRows,
 };
 
 mod codec;
@@ -40,6 +41,7 @@ pub struct Snapshot {
     pub(crate) parts: Vec<Part>,
     /// The count of all apps by the default rules, as of the day of the sync.
     pub(crate) totals: Totals,
+    pub(crate) recent: RecentRows,
 }
 
 /// Where a part of the rows is stored, and what it holds.
@@ -198,6 +200,16 @@ impl Snapshot {
             part.apps.iter().for_each(|app| body.text(app));
         }
         body.compressed(&self.totals.encode());
+        body.number(u64::from(
+            self.recent
+                .since
+                .map_or(0, |day| day.number().unsigned_abs()),
+        ));
+        body.number(self.recent.digests.len() as u64);
+        self.recent
+            .digests
+            .iter()
+            .for_each(|digest| body.number(*digest));
         seal(MAGIC, &body.into_bytes())
     }
 
@@ -224,6 +236,9 @@ impl Snapshot {
         let count = reader.count()?;
         let parts: Result<Vec<Part>, _> = (0..count).map(|_| read_part(&mut reader)).collect();
         let totals = Totals::decode(&reader.compressed()?).ok_or(SnapshotError::Damaged)?;
+        let since = i32::try_from(reader.number()?).map_err(|_| SnapshotError::Damaged)?;
+        let count = reader.count()?;
+        let digests: Result<Vec<u64>, _> = (0..count).map(|_| reader.number()).collect();
         reader.finish()?;
         Ok(Self {
             key,
@@ -235,6 +250,10 @@ impl Snapshot {
             row_apps,
             parts: parts?,
             totals,
+            recent: RecentRows {
+                since: (since > 0).then(|| Day::of_number(since)),
+                digests: digests?,
+            },
         })
     }
 }

@@ -211,6 +211,17 @@ impl<'a> SnapshotStore<'a> {
         }
     }
 
+    /// Tells whether all parts of a snapshot are stored as they were written.
+    pub(crate) fn has_parts(&self, snapshot: &Snapshot) -> Result<bool, Error> {
+        for part in &snapshot.parts {
+            let blob = self.services.blob_get(&self.part_blob(part.digest))?;
+            if blob.is_none_or(|blob| digest(&blob.bytes) != part.digest) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Reads a part of a snapshot.
     pub(crate) fn part(&self, part: &Part, depth: Depth) -> Result<Rows, Error> {
         let broken = |reason: &str| {

@@ -10,18 +10,20 @@ use gadget_api::{Error, ErrorKind, Lease, LogLevel, Refreshed, Services, StepSta
 
 use self::{
     assemble::Assembler,
+    changes::is_unchanged,
     collect::Collector,
     progress::{Stage, SyncProgress},
 };
 use crate::{
-    apps::App,
+    apps::{App, WeeklyUsers},
     cache::Cache,
-    client::{Client, is_final},
+    client::{Client, DeveloperSpace, is_final},
     snapshot::Snapshot,
     store::{SnapshotStore, SnapshotVersion, SyncFailure},
 };
 
 mod assemble;
+mod changes;
 mod collect;
 mod lanes;
 mod links;
@@ -156,17 +158,29 @@ fn read_stages(
     progress.start(Stage::Access, "Looking up the vendor");
     let space = client.space(vendor)?;
     progress.end(Stage::Access, StepState::Done, format!("vendor {vendor}"));
+    let of_today = previous.filter(|previous| previous.totals.today() == today.into());
+    if let Some(previous) = of_today {
+        progress.start(Stage::Licenses, "Asking for changes");
+        if store.has_parts(previous)? && is_unchanged(services, &space, previous)? {
+            for stage in [Stage::Licenses, Stage::Transactions] {
+                progress.end(stage, StepState::Done, "no changes");
+            }
+            return Ok(Snapshot {
+                as_of: now.trunc_subsecs(0),
+                apps: optional(services, client.apps(&space))?,
+                weekly_users: weekly_users(services, &client, &space, today, progress)?,
+                restated: 0,
+                ..previous.clone()
+            });
+        }
+    }
     progress.start(Stage::Licenses, "Starting exports");
     let collector = Collector::start(services, &space)?;
     let apps = optional(services, client.apps(&space))?;
     let mut assembler = Assembler::new(services, store, previous, today.into());
     let collected = collector.collect(&mut assembler, progress)?;
-    progress.start(Stage::Count, "Reading Atlassian's count");
-    let weekly_users = optional(services, client.weekly_users(&space, today))?;
-    match &weekly_users {
-        Ok(_) => progress.end(Stage::Count, StepState::Done, ""),
-        Err(reason) => progress.end(Stage::Count, StepState::Warned, reason),
-    }
+    let weekly_users = weekly_users(services, &client, &space, today, progress)?;
+    assembler.recent.sort();
     Ok(Snapshot {
         key: store.key().to_owned(),
         // Stored times have whole seconds, and both forms of a snapshot must give the same view.
@@ -178,7 +192,25 @@ fn read_stages(
         restated: assembler.restated,
         parts: assembler.parts,
         totals: assembler.totals,
+        recent: assembler.recent,
     })
+}
+
+/// Reads Atlassian's own count, or why there is none.
+fn weekly_users(
+    services: &dyn Services,
+    client: &Client<'_>,
+    space: &DeveloperSpace,
+    today: NaiveDate,
+    progress: &mut SyncProgress<'_>,
+) -> Result<Result<Vec<WeeklyUsers>, String>, Error> {
+    progress.start(Stage::Count, "Reading Atlassian's count");
+    let weekly_users = optional(services, client.weekly_users(space, today))?;
+    match &weekly_users {
+        Ok(_) => progress.end(Stage::Count, StepState::Done, ""),
+        Err(reason) => progress.end(Stage::Count, StepState::Warned, reason),
+    }
+    Ok(weekly_users)
 }
 
 /// Turns an error into a reason if the sync can do without the answer.

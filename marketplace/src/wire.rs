@@ -26,4 +26,4 @@ pub(crate) use failure::{decode_failure, encode_failure};
 pub(crate) use record_reader::{RecordReader, SentRecord};
 pub(crate) use record_texts::RecordTexts;
 pub use tie_breaker::TieBreaker;
-pub(crate) use tie_breaker::TieTexts;
+pub(crate) use tie_breaker::{TieTexts, row_digest};

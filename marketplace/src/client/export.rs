@@ -5,6 +5,7 @@ use std::time::Duration;
 use gadget_api::{Error, ErrorKind, Request};
 
 use super::{Client, DeveloperSpace, ListRequest, check_json, failure::response_error, is_id};
+use crate::day::Day;
 use crate::wire::{self, ArrayError, ExportState, RecordReader, SentRecord};
 
 /// The largest export, inflated.
@@ -28,19 +29,23 @@ const UNREADY_TRIES: usize = 3;
 pub(crate) struct ExportId(String);
 
 impl Client<'_> {
-    /// Starts an export.
+    /// Starts an export, of all rows or of those that were updated on a day or later.
     pub(crate) fn start_export(
         &self,
         space: &DeveloperSpace,
         list: ListRequest,
+        since: Option<Day>,
     ) -> Result<ExportId, Error> {
         let what = list.label();
         let path = space.reporting(&format!("{}/async/export", list.path()));
         // A second export does no harm, so the host may repeat this request.
-        let request = list
+        let mut request = list
             .with_parameters(Request::post(path, b"{}".to_vec()))
             .with_query("accept", "json")
             .repeatable();
+        if let Some(since) = since {
+            request = request.with_query("lastUpdated", since.to_string());
+        }
         let body = self.fetch(what, &request)?;
         let id = wire::export_id(&body).map_err(|bad| response_error(what, &bad))?;
         if !is_id(&id) {

@@ -29,6 +29,10 @@ fn sample() -> Snapshot {
             transactions: 0,
             apps: vec!["com.acme.timeboard".into()],
         }],
+        recent: RecentRows {
+            since: Some(today.plus(-2)),
+            digests: vec![1, u64::MAX],
+        },
         totals: Totals::of(&builder.finish(), &Rules::default(), today),
     }
 }
@@ -54,6 +58,7 @@ fn a_snapshot_comes_back_as_it_was() {
         (there.no_transactions, 3)
     );
     assert_eq!((back.parts, back.totals), (there.parts, there.totals));
+    assert_eq!(back.recent, there.recent);
 }
 
 #[test]

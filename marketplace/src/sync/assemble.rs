@@ -5,6 +5,7 @@ use gadget_api::{Error, LogLevel, Services};
 use crate::{
     count::{Rules, Totals},
     day::Day,
+    recent::RecentRows,
     rows::{Rows, merge::Appender},
     snapshot::{Part, Snapshot, part::Depth},
     store::SnapshotStore,
@@ -21,6 +22,7 @@ pub(super) struct Assembler<'a> {
     pub(super) totals: Totals,
     /// How many rows changed since the previous snapshot.
     pub(super) restated: u64,
+    pub(super) recent: RecentRows,
 }
 
 impl<'a> Assembler<'a> {
@@ -38,7 +40,13 @@ impl<'a> Assembler<'a> {
             parts: Vec::new(),
             totals: Totals::new(today),
             restated: 0,
+            recent: RecentRows::default(),
         }
+    }
+
+    /// Prepares for rows of which the newest was updated on a day.
+    pub(super) fn expect_newest(&mut self, newest: Option<Day>) {
+        self.recent = RecentRows::new(newest, self.totals.today());
     }
 
     /// Stores sorted rows of a lane.
@@ -54,6 +62,7 @@ impl<'a> Assembler<'a> {
         }
         self.totals
             .add(Totals::of(&rows, &self.rules, self.totals.today()));
+        self.recent.add(&rows);
         let part = self.store.put_part(lane, &rows)?;
         self.parts.push(part);
         self.services.check_in()

@@ -74,7 +74,7 @@ impl<'a, 'b> Collector<'a, 'b> {
         let client = Client::new(services);
         let mut methods = Vec::new();
         for list in ListRequest::ALL {
-            let method = match client.start_export(space, list) {
+            let method = match client.start_export(space, list, None) {
                 Ok(export) => ReadMethod::Export(export),
                 Err(error) => fall_back_to_pages(services, list, error)?,
             };
@@ -104,6 +104,7 @@ impl<'a, 'b> Collector<'a, 'b> {
             }
         };
         progress.start(Stage::Count, "Sorting rows by license");
+        assembler.expect_newest(lanes.newest_update());
         let (lanes, names, texts) = lanes.finish();
         let mut open = Vec::new();
         let mut open_texts = TieTexts::default();

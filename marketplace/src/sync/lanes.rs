@@ -7,6 +7,7 @@ use gadget_api::{Error, ErrorKind};
 use super::links::Links;
 use crate::{
     apps::AppNames,
+    day::Day,
     digest::digest,
     rows::Rows,
     snapshot::{
@@ -33,6 +34,7 @@ pub(super) struct Lanes {
     texts: RecordTexts,
     licenses_seen: usize,
     transactions_seen: usize,
+    newest_update: Option<Day>,
 }
 
 /// Rows of some apps.
@@ -55,6 +57,7 @@ impl Lanes {
             texts: RecordTexts::new(TEXT_BUDGET_BYTES),
             licenses_seen: 0,
             transactions_seen: 0,
+            newest_update: None,
         }
     }
 
@@ -76,6 +79,7 @@ impl Lanes {
             let rows = lane.open.rows();
             if let Some(row) = rows.licenses.last() {
                 lane.links.add(rows, row.app, row.ids, Text::default());
+                self.newest_update = self.newest_update.max(row.last_updated);
             }
             lane.count_row(&mut self.names);
         }
@@ -96,9 +100,15 @@ impl Lanes {
         let rows = lane.open.rows();
         if let Some(row) = rows.transactions.last() {
             lane.links.add(rows, row.app, row.ids, row.line_item);
+            self.newest_update = self.newest_update.max(row.last_updated);
         }
         lane.count_row(&mut self.names);
         Ok(())
+    }
+
+    /// Returns the day of the newest update of a row.
+    pub(super) fn newest_update(&self) -> Option<Day> {
+        self.newest_update
     }
 
     /// Returns the lanes, the names of all apps, and the texts of records, as far as they were kept.

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use super::builder::{UnsortedRows, parse};
 use super::envelope::Records;
 use super::record_texts::canonical;
+use crate::day::Day;
 use crate::rows::{Rows, sorted::Ties};
 
 /// Rows that may still have ties, which only the texts of their records can break.
@@ -92,7 +93,7 @@ impl TieTexts {
         if texts.is_empty() {
             return;
         }
-        let Some(digest) = row_digest(list, record) else {
+        let Some((digest, _)) = row_digest(list, record) else {
             return;
         };
         if let Some(known) = texts.get_mut(&digest) {
@@ -127,19 +128,21 @@ impl TieTexts {
     }
 }
 
-/// Returns the digest of the row of a record; nothing if it has none.
-fn row_digest(list: Records, record: &[u8]) -> Option<u128> {
+/// Returns the digest of the row of a record, and the day of its last update; nothing if it has no row.
+pub(crate) fn row_digest(list: Records, record: &[u8]) -> Option<(u128, Option<Day>)> {
     let mut unsorted = UnsortedRows::default();
     match list {
         Records::Licenses => {
             unsorted.push_license(&parse(record).ok()?, |_| true)?;
             let rows = unsorted.rows();
-            Some(rows.license_digest(rows.licenses.first()?))
+            let row = rows.licenses.first()?;
+            Some((rows.license_digest(row), row.last_updated))
         }
         Records::Transactions => {
             unsorted.push_transaction(&parse(record).ok()?)?;
             let rows = unsorted.rows();
-            Some(rows.transaction_digest(rows.transactions.first()?))
+            let row = rows.transactions.first()?;
+            Some((rows.transaction_digest(row), row.last_updated))
         }
     }
 }
