@@ -26,6 +26,10 @@ pub(crate) struct Groups {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group<'a> {
     pub(crate) licenses: &'a [u32],
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "ties are broken between license rows alone")
+    )]
     pub(crate) transactions: &'a [u32],
 }
 
@@ -104,7 +108,7 @@ impl Grouper {
 }
 
 /// Sorts rows by their numbers, and returns where the rows of each number end.
-pub(crate) fn sort_by_number(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<u32>, Vec<u32>) {
+fn sort_by_number(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<u32>, Vec<u32>) {
     let mut ends = vec![0u32; count as usize];
     for number in numbers {
         ends[*number as usize] += 1;
