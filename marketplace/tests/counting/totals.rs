@@ -138,6 +138,7 @@ proptest! {
         let mut of_first_and_both = parts[0].clone();
         of_first_and_both.add(of_last_two);
         prop_assert_eq!(&sum, &of_first_and_both);
+        prop_assert_eq!(&sum, &Totals::sum(day(TODAY), parts));
 
         prop_assert_eq!(&sum, whole.totals());
         let period = period(kind, compared, &sum);
