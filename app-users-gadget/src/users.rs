@@ -7,7 +7,7 @@ use gadget_api::{
     Choice, Choices, Error, ErrorKind, FieldError, FieldPath, RefreshContext, Refreshed,
     RenderContext, Selection, Services, Table, View,
 };
-use marketplace::{App, Bucket, Cache, Day, PeriodError, Totals, list_apps, sync};
+use marketplace::{App, Bucket, Cache, Day, PeriodError, Totals, grouped, list_apps, sync};
 use serde_json::Value;
 
 use crate::{
@@ -171,9 +171,13 @@ pub(crate) fn refused_period(error: &PeriodError) -> FieldError {
         PeriodError::BeginsBeforeHistory { .. } => {
             FieldError::new(field("period").child("from"), error.to_string())
         }
-        PeriodError::TooManyBuckets { .. } => FieldError::new(
+        PeriodError::TooManyBuckets { bucket, buckets } => FieldError::new(
             field("bucket"),
-            format!("{error}: choose longer bars or a shorter period"),
+            format!(
+                "the period has {} {}s, but at most 10,000 bars can be shown: choose longer bars or a shorter period",
+                grouped(*buckets),
+                bucket.name()
+            ),
         ),
         _ => FieldError::new(field("period").child("to"), error.to_string()),
     }

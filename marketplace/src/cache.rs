@@ -109,9 +109,7 @@ impl Cache {
             let count = |rows: &Rows| Totals::of(rows, rules, today);
             let parts: Vec<&Part> = loaded.snapshot.parts.iter().collect();
             let counted = of_parts(&store, &parts, Depth::Counting, count)?;
-            let mut sum = Totals::new(today);
-            counted.into_iter().for_each(|totals| sum.add(totals));
-            sum
+            Totals::sum(today, counted)
         };
         let totals = Arc::new(totals);
         lock(&self.counts).keep(key, Arc::clone(&totals), totals.bytes());

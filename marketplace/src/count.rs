@@ -9,6 +9,7 @@ mod details;
 mod evaluate;
 mod exclusion;
 mod grace;
+mod grouping;
 mod hosting;
 mod ledger;
 mod license;

@@ -7,7 +7,6 @@ use crate::day::Day;
 use crate::digest::digest;
 use crate::texts::{Text, Texts};
 
-pub(crate) mod group;
 pub(crate) mod merge;
 pub(crate) mod sorted;
 

@@ -190,8 +190,8 @@ fn read_stages(
         no_transactions: collected.no_transactions,
         weekly_users,
         restated: assembler.restated,
+        totals: assembler.totals(),
         parts: assembler.parts,
-        totals: assembler.totals,
         recent: assembler.recent,
     })
 }

@@ -287,7 +287,7 @@ fn a_period_that_cannot_be_shown_is_refused_at_its_field() {
             "2040-01-01",
             Some((
                 "/bucket",
-                "the period has 10,001 days, but at most 10,000 can be shown: choose longer bars or a shorter period",
+                "the period has 10,001 days, but at most 10,000 bars can be shown: choose longer bars or a shorter period",
             )),
         ),
         (

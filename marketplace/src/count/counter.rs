@@ -1,10 +1,10 @@
 //! The counting of licenses, one after another: what their rows mean, and what they add to the totals.
 
-use super::apps::AppRows;
 use super::band::low_end;
 use super::evaluate::{LicenseInputs, Scratch, Step};
 use super::exclusion::{Exclusion, LicenseType};
 use super::grace::fill_gaps;
+use super::grouping::{Group, Groups};
 use super::hosting::Hosting;
 use super::license::{ListedLicense, Span, exclusion};
 use super::movement::for_each_change;
@@ -15,30 +15,22 @@ use super::tier::Tier;
 use super::totals::{AppTotals, AppTotalsBuilder, TextCollector, Totals};
 use super::vocabulary::Vocabulary;
 use crate::day::Day;
-use crate::rows::{
-    Ids, Rows,
-    group::{Group, Grouper},
-};
+use crate::rows::{Ids, Rows};
 use crate::texts::Text;
 
-/// Takes what a list of licenses needs, license by license and app by app; `()` keeps nothing.
+/// Takes what a list of licenses needs, license by license; `()` keeps nothing.
 pub(super) trait LicenseSink {
-    /// Adds a license of the present app.
     fn add_license(&mut self, license: &CountedLicense<'_>);
-
-    /// Ends the present app.
-    fn end_app(&mut self, key: &str);
 }
 
 impl LicenseSink for () {
     fn add_license(&mut self, _: &CountedLicense<'_>) {}
-
-    fn end_app(&mut self, _: &str) {}
 }
 
 /// One license, as it was counted.
 #[derive(Debug)]
 pub(super) struct CountedLicense<'a> {
+    pub(super) app: Text,
     /// The preferred license row.
     pub(super) row: Option<u32>,
     /// The relevant transaction rows.
@@ -54,20 +46,57 @@ pub(super) struct CountedLicense<'a> {
     pub(super) left_out: Option<Exclusion>,
 }
 
-/// Counts licenses, and reuses its memory for one app after another.
+/// Counts licenses, and reuses its memory for one after another.
 #[derive(Debug)]
 pub(super) struct Counter<'a> {
     reader: TransactionReader<'a>,
     picker: RowPicker<'a>,
-    grouper: Grouper,
     today: Day,
-    /// Whether a transaction row is the preferred one of its line item.
-    is_current: Vec<bool>,
     history: SalesHistory,
     scratch: Scratch,
+}
+
+/// The apps that have rows, and what is collected of each.
+#[derive(Debug)]
+struct Apps {
+    /// The place of each app, by word.
+    places: Vec<Option<u32>>,
+    all: Vec<(Text, AppBuilder)>,
+}
+
+/// What is collected of an app.
+#[derive(Debug, Default)]
+struct AppBuilder {
     totals: AppTotalsBuilder,
     tiers: TextCollector,
     types: TextCollector,
+}
+
+impl Apps {
+    fn new(rows: &Rows) -> Self {
+        Self {
+            places: vec![None; rows.words.len()],
+            all: Vec::new(),
+        }
+    }
+
+    fn of(&mut self, app: Text) -> &mut AppBuilder {
+        let all = &mut self.all;
+        let place = self.places[app.index()].get_or_insert_with(|| {
+            all.push((app, AppBuilder::default()));
+            u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
+        });
+        &mut all[*place as usize].1
+    }
+}
+
+impl AppBuilder {
+    fn build(self, rows: &Rows, app: Text) -> AppTotals {
+        let mut totals = self.totals;
+        totals.counters.tier_not_understood = self.tiers.into_counts(&rows.words);
+        totals.counters.unknown_license_type = self.types.into_counts(&rows.words);
+        totals.build(rows.words.text(app).to_owned())
+    }
 }
 
 impl<'a> Counter<'a> {
@@ -88,107 +117,101 @@ impl<'a> Counter<'a> {
                 vocabulary,
                 unlimited_users: rules.unlimited_users(),
             },
-            grouper: Grouper::new(rows),
             today,
-            is_current: vec![false; rows.transactions.len()],
             history: SalesHistory::default(),
             scratch: Scratch::default(),
-            totals: AppTotalsBuilder::default(),
-            tiers: TextCollector::default(),
-            types: TextCollector::default(),
         }
     }
 
     /// Counts the app with a key, if there is one.
-    pub(super) fn count_one_app(mut self, key: &str, sink: &mut impl LicenseSink) -> Totals {
-        let rows = self.reader.rows;
-        let app = rows.words.lookup(key.trim()).map(|app| {
-            let licenses = (0..).zip(&rows.licenses);
-            let transactions = (0..).zip(&rows.transactions);
-            self.count(
-                app,
-                licenses.filter_map(|(index, row)| (row.app == app).then_some(index)),
-                transactions.filter_map(|(index, row)| (row.app == app).then_some(index)),
-                sink,
-            )
-        });
-        Totals::of_apps(self.today, app)
+    pub(super) fn count_one_app(self, key: &str, sink: &mut impl LicenseSink) -> Totals {
+        let today = self.today;
+        match self.reader.rows.words.lookup(key.trim()) {
+            Some(only) => self.count(|app| app == only, [only], sink),
+            None => Totals::new(today),
+        }
     }
 
     /// Counts every app that has a key.
-    pub(super) fn count_all_apps(mut self, sink: &mut impl LicenseSink) -> Totals {
-        let apps = AppRows::of(self.reader.rows);
-        let apps: Vec<AppTotals> = apps
-            .iter()
-            .map(|(app, licenses, transactions)| {
-                let (licenses, transactions) = (licenses.iter(), transactions.iter());
-                self.count(app, licenses.copied(), transactions.copied(), sink)
-            })
-            .collect();
-        Totals::of_apps(self.today, apps)
+    pub(super) fn count_all_apps(self, sink: &mut impl LicenseSink) -> Totals {
+        self.count(|app| !app.is_missing(), [], sink)
     }
 
-    /// Counts one app, given the indices of its rows.
+    /// Counts the rows of some apps; the known apps get totals even if they have no rows.
     fn count(
-        &mut self,
-        app: Text,
-        licenses: impl Iterator<Item = u32>,
-        transactions: impl Iterator<Item = u32>,
+        mut self,
+        is_counted: impl Fn(Text) -> bool,
+        known_apps: impl IntoIterator<Item = Text>,
         sink: &mut impl LicenseSink,
-    ) -> AppTotals {
+    ) -> Totals {
         let rows = self.reader.rows;
-        let licenses = self.taken(licenses, |row| {
-            let row = &rows.licenses[row as usize];
-            (row.hosting, row.ids)
-        });
-        let mut transactions = self.taken(transactions, |row| {
-            let row = &rows.transactions[row as usize];
-            (row.hosting, row.ids)
-        });
+        let mut apps = Apps::new(rows);
+        for app in known_apps {
+            apps.of(app);
+        }
+        let license_keys = rows
+            .licenses
+            .iter()
+            .map(|row| (row.app, row.hosting, row.ids));
+        let licenses = self.taken(&mut apps, &is_counted, license_keys);
+        let transaction_keys = rows
+            .transactions
+            .iter()
+            .map(|row| (row.app, row.hosting, row.ids));
+        let transactions = self.taken(&mut apps, &is_counted, transaction_keys);
 
         // Superseded rows also join rows to licenses.
-        let groups = self.grouper.group(rows, &licenses, &transactions);
-        self.picker.drop_superseded_line_items(&mut transactions);
-        for index in &transactions {
-            self.is_current[*index as usize] = true;
-        }
+        let groups = Groups::of(rows, &licenses, &transactions);
+        let is_current = self.picker.current_line_items(&transactions);
+        let mut current = Vec::new();
         for group in groups.iter() {
-            let current = group.transactions.iter().copied();
-            transactions.clear();
-            transactions.extend(current.filter(|index| self.is_current[*index as usize]));
-            self.picker.drop_superseded_sales(&mut transactions);
-            self.count_license(group, &transactions, sink);
+            let transactions = group.transactions.iter().copied();
+            current.clear();
+            current.extend(transactions.filter(|index| is_current[*index as usize]));
+            self.picker.drop_superseded_sales(&mut current);
+            self.count_license(group, &current, apps.of(group.app), sink);
         }
-        let key = rows.words.text(app);
-        sink.end_app(key);
-        let counters = &mut self.totals.counters;
-        counters.tier_not_understood = self.tiers.take(&rows.words);
-        counters.unknown_license_type = self.types.take(&rows.words);
-        self.totals.take(key.to_owned())
+        let totals = apps
+            .all
+            .into_iter()
+            .map(|(app, app_builder)| app_builder.build(rows, app));
+        Totals::of_apps(self.today, totals)
     }
 
-    /// Keeps the rows of the chosen hostings that have an id, and counts those that have none.
+    /// Returns the indices of the rows of counted apps and the chosen hostings that have an id, and counts those that
+    /// have none.
     fn taken(
-        &mut self,
-        rows: impl Iterator<Item = u32>,
-        read: impl Fn(u32) -> (Text, Ids),
+        &self,
+        apps: &mut Apps,
+        is_counted: impl Fn(Text) -> bool,
+        rows: impl Iterator<Item = (Text, Text, Ids)>,
     ) -> Vec<u32> {
         let TransactionReader {
             vocabulary, rules, ..
         } = self.reader;
-        rows.filter(|row| {
-            let (hosting, ids) = read(*row);
-            let is_taken = rules.takes(vocabulary.of(hosting).hosting);
-            self.totals.counters.no_id += u64::from(is_taken && ids.is_empty());
-            is_taken && !ids.is_empty()
-        })
-        .collect()
+        let mut taken = Vec::with_capacity(rows.size_hint().0);
+        for (index, (app, hosting, ids)) in (0..).zip(rows) {
+            if !is_counted(app) {
+                continue;
+            }
+            let app_builder = apps.of(app);
+            if !rules.takes(vocabulary.of(hosting).hosting) {
+                continue;
+            }
+            if ids.is_empty() {
+                app_builder.totals.counters.no_id += 1;
+            } else {
+                taken.push(index);
+            }
+        }
+        taken
     }
 
     fn count_license(
         &mut self,
         group: Group<'_>,
         transactions: &[u32],
+        app: &mut AppBuilder,
         sink: &mut impl LicenseSink,
     ) {
         let TransactionReader {
@@ -207,7 +230,7 @@ impl<'a> Counter<'a> {
         let inputs = LicenseInputs::new(&self.reader, &self.history, listed.as_ref(), self.today);
         let unexplained = inputs.evaluate(&mut self.scratch);
         if let Some((day, users)) = unexplained.filter(|(_, users)| *users > 0) {
-            self.totals.add_unexplained(day, users);
+            app.totals.add_unexplained(day, users);
         }
 
         let before_grace = self.scratch.steps.last().copied();
@@ -232,7 +255,7 @@ impl<'a> Counter<'a> {
             .unwrap_or_default();
         let low = now.map_or(0, |now| low_of(&now, &self.history, hosting));
 
-        let totals = &mut self.totals;
+        let totals = &mut app.totals;
         for_each_change(&inputs, &self.scratch.steps, |change| {
             totals.add(hosting, &change);
         });
@@ -260,6 +283,7 @@ impl<'a> Counter<'a> {
             counters.excluded[reason.index()] += 1;
         }
         sink.add_license(&CountedLicense {
+            app: group.app,
             row,
             transactions,
             inputs: &inputs,
@@ -271,12 +295,12 @@ impl<'a> Counter<'a> {
             left_out,
         });
         if !on_sandbox {
-            self.collect_texts(row, transactions);
+            self.collect_texts(row, transactions, app);
         }
     }
 
     /// Collects the texts of the rows of a license that nobody understands, where the count looks at them.
-    fn collect_texts(&mut self, row: Option<u32>, transactions: &[u32]) {
+    fn collect_texts(&self, row: Option<u32>, transactions: &[u32], app: &mut AppBuilder) {
         let TransactionReader {
             rows, vocabulary, ..
         } = self.reader;
@@ -287,14 +311,14 @@ impl<'a> Counter<'a> {
             .map(|row| &rows.licenses[row as usize])
             .filter(|row| counts(row.license_type))
         {
-            self.types.add(Some(row.license_type).filter(is_unknown));
+            app.types.add(Some(row.license_type).filter(is_unknown));
             let has_size = matches!(
                 vocabulary.of(row.tier).tier,
                 Tier::Users(_) | Tier::Unlimited
             );
             let evaluation_size =
                 (!has_size && self.history.sales.is_empty()).then_some(row.evaluation_size);
-            self.tiers.add(
+            app.tiers.add(
                 [Some(row.tier), evaluation_size]
                     .into_iter()
                     .flatten()
@@ -306,8 +330,8 @@ impl<'a> Counter<'a> {
             .map(|index| self.reader.row(*index))
             .filter(|row| counts(row.license_type))
         {
-            self.types.add(Some(row.license_type).filter(is_unknown));
-            self.tiers.add(
+            app.types.add(Some(row.license_type).filter(is_unknown));
+            app.tiers.add(
                 [row.tier, row.old_tier]
                     .into_iter()
                     .filter(is_not_understood),

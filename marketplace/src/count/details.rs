@@ -3,7 +3,6 @@
 mod merge;
 
 use std::cmp::{Ordering, Reverse};
-use std::ops::Range;
 
 use super::exclusion::Exclusion;
 use super::hosting::Hosting;
@@ -141,22 +140,24 @@ impl Ledger {
     /// Movements are ordered by day and kind; these and licenses by users, the most first, then by id and app.
     #[must_use]
     pub fn details(&self, rows: &Rows, selection: &Selection) -> Details {
-        let licenses = 0..u32::try_from(self.lists.licenses.len()).unwrap_or(u32::MAX);
-        self.list(rows, licenses, selection)
+        self.list(rows, None, selection)
     }
 
     /// Returns the licenses of a selection that belong to one app.
     #[must_use]
     pub fn details_of_app(&self, rows: &Rows, app: &str, selection: &Selection) -> Details {
-        self.list(rows, self.lists.licenses_of(app), selection)
+        match rows.words.lookup(app) {
+            Some(app) => self.list(rows, Some(app), selection),
+            None => Details::default(),
+        }
     }
 
-    fn list(&self, rows: &Rows, licenses: Range<u32>, selection: &Selection) -> Details {
+    fn list(&self, rows: &Rows, app: Option<Text>, selection: &Selection) -> Details {
         let list = Lister {
             lists: &self.lists,
             today: self.today(),
             rows,
-            licenses,
+            app,
         };
         match selection {
             Selection::Movements {
@@ -182,8 +183,8 @@ struct Lister<'a> {
     lists: &'a Lists,
     today: Day,
     rows: &'a Rows,
-    /// The indices of the licenses that may be listed.
-    licenses: Range<u32>,
+    /// The app whose licenses are listed; nothing for all of them.
+    app: Option<Text>,
 }
 
 impl Lister<'_> {
@@ -192,7 +193,7 @@ impl Lister<'_> {
             .lists
             .movements_between(period.from(), period.until())
             .iter()
-            .filter(|movement| self.licenses.contains(&movement.license))
+            .filter(|movement| self.is_of_app(movement.license))
             .filter(|movement| kinds.is_empty() || kinds.contains(&movement.kind))
             .filter(|movement| hosting.is_none_or(|hosting| hosting == movement.hosting))
             .collect();
@@ -215,8 +216,10 @@ impl Lister<'_> {
     }
 
     fn licenses(&self, is_wanted: impl Fn(u32) -> bool) -> Details {
-        let all = self.licenses.clone();
-        let mut licenses: Vec<u32> = all.filter(|license| is_wanted(*license)).collect();
+        let all = 0..u32::try_from(self.lists.licenses.len()).unwrap_or(u32::MAX);
+        let mut licenses: Vec<u32> = all
+            .filter(|license| self.is_of_app(*license) && is_wanted(*license))
+            .collect();
         let users = |license: u32| self.lists.licenses[license as usize].users_now;
         licenses.sort_by(|a, b| {
             users(*b)
@@ -234,9 +237,19 @@ impl Lister<'_> {
         }
     }
 
+    fn is_of_app(&self, license: u32) -> bool {
+        let app = self.lists.licenses[license as usize].app;
+        self.app.is_none_or(|wanted| wanted == app)
+    }
+
+    fn app_of(&self, license: u32) -> &str {
+        let app = self.lists.licenses[license as usize].app;
+        self.rows.words.text(app)
+    }
+
     /// Compares by id, and licenses of several apps with one id by app, so that the order of rows never decides.
     fn compare_licenses(&self, a: u32, b: u32) -> Ordering {
-        let key = |license| (self.id(license), self.lists.app_of(license));
+        let key = |license| (self.id(license), self.app_of(license));
         key(a).cmp(&key(b))
     }
 
@@ -292,7 +305,7 @@ impl Lister<'_> {
         LicenseDetail {
             company: self.rows.names.text(company).to_owned(),
             country: word(country),
-            app: self.lists.app_of(license).to_owned(),
+            app: self.app_of(license).to_owned(),
             id: self.id(license).to_owned(),
             hosting: entry.hosting,
             license_type: word(license_type),

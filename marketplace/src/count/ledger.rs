@@ -1,6 +1,5 @@
 //! The ledger: the totals of an app, or of all apps of a vendor, with the licenses and movements behind them.
 
-use super::apps::ListedApp;
 use super::bucket::Bucket;
 use super::counter::{CountedLicense, Counter, LicenseSink};
 use super::current_status::CurrentStatus;
@@ -14,6 +13,7 @@ use super::totals::Totals;
 use super::vocabulary::Vocabulary;
 use crate::day::Day;
 use crate::rows::Rows;
+use crate::texts::Text;
 
 /// The totals of an app, or of all apps, by given rules up to a day, with the licenses and movements behind them.
 #[derive(Clone, Debug)]
@@ -26,9 +26,6 @@ pub struct Ledger {
 /// All licenses and movements of a ledger.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lists {
-    /// The apps that were counted.
-    pub(super) apps: Vec<ListedApp>,
-    /// Grouped by app.
     pub(super) licenses: Vec<License>,
     /// The relevant transaction rows, grouped by license.
     transactions: Vec<u32>,
@@ -39,6 +36,8 @@ pub(super) struct Lists {
 /// One license of a ledger.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct License {
+    /// The word that is the key of its app.
+    pub(super) app: Text,
     /// The preferred license row.
     pub(super) row: Option<u32>,
     pub(super) hosting: Hosting,
@@ -162,6 +161,7 @@ impl LicenseSink for Lists {
         });
         self.transactions.extend_from_slice(counted.transactions);
         self.licenses.push(License {
+            app: counted.app,
             row: counted.row,
             hosting: counted.hosting,
             transactions_end: u32::try_from(self.transactions.len()).unwrap_or(u32::MAX),
@@ -169,13 +169,6 @@ impl LicenseSink for Lists {
             users_now_low: counted.users_now_low,
             is_kept_by_grace: counted.is_kept_by_grace,
             left_out: counted.left_out,
-        });
-    }
-
-    fn end_app(&mut self, key: &str) {
-        self.apps.push(ListedApp {
-            key: key.to_owned(),
-            licenses_end: u32::try_from(self.licenses.len()).unwrap_or(u32::MAX),
         });
     }
 }

@@ -83,6 +83,11 @@ impl<T> ByKind<T> {
         Self(Kind::ALL.map(value))
     }
 
+    /// Returns the values that a function makes of these.
+    pub(super) fn map<U>(self, value: impl FnMut(T) -> U) -> ByKind<U> {
+        ByKind(self.0.map(value))
+    }
+
     /// Returns the values in the order of the kinds.
     pub(super) fn values(&self) -> impl Iterator<Item = &T> {
         self.0.iter()

@@ -5,7 +5,6 @@ use thiserror::Error;
 
 use super::bucket::Bucket;
 use crate::day::{Day, HISTORY_BEGINS};
-use crate::number::grouped;
 
 /// A span of days: `from` is included, `until` is not.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -43,7 +42,7 @@ pub enum PeriodError {
         today: Day,
     },
     /// The period has more buckets than a report shows.
-    #[error("the period has {} {}s, but at most 10,000 can be shown", grouped(*.buckets), .bucket.name())]
+    #[error("the period has {buckets} {}s, but at most 10000 can be shown", .bucket.name())]
     TooManyBuckets {
         /// The unit by which it would be shown.
         bucket: Bucket,

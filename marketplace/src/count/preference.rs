@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::grouping::NameTable;
 use super::tier::Size;
 use super::vocabulary::Vocabulary;
 use crate::day::Day;
@@ -82,19 +83,33 @@ impl RowPicker<'_> {
         }
     }
 
-    /// Keeps only the preferred transaction row of each line item of an app.
-    pub(super) fn drop_superseded_line_items(&self, transactions: &mut Vec<u32>) {
-        let row = |index: &u32| &self.rows.transactions[*index as usize];
-        transactions.sort_by_key(|index| row(index).line_item);
-        let with_line_item = transactions
-            .split_off(transactions.partition_point(|index| row(index).line_item.is_missing()));
-        for rows in with_line_item.chunk_by(|a, b| row(a).line_item == row(b).line_item) {
-            transactions.extend(
-                rows.iter()
-                    .copied()
-                    .max_by_key(|index| self.transaction(row(index))),
-            );
+    /// Tells of every transaction row whether it is the preferred one of its line item and app, or has none.
+    ///
+    /// Only the given rows are looked at.
+    pub(super) fn current_line_items(&self, transactions: &[u32]) -> Vec<bool> {
+        let row = |index: u32| &self.rows.transactions[index as usize];
+        let mut is_current = vec![true; self.rows.transactions.len()];
+        let mut preferred = NameTable::new(self.rows);
+        for index in transactions {
+            let (app, line_item) = (row(*index).app, row(*index).line_item);
+            if line_item.is_missing() {
+                continue;
+            }
+            let app_of = |other| row(other).app;
+            let other = preferred.get_or_insert(app, line_item, *index, app_of);
+            if *other == *index {
+                continue;
+            }
+            // Of rows that are equal in everything, any will do.
+            let is_better = self.transaction(row(*index)) >= self.transaction(row(*other));
+            let superseded = if is_better {
+                std::mem::replace(other, *index)
+            } else {
+                *index
+            };
+            is_current[superseded as usize] = false;
         }
+        is_current
     }
 
     /// Keeps only the preferred version of each sale of one license that has a transaction id but no line item.

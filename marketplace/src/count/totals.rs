@@ -73,6 +73,23 @@ impl Totals {
         }
     }
 
+    /// Adds up the totals of parts, which is faster for many of them than to add one after another.
+    ///
+    /// All must be counted by the same rules on `today`.
+    #[must_use]
+    pub fn sum(today: Day, parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut parts: Vec<Self> = parts.into_iter().collect();
+        // Sums of equally many parts are added, so that the days of a part are visited only log(parts) times.
+        while parts.len() > 1 {
+            let half = parts.len().div_ceil(2);
+            let second_half = parts.split_off(half);
+            for (sum, part) in parts.iter_mut().zip(second_half) {
+                sum.add(part);
+            }
+        }
+        parts.pop().unwrap_or_else(|| Self::new(today))
+    }
+
     /// Returns the totals of one app; nothing if none of its rows was counted.
     #[must_use]
     pub fn of_app(&self, key: &str) -> Option<Self> {

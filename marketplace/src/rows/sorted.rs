@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::{LicenseRow, Rows, TransactionRow, group::sort_by_number, merge::Appender};
+use super::{LicenseRow, Rows, TransactionRow, merge::Appender};
 use crate::texts::Text;
 
 const NONE: u32 = u32::MAX;
@@ -315,6 +315,26 @@ impl<'a> Linker<'a> {
         }
         node
     }
+}
+
+/// Sorts rows by their numbers, and returns where the rows of each number end.
+fn sort_by_number(rows: &[u32], numbers: &[u32], count: u32) -> (Vec<u32>, Vec<u32>) {
+    let mut ends = vec![0u32; count as usize];
+    for number in numbers {
+        ends[*number as usize] += 1;
+    }
+    let mut sum = 0;
+    for end in &mut ends {
+        // At first the start of the number's rows; filling moves it to their end.
+        sum += std::mem::replace(end, sum);
+    }
+    let mut sorted = vec![0; rows.len()];
+    for (row, number) in rows.iter().zip(numbers) {
+        let place = &mut ends[*number as usize];
+        sorted[*place as usize] = *row;
+        *place += 1;
+    }
+    (sorted, ends)
 }
 
 /// Writes clusters to the end of other rows.

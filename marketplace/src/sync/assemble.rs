@@ -19,7 +19,8 @@ pub(super) struct Assembler<'a> {
     previous: Option<&'a Snapshot>,
     rules: Rules,
     pub(super) parts: Vec<Part>,
-    pub(super) totals: Totals,
+    today: Day,
+    counted: Vec<Totals>,
     /// How many rows changed since the previous snapshot.
     pub(super) restated: u64,
     pub(super) recent: RecentRows,
@@ -38,7 +39,8 @@ impl<'a> Assembler<'a> {
             previous,
             rules: Rules::default(),
             parts: Vec::new(),
-            totals: Totals::new(today),
+            today,
+            counted: Vec::new(),
             restated: 0,
             recent: RecentRows::default(),
         }
@@ -46,7 +48,7 @@ impl<'a> Assembler<'a> {
 
     /// Prepares for rows of which the newest was updated on a day.
     pub(super) fn expect_newest(&mut self, newest: Option<Day>) {
-        self.recent = RecentRows::new(newest, self.totals.today());
+        self.recent = RecentRows::new(newest, self.today);
     }
 
     /// Stores sorted rows of a lane.
@@ -60,12 +62,17 @@ impl<'a> Assembler<'a> {
                 }
             }
         }
-        self.totals
-            .add(Totals::of(&rows, &self.rules, self.totals.today()));
+        self.counted
+            .push(Totals::of(&rows, &self.rules, self.today));
         self.recent.add(&rows);
         let part = self.store.put_part(lane, &rows)?;
         self.parts.push(part);
         self.services.check_in()
+    }
+
+    /// Returns the totals of all parts.
+    pub(super) fn totals(&mut self) -> Totals {
+        Totals::sum(self.today, std::mem::take(&mut self.counted))
     }
 
     /// Returns the rows of the previous snapshot that have an id in common with these.

@@ -146,30 +146,26 @@ impl AppTotalsBuilder {
         });
     }
 
-    /// Returns the totals of an app with what was collected, and forgets it.
-    pub(in crate::count) fn take(&mut self, key: String) -> AppTotals {
-        let lines = &mut self.lines;
+    /// Returns the totals of an app with a key.
+    pub(in crate::count) fn build(self, key: String) -> AppTotals {
         AppTotals {
             key,
-            lines: std::array::from_fn(|hosting| {
-                ByKind::from_fn(|kind| take_line(&mut lines[hosting][kind]))
-            }),
-            same_kind: ByKind::from_fn(|kind| take_repeats(&mut self.same_kind[kind])),
-            same_gain: take_repeats(&mut self.same_gain),
-            same_loss: take_repeats(&mut self.same_loss),
-            unexplained: take_line(&mut self.unexplained),
-            counters: std::mem::take(&mut self.counters),
+            lines: self.lines.map(|lines| lines.map(line_of)),
+            same_kind: self.same_kind.map(repeats_of),
+            same_gain: repeats_of(self.same_gain),
+            same_loss: repeats_of(self.same_loss),
+            unexplained: line_of(self.unexplained),
+            counters: self.counters,
         }
     }
 }
 
-/// Empties a list of changes, but keeps its memory for the next app.
-fn take_line(changes: &mut Vec<DayChange>) -> Line {
+fn line_of(mut changes: Vec<DayChange>) -> Line {
     changes.sort_unstable_by_key(|change| change.day);
-    Line::of_sorted(changes.drain(..))
+    Line::of_sorted(changes)
 }
 
-fn take_repeats(repeats: &mut Vec<Repeat>) -> Repeats {
+fn repeats_of(mut repeats: Vec<Repeat>) -> Repeats {
     repeats.sort_unstable_by_key(|repeat| (repeat.day, repeat.earlier));
-    Repeats::of_sorted(repeats.drain(..))
+    Repeats::of_sorted(repeats)
 }

@@ -175,6 +175,17 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn number(&mut self) -> Option<u64> {
+        // Most numbers are small.
+        if let Some((byte, rest)) = self.bytes.split_first()
+            && *byte < 0x80
+        {
+            self.bytes = rest;
+            return Some((*byte).into());
+        }
+        self.long_number()
+    }
+
+    fn long_number(&mut self) -> Option<u64> {
         let mut number = 0u64;
         for shift in (0..64).step_by(7) {
             let (byte, rest) = self.bytes.split_first()?;

@@ -129,9 +129,8 @@ impl TextCollector {
         self.rows += u64::from(last.is_some());
     }
 
-    /// Returns what was collected, and forgets it.
-    pub(in crate::count) fn take(&mut self, words: &Texts) -> TextCounts {
-        let Self { rows, texts } = std::mem::take(self);
+    pub(in crate::count) fn into_counts(self, words: &Texts) -> TextCounts {
+        let Self { rows, texts } = self;
         let mut counts = TextCounts {
             rows,
             texts: BTreeMap::new(),

@@ -1,7 +1,5 @@
 //! A line: what changed on which days, added up from the first day on.
 
-use std::cmp::Ordering;
-
 use crate::day::Day;
 
 /// Users and the number of their movements, added up by day.
@@ -100,15 +98,25 @@ impl Line {
         if other.0.is_empty() {
             return;
         }
-        let mut sum = Self(Vec::with_capacity(self.len() + other.len()));
-        merge(
-            self.changes(),
-            other.changes(),
-            |a, b| a.day.cmp(&b.day),
-            |change| sum.push(change),
-        );
-        sum.0.shrink_to_fit();
-        *self = sum;
+        let mut points = Vec::with_capacity(self.len() + other.len());
+        let (mut ours, mut theirs) = (&self.0[..], &other.0[..]);
+        let (mut our_sums, mut their_sums) = (LineSums::default(), LineSums::default());
+        loop {
+            let day = match (ours.first(), theirs.first()) {
+                (Some(our), Some(their)) => our.day.min(their.day),
+                (Some(next), None) | (None, Some(next)) => next.day,
+                (None, None) => break,
+            };
+            pass(&mut ours, day, &mut our_sums);
+            pass(&mut theirs, day, &mut their_sums);
+            points.push(Point {
+                day,
+                movements: our_sums.movements.saturating_add(their_sums.movements),
+                users: our_sums.users + their_sums.users,
+            });
+        }
+        points.shrink_to_fit();
+        self.0 = points;
     }
 
     /// Returns a walk over the days from `from` on.
@@ -173,22 +181,14 @@ pub(super) fn gallop<T>(items: &[T], passes: impl Fn(&T) -> bool) -> usize {
     from + items[from..end.min(items.len())].partition_point(passes)
 }
 
-/// Calls back with the items of two sorted sequences, in their order.
-pub(super) fn merge<T>(
-    a: impl Iterator<Item = T>,
-    b: impl Iterator<Item = T>,
-    compare: impl Fn(&T, &T) -> Ordering,
-    mut item: impl FnMut(T),
-) {
-    let (mut a, mut b) = (a.peekable(), b.peekable());
-    while let (Some(left), Some(right)) = (a.peek(), b.peek()) {
-        let next = match compare(left, right) {
-            Ordering::Less | Ordering::Equal => a.next(),
-            Ordering::Greater => b.next(),
-        };
-        next.into_iter().for_each(&mut item);
+/// Passes the first point of a line if it is of a day.
+fn pass(points: &mut &[Point], day: Day, sums: &mut LineSums) {
+    if let Some((first, rest)) = points.split_first()
+        && first.day == day
+    {
+        *sums = sums_of(Some(first));
+        *points = rest;
     }
-    a.chain(b).for_each(item);
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{iter::zip, ops::Range};
 
-use super::line::{gallop, merge};
+use super::line::gallop;
 use crate::day::Day;
 
 /// Numbers of movements, by their day and by the day of the license's movement of the same kind, or in the same
@@ -66,13 +66,7 @@ impl Repeats {
 
     /// Returns all of them, sorted by their days.
     pub(in crate::count) fn iter(&self) -> impl Iterator<Item = Repeat> {
-        zip(&self.days, zip(&self.earlier, &self.movements)).map(|(day, (earlier, movements))| {
-            Repeat {
-                day: *day,
-                earlier: *earlier,
-                movements: *movements,
-            }
-        })
+        (0..self.len()).map(|place| self.at(place))
     }
 
     /// Adds the movements of others.
@@ -81,14 +75,37 @@ impl Repeats {
             return;
         }
         let mut sum = Self::default();
-        merge(
-            self.iter(),
-            other.iter(),
-            |a, b| (a.day, a.earlier).cmp(&(b.day, b.earlier)),
-            |repeat| sum.push(repeat),
-        );
+        let most = self.len() + other.len();
+        sum.days.reserve(most);
+        sum.earlier.reserve(most);
+        sum.movements.reserve(most);
+        let (mut ours, mut theirs) = (0, 0);
+        while ours < self.len() && theirs < other.len() {
+            let is_ours = self.days_at(ours) <= other.days_at(theirs);
+            let (from, at) = if is_ours {
+                (&*self, &mut ours)
+            } else {
+                (other, &mut theirs)
+            };
+            sum.push(from.at(*at));
+            *at += 1;
+        }
+        (ours..self.len()).for_each(|at| sum.push(self.at(at)));
+        (theirs..other.len()).for_each(|at| sum.push(other.at(at)));
         sum.shrink_to_fit();
         *self = sum;
+    }
+
+    fn at(&self, place: usize) -> Repeat {
+        Repeat {
+            day: self.days[place],
+            earlier: self.earlier[place],
+            movements: self.movements[place],
+        }
+    }
+
+    fn days_at(&self, place: usize) -> (Day, Day) {
+        (self.days[place], self.earlier[place])
     }
 
     /// Returns the number of movements of the days from `from` up to the one before `until` whose earlier day is one
