@@ -8,15 +8,18 @@
 #[path = "../../marketplace/src/wire"]
 mod wire {
     pub(crate) mod array;
+    pub(crate) mod block;
     pub(crate) mod lenient;
+    pub(crate) mod piece_text;
     pub(crate) mod record;
     pub(crate) mod scan;
 
     use std::fmt::Debug;
 
     use array::{ArrayError, ArraySplitter};
+    use piece_text::PieceText;
     use record::{License, Transaction};
-    use scan::{PieceText, Scan, scan, scan_record};
+    use scan::{Scan, scan, scan_record};
     use serde::Deserialize;
 
     /// The bytes of each record with what it says, and how the array ends.
