@@ -11,14 +11,17 @@
 #[path = "../src/wire"]
 mod wire {
     pub(crate) mod array;
+    pub(crate) mod block;
     pub(crate) mod lenient;
+    pub(crate) mod piece_text;
     pub(crate) mod record;
     pub(crate) mod scan;
 
     use std::hint::black_box;
 
     use array::{ArrayError, ArraySplitter};
-    use scan::{PieceText, Scan, scan};
+    use piece_text::PieceText;
+    use scan::{Scan, scan};
 
     /// Reads an array that comes in pieces, and returns how many records were read.
     pub(crate) type Way = fn(&[&[u8]]) -> Result<usize, ArrayError>;

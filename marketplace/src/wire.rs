@@ -3,11 +3,13 @@
 //! JSON stays in this module: the count works on rows alone.
 
 mod array;
+mod block;
 mod builder;
 mod canonical;
 mod envelope;
 mod failure;
 mod lenient;
+mod piece_text;
 mod record;
 mod record_reader;
 mod record_texts;

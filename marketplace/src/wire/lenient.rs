@@ -23,7 +23,12 @@ impl<'a> LenientText<'a> {
 
     /// Returns the trimmed text.
     pub(super) fn trimmed(&self) -> &str {
-        self.as_str().trim()
+        let text = self.as_str();
+        match text.as_bytes() {
+            // Nearly all texts start and end with a visible ASCII character, and need no search for blanks.
+            [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+            _ => text.trim(),
+        }
     }
 }
 
@@ -238,6 +243,25 @@ mod tests {
         Sample {
             "name" => name: LenientText<'a>,
             "list" => list: LenientList<LenientText<'a>>,
+        }
+    }
+
+    #[test]
+    fn outer_blanks_of_any_script_are_trimmed() {
+        let letters = [
+            "a", "~", "!", "\u{7f}", "ß", "\u{a0}", "\u{3000}", "\u{85}", " ", "\n", "",
+        ];
+        for first in letters {
+            for middle in letters {
+                for last in letters {
+                    let text = format!("{first}{middle}{last}");
+                    assert_eq!(
+                        LenientText::borrowed(&text).trimmed(),
+                        text.trim(),
+                        "{text:?}"
+                    );
+                }
+            }
         }
     }
 

@@ -2,8 +2,9 @@
 
 use super::array::{ArrayError, ArraySplitter};
 use super::envelope::Records;
+use super::piece_text::PieceText;
 use super::record::{License, Transaction};
-use super::scan::{PieceText, scan};
+use super::scan::scan;
 
 /// A record as it was sent, and what it says if that is known already.
 #[derive(Clone, Copy, Debug)]

@@ -3,10 +3,9 @@
 //! A record is read here only if that is simple: no escapes, no fractions where a text is wanted, no deep nesting, no
 //! wrong syntax. Nothing is decided otherwise than serde_json would; whatever is unusual is left to it.
 
+use super::block::{BLOCK_BYTES, Found};
 use super::lenient::{LenientList, LenientText};
 
-/// How many bytes are searched for quotes at once.
-const BLOCK_BYTES: usize = 64;
 /// The most digits of a number that is read as a text.
 const MAX_DIGITS: usize = 15;
 /// How many objects and arrays may be open in a value that is skipped.
@@ -36,39 +35,6 @@ pub(super) fn scan_record<'a, T: Scan<'a>>(record: &'a [u8]) -> Option<T> {
     let mut object = T::default();
     let bytes = scan(str::from_utf8(record).ok()?, &mut object)?;
     (bytes == record.len()).then_some(object)
-}
-
-/// A piece of an array, as far as it is UTF-8.
-#[derive(Debug)]
-pub(super) struct PieceText<'a> {
-    piece: &'a [u8],
-    /// The last stretch that was found to be UTF-8.
-    text: &'a str,
-    /// Where it starts.
-    from: usize,
-}
-
-impl<'a> PieceText<'a> {
-    pub(super) fn new(piece: &'a [u8]) -> Self {
-        Self {
-            piece,
-            text: "",
-            from: 0,
-        }
-    }
-
-    /// Returns the text from an offset up to the next byte that is not UTF-8.
-    pub(super) fn starting_at(&mut self, at: usize) -> Option<&'a str> {
-        if at >= self.from + self.text.len() {
-            let rest = self.piece.get(at..)?;
-            self.from = at;
-            self.text = match str::from_utf8(rest) {
-                Ok(text) => text,
-                Err(error) => str::from_utf8(&rest[..error.valid_up_to()]).ok()?,
-            };
-        }
-        self.text.get(at - self.from..)
-    }
 }
 
 /// A position in a text that starts with an object.
@@ -353,40 +319,6 @@ const fn end_of(start: u8) -> u8 {
 /// Returns the byte that started the innermost of the open objects and arrays.
 const fn start_of(kinds: u64) -> u8 {
     if kinds & 1 == 1 { b'{' } else { b'[' }
-}
-
-/// What a block has.
-struct Found {
-    /// A bit for each byte that is a quote.
-    quotes: u64,
-    has_backslash: bool,
-    has_control: bool,
-}
-
-impl Found {
-    /// Searches a block, in loops that the compiler turns into vector instructions.
-    #[inline]
-    fn in_block(block: &[u8; BLOCK_BYTES]) -> Self {
-        // Multiplied by this, eight bytes of 0 or 1 have their bits side by side in the highest byte.
-        const GATHER: u64 = 0x0102_0408_1020_4080;
-        let mut is_quote = [0_u8; BLOCK_BYTES];
-        let mut backslashes = 0_u8;
-        let mut controls = 0_u8;
-        for (flag, byte) in is_quote.iter_mut().zip(block) {
-            *flag = u8::from(*byte == b'"');
-            backslashes |= u8::from(*byte == b'\\');
-            controls |= u8::from(*byte < b' ');
-        }
-        let mut quotes = 0;
-        for (index, flags) in is_quote.as_chunks().0.iter().enumerate() {
-            quotes |= u64::from_le_bytes(*flags).wrapping_mul(GATHER) >> 56 << (8 * index);
-        }
-        Self {
-            quotes,
-            has_backslash: backslashes != 0,
-            has_control: controls != 0,
-        }
-    }
 }
 
 impl<'a> Scan<'a> for LenientText<'a> {
