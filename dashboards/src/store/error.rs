@@ -187,9 +187,16 @@ pub enum StoreError {
         /// The limit.
         most: usize,
     },
-    /// There is no space left.
-    #[error("the database has no space left; free some disk space and try again")]
+    /// There is no space left, or the database has reached a limit of its user.
+    #[error(
+        "nothing can be saved because the disk of the database is full; free some space there, then try again"
+    )]
     Full(#[source] DriverError),
+    /// The database takes no changes, as a standby server of PostgreSQL.
+    #[error(
+        "nothing can be saved because the database is read-only at present; try again once its administrator has made it writable"
+    )]
+    ReadOnly(#[source] DriverError),
     /// The database cannot be reached, or is too busy. If the connection was lost during a commit,
     /// the change may have been made: check before trying again.
     #[error("the database is not responding; try again")]
@@ -266,6 +273,7 @@ impl From<sqlx::Error> for StoreError {
                 let code = details.code().unwrap_or_default().into_owned();
                 match ErrorClass::of(&code) {
                     ErrorClass::Full => Self::Full(error.into()),
+                    ErrorClass::ReadOnly => Self::ReadOnly(error.into()),
                     ErrorClass::Contended => Self::Contended(error.into()),
                     ErrorClass::Unavailable => Self::Unavailable(error.into()),
                     ErrorClass::Other => Self::Database(error.into()),
@@ -276,10 +284,17 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// The extended code of a write that failed, but not for want of space on the whole disk.
+const SQLITE_IOERR_WRITE: u32 = 778;
+
+/// The extended code of an index of the log that could not be made larger.
+const SQLITE_IOERR_SHMSIZE: u32 = 4874;
+
 /// What the code of a database error means for callers.
 #[derive(Debug, Eq, PartialEq)]
 enum ErrorClass {
     Full,
+    ReadOnly,
     Contended,
     Unavailable,
     Other,
@@ -291,8 +306,9 @@ impl ErrorClass {
     fn of(code: &str) -> Self {
         match code {
             "40001" | "40P01" => return Self::Contended,
-            // The disk is full; below, too many connections, shutdowns and timeouts.
             "53100" => return Self::Full,
+            "25006" => return Self::ReadOnly,
+            // Too many connections, shutdowns and timeouts.
             "53300" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => {
                 return Self::Unavailable;
             }
@@ -300,9 +316,13 @@ impl ErrorClass {
             _ if code.len() == 5 => return Self::Other,
             _ => {}
         }
-        match code.parse::<u32>().map(|code| code & 0xff) {
-            Ok(13) => Self::Full,
-            Ok(5 | 6) => Self::Unavailable,
+        let Ok(code) = code.parse::<u32>() else {
+            return Self::Other;
+        };
+        match (code, code & 0xff) {
+            // Quotas and limits of files end writing and growing in these two ways.
+            (_, 13) | (SQLITE_IOERR_WRITE | SQLITE_IOERR_SHMSIZE, _) => Self::Full,
+            (_, 5 | 6) => Self::Unavailable,
             _ => Self::Other,
         }
     }
@@ -333,10 +353,14 @@ mod tests {
             ("40P01", ErrorClass::Contended),
             ("53100", ErrorClass::Full),
             ("13", ErrorClass::Full),
+            ("778", ErrorClass::Full),
+            ("4874", ErrorClass::Full),
+            ("25006", ErrorClass::ReadOnly),
             ("08006", ErrorClass::Unavailable),
             ("57P01", ErrorClass::Unavailable),
             ("5", ErrorClass::Unavailable),
             ("517", ErrorClass::Unavailable),
+            ("266", ErrorClass::Other),
             ("2067", ErrorClass::Other),
             ("23505", ErrorClass::Other),
             ("", ErrorClass::Other),

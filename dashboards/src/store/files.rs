@@ -80,6 +80,12 @@ pub(super) fn is_on_network(directory: &Path) -> io::Result<bool> {
     Ok(NETWORK_FILE_SYSTEMS.contains(&kind))
 }
 
+/// Returns how much space is left on the disk of a directory, for this user.
+pub(super) fn free_bytes(directory: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(directory)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// Returns a path with a suffix appended to the file name.
 pub(super) fn with_suffix(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

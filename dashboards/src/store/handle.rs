@@ -1,6 +1,9 @@
 //! The store's handle, and how it runs transactions.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use sqlx::{PgPool, SqlitePool};
 use tokio::{sync::broadcast, task::JoinHandle};
@@ -8,11 +11,15 @@ use tokio::{sync::broadcast, task::JoinHandle};
 use crate::store::{
     Event, EventStream, HostKey, KeyProblem, StoreError,
     file_lock::FileLock,
+    files,
     sql::{CommitError, DatabaseTransaction, Tx},
 };
 
 /// How often a transaction is attempted when it conflicts with others.
 const MAX_ATTEMPTS: u32 = 6;
+
+/// With less space on the disk, the next larger change is likely to fail.
+const MIN_FREE_BYTES: u64 = 1024 * 1024;
 
 /// The database of dashboards, datasources and users. Clones share one store.
 #[derive(Clone)]
@@ -45,6 +52,8 @@ pub(super) enum Pools {
         readers: SqlitePool,
         /// Held while the file is open.
         lock: FileLock,
+        /// The directory of the file.
+        directory: PathBuf,
     },
     Postgres(PgPool),
 }
@@ -99,6 +108,32 @@ impl Store {
         Ok(())
     }
 
+    /// Checks that the database can be reached and takes changes.
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::Unavailable`] when it cannot be reached.
+    /// - [`StoreError::Full`] when it takes no changes for want of space.
+    /// - [`StoreError::ReadOnly`] when it takes no changes for another reason.
+    pub async fn check_writable(&self) -> Result<(), StoreError> {
+        if let Pools::Sqlite { directory, .. } = &self.inner.pools
+            && files::free_bytes(directory).is_ok_and(|free| free < MIN_FREE_BYTES)
+        {
+            // The small change below may still fit into the files.
+            let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+            return Err(StoreError::Full(sqlx::Error::Io(full).into()));
+        }
+        transaction!(self, tx, {
+            tx.execute(
+                "INSERT INTO host (name, value) VALUES ('checked', CAST({now} AS TEXT))
+                 ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value",
+                &[],
+            )
+            .await?;
+            Ok(())
+        })
+    }
+
     /// Ends all streams and connections; everything that was acknowledged is on disk.
     pub async fn close(&self) {
         if let Some(listener) = &self.inner.listener {
@@ -110,6 +145,7 @@ impl Store {
                 writer,
                 readers,
                 lock,
+                ..
             } => {
                 readers.close().await;
                 writer.close().await;

@@ -72,15 +72,8 @@ pub(super) async fn open(path: &Path, migrator: &Migrator) -> Result<Pools, Open
             cause: DriverError::from(cause),
         })?;
     connection.close().await.map_err(failed)?;
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(Duration::from_secs(10))
-        .connect_with(options(path))
-        .await
-        .map_err(failed)?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(4)
-        .acquire_timeout(Duration::from_secs(10))
+    let writer = pool(1).connect_with(options(path)).await.map_err(failed)?;
+    let readers = pool(4)
         .connect_with(options(path).pragma("query_only", "ON"))
         .await
         .map_err(failed)?;
@@ -88,7 +81,26 @@ pub(super) async fn open(path: &Path, migrator: &Migrator) -> Result<Pools, Open
         writer,
         readers,
         lock,
+        directory: directory.to_owned(),
     })
+}
+
+/// Returns the options of a pool, whose connections stay open: opening one needs space on the disk.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                // Waits for a rollback that is still under way.
+                connection.ping().await?;
+                // On a full disk SQLite rolls back by itself, and the driver, whose own rollback then
+                // fails, takes the transaction for open. Closing the connection ends it for both.
+                Ok(!connection.is_in_transaction())
+            })
+        })
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -7,6 +7,7 @@ mod dashboards;
 mod datasources;
 mod editors;
 mod fixture;
+mod full_disk;
 mod hosts;
 mod keys;
 mod migrations;

@@ -17,9 +17,7 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) async fn sqlite() -> Self {
-        let directory = TempDir::new().unwrap();
-        let database = Database::in_directory(directory.path());
-        Self::open(directory, database).await
+        Self::sqlite_in(TempDir::new().unwrap()).await
     }
 
     /// Returns `None` if PostgreSQL is not installed.
@@ -27,6 +25,12 @@ impl Fixture {
         let address = Server::get()?.new_database();
         let database = Database::Postgres(SecretString::from(address));
         Some(Self::open(TempDir::new().unwrap(), database).await)
+    }
+
+    /// Returns a store whose files are in `directory`.
+    pub(super) async fn sqlite_in(directory: TempDir) -> Self {
+        let database = Database::in_directory(directory.path());
+        Self::open(directory, database).await
     }
 
     async fn open(directory: TempDir, database: Database) -> Self {
