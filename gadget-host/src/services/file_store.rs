@@ -172,6 +172,29 @@ impl LeaseStore for FileStore {
         Ok(Some(id))
     }
 
+    fn renew(&self, lease: LeaseId, ttl: Duration) -> Result<bool, Error> {
+        let space = {
+            let leases = self.leases();
+            let key = leases.iter().find(|(_, held)| held.id == lease);
+            let Some((space, _)) = key.and_then(|(key, _)| key.split_once('/')) else {
+                return Ok(false);
+            };
+            space.to_owned()
+        };
+        // Another process may be checking whether the lease is over.
+        let _lock = self.lock(&space)?;
+        let mut leases = self.leases();
+        let now = Instant::now();
+        let held = leases.iter_mut().find(|(_, held)| held.id == lease);
+        let Some((key, held)) = held.filter(|(_, held)| held.until > now) else {
+            return Ok(false);
+        };
+        write_end(&mut held.file.0, SystemTime::now(), ttl)
+            .map_err(|error| failed("renew", &self.directory.join(key), &error))?;
+        held.until = now.checked_add(ttl).unwrap_or(now);
+        Ok(true)
+    }
+
     fn release(&self, lease: LeaseId) {
         self.leases().retain(|_, held| held.id != lease);
     }

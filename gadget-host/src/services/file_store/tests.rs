@@ -98,6 +98,22 @@ fn a_released_lock_is_free_although_a_forked_child_has_inherited_its_file() {
 }
 
 #[test]
+fn a_renewed_lease_ends_later_and_one_that_is_over_cannot_be_renewed() {
+    let directory = tempfile::tempdir().unwrap();
+    let [store, other] = [(); 2].map(|()| FileStore::open(directory.path().to_owned()).unwrap());
+    let long = Duration::from_secs(60);
+    let lease = store.take("kind", "sync", long).unwrap().unwrap();
+    assert_eq!(store.renew(lease, long), Ok(true));
+    assert_eq!(other.take("kind", "sync", long), Ok(None));
+    // Other holders do not know the lease.
+    assert_eq!(other.renew(lease, long), Ok(false));
+    assert_eq!(store.renew(lease, Duration::ZERO), Ok(true));
+    assert!(other.take("kind", "sync", long).unwrap().is_some());
+    assert_eq!(store.renew(lease, long), Ok(false));
+    assert_eq!(store.take("kind", "sync", long), Ok(None));
+}
+
+#[test]
 fn of_many_writers_at_once_none_loses_an_update() {
     let directory = tempfile::tempdir().unwrap();
     let add = |store: &FileStore| loop {
