@@ -71,6 +71,14 @@ pub(super) async fn open(path: &Path, migrator: &Migrator) -> Result<Pools, Open
             database: path.display().to_string(),
             cause: DriverError::from(cause),
         })?;
+    // No other host can use the file, so whoever held a lease is gone. On a full disk they end by
+    // themselves.
+    if let Err(error) = sqlx::query("DELETE FROM leases")
+        .execute(&mut connection)
+        .await
+    {
+        tracing::warn!(%error, "failed to remove the leases of an earlier process");
+    }
     connection.close().await.map_err(failed)?;
     let writer = pool(1).connect_with(options(path)).await.map_err(failed)?;
     let readers = pool(4)

@@ -139,6 +139,17 @@ async fn two_hosts_do_not_share_a_file() {
 }
 
 #[tokio::test]
+async fn a_lease_of_an_earlier_process_is_free() {
+    let mut fixture = Fixture::sqlite().await;
+    let long = std::time::Duration::from_secs(3600);
+    let take = async |store: &Store| store.take_lease("shop", "sync", long).await.unwrap();
+    assert!(take(&fixture.store).await.is_some());
+    assert!(take(&fixture.store).await.is_none());
+    fixture.reopen().await;
+    assert!(take(&fixture.store).await.is_some());
+}
+
+#[tokio::test]
 async fn all_files_are_private_regardless_of_the_umask() {
     rustix::process::umask(rustix::fs::Mode::empty());
     let directory = tempfile::tempdir().unwrap();
