@@ -230,11 +230,6 @@ impl StoreError {
         matches!(self, Self::Contended(_))
     }
 
-    /// Tells whether the connection was lost.
-    pub(crate) fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
-    }
-
     /// Tells whether a unique constraint was violated.
     pub(crate) fn is_duplicate(&self) -> bool {
         let Self::Database(DriverError(Inner::Database(sqlx::Error::Database(error)))) = self

@@ -50,7 +50,8 @@ impl Store {
             Database::Sqlite(path) => (sqlite::open(path, &migrations.sqlite).await?, None),
             Database::Postgres(address) => {
                 let name = options.database.to_string();
-                let pool = postgres::open(address, &name, &migrations.postgres).await?;
+                let (pool, refusals) =
+                    postgres::open(address, &name, &migrations.postgres).await?;
                 let connection =
                     listener::connect(&pool)
                         .await
@@ -59,7 +60,10 @@ impl Store {
                             cause: DriverError::from(cause),
                         })?;
                 let task = listener::run(pool.clone(), connection, events.clone());
-                (Pools::Postgres(pool), Some(tokio::spawn(task)))
+                (
+                    Pools::Postgres { pool, refusals },
+                    Some(tokio::spawn(task)),
+                )
             }
         };
         let store = Self {
