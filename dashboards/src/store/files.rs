@@ -55,11 +55,15 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Syncs the directory of a file, so that the file's name survives a power loss.
 pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
-    let directory = match path.parent() {
+    File::open(directory_of(path))?.sync_all()
+}
+
+/// Returns the directory of a file.
+pub(super) fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
-    File::open(directory)?.sync_all()
+    }
 }
 
 /// Returns the permission bits of a file.

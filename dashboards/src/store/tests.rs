@@ -2,6 +2,7 @@
 
 mod access;
 mod blobs;
+mod copies;
 mod crash;
 mod dashboards;
 mod datasources;
@@ -10,6 +11,7 @@ mod fixture;
 mod full_disk;
 mod hosts;
 mod keys;
+mod lost_database;
 mod migrations;
 mod secrets;
 mod sharing;
