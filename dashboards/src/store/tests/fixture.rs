@@ -22,9 +22,13 @@ impl Fixture {
 
     /// Returns `None` if PostgreSQL is not installed.
     pub(super) async fn postgres() -> Option<Self> {
-        let address = Server::get()?.new_database();
+        Some(Self::postgres_at(Server::get()?.new_database()).await)
+    }
+
+    /// Returns a store in the database at `address`.
+    pub(super) async fn postgres_at(address: String) -> Self {
         let database = Database::Postgres(SecretString::from(address));
-        Some(Self::open(TempDir::new().unwrap(), database).await)
+        Self::open(TempDir::new().unwrap(), database).await
     }
 
     /// Returns a store whose files are in `directory`.

@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::TempDir;
-use workspace_tests::small_disk::SmallDisk;
+use workspace_tests::{postgres::Server, small_disk::SmallDisk};
 
 use super::{fixture::Fixture, *};
 use crate::store::{Store, StoreError};
@@ -61,6 +61,19 @@ async fn a_store_on_a_full_disk_writes_again_as_soon_as_there_is_space() {
     let fixture = Fixture::sqlite_in(TempDir::new_in(disk.path()).unwrap()).await;
     let check_full = |found| assert!(matches!(found, Err(StoreError::Full(_))), "{found:?}");
     check_recovery(&fixture.store, || disk.fill(), || disk.free(), check_full).await;
+    fixture.store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_in_postgres_on_a_full_disk_writes_again_as_soon_as_there_is_space() {
+    let (Some(server), Some(disk)) = (Server::get(), SmallDisk::mount("48m")) else {
+        return;
+    };
+    let database = server.new_database_on(disk);
+    let fixture = Fixture::postgres_at(database.address.clone()).await;
+    let disk = &database.disk;
+    // A small change may still fit into the files.
+    check_recovery(&fixture.store, || disk.fill(), || disk.free(), |_| ()).await;
     fixture.store.close().await;
 }
 
