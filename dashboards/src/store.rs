@@ -21,6 +21,7 @@ mod links;
 mod listener;
 mod migrations;
 mod open;
+mod open_error;
 mod password;
 mod postgres;
 mod random;
@@ -36,11 +37,12 @@ pub use self::{
     dashboards::{Listed, SavedChange, SavedUndo},
     database::{BadDatabase, Database},
     datasources::TileUse,
-    error::{DriverError, OpenError, StoreError},
+    error::{DriverError, StoreError},
     event::{Event, EventStream},
     handle::Store,
     key_file::{KeyProblem, KeySource},
-    open::OpenOptions,
+    open::{IfExists, OpenOptions},
+    open_error::OpenError,
     password::{hash_password, verify_password},
     random::{new_id_bytes, new_secret},
     secrets::{BadKey, HostKey},

@@ -78,7 +78,7 @@ pub trait Services: Sync {
 
     /// Takes the lease `key` for at most `ttl`, or returns `None` while somebody else holds it.
     ///
-    /// [`Lease::acquire`] releases it automatically.
+    /// It also ends with the call, and a few seconds after a host that dies. [`Lease::acquire`] releases it automatically.
     ///
     /// # Errors
     ///

@@ -17,7 +17,7 @@ use crate::{
     BlobStore, Call, CallError, Catalog, ChoiceCache, ChoiceQuestion, ChoiceSource, Datasource,
     Form, LeaseStore,
     call::{HungCalls, Limit, ProgressSender, run},
-    services::{CallServices, Fetches, FileStore, HttpClient},
+    services::{CallServices, Fetches, FileStore, HttpClient, Leases},
     settings,
 };
 
@@ -30,7 +30,7 @@ pub struct Runner {
     catalog: Catalog,
     hung_calls: Arc<HungCalls>,
     blobs: Arc<dyn BlobStore>,
-    leases: Arc<dyn LeaseStore>,
+    leases: Arc<Leases>,
     http: Arc<HttpClient>,
 }
 
@@ -56,7 +56,7 @@ impl Runner {
             catalog,
             hung_calls: Arc::default(),
             blobs,
-            leases,
+            leases: Leases::new(leases),
             http: Arc::default(),
         }
     }
@@ -271,13 +271,13 @@ impl Runner {
         let limit = Limit::new(call.timeout, &call.cancellation);
         let services = {
             let (id, datasource, limit) = (id.to_owned(), call.datasource.clone(), limit.clone());
-            let (blobs, lease_store) = (Arc::clone(&self.blobs), Arc::clone(&self.leases));
+            let (blobs, shared_leases) = (Arc::clone(&self.blobs), Arc::clone(&self.leases));
             let http = Arc::clone(&self.http);
             move |progress_sender: ProgressSender| CallServices {
                 id,
                 datasource,
                 blobs,
-                lease_store,
+                shared_leases,
                 http,
                 limit,
                 fetches,

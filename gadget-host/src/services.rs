@@ -4,6 +4,7 @@ pub(crate) use self::{
     call::{CallServices, Fetches},
     file_store::FileStore,
     http_client::HttpClient,
+    leases::Leases,
     request_limiter::RequestLimiter,
 };
 
@@ -13,6 +14,7 @@ mod failure;
 mod file_store;
 mod http_client;
 mod json_end;
+mod leases;
 mod request_limiter;
 mod resolver;
 mod retry;

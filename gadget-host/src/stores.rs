@@ -53,6 +53,16 @@ pub trait LeaseStore: Send + Sync {
     /// - [`Internal`](gadget_api::ErrorKind::Internal) when the store fails.
     fn take(&self, space: &str, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error>;
 
+    /// Lets a lease end `ttl` from now; returns false if it has ended.
+    ///
+    /// The host takes leases for a few seconds and renews them while they are held, so that they end
+    /// soon after a process that dies.
+    ///
+    /// # Errors
+    ///
+    /// - [`Internal`](gadget_api::ErrorKind::Internal) when the store fails.
+    fn renew(&self, lease: LeaseId, ttl: Duration) -> Result<bool, Error>;
+
     /// Releases a lease; does nothing if it has ended.
     fn release(&self, lease: LeaseId);
 }

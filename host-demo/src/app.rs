@@ -20,6 +20,7 @@ mod options;
 mod passwords;
 mod people;
 mod public_links;
+mod readiness;
 mod refresh;
 mod sessions;
 mod settings_edit;
@@ -59,6 +60,7 @@ pub(crate) use self::{
     options::{Content, GadgetOptions, ServerOptions},
     people::{People, has_password},
     public_links::PublicLinks,
+    readiness::Readiness,
     refresh::{RefreshRequest, Refresher},
     sessions::Sessions,
     settings_edit::set,
@@ -86,6 +88,7 @@ pub(crate) struct App {
     pub(crate) tiles: Arc<Tiles>,
     pub(crate) states: Arc<TileStates>,
     pub(crate) refresher: Arc<Refresher>,
+    pub(crate) readiness: Readiness,
     /// Is cancelled when the host is told to end.
     pub(crate) shutdown: CancellationToken,
     #[cfg(test)]
@@ -165,6 +168,7 @@ impl App {
                 bridge,
                 shutdown.clone(),
             )),
+            readiness: Readiness::new(store.clone()),
             #[cfg(test)]
             passwords,
             store,

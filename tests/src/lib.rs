@@ -25,6 +25,7 @@ pub mod npm;
 pub mod postgres;
 pub mod running_host;
 pub mod secret_scan;
+pub mod small_disk;
 mod wait;
 pub mod web_server;
 

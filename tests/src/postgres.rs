@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    os::unix::fs::chown,
+    os::unix::fs::{MetadataExt as _, chown},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::PATIENCE;
+use crate::{PATIENCE, small_disk::SmallDisk};
 
 /// Creates a cluster, runs it until standard input ends, and removes it.
 const SCRIPT: &str = r#"
@@ -125,11 +125,65 @@ impl Server {
         self.address(&name)
     }
 
+    /// Creates an empty database whose files lie on a disk of its own.
+    ///
+    /// # Panics
+    ///
+    /// Panics when it cannot be made.
+    #[must_use]
+    pub fn new_database_on(&'static self, disk: SmallDisk) -> DatabaseOnDisk {
+        let owner = fs::metadata(&self.directory).expect("the server has a directory");
+        chown(disk.path(), Some(owner.uid()), Some(owner.gid())).expect("root gives it away");
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let name = format!("board{number}");
+        let database = DatabaseOnDisk {
+            address: self.address(&name),
+            disk,
+            name,
+            server: self,
+        };
+        let (name, place) = (&database.name, database.disk.path().display());
+        assert!(self.run(&format!("CREATE TABLESPACE {name} LOCATION '{place}'")));
+        assert!(self.run(&format!("CREATE DATABASE {name} TABLESPACE {name}")));
+        database
+    }
+
+    /// Runs a statement as the administrator; tells whether it succeeded.
+    fn run(&self, sql: &str) -> bool {
+        let status = Command::new(self.binaries.join("psql"))
+            .arg("--host")
+            .arg(&self.directory)
+            .args(["--username", "host", "--dbname", "postgres", "--quiet"])
+            .args(["--command", sql])
+            .status();
+        status.is_ok_and(|status| status.success())
+    }
+
     fn address(&self, database: &str) -> String {
         format!(
             "postgres:///{database}?host={}&user=host",
             self.directory.display()
         )
+    }
+}
+
+/// A database on a disk of its own, until this value is dropped.
+pub struct DatabaseOnDisk {
+    /// The disk.
+    pub disk: SmallDisk,
+    /// The address of the database.
+    pub address: String,
+    name: String,
+    server: &'static Server,
+}
+
+impl Drop for DatabaseOnDisk {
+    fn drop(&mut self) {
+        // Without its files the server would stop at the next checkpoint.
+        let name = &self.name;
+        self.server
+            .run(&format!("DROP DATABASE {name} WITH (FORCE)"));
+        self.server.run(&format!("DROP TABLESPACE {name}"));
     }
 }
 

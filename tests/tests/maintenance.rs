@@ -172,6 +172,20 @@ fn a_restored_backup_has_its_secrets() {
     let (code, said, line) = run_host(&["backup", &path]);
     assert_eq!((code, line.as_str()), (0, ""));
     assert!(said.contains("is not part of the copy"), "{said}");
+    let (code, _, line) = run_host(&["backup", &path]);
+    assert_eq!(code, 2, "{line}");
+    assert!(line.contains("already exists (`--replace`"), "{line}");
+    let (code, _, line) = run_host(&["backup", "--replace", &path]);
+    assert_eq!((code, line.as_str()), (0, ""));
+    for used in ["dashboards.sqlite", "dashboards.sqlite-wal", "key"] {
+        let used = host.data().join("serve").join(used);
+        for replace in [&[][..], &["--replace"]] {
+            let mut command = host.command(&["backup"]);
+            let (code, _, line) = run(command.arg(&used).args(replace));
+            assert_eq!(code, 2, "{line}");
+            assert!(line.contains("the host itself uses"), "{line}");
+        }
+    }
     assert!(!holds(&backup, TOKEN));
     let database = host.data().join("serve/dashboards.sqlite");
     assert!(!holds(&database, TOKEN));
@@ -208,6 +222,26 @@ fn a_restored_backup_has_its_secrets() {
             .into_iter()
             .find(|request| request.has_credentials)
     });
+}
+
+#[test]
+fn a_lost_database_is_reported_and_replaced_only_on_request() {
+    let nothing = tempfile::tempdir().expect("a temporary directory can be made");
+    let host = Host::new(nothing.path());
+    let run_host = |words: &[&str]| run(&mut host.command(words));
+    assert_eq!(run_host(&["migrate"]).0, 0);
+    let database = host.data().join("serve/dashboards.sqlite");
+    fs::remove_file(&database).expect("the database is there");
+    for words in [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"]] {
+        let (code, out, line) = run_host(words);
+        assert_eq!((code, out.as_str()), (1, ""), "{line}");
+        for text in ["is empty or missing", "host-demo restore", "--new-database"] {
+            assert!(line.contains(text), "{line}");
+        }
+        assert!(!database.exists());
+    }
+    assert_eq!(run_host(&["migrate", "--new-database"]).0, 0);
+    drop(serve(&host, &[]));
 }
 
 #[test]

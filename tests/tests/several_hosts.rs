@@ -5,14 +5,14 @@ use std::{
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use marketplace_sim::{Data, Options, Sim};
 use serde_json::{Value, json};
 use workspace_tests::{
     EMAIL, Host, TOKEN, VENDOR, browser::Page, datasource, library, postgres::Server,
-    running_host::RunningHost,
+    running_host::RunningHost, wait_until,
 };
 
 /// The key for the secrets, which all hosts of a database share.
@@ -119,6 +119,41 @@ fn two_hosts_read_a_source_once_and_tell_each_other_of_changes() {
         assert!(is_told, "nothing was told of `{title}`");
         assert_eq!(only_dashboard(&second)["title"], title);
     }
+}
+
+#[test]
+fn another_host_begins_the_sync_of_one_that_was_killed() {
+    let Some(server) = Server::get() else { return };
+    let library = library("app-users-gadget", &[]);
+    let options = Options::new()
+        .data(Data::sample(120, 7))
+        .vendor(VENDOR)
+        .account(EMAIL, TOKEN)
+        // Only a sync that is killed ends within the test.
+        .export_time(Duration::from_secs(3600));
+    let sim = Sim::start(options).expect("the stand-in starts on loopback");
+    let address = server.new_database();
+    let here = HostOnDatabase::new(library.directory(), &address);
+    let there = HostOnDatabase::new(library.directory(), &address);
+    let file = here
+        .host
+        .file("marketplace.json", &datasource(&sim.base_url()));
+    let is_begun = || {
+        let mut requests = sim.requests().into_iter();
+        requests.find(|request| request.path.ends_with("/async/export"))
+    };
+    let mut first = here.start(&["--datasource", &file.to_string_lossy()]);
+    wait_until("a sync begins", is_begun);
+    let second = there.start(&[]);
+    let dashboard = second.dashboard();
+    second.wait_for_page(&dashboard, "Waiting for another sync");
+
+    first.kill();
+    first.end();
+    sim.clear_requests();
+    let killed = Instant::now();
+    wait_until("the other host begins the sync", is_begun);
+    println!("it began after {:?}", killed.elapsed());
 }
 
 #[test]

@@ -1,86 +1,11 @@
 //! The errors of the store, as far as callers need to tell them apart.
 
-use std::path::PathBuf;
-
 use gadget_api::FieldPath;
 
 use crate::{
     domain::{ChangeRecord, ChangeRefusal, Dashboard, Datasource, DatasourceRefusal},
     store::KeyProblem,
 };
-
-/// Why a store cannot be opened. Nothing was written.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another host uses the file.
-    #[error("{} is used by another host; stop that host, or use another data directory", path.display())]
-    InUse {
-        /// The database file.
-        path: PathBuf,
-    },
-    /// The file is not one of our databases.
-    #[error("{} {reason}; the file was not changed. Move it away to start with an empty database, or choose another one with --database", path.display())]
-    Foreign {
-        /// The database file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The file is damaged.
-    #[error("{} is damaged ({details}); the file was not changed. Restore a backup with `host-demo restore`", path.display())]
-    Damaged {
-        /// The database file.
-        path: PathBuf,
-        /// What the check found.
-        details: String,
-    },
-    /// A later version of the host wrote the database.
-    #[error(
-        "the database has schema version {found} and this host supports up to {known}; update the host, or restore the backup from before the update"
-    )]
-    Newer {
-        /// The version of the database.
-        found: i64,
-        /// The latest version that this host supports.
-        known: i64,
-    },
-    /// The directory is on a network file system.
-    #[error("{} is on a network file system, where SQLite can lose data; use a local directory or PostgreSQL", path.display())]
-    NetworkFileSystem {
-        /// The directory.
-        path: PathBuf,
-    },
-    /// A file or directory cannot be created, read or written.
-    #[error("cannot use {}: {cause}", path.display())]
-    File {
-        /// The file or directory.
-        path: PathBuf,
-        /// The cause.
-        cause: std::io::Error,
-    },
-    /// The database does not respond, or rejects the connection.
-    #[error("cannot open {database}: {cause}")]
-    Database {
-        /// The database as messages name it.
-        database: String,
-        /// The cause.
-        cause: DriverError,
-    },
-    /// The schema cannot be migrated.
-    #[error("cannot migrate the schema of {database}: {cause}")]
-    Migrate {
-        /// The database as messages name it.
-        database: String,
-        /// The cause.
-        cause: DriverError,
-    },
-    /// The operation copies a file, and PostgreSQL has none.
-    #[error("this works only for SQLite; back up PostgreSQL with its own tools, such as `pg_dump`")]
-    NoFile,
-    /// The stored data cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// An error of the database driver.
 #[derive(Debug)]
@@ -187,9 +112,16 @@ pub enum StoreError {
         /// The limit.
         most: usize,
     },
-    /// There is no space left.
-    #[error("the database has no space left; free some disk space and try again")]
+    /// There is no space left, or the database has reached a limit of its user.
+    #[error(
+        "nothing can be saved because the disk of the database is full; free some space there, then try again"
+    )]
     Full(#[source] DriverError),
+    /// The database takes no changes, as a standby server of PostgreSQL.
+    #[error(
+        "nothing can be saved because the database is read-only at present; try again once its administrator has made it writable"
+    )]
+    ReadOnly(#[source] DriverError),
     /// The database cannot be reached, or is too busy. If the connection was lost during a commit,
     /// the change may have been made: check before trying again.
     #[error("the database is not responding; try again")]
@@ -221,11 +153,6 @@ impl StoreError {
     /// Tells whether the whole transaction can be retried because it certainly wrote nothing.
     pub(crate) fn is_contended(&self) -> bool {
         matches!(self, Self::Contended(_))
-    }
-
-    /// Tells whether the connection was lost.
-    pub(crate) fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
     }
 
     /// Tells whether a unique constraint was violated.
@@ -266,6 +193,7 @@ impl From<sqlx::Error> for StoreError {
                 let code = details.code().unwrap_or_default().into_owned();
                 match ErrorClass::of(&code) {
                     ErrorClass::Full => Self::Full(error.into()),
+                    ErrorClass::ReadOnly => Self::ReadOnly(error.into()),
                     ErrorClass::Contended => Self::Contended(error.into()),
                     ErrorClass::Unavailable => Self::Unavailable(error.into()),
                     ErrorClass::Other => Self::Database(error.into()),
@@ -276,10 +204,17 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// The extended code of a write that failed, but not for want of space on the whole disk.
+const SQLITE_IOERR_WRITE: u32 = 778;
+
+/// The extended code of an index of the log that could not be made larger.
+const SQLITE_IOERR_SHMSIZE: u32 = 4874;
+
 /// What the code of a database error means for callers.
 #[derive(Debug, Eq, PartialEq)]
 enum ErrorClass {
     Full,
+    ReadOnly,
     Contended,
     Unavailable,
     Other,
@@ -291,8 +226,9 @@ impl ErrorClass {
     fn of(code: &str) -> Self {
         match code {
             "40001" | "40P01" => return Self::Contended,
-            // The disk is full; below, too many connections, shutdowns and timeouts.
             "53100" => return Self::Full,
+            "25006" => return Self::ReadOnly,
+            // Too many connections, shutdowns and timeouts.
             "53300" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => {
                 return Self::Unavailable;
             }
@@ -300,9 +236,13 @@ impl ErrorClass {
             _ if code.len() == 5 => return Self::Other,
             _ => {}
         }
-        match code.parse::<u32>().map(|code| code & 0xff) {
-            Ok(13) => Self::Full,
-            Ok(5 | 6) => Self::Unavailable,
+        let Ok(code) = code.parse::<u32>() else {
+            return Self::Other;
+        };
+        match (code, code & 0xff) {
+            // Quotas and limits of files end writing and growing in these two ways.
+            (_, 13) | (SQLITE_IOERR_WRITE | SQLITE_IOERR_SHMSIZE, _) => Self::Full,
+            (_, 5 | 6) => Self::Unavailable,
             _ => Self::Other,
         }
     }
@@ -325,6 +265,7 @@ fn summaries(records: &[ChangeRecord]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::OpenError;
 
     #[test]
     fn codes_mean_the_same_on_both_databases() {
@@ -333,10 +274,14 @@ mod tests {
             ("40P01", ErrorClass::Contended),
             ("53100", ErrorClass::Full),
             ("13", ErrorClass::Full),
+            ("778", ErrorClass::Full),
+            ("4874", ErrorClass::Full),
+            ("25006", ErrorClass::ReadOnly),
             ("08006", ErrorClass::Unavailable),
             ("57P01", ErrorClass::Unavailable),
             ("5", ErrorClass::Unavailable),
             ("517", ErrorClass::Unavailable),
+            ("266", ErrorClass::Other),
             ("2067", ErrorClass::Other),
             ("23505", ErrorClass::Other),
             ("", ErrorClass::Other),

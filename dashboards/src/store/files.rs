@@ -55,11 +55,15 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Syncs the directory of a file, so that the file's name survives a power loss.
 pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
-    let directory = match path.parent() {
+    File::open(directory_of(path))?.sync_all()
+}
+
+/// Returns the directory of a file.
+pub(super) fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
-    File::open(directory)?.sync_all()
+    }
 }
 
 /// Returns the permission bits of a file.
@@ -78,6 +82,12 @@ pub(super) fn is_on_network(directory: &Path) -> io::Result<bool> {
     )]
     let kind = kind as u32;
     Ok(NETWORK_FILE_SYSTEMS.contains(&kind))
+}
+
+/// Returns how much space is left on the disk of a directory, for this user.
+pub(super) fn free_bytes(directory: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(directory)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Returns a path with a suffix appended to the file name.

@@ -1,6 +1,9 @@
 //! The store's handle, and how it runs transactions.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use sqlx::{PgPool, SqlitePool};
 use tokio::{sync::broadcast, task::JoinHandle};
@@ -8,11 +11,16 @@ use tokio::{sync::broadcast, task::JoinHandle};
 use crate::store::{
     Event, EventStream, HostKey, KeyProblem, StoreError,
     file_lock::FileLock,
+    files,
+    postgres::Refusals,
     sql::{CommitError, DatabaseTransaction, Tx},
 };
 
 /// How often a transaction is attempted when it conflicts with others.
 const MAX_ATTEMPTS: u32 = 6;
+
+/// With less space on the disk, the next larger change is likely to fail.
+const MIN_FREE_BYTES: u64 = 1024 * 1024;
 
 /// The database of dashboards, datasources and users. Clones share one store.
 #[derive(Clone)]
@@ -45,8 +53,13 @@ pub(super) enum Pools {
         readers: SqlitePool,
         /// Held while the file is open.
         lock: FileLock,
+        /// The directory of the file.
+        directory: PathBuf,
     },
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        refusals: Refusals,
+    },
 }
 
 /// The key of the secrets, or why it is not available.
@@ -99,6 +112,32 @@ impl Store {
         Ok(())
     }
 
+    /// Checks that the database can be reached and takes changes.
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::Unavailable`] when it cannot be reached.
+    /// - [`StoreError::Full`] when it takes no changes for want of space.
+    /// - [`StoreError::ReadOnly`] when it takes no changes for another reason.
+    pub async fn check_writable(&self) -> Result<(), StoreError> {
+        if let Pools::Sqlite { directory, .. } = &self.inner.pools
+            && files::free_bytes(directory).is_ok_and(|free| free < MIN_FREE_BYTES)
+        {
+            // The small change below may still fit into the files.
+            let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+            return Err(StoreError::Full(sqlx::Error::Io(full).into()));
+        }
+        transaction!(self, tx, {
+            tx.execute(
+                "INSERT INTO host (name, value) VALUES ('checked', CAST({now} AS TEXT))
+                 ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value",
+                &[],
+            )
+            .await?;
+            Ok(())
+        })
+    }
+
     /// Ends all streams and connections; everything that was acknowledged is on disk.
     pub async fn close(&self) {
         if let Some(listener) = &self.inner.listener {
@@ -110,12 +149,13 @@ impl Store {
                 writer,
                 readers,
                 lock,
+                ..
             } => {
                 readers.close().await;
                 writer.close().await;
                 lock.release();
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres { pool, .. } => pool.close().await,
         }
     }
 
@@ -148,7 +188,7 @@ impl Store {
             Pools::Sqlite { writer, .. } => {
                 DatabaseTransaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
-            Pools::Postgres(pool) => DatabaseTransaction::Postgres(pool.begin().await?),
+            Pools::Postgres { pool, .. } => DatabaseTransaction::Postgres(pool.begin().await?),
         };
         Ok(self.with_faults(Tx::new(inner)))
     }
@@ -157,7 +197,7 @@ impl Store {
     pub(super) async fn begin_read(&self) -> Result<Tx, StoreError> {
         let inner = match &self.inner.pools {
             Pools::Sqlite { readers, .. } => DatabaseTransaction::Sqlite(readers.begin().await?),
-            Pools::Postgres(pool) => DatabaseTransaction::Postgres(
+            Pools::Postgres { pool, .. } => DatabaseTransaction::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await?,
             ),
@@ -207,7 +247,6 @@ impl Store {
         outcome: Result<T, StoreError>,
         attempt: u32,
     ) -> Result<Option<T>, StoreError> {
-        let may_retry = attempt < MAX_ATTEMPTS;
         let error = match outcome {
             Err(error) => {
                 tx.rollback().await;
@@ -224,13 +263,32 @@ impl Store {
                 Err(CommitError::During(error)) => return Err(error),
             },
         };
-        if may_retry && (error.is_contended() || (error.is_unavailable() && attempt == 1)) {
-            tracing::debug!(%error, attempt, "retrying a transaction");
-            tokio::time::sleep(pause(attempt)).await;
+        if let (StoreError::ReadOnly(_), Pools::Postgres { refusals, .. }) =
+            (&error, &self.inner.pools)
+        {
+            refusals.note();
+        }
+        if waits_for_retry(&error, attempt).await {
             return Ok(None);
         }
         Err(error)
     }
+}
+
+/// Waits until a transaction that failed should be retried; returns false if it should not.
+pub(super) async fn waits_for_retry(error: &StoreError, attempt: u32) -> bool {
+    let is_worth_it = match error {
+        StoreError::Contended(_) => true,
+        // With another connection: this one may be lost, or lead to a server that was replaced.
+        StoreError::Unavailable(_) | StoreError::ReadOnly(_) => attempt == 1,
+        _ => false,
+    };
+    if attempt >= MAX_ATTEMPTS || !is_worth_it {
+        return false;
+    }
+    tracing::debug!(%error, attempt, "retrying a transaction");
+    tokio::time::sleep(pause(attempt)).await;
+    true
 }
 
 /// Returns how long to wait after an attempt: exponential backoff with jitter.
@@ -257,16 +315,17 @@ macro_rules! transaction {
     }};
 }
 
-/// Runs a block as one read-only transaction, retried once if the connection was lost.
+/// Runs a block as one read-only transaction, retried like one that may write.
 macro_rules! reading {
     ($store:expr, $tx:ident, $body:expr) => {{
-        let mut may_retry = true;
+        let mut attempt = 0;
         loop {
+            attempt += 1;
             let mut $tx = $store.begin_read().await?;
             let outcome: Result<_, $crate::store::StoreError> = async { $body }.await;
             $tx.rollback().await;
             match outcome {
-                Err(error) if may_retry && error.is_unavailable() => may_retry = false,
+                Err(error) if $crate::store::handle::waits_for_retry(&error, attempt).await => {}
                 outcome => break outcome,
             }
         }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use sqlx::{Connection as _, Row as _, SqliteConnection};
+use sqlx::Row as _;
 use tokio::sync::broadcast;
 
 use crate::store::{
@@ -13,7 +13,8 @@ use crate::store::{
     handle::{Inner, KeyState, Pools},
     listener,
     migrations::{Migrations, latest},
-    postgres, sqlite,
+    postgres,
+    sqlite::{self, IfEmpty, Target},
 };
 
 /// How many events a stream buffers before a slow reader misses some.
@@ -28,6 +29,15 @@ pub struct OpenOptions {
     pub key: KeySource,
 }
 
+/// What a backup does where a file is in its place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum IfExists {
+    /// Refuses every file.
+    Refuse,
+    /// Replaces an earlier backup, and refuses every other file.
+    ReplaceBackup,
+}
+
 impl Store {
     /// Opens a store; creates the database or migrates its schema if needed.
     ///
@@ -36,8 +46,19 @@ impl Store {
     /// # Errors
     ///
     /// Returns an [`OpenError`] that says what to do; nothing was written.
+    ///
+    /// - [`OpenError::Lost`] when a SQLite database is empty or missing, but was there before.
     pub async fn open(options: &OpenOptions) -> Result<Self, OpenError> {
         Self::open_with(options, &Migrations::current()).await
+    }
+
+    /// Opens a store, with an empty database in place of one that is lost.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] that says what to do; nothing was written.
+    pub async fn open_anew(options: &OpenOptions) -> Result<Self, OpenError> {
+        Self::open_as(options, &Migrations::current(), IfEmpty::BeginAnew).await
     }
 
     /// Opens a store with the given migrations.
@@ -45,12 +66,24 @@ impl Store {
         options: &OpenOptions,
         migrations: &Migrations,
     ) -> Result<Self, OpenError> {
+        let key = &options.key;
+        Self::open_as(options, migrations, IfEmpty::CreateFirst { key }).await
+    }
+
+    async fn open_as(
+        options: &OpenOptions,
+        migrations: &Migrations,
+        if_empty: IfEmpty<'_>,
+    ) -> Result<Self, OpenError> {
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (pools, listener) = match &options.database {
-            Database::Sqlite(path) => (sqlite::open(path, &migrations.sqlite).await?, None),
+            Database::Sqlite(path) => (
+                sqlite::open(path, &migrations.sqlite, if_empty).await?,
+                None,
+            ),
             Database::Postgres(address) => {
                 let name = options.database.to_string();
-                let pool = postgres::open(address, &name, &migrations.postgres).await?;
+                let (pool, refusals) = postgres::open(address, &name, &migrations.postgres).await?;
                 let connection =
                     listener::connect(&pool)
                         .await
@@ -59,7 +92,7 @@ impl Store {
                             cause: DriverError::from(cause),
                         })?;
                 let task = listener::run(pool.clone(), connection, events.clone());
-                (Pools::Postgres(pool), Some(tokio::spawn(task)))
+                (Pools::Postgres { pool, refusals }, Some(tokio::spawn(task)))
             }
         };
         let store = Self {
@@ -80,29 +113,22 @@ impl Store {
         Ok(store)
     }
 
-    /// Backs up this store's SQLite database into a file, and checks the copy.
+    /// Backs up this store's SQLite database into a new file, and checks the copy.
     ///
     /// # Errors
     ///
     /// - [`OpenError::NoFile`] for PostgreSQL, which has its own backup tools.
+    /// - [`OpenError::Target`] when the file exists.
     pub async fn backup(&self, target: &Path) -> Result<(), OpenError> {
         let Pools::Sqlite { readers, .. } = &self.inner.pools else {
             return Err(OpenError::NoFile);
         };
-        // A separate connection, because `VACUUM INTO` needs one that may write.
-        let mut options = readers.connect_options().as_ref().clone();
-        options = options.pragma("query_only", "OFF");
-        let failed = |cause| OpenError::Database {
-            database: target.display().to_string(),
-            cause: DriverError::from(cause),
+        let target = Target {
+            path: target,
+            if_exists: IfExists::Refuse,
         };
-        let mut connection = SqliteConnection::connect_with(&options)
-            .await
-            .map_err(failed)?;
-        let outcome = sqlite::backup(&mut connection, target).await;
-        // The backup is complete, so an error while closing does not matter.
-        let _closed = connection.close().await;
-        outcome
+        let options = readers.connect_options();
+        sqlite::backup_file(options.get_filename(), None, target).await
     }
 
     /// Backs up a SQLite database into a file, and checks the copy. Another process may be using
@@ -112,11 +138,20 @@ impl Store {
     ///
     /// - [`OpenError::NoFile`] for PostgreSQL, which has its own backup tools.
     /// - [`OpenError::Foreign`] when the database does not exist yet.
-    pub async fn backup_of(database: &Database, target: &Path) -> Result<(), OpenError> {
-        let Database::Sqlite(path) = database else {
+    /// - [`OpenError::Target`] when the file exists and is not a backup that may be replaced.
+    pub async fn backup_of(
+        options: &OpenOptions,
+        target: &Path,
+        if_exists: IfExists,
+    ) -> Result<(), OpenError> {
+        let Database::Sqlite(path) = &options.database else {
             return Err(OpenError::NoFile);
         };
-        sqlite::backup_file(path, target).await
+        let target = Target {
+            path: target,
+            if_exists,
+        };
+        sqlite::backup_file(path, Some(&options.key), target).await
     }
 
     /// Replaces a SQLite database with a backup. The old file is kept with the suffix `.replaced`.

@@ -1,6 +1,11 @@
 //! Opens a PostgreSQL database: with TLS to other machines, and with timeouts.
 
-use std::{net::IpAddr, str::FromStr as _, time::Duration};
+use std::{
+    net::IpAddr,
+    str::FromStr as _,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
@@ -14,19 +19,45 @@ use crate::store::{DriverError, OpenError, migrations::latest};
 /// How many connections a host uses, in addition to the one that listens.
 const CONNECTIONS: u32 = 11;
 
+/// When the server last refused a change because it is read-only.
+///
+/// A connection may stay read-only after the database has become writable again, or lead to a server
+/// that another one has replaced, so that those from before are not used any more.
+#[derive(Clone, Default)]
+pub(super) struct Refusals(Arc<Mutex<Option<Instant>>>);
+
+impl Refusals {
+    /// Notes that a change was refused now.
+    pub(super) fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Tells whether a connection of this age was there when a change was refused.
+    fn has_met(&self, age: Duration) -> bool {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < age)
+    }
+}
+
 /// Opens a database and migrates its schema.
 pub(super) async fn open(
     address: &SecretString,
     name: &str,
     migrator: &Migrator,
-) -> Result<PgPool, OpenError> {
+) -> Result<(PgPool, Refusals), OpenError> {
     let failed = |cause| OpenError::Database {
         database: name.to_owned(),
         cause: DriverError::from(cause),
     };
     let options = options(address).map_err(failed)?;
     migrate(&options, name, migrator).await?;
-    PgPoolOptions::new()
+    let refusals = Refusals::default();
+    let of_pool = refusals.clone();
+    let pool = PgPoolOptions::new()
+        .before_acquire(move |_, connection| {
+            let is_usable = !of_pool.has_met(connection.age);
+            Box::pin(async move { Ok(is_usable) })
+        })
         .max_connections(CONNECTIONS)
         .acquire_timeout(Duration::from_secs(10))
         .idle_timeout(Duration::from_secs(10 * 60))
@@ -37,7 +68,8 @@ pub(super) async fn open(
             ("idle_in_transaction_session_timeout", "60s"),
         ]))
         .await
-        .map_err(failed)
+        .map_err(failed)?;
+    Ok((pool, refusals))
 }
 
 fn options(address: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {

@@ -2,13 +2,16 @@
 
 mod access;
 mod blobs;
+mod copies;
 mod crash;
 mod dashboards;
 mod datasources;
 mod editors;
 mod fixture;
+mod full_disk;
 mod hosts;
 mod keys;
+mod lost_database;
 mod migrations;
 mod secrets;
 mod sharing;

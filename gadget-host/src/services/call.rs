@@ -10,9 +10,9 @@ use gadget_api::{
     Response, Services, Stream,
 };
 
-use super::HttpClient;
+use super::{HttpClient, Leases};
 use crate::{
-    BlobStore, Datasource, LeaseStore,
+    BlobStore, Datasource,
     call::{Limit, ProgressSender},
     text::one_line,
 };
@@ -32,11 +32,12 @@ pub(crate) struct CallServices {
     pub(crate) id: String,
     pub(crate) datasource: Option<Arc<Datasource>>,
     pub(crate) blobs: Arc<dyn BlobStore>,
-    pub(crate) lease_store: Arc<dyn LeaseStore>,
+    pub(crate) shared_leases: Arc<Leases>,
     pub(crate) http: Arc<HttpClient>,
     pub(crate) limit: Limit,
     pub(crate) fetches: Fetches,
     pub(crate) progress_sender: ProgressSender,
+    /// The leases that this call has taken.
     pub(crate) leases: Mutex<Vec<LeaseId>>,
 }
 
@@ -101,7 +102,7 @@ impl Services for CallServices {
 
     fn lease(&self, key: &str, ttl: Duration) -> Result<Option<LeaseId>, Error> {
         check_name(key)?;
-        let lease = self.lease_store.take(&self.space(), key, ttl)?;
+        let lease = self.shared_leases.take(&self.space(), key, ttl)?;
         self.leases
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -110,7 +111,7 @@ impl Services for CallServices {
     }
 
     fn release(&self, lease: LeaseId) {
-        self.lease_store.release(lease);
+        self.shared_leases.release(lease);
     }
 
     fn log(&self, level: LogLevel, message: &str) {
@@ -157,7 +158,7 @@ impl Drop for CallServices {
             .unwrap_or_else(PoisonError::into_inner)
             .drain(..)
         {
-            self.lease_store.release(lease);
+            self.shared_leases.release(lease);
         }
     }
 }

@@ -34,7 +34,20 @@ struct Held {
     id: LeaseId,
     until: Instant,
     /// Locked while the lease is held; the lock ends with the process, however it ends.
-    _file: File,
+    file: LockedFile,
+}
+
+/// A file that is locked until this value is dropped.
+#[derive(Debug)]
+struct LockedFile(File);
+
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        // A child between fork and exec still has the file open, so closing it here is not enough.
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "failed to unlock a file");
+        }
+    }
 }
 
 impl FileStore {
@@ -53,13 +66,13 @@ impl FileStore {
     }
 
     /// Locks a space against other writers, in this process and others.
-    fn lock(&self, space: &str) -> Result<File, Error> {
+    fn lock(&self, space: &str) -> Result<LockedFile, Error> {
         let directory = self.directory.join(space);
         let path = directory.join(".lock");
         let locked = make(&directory).and_then(|()| {
             let file = open_for_lock(&path)?;
             file.lock()?;
-            Ok(file)
+            Ok(LockedFile(file))
         });
         locked.map_err(|error| failed("lock", &path, &error))
     }
@@ -155,15 +168,31 @@ impl LeaseStore for FileStore {
         };
         let id = LeaseId(self.next_lease.fetch_add(1, Ordering::Relaxed));
         let until = now.checked_add(ttl).unwrap_or(now);
-        leases.insert(
-            key,
-            Held {
-                id,
-                until,
-                _file: file,
-            },
-        );
+        leases.insert(key, Held { id, until, file });
         Ok(Some(id))
+    }
+
+    fn renew(&self, lease: LeaseId, ttl: Duration) -> Result<bool, Error> {
+        let space = {
+            let leases = self.leases();
+            let key = leases.iter().find(|(_, held)| held.id == lease);
+            let Some((space, _)) = key.and_then(|(key, _)| key.split_once('/')) else {
+                return Ok(false);
+            };
+            space.to_owned()
+        };
+        // Another process may be checking whether the lease is over.
+        let _lock = self.lock(&space)?;
+        let mut leases = self.leases();
+        let now = Instant::now();
+        let held = leases.iter_mut().find(|(_, held)| held.id == lease);
+        let Some((key, held)) = held.filter(|(_, held)| held.until > now) else {
+            return Ok(false);
+        };
+        write_end(&mut held.file.0, SystemTime::now(), ttl)
+            .map_err(|error| failed("renew", &self.directory.join(key), &error))?;
+        held.until = now.checked_add(ttl).unwrap_or(now);
+        Ok(true)
     }
 
     fn release(&self, lease: LeaseId) {
@@ -183,15 +212,14 @@ fn make(directory: &Path) -> io::Result<()> {
 }
 
 /// Takes the lock of a lease and records when it ends, or returns `None` while it is held.
-fn lock_for(path: &Path, now: SystemTime, ttl: Duration) -> io::Result<Option<File>> {
-    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let now = millis(now.duration_since(UNIX_EPOCH).unwrap_or_default());
+fn lock_for(path: &Path, now: SystemTime, ttl: Duration) -> io::Result<Option<LockedFile>> {
     let mut file = open_for_lock(path)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(fs::TryLockError::WouldBlock) => {
             let mut over = [0; 8];
-            let is_over = file.read_exact(&mut over).is_ok() && u64::from_le_bytes(over) <= now;
+            let is_over = file.read_exact(&mut over).is_ok()
+                && u64::from_le_bytes(over) <= millis_since_1970(now);
             if !is_over {
                 return Ok(None);
             }
@@ -202,9 +230,24 @@ fn lock_for(path: &Path, now: SystemTime, ttl: Duration) -> io::Result<Option<Fi
         }
         Err(fs::TryLockError::Error(error)) => return Err(error),
     }
-    file.rewind()?;
-    file.write_all(&now.saturating_add(millis(ttl)).to_le_bytes())?;
+    let mut file = LockedFile(file);
+    write_end(&mut file.0, now, ttl)?;
     Ok(Some(file))
+}
+
+/// Records in the file of a lease that it ends `ttl` after `now`.
+fn write_end(file: &mut File, now: SystemTime, ttl: Duration) -> io::Result<()> {
+    let end = millis_since_1970(now).saturating_add(millis(ttl));
+    file.rewind()?;
+    file.write_all(&end.to_le_bytes())
+}
+
+fn millis_since_1970(time: SystemTime) -> u64 {
+    millis(time.duration_since(UNIX_EPOCH).unwrap_or_default())
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn open_for_lock(path: &Path) -> io::Result<File> {

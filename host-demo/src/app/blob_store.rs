@@ -54,6 +54,10 @@ impl LeaseStore for DatabaseBlobStore {
         self.wait(self.store.take_lease(space, key, ttl))
     }
 
+    fn renew(&self, lease: LeaseId, ttl: Duration) -> Result<bool, Error> {
+        self.wait(self.store.renew_lease(lease, ttl))
+    }
+
     fn release(&self, lease: LeaseId) {
         // A lease that cannot be given back ends by itself.
         let _ = self.wait(self.store.release_lease(lease));

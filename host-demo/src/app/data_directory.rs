@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use dashboards::store::{Database, KeySource, OpenOptions, Store};
+use dashboards::store::{Database, KeySource, OpenError, OpenOptions, Store};
 
 use super::{Failure, FailureKind};
 
@@ -96,17 +96,28 @@ impl DataDirectory {
     ///
     /// Returns an error when it cannot be opened, as while another process uses the file.
     pub(crate) async fn open(&self, database: Option<&str>) -> Result<Store, Failure> {
-        let options = OpenOptions {
+        opened(Store::open(&self.store_options(database)?).await)
+    }
+
+    /// Opens the store, with an empty database in place of one that is lost.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when it cannot be opened.
+    pub(crate) async fn open_anew(&self, database: Option<&str>) -> Result<Store, Failure> {
+        opened(Store::open_anew(&self.store_options(database)?).await)
+    }
+
+    /// Returns which database and which key to use.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the option names no database.
+    pub(crate) fn store_options(&self, database: Option<&str>) -> Result<OpenOptions, Failure> {
+        Ok(OpenOptions {
             database: self.database(database)?,
             key: self.key(),
-        };
-        let store = Store::open(&options)
-            .await
-            .map_err(|error| Failure::new(FailureKind::Other, error))?;
-        if let Some(problem) = store.key_problem() {
-            tracing::warn!(%problem, "the secrets of datasources are locked");
-        }
-        Ok(store)
+        })
     }
 
     /// Removes what a demonstration left.
@@ -116,4 +127,12 @@ impl DataDirectory {
             let _ = fs::remove_dir_all(&self.path);
         }
     }
+}
+
+fn opened(outcome: Result<Store, OpenError>) -> Result<Store, Failure> {
+    let store = outcome.map_err(|error| Failure::new(FailureKind::Other, error))?;
+    if let Some(problem) = store.key_problem() {
+        tracing::warn!(%problem, "the secrets of datasources are locked");
+    }
+    Ok(store)
 }

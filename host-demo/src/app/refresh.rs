@@ -10,7 +10,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dashboards::{
-    domain::{DatasourceId, Tile},
+    domain::{DatasourceId, RefreshMinutes, Tile},
     store::{Event, Store},
 };
 use gadget_api::{Error, ErrorKind, Progress, SourceState, View};
@@ -168,7 +168,7 @@ impl Refresher {
             (Some(view), RefreshRequest::Due) => is_due(&tile, view, &status, Utc::now()),
         };
         if is_due {
-            return self.refresh(key, &tile, call).await;
+            return self.refresh(key, &tile, call, shown).await;
         }
         if let Some(view) = shown {
             self.states.change(key, |status| {
@@ -241,9 +241,17 @@ impl Refresher {
         key: &TileKey,
         tile: &Tile,
         call: Call,
+        shown: Option<Arc<View>>,
     ) -> Result<(), Error> {
+        let overdue = shown
+            .as_deref()
+            .filter(|view| is_overdue(tile, view, Utc::now()))
+            .map(|view| marked_stale(view.clone(), &not_yet()));
         let source = self.states.change(key, |status| {
             status.state = TilePhase::Refreshing(None);
+            if let Some(view) = overdue {
+                status.view = Some(Arc::new(view));
+            }
             status.tried_at = Some(Utc::now());
             status.source.clone()
         });
@@ -303,7 +311,8 @@ impl Refresher {
             Err(error) => {
                 let error = Error::from(error);
                 status.failed = Some(error.kind());
-                if let Some(view) = status.view.take() {
+                // Without the reason that was told meanwhile, if there was one.
+                if let Some(view) = shown.or_else(|| status.view.take()) {
                     let view = marked_stale(Arc::unwrap_or_clone(view), &error);
                     status.view = Some(Arc::new(view));
                 }
@@ -491,15 +500,41 @@ fn is_due(tile: &Tile, view: &View, status: &TileStatus, now: DateTime<Utc>) -> 
     if !may_try(status, now) {
         return false;
     }
+    match age(view, now) {
+        Some(age) => age >= allowed_age(refresh),
+        None => !view.sources.is_empty(),
+    }
+}
+
+/// Tells whether newer data should have been there for a while, so that what is shown is stale.
+///
+/// A refresh that runs when it is due does not make a view stale while it takes its time.
+fn is_overdue(tile: &Tile, view: &View, now: DateTime<Utc>) -> bool {
+    let (Some(refresh), Some(age)) = (tile.refresh, age(view, now)) else {
+        return false;
+    };
+    age >= allowed_age(refresh) + FRESH_FOR
+}
+
+/// Returns how old the newest data of a view is.
+fn age(view: &View, now: DateTime<Utc>) -> Option<TimeDelta> {
     let times = view
         .sources
         .iter()
         .filter_map(|source| DateTime::parse_from_rfc3339(source.as_of.as_deref()?).ok());
-    let Some(newest) = times.max() else {
-        return !view.sources.is_empty();
-    };
-    let allowed = TimeDelta::minutes(refresh.minutes().into()).max(FRESH_FOR);
-    now.signed_duration_since(newest) >= allowed
+    Some(now.signed_duration_since(times.max()?))
+}
+
+fn allowed_age(refresh: RefreshMinutes) -> TimeDelta {
+    TimeDelta::minutes(refresh.minutes().into()).max(FRESH_FOR)
+}
+
+/// Says why a view that is overdue is not newer.
+fn not_yet() -> Error {
+    Error::new(
+        ErrorKind::Datasource,
+        "the data is older than the gadget's refresh interval, and newer data is still being loaded",
+    )
 }
 
 /// Returns the day as of which gadgets count.
@@ -513,7 +548,7 @@ fn broken() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use dashboards::domain::{RefreshMinutes, TileId};
+    use dashboards::domain::TileId;
     use gadget_api::{Source, SourceState, TileSize, Version};
 
     use super::*;
@@ -556,6 +591,28 @@ mod tests {
                 ..TileStatus::default()
             };
             assert_eq!(is_due(&tile, &old, &status, now), expected, "{failed:?}");
+        }
+    }
+
+    #[test]
+    fn data_that_should_have_been_replaced_a_while_ago_is_shown_as_stale_during_a_refresh() {
+        let now = "2026-11-20T12:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        let id = TileId::parse("t").unwrap();
+        let mut tile = Tile::new(id, "g", Version::new(1, 0, 0), TileSize::M);
+        for (refresh, as_of, expected) in [
+            (None, "2026-11-01T00:00:00Z", false),
+            (Some(60), "2026-11-20T11:00:00Z", false),
+            (Some(60), "2026-11-20T10:56:00Z", false),
+            (Some(60), "2026-11-20T10:55:00Z", true),
+            (Some(5), "2026-11-20T11:51:00Z", false),
+            (Some(5), "2026-11-20T11:49:00Z", true),
+        ] {
+            tile.refresh = refresh.map(|minutes| RefreshMinutes::new(minutes).unwrap());
+            let mut view = View::new("t");
+            view.sources = vec![Source::new("s", "S", SourceState::Fresh).with_as_of(as_of)];
+            assert_eq!(is_overdue(&tile, &view, now), expected, "{as_of}");
+            let marked = marked_stale(view, &not_yet());
+            assert_eq!(marked.sources[0].state, SourceState::Stale);
         }
     }
 

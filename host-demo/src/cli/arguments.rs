@@ -32,7 +32,7 @@ pub(super) enum Command {
     /// Replaces the database with a backup; stop the host first
     Restore(RestoreOptions),
     /// Creates the database or migrates its schema
-    Migrate(StoreOptions),
+    Migrate(MigrateOptions),
     /// Encrypts the secrets of datasources with a new key; stop the host first
     RotateKey(RotateKeyOptions),
     /// Manages users
@@ -56,8 +56,11 @@ pub(super) struct StoreOptions {
 
 #[derive(Args, Debug)]
 pub(super) struct BackupOptions {
-    /// The file to write; an existing file is replaced once the backup is complete
+    /// The file to write, which must not exist
     pub(super) file: PathBuf,
+    /// Replace the file if it is an earlier backup, once the new one is complete
+    #[arg(long, env = "GADGETS_REPLACE", value_parser = FalseyValueParser::new())]
+    pub(super) replace: bool,
     #[command(flatten)]
     pub(super) store: StoreOptions,
 }
@@ -66,6 +69,15 @@ pub(super) struct BackupOptions {
 pub(super) struct RestoreOptions {
     /// A file that `backup` created
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreOptions,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct MigrateOptions {
+    /// Create an empty database although the key or other files of an earlier one are there
+    #[arg(long, env = "GADGETS_NEW_DATABASE", value_parser = FalseyValueParser::new())]
+    pub(super) new_database: bool,
     #[command(flatten)]
     pub(super) store: StoreOptions,
 }

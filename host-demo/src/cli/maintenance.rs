@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use dashboards::store::{Database, KeyProblem, KeySource, OpenError, Store, StoreError};
+use dashboards::store::{Database, IfExists, KeyProblem, KeySource, OpenError, Store, StoreError};
 use tokio::runtime;
 
 use super::{
-    arguments::{BackupOptions, CommonOptions, RestoreOptions, RotateKeyOptions, StoreOptions},
+    arguments::{
+        BackupOptions, CommonOptions, MigrateOptions, RestoreOptions, RotateKeyOptions,
+        StoreOptions,
+    },
     exit::Exit,
     output::answer,
 };
@@ -22,8 +25,14 @@ pub(super) fn backup(common: &CommonOptions, options: &BackupOptions) -> Result<
         let message = format!("there is no database `{}` yet", path.display());
         return Err(Failure::usage(message).with_remedy("Choose it with `--database` or `--data`."));
     }
-    finish(Store::backup_of(&database, &options.file))?.map_err(cannot_open)?;
-    let key = match directory.key() {
+    let if_exists = if options.replace {
+        IfExists::ReplaceBackup
+    } else {
+        IfExists::Refuse
+    };
+    let store = directory.store_options(options.store.database.as_deref())?;
+    finish(Store::backup_of(&store, &options.file, if_exists))?.map_err(cannot_open)?;
+    let key = match store.key {
         KeySource::File(path) => format!("the key file `{}`", path.display()),
         KeySource::Text(_) => "the key in `GADGETS_KEY`".to_owned(),
     };
@@ -58,10 +67,19 @@ pub(super) fn restore(common: &CommonOptions, options: &RestoreOptions) -> Resul
 }
 
 /// Brings the schema up to date.
-pub(super) fn migrate(common: &CommonOptions, options: &StoreOptions) -> Result<Exit, Failure> {
+pub(super) fn migrate(common: &CommonOptions, options: &MigrateOptions) -> Result<Exit, Failure> {
     let directory = DataDirectory::below(&common.data_directory()?)?;
-    let database = directory.database(options.database.as_deref())?;
-    with_store(&directory, options, async |_| Ok(()))?;
+    let name = options.store.database.as_deref();
+    let database = directory.database(name)?;
+    finish(async {
+        let store = if options.new_database {
+            directory.open_anew(name).await
+        } else {
+            directory.open(name).await
+        };
+        store?.close().await;
+        Ok::<_, Failure>(())
+    })??;
     answer(&format!("{database} is up to date\n"))?;
     Ok(Exit::Fresh)
 }
@@ -147,7 +165,7 @@ pub(super) fn failed(error: StoreError) -> Failure {
 
 fn cannot_open(error: OpenError) -> Failure {
     let kind = match error {
-        OpenError::NoFile => FailureKind::Usage,
+        OpenError::NoFile | OpenError::Target { .. } => FailureKind::Usage,
         _ => FailureKind::Other,
     };
     Failure::new(kind, error)

@@ -18,7 +18,10 @@ mod tools;
 mod users;
 mod wall;
 
+use std::sync::Arc;
+
 use axum::{
+    extract::State,
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -37,6 +40,7 @@ use super::{
     endpoint::{Access, Endpoint, Resource},
     problem::Problem,
 };
+use crate::app::App;
 use gadget_draw::tile::sentence;
 
 /// Returns every page.
@@ -118,6 +122,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::submit("/logout", Access::SignedIn, post(login::log_out)),
         Endpoint::page("/assets/{name}", Access::Anyone, get(assets::asset)),
         Endpoint::page("/health", Access::Anyone, get(health)),
+        Endpoint::page("/ready", Access::Anyone, get(ready)),
     ]
 }
 
@@ -180,8 +185,20 @@ fn bare(headers: &HeaderMap, title: &str, content: Markup) -> Markup {
 }
 
 /// Says that the host answers.
+/// Tells that the process answers.
 async fn health() -> &'static str {
     "ok\n"
+}
+
+/// Tells whether the host can do its work, for whoever directs people or alarms to it.
+async fn ready(State(app): State<Arc<App>>) -> (StatusCode, String) {
+    match app.readiness.check().await {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(reason) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("not ready: {reason}\n"),
+        ),
+    }
 }
 
 #[cfg(test)]

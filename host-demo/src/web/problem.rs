@@ -191,6 +191,7 @@ impl From<StoreError> for Problem {
             StoreError::Locked(_) | StoreError::DamagedSecret { .. } => (S::CONFLICT, "locked"),
             StoreError::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, "too_large"),
             StoreError::Full(_) => (S::INSUFFICIENT_STORAGE, "full"),
+            StoreError::ReadOnly(_) => (S::SERVICE_UNAVAILABLE, "read_only"),
             StoreError::Unavailable(_) | StoreError::Contended(_) => {
                 (S::SERVICE_UNAVAILABLE, "unavailable")
             }

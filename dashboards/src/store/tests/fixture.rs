@@ -17,16 +17,24 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) async fn sqlite() -> Self {
-        let directory = TempDir::new().unwrap();
-        let database = Database::in_directory(directory.path());
-        Self::open(directory, database).await
+        Self::sqlite_in(TempDir::new().unwrap()).await
     }
 
     /// Returns `None` if PostgreSQL is not installed.
     pub(super) async fn postgres() -> Option<Self> {
-        let address = Server::get()?.new_database();
+        Some(Self::postgres_at(Server::get()?.new_database()).await)
+    }
+
+    /// Returns a store in the database at `address`.
+    pub(super) async fn postgres_at(address: String) -> Self {
         let database = Database::Postgres(SecretString::from(address));
-        Some(Self::open(TempDir::new().unwrap(), database).await)
+        Self::open(TempDir::new().unwrap(), database).await
+    }
+
+    /// Returns a store whose files are in `directory`.
+    pub(super) async fn sqlite_in(directory: TempDir) -> Self {
+        let database = Database::in_directory(directory.path());
+        Self::open(directory, database).await
     }
 
     async fn open(directory: TempDir, database: Database) -> Self {

@@ -12,7 +12,10 @@ use tokio::{sync::Barrier, time::timeout};
 use super::{fixture::Fixture, *};
 use crate::{
     domain::{Change, Role, User},
-    store::{Database, Event, EventStream, Store, StoreError, handle::transaction},
+    store::{
+        Database, Event, EventStream, Store, StoreError,
+        handle::{reading, transaction},
+    },
 };
 
 /// How long a test waits for an event: only a hang takes this long.
@@ -233,6 +236,94 @@ async fn a_deadlocked_transaction_is_retried_completely() {
     one.unwrap();
     two.unwrap();
     assert_eq!(attempts.into_inner(), 3);
+}
+
+/// What PostgreSQL says where transactions could not run one after the other.
+const REFUSED: &str = "DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$";
+
+/// Writes a row, with two attempts that are refused after that; returns how many there were.
+async fn write_at_third_attempt(store: &Store) -> Result<u32, StoreError> {
+    let mut attempts = 0;
+    transaction!(store, tx, {
+        attempts += 1;
+        tx.execute("INSERT INTO host (name, value) VALUES ('x', 'y')", &[])
+            .await?;
+        if attempts < 3 {
+            tx.execute(REFUSED, &[]).await?;
+        }
+        Ok(())
+    })?;
+    Ok(attempts)
+}
+
+/// Reads that row, with two attempts that are refused; returns how many there were.
+async fn read_at_third_attempt(store: &Store) -> Result<(u32, String), StoreError> {
+    let mut attempts = 0;
+    let value = reading!(store, tx, {
+        attempts += 1;
+        if attempts < 3 {
+            tx.execute(REFUSED, &[]).await?;
+        }
+        let row = tx.row("SELECT value FROM host WHERE name = 'x'", &[]);
+        row.await?.unwrap().text("value")
+    })?;
+    Ok((attempts, value))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_could_not_be_serialized_is_retried_completely() {
+    let Some(fixture) = Fixture::postgres().await else {
+        return;
+    };
+    assert_eq!(write_at_third_attempt(&fixture.store).await.unwrap(), 3);
+    let read = read_at_third_attempt(&fixture.store).await.unwrap();
+    assert_eq!(read, (3, "y".to_owned()));
+}
+
+/// Makes the database read-only for connections from now on, or writable again.
+async fn set_read_only(fixture: &Fixture, setting: &str) {
+    let Database::Postgres(address) = &fixture.options.database else {
+        panic!("the database is not PostgreSQL");
+    };
+    let mut connection = PgConnection::connect(address.expose_secret())
+        .await
+        .unwrap();
+    let set = format!(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {setting}',
+         current_database()); END $$"
+    );
+    for sql in ["SET default_transaction_read_only = off", &set] {
+        sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    connection.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_database_is_reported_and_changed_again_as_soon_as_it_is_writable() {
+    let Some(fixture) = Fixture::postgres().await else {
+        return;
+    };
+    let store = &fixture.store;
+    store.create_dashboard(&board(1), now()).await.unwrap();
+    set_read_only(&fixture, "on").await;
+    end_connections(&fixture).await;
+    for _ in 0..15 {
+        let written = store.put_blob("shop", "a", b"x", 0).await;
+        assert!(
+            matches!(written, Err(StoreError::ReadOnly(_))),
+            "{written:?}"
+        );
+        let is_writable = store.check_writable().await;
+        assert!(matches!(is_writable, Err(StoreError::ReadOnly(_))));
+        let read = store.dashboard(&board_id()).await.unwrap();
+        assert_eq!(read, Some(board(1)));
+    }
+    set_read_only(&fixture, "off").await;
+    store.put_blob("shop", "a", b"x", 0).await.unwrap();
+    store.check_writable().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use super::{fixture::Fixture, *};
 use crate::store::{Database, OpenError, OpenOptions, Store, StoreError};
 
 /// Every file of a directory with its contents, except the empty lock file.
-fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap())
@@ -22,7 +22,7 @@ fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// A database that was used and then closed.
-async fn used() -> Fixture {
+pub(super) async fn used() -> Fixture {
     let fixture = Fixture::sqlite().await;
     fixture
         .store
@@ -92,6 +92,28 @@ async fn a_foreign_or_damaged_file_is_refused_and_not_changed() {
 }
 
 #[tokio::test]
+async fn damage_of_any_page_is_found_at_the_start() {
+    let mut fixture = used().await;
+    let whole = fs::read(fixture.database_path()).unwrap();
+    for page in 1..whole.len() / 4096 {
+        let mut bytes = whole.clone();
+        let content = &mut bytes[page * 4096..][..100];
+        content.iter_mut().for_each(|byte| *byte ^= 0xff);
+        fs::write(fixture.database_path(), &bytes).unwrap();
+        let before = files(fixture.path());
+        let error = Store::open(&fixture.options).await.unwrap_err().to_string();
+        assert!(error.contains("is damaged"), "page {page}: {error}");
+        assert!(
+            error.contains("`host-demo restore`"),
+            "page {page}: {error}"
+        );
+        assert!(files(fixture.path()) == before, "page {page}");
+    }
+    fs::write(fixture.database_path(), &whole).unwrap();
+    fixture.reopen().await;
+}
+
+#[tokio::test]
 async fn a_database_of_another_program_is_refused_and_not_changed() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("dashboards.sqlite");
@@ -136,6 +158,17 @@ async fn two_hosts_do_not_share_a_file() {
     assert!(matches!(error, OpenError::InUse { .. }), "{error}");
     fixture.store.close().await;
     Store::open(&fixture.options).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lease_of_an_earlier_process_is_free() {
+    let mut fixture = Fixture::sqlite().await;
+    let long = std::time::Duration::from_secs(3600);
+    let take = async |store: &Store| store.take_lease("shop", "sync", long).await.unwrap();
+    assert!(take(&fixture.store).await.is_some());
+    assert!(take(&fixture.store).await.is_none());
+    fixture.reopen().await;
+    assert!(take(&fixture.store).await.is_some());
 }
 
 #[tokio::test]

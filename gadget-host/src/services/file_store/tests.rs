@@ -74,6 +74,46 @@ fn a_lease_that_is_over_is_free_even_while_its_holder_hangs() {
 }
 
 #[test]
+fn a_released_lock_is_free_although_a_forked_child_has_inherited_its_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let [store, other] = [(); 2].map(|()| FileStore::open(directory.path().to_owned()).unwrap());
+    let long = Duration::from_secs(60);
+    // Between fork and exec, a child of this process shares the open file.
+    let lease = store.take("kind", "sync", long).unwrap().unwrap();
+    let inherited: Vec<_> = store
+        .leases()
+        .values()
+        .map(|held| held.file.0.try_clone().unwrap())
+        .collect();
+    assert_eq!(inherited.len(), 1);
+    store.release(lease);
+    assert!(other.take("kind", "sync", long).unwrap().is_some());
+
+    let lock = store.lock("kind").unwrap();
+    let inherited = lock.0.try_clone().unwrap();
+    drop(lock);
+    let file = open_for_lock(&directory.path().join("kind/.lock")).unwrap();
+    assert!(file.try_lock().is_ok());
+    drop(inherited);
+}
+
+#[test]
+fn a_renewed_lease_ends_later_and_one_that_is_over_cannot_be_renewed() {
+    let directory = tempfile::tempdir().unwrap();
+    let [store, other] = [(); 2].map(|()| FileStore::open(directory.path().to_owned()).unwrap());
+    let long = Duration::from_secs(60);
+    let lease = store.take("kind", "sync", long).unwrap().unwrap();
+    assert_eq!(store.renew(lease, long), Ok(true));
+    assert_eq!(other.take("kind", "sync", long), Ok(None));
+    // Other holders do not know the lease.
+    assert_eq!(other.renew(lease, long), Ok(false));
+    assert_eq!(store.renew(lease, Duration::ZERO), Ok(true));
+    assert!(other.take("kind", "sync", long).unwrap().is_some());
+    assert_eq!(store.renew(lease, long), Ok(false));
+    assert_eq!(store.take("kind", "sync", long), Ok(None));
+}
+
+#[test]
 fn of_many_writers_at_once_none_loses_an_update() {
     let directory = tempfile::tempdir().unwrap();
     let add = |store: &FileStore| loop {

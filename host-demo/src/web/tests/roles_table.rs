@@ -31,6 +31,7 @@ pub(super) const COLUMNS: [&str; 14] = [
 pub(super) const TABLE: &[(&str, &str)] = &[
     // The host.
     ("GET /health",                             "+ ++ ++ + + +++++ + +"),
+    ("GET /ready",                              "+ ++ ++ + + +++++ + +"),
     ("GET /assets/{name}",                      "+ ++ ++ + + +++++ + +"),
     ("GET /api/openapi.json",                   "+ ++ ++ + + +++++ + +"),
     ("GET /api/host",                           "l ff ff f + ffff+ l +"),
