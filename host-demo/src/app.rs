@@ -10,6 +10,7 @@ mod dashboard;
 mod data_directory;
 pub(crate) mod datasource_file;
 mod datasources;
+mod devices;
 mod engine;
 mod error;
 mod failure;
@@ -29,6 +30,7 @@ mod stale;
 mod stand_in;
 mod startup;
 mod templates;
+mod throttle;
 mod tile_states;
 mod tiles;
 
@@ -42,7 +44,7 @@ pub(crate) use self::{
     api_tokens::{ApiTokens, NewApiToken},
     blob_store::DatabaseBlobStore,
     blocking::AsyncBridge,
-    caller::{Caller, Credential},
+    caller::{Caller, Client, Credential},
     catalog::gadget_in,
     dashboard::{ChangeCommand, Dashboards, FromTemplate},
     data_directory::DataDirectory,
@@ -60,7 +62,7 @@ pub(crate) use self::{
     people::{People, has_password},
     public_links::PublicLinks,
     refresh::{RefreshRequest, Refresher},
-    sessions::Sessions,
+    sessions::{LoggedIn, Sessions},
     settings_edit::set,
     setup_token::{SetupToken, Validity},
     sharing::{PreviewRequest, Share, Sharing},

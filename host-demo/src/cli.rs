@@ -72,6 +72,7 @@ fn server_options(
         database: options.store.database.clone(),
         listen: options.listen,
         public_url: options.public_url.clone(),
+        trusted_proxies: options.trusted_proxy.clone(),
         datasource: options.datasource.clone(),
         content: if options.demo {
             Content::Demonstration
@@ -122,6 +123,7 @@ mod tests {
         for line in [
             "",
             "--demo",
+            "--trusted-proxy 10.0.0.1 --trusted-proxy 2001:db8::/32",
             "--listen 127.0.0.1:9000 --allow-unsigned",
             "serve",
             "--data x serve",
@@ -149,6 +151,10 @@ mod tests {
             ("render x --format pdf", ErrorKind::InvalidValue),
             ("render x --timeout 0", ErrorKind::ValueValidation),
             ("serve --listen here", ErrorKind::ValueValidation),
+            (
+                "serve --trusted-proxy 10.0.0.0/33",
+                ErrorKind::ValueValidation,
+            ),
             ("backup", ErrorKind::MissingRequiredArgument),
             ("user add ann", ErrorKind::MissingRequiredArgument),
             ("user add ann --role owner", ErrorKind::InvalidValue),

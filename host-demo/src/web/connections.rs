@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     io,
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -29,7 +30,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::problem::Problem;
+use super::{client::TrustedProxies, problem::Problem};
 
 /// The most bytes that the head of a request has.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -75,6 +76,7 @@ pub(super) async fn serve(
     listener: TcpListener,
     app: Router,
     limits: Limits,
+    proxies: TrustedProxies,
     ended: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
@@ -84,9 +86,9 @@ pub(super) async fn serve(
     let requests = Arc::new(AtomicU64::new(IDLE + 1));
     tokio::pin!(ended);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, peer)) => (stream, peer.ip()),
                 Err(error) if is_of_one(&error) => continue,
                 Err(error) => {
                     tracing::warn!(%error, "no connection could be taken");
@@ -106,6 +108,8 @@ pub(super) async fn serve(
         }
         let request = Arc::new(AtomicU64::new(IDLE));
         let answering = Answering {
+            peer,
+            proxies: proxies.clone(),
             request: Arc::clone(&request),
             requests: Arc::clone(&requests),
         };
@@ -146,6 +150,9 @@ fn make_room(open: &mut BTreeMap<u64, Open>) {
 /// What a connection is at.
 #[derive(Clone)]
 struct Answering {
+    /// The address of the other end.
+    peer: IpAddr,
+    proxies: TrustedProxies,
     /// The number of the request that is being answered, or [`IDLE`].
     request: Arc<AtomicU64>,
     /// The number of the next request of all connections.
@@ -169,10 +176,12 @@ async fn answer(
 ) {
     // Without it small answers wait for more; where it cannot be set they do.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let app = app.clone();
         let answering = answering.clone();
         answering.begin();
+        let client = answering.proxies.client(answering.peer, request.headers());
+        request.extensions_mut().insert(client);
         async move {
             let answer = app.oneshot(request.map(axum::body::Body::new)).await?;
             let (head, body) = answer.into_parts();

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     WebState,
+    client::TrustedProxies,
     connections::{self, Limits},
     credentials::SessionCookie,
     guard::Names,
@@ -82,6 +83,7 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
 
     let hosts = names.hosts(address);
     let limits = Limits::default();
+    let proxies = proxies(options);
     let state = WebState {
         app: Arc::clone(&app),
         cookies,
@@ -89,7 +91,7 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
     let router = routes(&state, hosts, limits);
     let serving = async move {
         let ended = shutdown.cancelled_owned();
-        connections::serve(listener, router, limits, ended).await
+        connections::serve(listener, router, limits, proxies, ended).await
     };
     let mut interrupted = Box::pin(signalled().map_err(|error| told(&error))?);
     let served = tokio::spawn(serving);
@@ -140,6 +142,15 @@ async fn begin(
     (options.announce)(&format!("dashboard at {base}/{path}\n"))?;
     app.purge().await;
     Ok(())
+}
+
+fn proxies(options: &ServerOptions) -> TrustedProxies {
+    if options.public_url.is_some() && options.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "no `--trusted-proxy` is named: whoever guesses passwords through the proxy slows down sign-in for everybody"
+        );
+    }
+    TrustedProxies::new(&options.trusted_proxies)
 }
 
 /// Returns the setup token, where nobody can log in yet, and its secret.
