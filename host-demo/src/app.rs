@@ -20,6 +20,7 @@ mod interrupt;
 mod options;
 mod passwords;
 mod people;
+mod process;
 mod public_links;
 mod refresh;
 mod sessions;
@@ -60,6 +61,7 @@ pub(crate) use self::{
     interrupt::{cancels, signalled},
     options::{Content, GadgetOptions, ServerOptions},
     people::{People, has_password},
+    process::{forbid_dumps, raise_file_limit},
     public_links::PublicLinks,
     refresh::{RefreshRequest, Refresher},
     sessions::{LoggedIn, Sessions},
@@ -68,6 +70,7 @@ pub(crate) use self::{
     sharing::{PreviewRequest, Share, Sharing},
     stand_in::StandIn,
     templates::{TemplateAnswers, Templates},
+    throttle::site,
     tile_states::{TileKey, TilePhase, TileStates},
     tiles::{PlacedTile, Tiles, titled},
 };

@@ -23,7 +23,7 @@ use self::{
     arguments::{Arguments, Command, CommonOptions, ServeOptions},
     exit::Exit,
 };
-use crate::app::{Content, Failure, ServerOptions};
+use crate::app::{Content, Failure, ServerOptions, forbid_dumps};
 
 /// The server, which the command line starts but does not know.
 pub(crate) struct Server {
@@ -41,6 +41,7 @@ pub(crate) fn run(words: Vec<OsString>, server: &Server) -> ExitCode {
         return Exit::Other.into();
     };
     log::start(&arguments.common, command);
+    forbid_dumps();
     let ended = match command {
         Command::Gadgets => gadgets::run(&arguments.common),
         Command::Schema(options) => schema::run(&arguments.common, options),

@@ -19,7 +19,7 @@ use super::{
 use crate::app::{
     App, AsyncBridge, Content, DataDirectory, DatabaseBlobStore, Engine, Failure, FailureKind,
     ServerOptions, SetupToken, StandIn, TemplateAnswers, Validity, datasource_file, has_password,
-    signalled,
+    raise_file_limit, signalled,
 };
 
 /// How long the demo waits for its figures before it says where they are.
@@ -34,7 +34,7 @@ pub(crate) fn serve(options: &ServerOptions) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| told(&error))?;
-    let served = runtime.block_on(run(options));
+    let served = runtime.block_on(run(options, raise_file_limit()));
     runtime.shutdown_timeout(END_PATIENCE);
     served
 }
@@ -43,7 +43,7 @@ fn told(error: &std::io::Error) -> Failure {
     Failure::new(FailureKind::Other, format!("failed to serve: {error}"))
 }
 
-async fn run(options: &ServerOptions) -> Result<(), Failure> {
+async fn run(options: &ServerOptions, files: u64) -> Result<(), Failure> {
     let is_demonstration = options.content == Content::Demonstration;
     let if_taken = if is_demonstration {
         IfTaken::TakeAnother
@@ -82,7 +82,7 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
     tokio::spawn(Arc::clone(&app.refresher).follow());
 
     let hosts = names.hosts(address);
-    let limits = Limits::default();
+    let limits = Limits::with_files(files);
     let proxies = proxies(options);
     let state = WebState {
         app: Arc::clone(&app),
