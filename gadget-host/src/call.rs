@@ -9,7 +9,7 @@ use serde_json::Value;
 pub use self::cancellation::Cancellation;
 pub(crate) use self::{
     limit::Limit,
-    supervised::{HungCalls, ProgressSender, run},
+    supervised::{Callee, HungCalls, ProgressSender, run},
 };
 use crate::{Datasource, UnknownId};
 
@@ -88,17 +88,19 @@ pub enum CallError {
     /// No library has the gadget or datasource kind.
     #[error(transparent)]
     Unknown(#[from] UnknownId),
-    /// An earlier call has not returned although it was asked to end.
-    #[error(
-        "`{id}` has not returned from an earlier call and will not be called again until it does"
-    )]
-    Hangs {
+    /// So many calls of a gadget or datasource kind have not returned that it is not called any more.
+    #[error("`{id}` is suspended because {count} of its calls have not returned")]
+    Suspended {
         /// The gadget or datasource kind.
         id: String,
+        /// How many.
+        count: usize,
     },
-    /// Too many calls have not returned.
-    #[error("{count} calls of gadgets have not returned: the host has to be restarted")]
-    RestartNeeded {
+    /// So many calls of a library have not returned that nothing in it is called any more.
+    #[error("`{id}` is suspended because {count} calls of its library have not returned")]
+    LibrarySuspended {
+        /// The gadget or datasource kind that was to be called.
+        id: String,
         /// How many.
         count: usize,
     },
@@ -113,7 +115,7 @@ impl CallError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Unknown(_) => ErrorKind::NotFound,
-            Self::Hangs { .. } | Self::RestartNeeded { .. } => ErrorKind::Internal,
+            Self::Suspended { .. } | Self::LibrarySuspended { .. } => ErrorKind::Internal,
             Self::Gadget(error) => error.kind(),
         }
     }
@@ -123,10 +125,9 @@ impl CallError {
     pub fn remedy(&self) -> Option<&str> {
         match self {
             Self::Unknown(_) => None,
-            Self::Hangs { .. } => Some(
-                "Remove its library, or restart the host to try again; report it to the author.",
+            Self::Suspended { .. } | Self::LibrarySuspended { .. } => Some(
+                "Ask an administrator to resume it, and its author to correct it. It resumes by itself when the calls return.",
             ),
-            Self::RestartNeeded { .. } => Some("Restart the host."),
             Self::Gadget(error) => error.remedy(),
         }
     }

@@ -143,12 +143,17 @@ pub(crate) struct Loaded {
 impl Loaded {
     /// Creates a library from parts of this program.
     pub(crate) fn local(parts: Vec<Exported>) -> Self {
+        Self::local_named("local", parts)
+    }
+
+    /// Creates a library of this name from parts of this program.
+    pub(crate) fn local_named(name: &str, parts: Vec<Exported>) -> Self {
         let mut loaded = Self {
             library: Arc::new(Library {
-                path: PathBuf::from("local"),
-                hash: LibraryHash::of(b"local"),
+                path: PathBuf::from(name),
+                hash: LibraryHash::of(name.as_bytes()),
                 description: LibraryDescription {
-                    name: "local".to_owned(),
+                    name: name.to_owned(),
                     version: gadget_api::Version::new(1, 0, 0),
                     api_version: String::new(),
                     datasources: Vec::new(),

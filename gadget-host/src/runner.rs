@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::{
     BlobStore, Call, CallError, Catalog, ChoiceCache, ChoiceQuestion, ChoiceSource, Datasource,
-    Form, LeaseStore,
-    call::{HungCalls, Limit, ProgressSender, run},
+    Form, LeaseStore, UnknownId,
+    call::{Callee, HungCalls, Limit, ProgressSender, run},
     services::{CallServices, Fetches, FileStore, HttpClient, Leases},
     settings,
 };
@@ -24,8 +24,8 @@ use crate::{
 /// Calls the gadgets of a catalog.
 ///
 /// Every call returns at most 200 ms after its timeout or cancellation, whatever the gadget does. A
-/// gadget that does not return is not called again while its thread runs; with four such threads,
-/// nothing is called any more. A panic becomes an error of its call.
+/// gadget is suspended while two of its calls do not return, and a library while four calls of its gadgets do not;
+/// others are still called. A panic becomes an error of its call.
 pub struct Runner {
     catalog: Catalog,
     hung_calls: Arc<HungCalls>,
@@ -71,6 +71,35 @@ impl Runner {
     #[must_use]
     pub fn hung_calls(&self) -> usize {
         self.hung_calls.count()
+    }
+
+    /// Checks that a gadget is not suspended.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when no library has the gadget, or it or its library is suspended.
+    pub fn check_suspension(&self, gadget: &str) -> Result<(), CallError> {
+        self.hung_calls.check(&self.callee(gadget)?)
+    }
+
+    /// Lets a suspended gadget be called again, although its calls have not returned.
+    ///
+    /// If its library is suspended, so does every gadget of it. Calls that hang from now on count anew.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when no library has the gadget.
+    pub fn resume(&self, gadget: &str) -> Result<(), UnknownId> {
+        self.hung_calls.resume(&self.callee(gadget)?);
+        Ok(())
+    }
+
+    fn callee(&self, gadget: &str) -> Result<Callee, UnknownId> {
+        let library = self.catalog.gadget(gadget)?.library().hash();
+        Ok(Callee {
+            library,
+            id: gadget.to_owned(),
+        })
     }
 
     /// Returns settings with their defaults, if the gadget's schema accepts them.
@@ -237,9 +266,14 @@ impl Runner {
             .as_ref()
             .map(|datasource| datasource.kind().to_owned())
             .unwrap_or_default();
-        let exported = Arc::clone(&self.catalog.datasource_kind(&kind)?.exported);
+        let found = self.catalog.datasource_kind(&kind)?;
+        let exported = Arc::clone(&found.exported);
+        let callee = Callee {
+            library: found.library().hash(),
+            id: kind,
+        };
         self.run(
-            &kind,
+            callee,
             exported,
             call,
             Fetches::Allowed,
@@ -256,12 +290,13 @@ impl Runner {
         body: impl FnOnce(&Exported, &CallServices) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, CallError> {
         let exported = Arc::clone(&self.catalog.gadget(&call.gadget)?.exported);
-        self.run(&call.gadget, exported, call, fetches, on_progress, body)
+        let callee = self.callee(&call.gadget)?;
+        self.run(callee, exported, call, fetches, on_progress, body)
     }
 
     fn run<T: Send + 'static>(
         &self,
-        id: &str,
+        callee: Callee,
         exported: Arc<Exported>,
         call: &Call,
         fetches: Fetches,
@@ -270,7 +305,8 @@ impl Runner {
     ) -> Result<T, CallError> {
         let limit = Limit::new(call.timeout, &call.cancellation);
         let services = {
-            let (id, datasource, limit) = (id.to_owned(), call.datasource.clone(), limit.clone());
+            let (id, datasource, limit) =
+                (callee.id.clone(), call.datasource.clone(), limit.clone());
             let (blobs, shared_leases) = (Arc::clone(&self.blobs), Arc::clone(&self.leases));
             let http = Arc::clone(&self.http);
             move |progress_sender: ProgressSender| CallServices {
@@ -288,7 +324,7 @@ impl Runner {
         run(
             &self.hung_calls,
             self.http.runtime()?,
-            id,
+            &callee,
             &limit,
             on_progress,
             move |progress_sender| body(&exported, &services(progress_sender)),

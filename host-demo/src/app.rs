@@ -10,6 +10,7 @@ mod dashboard;
 mod data_directory;
 pub(crate) mod datasource_file;
 mod datasources;
+mod devices;
 mod engine;
 mod error;
 mod failure;
@@ -19,6 +20,7 @@ mod interrupt;
 mod options;
 mod passwords;
 mod people;
+mod process;
 mod public_links;
 mod readiness;
 mod refresh;
@@ -30,6 +32,7 @@ mod stale;
 mod stand_in;
 mod startup;
 mod templates;
+mod throttle;
 mod tile_states;
 mod tiles;
 
@@ -43,7 +46,7 @@ pub(crate) use self::{
     api_tokens::{ApiTokens, NewApiToken},
     blob_store::DatabaseBlobStore,
     blocking::AsyncBridge,
-    caller::{Caller, Credential},
+    caller::{Caller, Client, Credential},
     catalog::gadget_in,
     dashboard::{ChangeCommand, Dashboards, FromTemplate},
     data_directory::DataDirectory,
@@ -59,15 +62,17 @@ pub(crate) use self::{
     interrupt::{cancels, signalled},
     options::{Content, GadgetOptions, ServerOptions},
     people::{People, has_password},
+    process::{forbid_dumps, raise_file_limit},
     public_links::PublicLinks,
     readiness::Readiness,
     refresh::{RefreshRequest, Refresher},
-    sessions::Sessions,
+    sessions::{LoggedIn, Sessions},
     settings_edit::set,
     setup_token::{SetupToken, Validity},
     sharing::{PreviewRequest, Share, Sharing},
     stand_in::StandIn,
     templates::{TemplateAnswers, Templates},
+    throttle::site,
     tile_states::{TileKey, TilePhase, TileStates},
     tiles::{PlacedTile, Tiles, titled},
 };

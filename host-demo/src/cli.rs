@@ -23,7 +23,7 @@ use self::{
     arguments::{Arguments, Command, CommonOptions, ServeOptions},
     exit::Exit,
 };
-use crate::app::{Content, Failure, ServerOptions};
+use crate::app::{Content, Failure, ServerOptions, forbid_dumps};
 
 /// The server, which the command line starts but does not know.
 pub(crate) struct Server {
@@ -41,6 +41,7 @@ pub(crate) fn run(words: Vec<OsString>, server: &Server) -> ExitCode {
         return Exit::Other.into();
     };
     log::start(&arguments.common, command);
+    forbid_dumps();
     let ended = match command {
         Command::Gadgets => gadgets::run(&arguments.common),
         Command::Schema(options) => schema::run(&arguments.common, options),
@@ -72,6 +73,7 @@ fn server_options(
         database: options.store.database.clone(),
         listen: options.listen,
         public_url: options.public_url.clone(),
+        trusted_proxies: options.trusted_proxy.clone(),
         datasource: options.datasource.clone(),
         content: if options.demo {
             Content::Demonstration
@@ -122,6 +124,7 @@ mod tests {
         for line in [
             "",
             "--demo",
+            "--trusted-proxy 10.0.0.1 --trusted-proxy 2001:db8::/32",
             "--listen 127.0.0.1:9000 --allow-unsigned",
             "serve",
             "--data x serve",
@@ -149,6 +152,10 @@ mod tests {
             ("render x --format pdf", ErrorKind::InvalidValue),
             ("render x --timeout 0", ErrorKind::ValueValidation),
             ("serve --listen here", ErrorKind::ValueValidation),
+            (
+                "serve --trusted-proxy 10.0.0.0/33",
+                ErrorKind::ValueValidation,
+            ),
             ("backup", ErrorKind::MissingRequiredArgument),
             ("user add ann", ErrorKind::MissingRequiredArgument),
             ("user add ann --role owner", ErrorKind::InvalidValue),

@@ -2,6 +2,7 @@
 
 mod api;
 mod authorization;
+mod client;
 mod connections;
 mod credentials;
 mod endpoint;

@@ -14,26 +14,47 @@ use gadget_api::{__abi::guarded, Error, ErrorKind, Progress};
 use tokio::{runtime::Handle, task::AbortHandle};
 
 use super::{CallError, Limit};
+use crate::LibraryHash;
 
 /// How long to wait for a call that was asked to end.
 const GRACE: Duration = Duration::from_millis(150);
-/// How many abandoned calls may run before no new ones start.
-const MAX_HUNG_CALLS: usize = 4;
+/// How many calls of one gadget may hang before it is suspended.
+const MAX_HUNG_OF_GADGET: usize = 2;
+/// How many calls of one library may hang before all its gadgets are suspended.
+const MAX_HUNG_OF_LIBRARY: usize = 4;
+
+/// What is called: a gadget or datasource kind of a library.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Callee {
+    pub(crate) library: LibraryHash,
+    pub(crate) id: String,
+}
+
+/// A thread that was abandoned in a call.
+#[derive(Debug)]
+struct HungThread {
+    handle: JoinHandle<()>,
+    /// Whether the callee has been resumed since, so that this thread suspends nothing any more.
+    is_excused: bool,
+}
 
 /// Calls that were abandoned and are still running.
 #[derive(Debug, Default)]
 pub(crate) struct HungCalls {
-    by_id: Mutex<BTreeMap<String, Vec<JoinHandle<()>>>>,
+    by_callee: Mutex<BTreeMap<Callee, Vec<HungThread>>>,
 }
 
 impl HungCalls {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Vec<JoinHandle<()>>>> {
-        let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
-        by_id.retain(|_, threads| {
-            threads.retain(|thread| !thread.is_finished());
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Callee, Vec<HungThread>>> {
+        let mut by_callee = self
+            .by_callee
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        by_callee.retain(|_, threads| {
+            threads.retain(|thread| !thread.handle.is_finished());
             !threads.is_empty()
         });
-        by_id
+        by_callee
     }
 
     /// Returns how many abandoned calls are still running.
@@ -41,26 +62,59 @@ impl HungCalls {
         self.lock().values().map(Vec::len).sum()
     }
 
-    /// Checks that `id` may be called.
-    fn check(&self, id: &str) -> Result<(), CallError> {
-        let by_id = self.lock();
-        let count = by_id.values().map(Vec::len).sum();
-        if count >= MAX_HUNG_CALLS {
-            return Err(CallError::RestartNeeded { count });
+    /// Checks that a gadget or datasource kind may be called.
+    pub(crate) fn check(&self, callee: &Callee) -> Result<(), CallError> {
+        let by_callee = self.lock();
+        let id = callee.id.clone();
+        let own = by_callee.get(callee).map_or(0, |threads| counted(threads));
+        if own >= MAX_HUNG_OF_GADGET {
+            return Err(CallError::Suspended { id, count: own });
         }
-        if by_id.contains_key(id) {
-            return Err(CallError::Hangs { id: id.to_owned() });
+        // Calls that started at once can all hang; beyond its share a gadget does not burden its library.
+        let of_library = by_callee
+            .iter()
+            .filter(|(other, _)| other.library == callee.library)
+            .map(|(_, threads)| counted(threads).min(MAX_HUNG_OF_GADGET))
+            .sum();
+        if of_library >= MAX_HUNG_OF_LIBRARY {
+            return Err(CallError::LibrarySuspended {
+                id,
+                count: of_library,
+            });
         }
         Ok(())
     }
 
-    fn abandon(&self, id: &str, thread: JoinHandle<()>) {
+    /// Lets a callee be called again: excuses its hung calls, and those of its library if that is suspended.
+    pub(crate) fn resume(&self, callee: &Callee) {
+        let is_of_library = matches!(self.check(callee), Err(CallError::LibrarySuspended { .. }));
+        for (other, threads) in self.lock().iter_mut() {
+            if other == callee || is_of_library && other.library == callee.library {
+                threads
+                    .iter_mut()
+                    .for_each(|thread| thread.is_excused = true);
+            }
+        }
+    }
+
+    fn abandon(&self, callee: &Callee, handle: JoinHandle<()>) {
         tracing::error!(
-            id,
+            id = callee.id,
+            library = %callee.library,
             "a call did not end when asked to; its thread is abandoned"
         );
-        self.lock().entry(id.to_owned()).or_default().push(thread);
+        self.lock()
+            .entry(callee.clone())
+            .or_default()
+            .push(HungThread {
+                handle,
+                is_excused: false,
+            });
     }
+}
+
+fn counted(threads: &[HungThread]) -> usize {
+    threads.iter().filter(|thread| !thread.is_excused).count()
 }
 
 /// A message from the thread of a call to its caller.
@@ -73,18 +127,19 @@ enum CallMessage<T> {
 /// Sends the progress of a call to its caller.
 pub(crate) type ProgressSender = Box<dyn Fn(Progress) + Send + Sync>;
 
-/// Runs `body`, a call of `id`, until it answers or 150 ms after its limit is reached.
+/// Runs `body`, a call of `callee`, until it answers or 150 ms after its limit is reached.
 ///
 /// The body owns everything it uses, or shares it by `Arc`, because it can outlive this call.
 pub(crate) fn run<T: Send + 'static>(
     hung_calls: &Arc<HungCalls>,
     runtime: &Handle,
-    id: &str,
+    callee: &Callee,
     limit: &Limit,
     on_progress: &dyn Fn(&Progress),
     body: impl FnOnce(ProgressSender) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, CallError> {
-    hung_calls.check(id)?;
+    hung_calls.check(callee)?;
+    let id = &callee.id;
     if let Some(error) = limit.reached() {
         return Err(error.into());
     }
@@ -132,7 +187,7 @@ pub(crate) fn run<T: Send + 'static>(
         };
         let at = *ended_at.get_or_insert_with(Instant::now);
         if at.elapsed() >= GRACE {
-            hung_calls.abandon(id, thread);
+            hung_calls.abandon(callee, thread);
             return Err(reason.into());
         }
     }

@@ -100,7 +100,6 @@ fn runner(directory: &TempDir) -> Runner {
         __abi::gadget::<Doer<2>>(),
         __abi::gadget::<Doer<3>>(),
         __abi::gadget::<Doer<4>>(),
-        __abi::gadget::<Doer<5>>(),
     ];
     let mut catalog = Catalog::default();
     catalog
@@ -108,6 +107,8 @@ fn runner(directory: &TempDir) -> Runner {
             parts.into_iter().map(Exported::local).collect(),
         ))
         .unwrap();
+    let other = vec![Exported::local(__abi::gadget::<Doer<5>>())];
+    catalog.add(Loaded::local_named("other", other)).unwrap();
     Runner::new(catalog, directory.path()).unwrap()
 }
 
@@ -191,29 +192,64 @@ fn a_call_ends_when_it_is_cancelled_or_out_of_time() {
     wait_until(|| runner.hung_calls() == 0);
 }
 
+/// Keeps calls that are to hang from returning until it is dropped.
+struct Hanging(&'static AtomicBool);
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
-fn a_gadget_that_hangs_is_left_behind_and_after_four_nothing_is_called_until_they_end() {
+fn a_gadget_is_suspended_after_two_hanging_calls_and_its_library_after_four_and_others_go_on() {
     let directory = TempDir::new().unwrap();
     let runner = runner(&directory);
-    for number in 1..=4 {
+    let hanging = Hanging(&IS_LET_GO);
+    let is_called = |number| runner.render(&call(number, "count"), None);
+    let hang = |number| {
         let hanging = call(number, "hang").within(Duration::from_millis(20));
         let error = runner.render(&hanging, None).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
-        assert_eq!(runner.hung_calls(), usize::from(number));
-        let again = runner.render(&call(number, "count"), None).unwrap_err();
-        if number < 4 {
-            assert!(matches!(again, CallError::Hangs { .. }), "{again}");
-            assert!(runner.render(&call(number + 1, "count"), None).is_ok());
+    };
+    hang(1);
+    assert!(is_called(1).is_ok(), "one call may hang");
+    // Those that began before the others hung hang too, and cost nobody else anything.
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let hanging = call(1, "hang").within(Duration::from_millis(500));
+                let _error = runner.render(&hanging, None).unwrap_err();
+            });
         }
-    }
-    let other = runner.render(&call(5, "count"), None).unwrap_err();
+    });
+    assert!(runner.hung_calls() >= 2);
+    let suspended = is_called(1).unwrap_err();
     assert!(
-        matches!(other, CallError::RestartNeeded { count: 4 }),
-        "{other}"
+        matches!(suspended, CallError::Suspended { .. }),
+        "{suspended}"
     );
-    IS_LET_GO.store(true, Ordering::Relaxed);
+    assert!(is_called(2).is_ok(), "a neighbour in the same library");
+
+    hang(2);
+    assert!(is_called(3).is_ok(), "three count");
+    hang(3);
+    let suspended = is_called(4).unwrap_err();
+    assert!(
+        matches!(suspended, CallError::LibrarySuspended { count: 4, .. }),
+        "{suspended}"
+    );
+    assert!(is_called(5).is_ok(), "a gadget of another library");
+
+    runner.resume("doer-4").unwrap();
+    assert!(runner.check_suspension("doer-1").is_ok());
+    assert!(is_called(1).is_ok() && is_called(4).is_ok());
+    hang(4);
+    hang(4);
+    assert!(runner.check_suspension("doer-4").is_err());
+    drop(hanging);
     wait_until(|| runner.hung_calls() == 0);
-    assert!(runner.render(&call(1, "count"), None).is_ok());
+    assert!(is_called(4).is_ok(), "it resumes when its calls return");
 }
 
 #[test]

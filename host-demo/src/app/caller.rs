@@ -1,6 +1,6 @@
 //! Who asks.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use dashboards::domain::{
     Action, DashboardId, Denied, Object, Principal, Scope, TokenHash, User, UserId, check_access,
@@ -12,6 +12,14 @@ pub(crate) enum Credential<'a> {
     None,
     Session(&'a str),
     ApiToken(&'a str),
+}
+
+/// Where a password is entered, so that guesses are counted.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub(crate) address: IpAddr,
+    /// The token that the browser was given when somebody signed in with it.
+    pub(crate) device: Option<String>,
 }
 
 /// Who asks.

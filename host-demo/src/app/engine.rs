@@ -14,6 +14,7 @@ use gadget_api::{
 };
 use gadget_host::{
     BlobStore, Call, CallError, Catalog, ChoiceCache, Form, LeaseStore, OriginPolicy, Runner,
+    UnknownId,
 };
 use serde_json::Value;
 
@@ -115,6 +116,16 @@ impl Engine {
     /// Returns how many calls of gadgets have not come back.
     pub(crate) fn hung_calls(&self) -> usize {
         self.runner.hung_calls()
+    }
+
+    /// Checks that a gadget is not suspended because its calls have not come back.
+    pub(crate) fn check_suspension(&self, gadget: &str) -> Result<(), CallError> {
+        self.runner.check_suspension(gadget)
+    }
+
+    /// Lets a suspended gadget be called again.
+    pub(crate) fn resume(&self, gadget: &str) -> Result<(), UnknownId> {
+        self.runner.resume(gadget)
     }
 
     pub(crate) fn origins(&self) -> &OriginPolicy {

@@ -104,7 +104,9 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         let kind = match &error {
             CallError::Unknown(_) => FailureKind::Usage,
-            CallError::Hangs { .. } | CallError::RestartNeeded { .. } => FailureKind::Library,
+            CallError::Suspended { .. } | CallError::LibrarySuspended { .. } => {
+                FailureKind::Library
+            }
             _ => kind_of(error.kind()),
         };
         let failure = Self::new(kind, &error);

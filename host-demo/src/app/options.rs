@@ -6,6 +6,7 @@ use std::{
 };
 
 use gadget_host::{Catalog, LoadOptions, OriginPolicy, TrustPolicy};
+use ipnet::IpNet;
 
 use super::Failure;
 
@@ -38,6 +39,8 @@ pub(crate) struct ServerOptions {
     pub(crate) database: Option<String>,
     pub(crate) listen: SocketAddr,
     pub(crate) public_url: Option<String>,
+    /// The proxies that are believed when they say whom a request comes from.
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// A datasource file to take in.
     pub(crate) datasource: Option<PathBuf>,
     pub(crate) content: Content,

@@ -2,8 +2,8 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Instant,
 };
 
 use dashboards::{
@@ -13,20 +13,18 @@ use dashboards::{
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
-use super::{AppError, blocking};
+use super::{
+    AppError, blocking,
+    throttle::{Guesser, Throttle},
+};
 
 /// How many passwords are hashed at once: each takes memory and time.
 const PASSWORDS_AT_ONCE: usize = 2;
-/// How many attempts in a row fail before one has to wait.
-const FREE_ATTEMPTS: u32 = 5;
-/// The longest that one has to wait after a failed attempt.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
-/// More names than these are not remembered; the one with the fewest attempts goes.
-const MOST_NAMES: usize = 10_000;
 
 /// Checks and hashes passwords.
 pub(crate) struct Passwords {
     throttle: Throttle,
+    queues: Queues,
     permits: Semaphore,
 }
 
@@ -34,6 +32,7 @@ impl Passwords {
     pub(super) fn new() -> Self {
         Self {
             throttle: Throttle::default(),
+            queues: Queues::default(),
             permits: Semaphore::new(PASSWORDS_AT_ONCE),
         }
     }
@@ -42,21 +41,24 @@ impl Passwords {
     ///
     /// # Errors
     ///
-    /// Returns an error while too many attempts have failed.
+    /// Returns an error while too many attempts of `guesser` have failed.
     pub(super) async fn verify(
         &self,
+        guesser: &Guesser,
         of: &str,
         password: SecretString,
         hash: Option<PasswordHash>,
     ) -> Result<bool, AppError> {
         self.throttle
-            .begin(of, Instant::now())
+            .begin(guesser, of, Instant::now())
             .map_err(|wait| AppError::TooManyAttempts { wait })?;
+        let queue = self.queues.of(guesser);
+        let turn = queue.acquire().await;
         let permit = self.permits.acquire().await;
         let is_right = blocking::run(move || verify_password(&password, hash.as_ref())).await??;
-        drop(permit);
+        drop((permit, turn));
         if is_right {
-            self.throttle.succeeded(of);
+            self.throttle.succeeded(guesser, of);
         }
         Ok(is_right)
     }
@@ -73,63 +75,29 @@ impl Passwords {
         Ok(hash?)
     }
 
-    /// Counts a failed attempt of a name, as if it was made at `now`.
+    /// Makes whoever enters passwords from an address, or on the device of this number, wait for hours.
     #[cfg(test)]
-    pub(crate) fn count_attempt(&self, of: &str, now: Instant) -> Result<(), Duration> {
-        self.throttle.begin(of, now)
+    pub(crate) fn exhaust(&self, from: &str, of: &str) {
+        let device = || Guesser::Device(dashboards::domain::TokenHash::of(from));
+        let guesser = from.parse().map_or_else(|_| device(), Guesser::at);
+        self.throttle.exhaust(&guesser, of, Instant::now());
     }
 }
 
-/// Slows down whoever guesses passwords.
+/// Lets everybody check one password at a time, so that who sends many waits behind themselves alone.
 #[derive(Default)]
-struct Throttle(Mutex<HashMap<String, Attempts>>);
+struct Queues(Mutex<HashMap<Guesser, Weak<Semaphore>>>);
 
-#[derive(Clone, Copy)]
-struct Attempts {
-    failed: u32,
-    not_before: Instant,
-}
-
-impl Throttle {
-    fn attempts(&self) -> MutexGuard<'_, HashMap<String, Attempts>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Begins an attempt, which counts as failed until it is known not to be.
-    ///
-    /// # Errors
-    ///
-    /// Returns how long to wait where too many attempts for `name` have failed.
-    fn begin(&self, name: &str, now: Instant) -> Result<(), Duration> {
-        let mut all = self.attempts();
-        let known = all.get(name).copied().unwrap_or(Attempts {
-            failed: 0,
-            not_before: now,
-        });
-        if known.not_before > now {
-            return Err(known.not_before - now);
+impl Queues {
+    fn of(&self, guesser: &Guesser) -> Arc<Semaphore> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(queue) = all.get(guesser).and_then(Weak::upgrade) {
+            return queue;
         }
-        if all.len() >= MOST_NAMES && !all.contains_key(name) {
-            // Guesses at many names must not wipe what is known of one.
-            let least = all
-                .iter()
-                .min_by_key(|(_, attempts)| (attempts.failed, attempts.not_before));
-            if let Some(least) = least.map(|(name, _)| name.clone()) {
-                all.remove(&least);
-            }
-        }
-        let failed = known.failed.saturating_add(1);
-        let wait = match failed.checked_sub(FREE_ATTEMPTS) {
-            None => Duration::ZERO,
-            Some(over) => Duration::from_secs(1 << over.min(10)).min(LONGEST_WAIT),
-        };
-        let not_before = now + wait;
-        all.insert(name.to_owned(), Attempts { failed, not_before });
-        Ok(())
-    }
-
-    fn succeeded(&self, name: &str) {
-        self.attempts().remove(name);
+        all.retain(|_, queue| queue.strong_count() > 0);
+        let queue = Arc::new(Semaphore::new(1));
+        all.insert(guesser.clone(), Arc::downgrade(&queue));
+        queue
     }
 }
 
@@ -137,35 +105,34 @@ impl Throttle {
 mod tests {
     use super::*;
 
-    #[test]
-    fn who_guesses_waits_longer_and_longer_and_nobody_else_does() {
-        let throttle = Throttle::default();
-        let begin = Instant::now();
-        for _ in 0..FREE_ATTEMPTS {
-            assert_eq!(throttle.begin("ann", begin), Ok(()));
+    #[tokio::test]
+    async fn who_sends_many_passwords_at_once_makes_nobody_else_wait() {
+        let passwords = Arc::new(Passwords::new());
+        let ended = Arc::new(Mutex::new(Vec::new()));
+        let start = |address: &str, name: String| {
+            let guesser = Guesser::at(address.parse().unwrap());
+            let (passwords, ended) = (Arc::clone(&passwords), Arc::clone(&ended));
+            tokio::spawn(async move {
+                let checked = passwords.verify(&guesser, &name, "wrong password".into(), None);
+                assert!(!checked.await.unwrap());
+                ended.lock().unwrap().push(name);
+            })
+        };
+        let all_permits = u32::try_from(PASSWORDS_AT_ONCE).unwrap();
+        let held = passwords.permits.acquire_many(all_permits).await.unwrap();
+        let many: Vec<_> = (0..10)
+            .map(|number| start("192.0.2.66", format!("n{number}")))
+            .collect();
+        // They have all asked for a turn before the other one comes.
+        tokio::task::yield_now().await;
+        let other = start("198.51.100.1", "ann".to_owned());
+        tokio::task::yield_now().await;
+        drop(held);
+        for task in many.into_iter().chain([other]) {
+            task.await.unwrap();
         }
-        assert!(throttle.begin("ann", begin).is_err());
-        assert_eq!(throttle.begin("bob", begin), Ok(()));
-        let later = begin + Duration::from_secs(1);
-        assert_eq!(throttle.begin("ann", later), Ok(()));
-        assert_eq!(throttle.begin("ann", later), Err(Duration::from_secs(2)));
-        throttle.succeeded("ann");
-        assert_eq!(throttle.begin("ann", later), Ok(()));
-    }
-
-    #[test]
-    fn guesses_at_many_names_do_not_wipe_those_at_one() {
-        let throttle = Throttle::default();
-        let begin = Instant::now();
-        for _ in 0..=FREE_ATTEMPTS {
-            let _too_many = throttle.begin("ann", begin);
-        }
-        let later = begin + Duration::from_secs(3600);
-        for number in 0..2 * MOST_NAMES {
-            assert_eq!(throttle.begin(&format!("n{number}"), later), Ok(()));
-        }
-        assert!(throttle.attempts().len() <= MOST_NAMES);
-        assert_eq!(throttle.begin("ann", later), Ok(()));
-        assert!(throttle.begin("ann", later).is_err());
+        let ended = ended.lock().unwrap();
+        let place = ended.iter().position(|name| name == "ann").unwrap();
+        assert!(place < 3, "{ended:?}");
     }
 }

@@ -10,7 +10,7 @@ use dashboards::{
 use gadget_api::{FieldError, FieldPath};
 use secrecy::SecretString;
 
-use super::{AppError, Caller, passwords::Passwords, setup_token::SetupToken};
+use super::{AppError, Caller, passwords::Passwords, setup_token::SetupToken, throttle::Guesser};
 
 /// What the first administrator is called.
 const FIRST_NAME: &str = "Administrator";
@@ -99,10 +99,10 @@ impl People {
             AppError::of_field(FieldError::new(field, message))
         };
         let old = old.ok_or_else(|| refused("enter your current password"))?;
-        let of = user.name.folded();
+        let (guesser, of) = (Guesser::User(user.id.clone()), user.name.folded());
         let is_right = self
             .passwords
-            .verify(&of, old, user.password.clone())
+            .verify(&guesser, &of, old, user.password.clone())
             .await?;
         is_right
             .then_some(())

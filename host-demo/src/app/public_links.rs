@@ -10,7 +10,7 @@ use dashboards::{
 use gadget_api::{FieldError, FieldPath};
 use secrecy::SecretString;
 
-use super::{AppError, Caller, passwords::Passwords};
+use super::{AppError, Caller, Client, passwords::Passwords, throttle::Guesser};
 
 /// How many links of one dashboard open at a time; more are a mistake.
 const MOST_LINKS: usize = 100;
@@ -105,15 +105,17 @@ impl PublicLinks {
         &self,
         link: &PublicLink,
         entered: SecretString,
+        client: &Client,
     ) -> Result<(), AppError> {
         let Some(password) = &link.password else {
             return Ok(());
         };
+        let guesser = Guesser::at(client.address);
         // No user has a name with a line break.
         let whose = format!("link\n{}", link.id);
         let is_right = self
             .passwords
-            .verify(&whose, entered, Some(password.clone()))
+            .verify(&guesser, &whose, entered, Some(password.clone()))
             .await?;
         is_right.then_some(()).ok_or(AppError::WrongPassword {
             message: "the password is wrong",

@@ -10,7 +10,12 @@ use dashboards::{
 use secrecy::SecretString;
 
 use super::{
-    AppError, Caller, Credential, passwords::Passwords, people::People, setup_token::SetupToken,
+    AppError, Caller, Client, Credential,
+    devices::{known_device, new_device},
+    passwords::Passwords,
+    people::People,
+    setup_token::SetupToken,
+    throttle::Guesser,
 };
 
 /// The sessions of the people of a host.
@@ -19,6 +24,14 @@ pub(crate) struct Sessions {
     passwords: Arc<Passwords>,
     people: Arc<People>,
     setup: Arc<SetupToken>,
+}
+
+/// What somebody who has just logged in is given.
+pub(crate) struct LoggedIn {
+    /// The secret of the session.
+    pub(crate) session: SecretString,
+    /// What makes the device known; a user without a password has no known devices.
+    pub(crate) device: Option<SecretString>,
 }
 
 impl Sessions {
@@ -39,14 +52,15 @@ impl Sessions {
         }
     }
 
-    /// Logs a person in; returns the secret of the new session.
+    /// Logs a person in.
     ///
     /// A name that is not there takes as long as a wrong password, and answers the same.
     pub(crate) async fn log_in(
         &self,
         name: &str,
         password: SecretString,
-    ) -> Result<SecretString, AppError> {
+        client: &Client,
+    ) -> Result<LoggedIn, AppError> {
         let wrong = || AppError::WrongPassword {
             message: "the name or password is wrong",
             remedy: "Try again, or ask an administrator for a new password.",
@@ -54,12 +68,20 @@ impl Sessions {
         let name = Name::parse(name).map_err(|_| wrong())?;
         let user = self.store.user_named(&name).await?;
         let hash = user.as_ref().and_then(|user| user.password.clone());
+        let device = match (&user, &client.device) {
+            (Some(user), Some(token)) => known_device(user, token),
+            _ => None,
+        };
+        let guesser = device.map_or_else(|| Guesser::at(client.address), Guesser::Device);
         let is_right = self
             .passwords
-            .verify(&name.folded(), password, hash)
+            .verify(&guesser, &name.folded(), password, hash)
             .await?;
         match user {
-            Some(user) if is_right => Ok(self.begin(&user.id).await?),
+            Some(user) if is_right => Ok(LoggedIn {
+                session: self.begin(&user.id).await?,
+                device: new_device(&user),
+            }),
             _ => Err(wrong()),
         }
     }

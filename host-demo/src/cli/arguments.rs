@@ -1,9 +1,13 @@
 //! The words of the command line. Every option has an environment variable.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser, value_parser};
+use ipnet::{AddrParseError, IpNet};
 
 /// A dashboard host that loads gadget libraries.
 #[derive(Debug, Parser)]
@@ -211,9 +215,26 @@ pub(super) struct ServeOptions {
     /// The public address of the TLS proxy in front of this host, such as `https://host`
     #[arg(long, value_name = "URL", env = "GADGETS_PUBLIC_URL")]
     pub(super) public_url: Option<String>,
+    /// A proxy, or a network of proxies, whose `X-Forwarded-For` is believed; can be repeated
+    #[arg(
+        long,
+        value_name = "ADDRESS[/PREFIX]",
+        env = "GADGETS_TRUSTED_PROXY",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    pub(super) trusted_proxy: Vec<IpNet>,
     /// A datasource file to save; if there is no dashboard yet, one is created from it
     #[arg(long, value_name = "FILE", env = "GADGETS_DATASOURCE")]
     pub(super) datasource: Option<PathBuf>,
+}
+
+/// Reads a network, or a single address.
+fn network(text: &str) -> Result<IpNet, AddrParseError> {
+    match text.parse() {
+        Ok(network) => Ok(network),
+        Err(error) => text.parse::<IpAddr>().map(IpNet::from).map_err(|_| error),
+    }
 }
 
 #[derive(Args, Debug)]

@@ -1,13 +1,14 @@
 //! The connections of clients: how many there are at once, and how long they may hold one.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     io,
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -22,6 +23,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
 };
+use rustix::io::Errno;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::{AbortHandle, JoinSet},
@@ -29,12 +31,17 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::problem::Problem;
+use super::{client::TrustedProxies, problem::Problem};
+use crate::app::site;
 
 /// The most bytes that the head of a request has.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// How long to wait after a connection could not be taken, as when no file handle is left.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(20);
+/// How often the log says that no connection can be taken.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
+/// The least number of connections, however few files may be open.
+const LEAST_CONNECTIONS: usize = 16;
 
 /// What a client may take.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +52,22 @@ pub(super) struct Limits {
     pub(super) body: Duration,
     /// How many connections there are at once.
     pub(super) connections: usize,
+    /// How many of them come from one address, unless that is a trusted proxy.
+    pub(super) connections_of_address: usize,
+}
+
+impl Limits {
+    /// Returns the limits of a process that may open so many files: half of them stay free for the database,
+    /// for datasources and for what gadgets keep.
+    pub(super) fn with_files(files: u64) -> Self {
+        let half = usize::try_from(files / 2).unwrap_or(usize::MAX);
+        let limits = Self::default();
+        let connections = limits.connections.min(half).max(LEAST_CONNECTIONS);
+        Self {
+            connections,
+            ..limits
+        }
+    }
 }
 
 impl Default for Limits {
@@ -53,6 +76,7 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
             connections: 512,
+            connections_of_address: 128,
         }
     }
 }
@@ -60,6 +84,8 @@ impl Default for Limits {
 /// A connection that is open.
 struct Open {
     task: AbortHandle,
+    /// Where it comes from.
+    site: IpAddr,
     request: Arc<AtomicU64>,
 }
 
@@ -75,6 +101,7 @@ pub(super) async fn serve(
     listener: TcpListener,
     app: Router,
     limits: Limits,
+    proxies: TrustedProxies,
     ended: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
@@ -82,15 +109,23 @@ pub(super) async fn serve(
     let mut open: BTreeMap<u64, Open> = BTreeMap::new();
     let mut next = 0;
     let requests = Arc::new(AtomicU64::new(IDLE + 1));
+    let mut complaint = Complaint::default();
     tokio::pin!(ended);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, peer)) => (stream, peer.ip()),
                 Err(error) if is_of_one(&error) => continue,
                 Err(error) => {
-                    tracing::warn!(%error, "no connection could be taken");
-                    sleep(PAUSE).await;
+                    complaint.make(&error, open.len());
+                    if is_out_of_files(&error) {
+                        make_room(&mut open, None);
+                    }
+                    // A file handle is free again as soon as the connection has ended.
+                    if !matches!(timeout(PAUSE, tasks.join_next()).await, Ok(Some(_))) {
+                        sleep(PAUSE).await;
+                    }
+                    open.retain(|_, each| !each.task.is_finished());
                     continue;
                 }
             },
@@ -101,18 +136,32 @@ pub(super) async fn serve(
             }
             () = &mut ended => break,
         };
-        if open.len() >= limits.connections {
-            make_room(&mut open);
+        let site = site(peer);
+        let is_bounded = !proxies.contain(peer);
+        let of_site = open.values().filter(|each| each.site == site).count();
+        if is_bounded && of_site >= limits.connections_of_address {
+            make_room(&mut open, Some(site));
+        } else if open.len() >= limits.connections {
+            make_room(&mut open, None);
         }
         let request = Arc::new(AtomicU64::new(IDLE));
         let answering = Answering {
+            peer,
+            proxies: proxies.clone(),
             request: Arc::clone(&request),
             requests: Arc::clone(&requests),
         };
         let watcher = graceful.watcher();
         let one = answer(stream, app.clone(), limits, answering, watcher);
         let task = tasks.spawn(one);
-        open.insert(next, Open { task, request });
+        open.insert(
+            next,
+            Open {
+                task,
+                site,
+                request,
+            },
+        );
         next += 1;
     }
     drop(listener);
@@ -129,13 +178,56 @@ fn is_of_one(error: &io::Error) -> bool {
     )
 }
 
-/// Closes the oldest connection that waits for a request, else the one whose answer has lasted longest.
+/// Tells whether no file handle is left.
+fn is_out_of_files(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::MFILE | Errno::NFILE)
+    )
+}
+
+/// Says in the log why no connection is accepted, but not with every attempt.
+#[derive(Default)]
+struct Complaint {
+    made_at: Option<Instant>,
+}
+
+impl Complaint {
+    fn make(&mut self, error: &io::Error, open: usize) {
+        let is_new = self.made_at.is_none_or(|at| at.elapsed() >= COMPLAIN_EVERY);
+        if !is_new {
+            return;
+        }
+        self.made_at = Some(Instant::now());
+        if is_out_of_files(error) {
+            tracing::error!(
+                %error,
+                open,
+                "no connection can be accepted; the longest idle ones are closed. Raise the limit of open files (`ulimit -n`)"
+            );
+        } else {
+            tracing::error!(%error, open, "no connection can be accepted");
+        }
+    }
+}
+
+/// Closes a connection of `site`, or of the site that has the most: the oldest that waits for a request, else
+/// the one whose answer has lasted longest.
 ///
 /// The latter is a stream, which its page begins anew, or a client whose body does not come; so nobody
 /// who holds connections keeps others out.
-fn make_room(open: &mut BTreeMap<u64, Open>) {
+fn make_room(open: &mut BTreeMap<u64, Open>, site: Option<IpAddr>) {
+    let site = site.or_else(|| {
+        let mut counts: HashMap<IpAddr, usize> = HashMap::new();
+        for each in open.values() {
+            *counts.entry(each.site).or_default() += 1;
+        }
+        let most = counts.into_iter().max_by_key(|(_, count)| *count);
+        most.map(|(site, _)| site)
+    });
     let longest = open
         .iter()
+        .filter(|(_, each)| Some(each.site) == site)
         .min_by_key(|(_, each)| each.request.load(Ordering::Acquire));
     let longest = longest.map(|(number, _)| *number);
     if let Some(longest) = longest.and_then(|number| open.remove(&number)) {
@@ -146,6 +238,9 @@ fn make_room(open: &mut BTreeMap<u64, Open>) {
 /// What a connection is at.
 #[derive(Clone)]
 struct Answering {
+    /// The address of the other end.
+    peer: IpAddr,
+    proxies: TrustedProxies,
     /// The number of the request that is being answered, or [`IDLE`].
     request: Arc<AtomicU64>,
     /// The number of the next request of all connections.
@@ -169,10 +264,12 @@ async fn answer(
 ) {
     // Without it small answers wait for more; where it cannot be set they do.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let app = app.clone();
         let answering = answering.clone();
         answering.begin();
+        let client = answering.proxies.client(answering.peer, request.headers());
+        request.extensions_mut().insert(client);
         async move {
             let answer = app.oneshot(request.map(axum::body::Body::new)).await?;
             let (head, body) = answer.into_parts();

@@ -1,9 +1,13 @@
 //! Who asks, as a request says it: by the cookie of a session, or by the token of a program.
 
 use axum::http::{HeaderMap, header};
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::app::{Credential, Sessions};
+use crate::app::{Credential, LoggedIn, Sessions};
+
+/// How long a browser is a known device after somebody has signed in with it.
+const DEVICE_DAYS: i64 = 180;
 
 /// How long a browser keeps a session.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,10 +38,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The cookie that holds the secret of a session.
+/// The cookie that holds the secret of a session, and the one that makes a browser a known device.
 #[derive(Clone, Debug)]
 pub(super) struct SessionCookie {
     name: String,
+    device: String,
     attributes: &'static str,
 }
 
@@ -48,6 +53,7 @@ impl SessionCookie {
     pub(super) fn on_loopback(port: u16) -> Self {
         Self {
             name: format!("session-{port}"),
+            device: format!("device-{port}"),
             attributes: "Path=/; HttpOnly; SameSite=Lax",
         }
     }
@@ -56,11 +62,32 @@ impl SessionCookie {
     pub(super) fn over_tls() -> Self {
         Self {
             name: "__Host-session".to_owned(),
+            device: "__Host-device".to_owned(),
             attributes: "Path=/; HttpOnly; SameSite=Lax; Secure",
         }
     }
 
-    /// Returns the value of a header that sets it.
+    /// Returns the headers for somebody who has just logged in.
+    pub(super) fn logged_in(&self, logged_in: &LoggedIn, lasts: Lasts) -> HeaderMap {
+        let device = logged_in.device.as_ref().map(|token| {
+            let (name, token) = (&self.device, token.expose_secret());
+            let seconds = TimeDelta::days(DEVICE_DAYS).num_seconds();
+            format!("{name}={token}; {}; Max-Age={seconds}", self.attributes)
+        });
+        let cookies = [Some(self.set(&logged_in.session, lasts)), device];
+        cookies
+            .into_iter()
+            .flatten()
+            .filter_map(|cookie| Some((header::SET_COOKIE, cookie.parse().ok()?)))
+            .collect()
+    }
+
+    /// Returns the token that makes the browser a known device.
+    pub(super) fn device<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        cookie(headers, &self.device)
+    }
+
+    /// Returns the value of a header that sets the session.
     pub(super) fn set(&self, session: &SecretString, lasts: Lasts) -> String {
         let set = self.header(session.expose_secret());
         match lasts {
@@ -75,7 +102,9 @@ impl SessionCookie {
     }
 
     fn header(&self, secret: &str) -> String {
-        let Self { name, attributes } = self;
+        let Self {
+            name, attributes, ..
+        } = self;
         format!("{name}={secret}; {attributes}")
     }
 

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     WebState,
+    client::TrustedProxies,
     connections::{self, Limits},
     credentials::SessionCookie,
     guard::Names,
@@ -18,7 +19,7 @@ use super::{
 use crate::app::{
     App, AsyncBridge, Content, DataDirectory, DatabaseBlobStore, Engine, Failure, FailureKind,
     ServerOptions, SetupToken, StandIn, TemplateAnswers, Validity, datasource_file, has_password,
-    signalled,
+    raise_file_limit, signalled,
 };
 
 /// How long the demo waits for its figures before it says where they are.
@@ -33,7 +34,7 @@ pub(crate) fn serve(options: &ServerOptions) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| told(&error))?;
-    let served = runtime.block_on(run(options));
+    let served = runtime.block_on(run(options, raise_file_limit()));
     runtime.shutdown_timeout(END_PATIENCE);
     served
 }
@@ -42,7 +43,7 @@ fn told(error: &std::io::Error) -> Failure {
     Failure::new(FailureKind::Other, format!("failed to serve: {error}"))
 }
 
-async fn run(options: &ServerOptions) -> Result<(), Failure> {
+async fn run(options: &ServerOptions, files: u64) -> Result<(), Failure> {
     let is_demonstration = options.content == Content::Demonstration;
     let if_taken = if is_demonstration {
         IfTaken::TakeAnother
@@ -81,7 +82,8 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
     tokio::spawn(Arc::clone(&app.refresher).follow());
 
     let hosts = names.hosts(address);
-    let limits = Limits::default();
+    let limits = Limits::with_files(files);
+    let proxies = proxies(options);
     let state = WebState {
         app: Arc::clone(&app),
         cookies,
@@ -89,7 +91,7 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
     let router = routes(&state, hosts, limits);
     let serving = async move {
         let ended = shutdown.cancelled_owned();
-        connections::serve(listener, router, limits, ended).await
+        connections::serve(listener, router, limits, proxies, ended).await
     };
     let mut interrupted = Box::pin(signalled().map_err(|error| told(&error))?);
     let served = tokio::spawn(serving);
@@ -140,6 +142,15 @@ async fn begin(
     (options.announce)(&format!("dashboard at {base}/{path}\n"))?;
     app.purge().await;
     Ok(())
+}
+
+fn proxies(options: &ServerOptions) -> TrustedProxies {
+    if options.public_url.is_some() && options.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "no `--trusted-proxy` is named: whoever guesses passwords through the proxy slows down sign-in for everybody"
+        );
+    }
+    TrustedProxies::new(&options.trusted_proxies)
 }
 
 /// Returns the setup token, where nobody can log in yet, and its secret.

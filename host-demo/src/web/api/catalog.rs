@@ -2,15 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, Json, extract::State, http::Method, routing::get};
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+    http::{Method, StatusCode},
+    routing::{get, post},
+};
 use dashboards::domain::{Action, Object};
 use gadget_api::Version;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    app::{App, Caller},
-    web::endpoint::{Access, Endpoint, Resource},
+    app::{App, AppError, Caller},
+    web::{
+        endpoint::{Access, Endpoint, Resource},
+        problem::Problem,
+    },
 };
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -31,6 +39,16 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             get(host),
         )
         .answers::<HostAnswer>(),
+        Endpoint::api(
+            Method::POST,
+            "/api/gadgets/{gadget}/resume",
+            Access::May(Action::Manage, Resource::Host),
+            (
+                "resumeGadget",
+                "Resumes a gadget that is suspended because its calls have not returned, or its whole library",
+            ),
+            post(resume),
+        ),
     ]
 }
 
@@ -128,6 +146,14 @@ async fn catalog(
         templates: templates.collect(),
         refused: refused.collect(),
     })
+}
+
+async fn resume(
+    State(app): State<Arc<App>>,
+    Path(gadget): Path<String>,
+) -> Result<StatusCode, Problem> {
+    app.engine.resume(&gadget).map_err(AppError::from)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// How the host is.

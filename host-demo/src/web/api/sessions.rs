@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension, Json,
     extract::State,
-    http::{HeaderName, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header},
     response::IntoResponse,
     routing::{delete, get, post},
 };
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::json::SecretBody;
 use crate::{
-    app::{App, Caller},
+    app::{App, Caller, Client},
     web::{
         credentials::{Lasts, SessionCookie},
         endpoint::{Access, Endpoint},
@@ -125,11 +125,13 @@ fn set_cookie(value: String) -> SetCookie {
 async fn log_in(
     State(app): State<Arc<App>>,
     State(cookies): State<SessionCookie>,
+    client: Client,
     SecretBody(log_in): SecretBody<LogIn>,
-) -> Result<SetCookie, Problem> {
+) -> Result<(StatusCode, HeaderMap), Problem> {
     let LogIn { name, password } = log_in;
-    let session = app.sessions.log_in(&name, password).await?;
-    Ok(set_cookie(cookies.set(&session, Lasts::Days)))
+    let logged_in = app.sessions.log_in(&name, password, &client).await?;
+    let cookies = cookies.logged_in(&logged_in, Lasts::Days);
+    Ok((StatusCode::NO_CONTENT, cookies))
 }
 
 async fn open_first(

@@ -12,7 +12,7 @@ use dashboards::{
     store::Listed,
 };
 use gadget_api::{FieldPath, GadgetDescription, Template, TileSize};
-use gadget_host::{Catalog, CatalogGadget, CatalogTemplate, RefusedLibrary};
+use gadget_host::{CallError, Catalog, CatalogGadget, CatalogTemplate, RefusedLibrary};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -83,7 +83,7 @@ fn content(app: &App, caller: &Caller, boards: &[Listed], from: &str) -> Markup 
             div.start { h2 { "No gadgets loaded" } p { "Put gadget libraries into a gadget directory of this host and restart it." } }
         } @else {
             (filters(catalog))
-            ul.cards { @for gadget in &gadgets { (card(catalog, gadget, boards)) } }
+            ul.cards { @for gadget in &gadgets { (card(app, caller, gadget, boards)) } }
             p.muted role="status" hidden data-none { "No gadget matches." }
         }
         @let templates: Vec<_> = catalog.templates().collect();
@@ -137,7 +137,8 @@ fn filters(catalog: &Catalog) -> Markup {
     }
 }
 
-fn card(catalog: &Catalog, gadget: &CatalogGadget, boards: &[Listed]) -> Markup {
+fn card(app: &App, caller: &Caller, gadget: &CatalogGadget, boards: &[Listed]) -> Markup {
+    let catalog = app.engine.catalog();
     let description = gadget.description();
     let manifest = &description.manifest;
     let kinds = &manifest.datasource_kinds;
@@ -158,6 +159,7 @@ fn card(catalog: &Catalog, gadget: &CatalogGadget, boards: &[Listed]) -> Markup 
             div.card__body {
                 h2 { bdi { (manifest.title) } }
                 p { bdi { (manifest.summary) } }
+                @if let Err(error) = app.engine.check_suspension(gadget.id()) { (suspension(caller, gadget, &error)) }
                 dl.card__facts {
                     dt { "Data from" }
                     dd { bdi { @if reads.is_empty() { "No datasource" } @else { (reads.join(", ")) } } }
@@ -175,6 +177,24 @@ fn card(catalog: &Catalog, gadget: &CatalogGadget, boards: &[Listed]) -> Markup 
                 @if let Some(help) = manifest.help.as_deref().filter(|help| help.starts_with("https://")) {
                     a.end href=(help) rel="noopener noreferrer" { "Help" span.sr { " for " (manifest.title) } }
                 }
+            }
+        }
+    }
+}
+
+/// Says why a gadget is suspended, and lets an administrator resume it.
+fn suspension(caller: &Caller, gadget: &CatalogGadget, error: &CallError) -> Markup {
+    let path = format!("POST /api/gadgets/{}/resume", gadget.id());
+    html! {
+        div.strip."strip--error" {
+            (icon("warn"))
+            div {
+                p { b { (sentence(&error.to_string())) } }
+                @if caller.may(Action::Manage, Object::Host) {
+                    form method="post" data-send=(path) data-next="/catalog" {
+                        button.button type="submit" disabled { "Resume" }
+                    }
+                } @else if let Some(remedy) = error.remedy() { p { (remedy) } }
             }
         }
     }

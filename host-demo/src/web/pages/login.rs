@@ -6,7 +6,7 @@ use axum::{
     Extension, Form,
     extract::{Query, State},
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, IntoResponseParts, Redirect, Response},
 };
 use maud::{Markup, html};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::shell::door;
 use crate::{
-    app::{App, AppError, Caller, Validity},
+    app::{App, AppError, Caller, Client, Validity},
     web::{
         credentials::{Lasts, SessionCookie},
         problem::Problem,
@@ -46,6 +46,7 @@ pub(super) async fn page(headers: HeaderMap) -> Markup {
 pub(super) async fn log_in(
     State(app): State<Arc<App>>,
     State(cookies): State<SessionCookie>,
+    client: Client,
     headers: HeaderMap,
     Form(form): Form<LogIn>,
 ) -> Response {
@@ -53,8 +54,9 @@ pub(super) async fn log_in(
         Some(_) => Lasts::Days,
         None => Lasts::UntilClosed,
     };
-    match app.sessions.log_in(&form.name, form.password).await {
-        Ok(session) => entered(cookies.set(&session, lasts)),
+    let logged_in = app.sessions.log_in(&form.name, form.password, &client);
+    match logged_in.await {
+        Ok(logged_in) => entered(cookies.logged_in(&logged_in, lasts)),
         Err(error) => failed(&headers, &form.name, error),
     }
 }
@@ -87,7 +89,10 @@ pub(super) async fn open(
 
 async fn opened(app: &App, cookies: &SessionCookie, headers: &HeaderMap, token: &str) -> Response {
     match app.sessions.redeem_setup_token(token).await {
-        Ok(session) => entered(cookies.set(&session, Lasts::Days)),
+        Ok(session) => {
+            let cookie = cookies.set(&session, Lasts::Days);
+            entered([(header::SET_COOKIE, cookie)])
+        }
         Err(error) => failed(headers, "", error),
     }
 }
@@ -109,9 +114,8 @@ fn failed(headers: &HeaderMap, name: &str, error: AppError) -> Response {
     (problem.status(), page).into_response()
 }
 
-fn entered(cookie: String) -> Response {
-    let headers = [(header::SET_COOKIE, cookie)];
-    (StatusCode::SEE_OTHER, headers, [(header::LOCATION, "/")]).into_response()
+fn entered(cookies: impl IntoResponseParts) -> Response {
+    (StatusCode::SEE_OTHER, cookies, [(header::LOCATION, "/")]).into_response()
 }
 
 fn draw(headers: &HeaderMap, name: &str, problem: Option<&Problem>) -> Markup {

@@ -21,7 +21,7 @@ use super::{
     wall,
 };
 use crate::{
-    app::{App, AppError, PlacedTile},
+    app::{App, AppError, Client, PlacedTile},
     web::{
         api::{TilePath, TileQuery},
         authorization::link_proof,
@@ -180,10 +180,11 @@ pub(super) async fn prove(
     State(app): State<Arc<App>>,
     State(cookies): State<SessionCookie>,
     Path(path): Path<LinkPath>,
+    client: Client,
     headers: HeaderMap,
     Form(entered): Form<Password>,
 ) -> Response {
-    match proved(&app, &cookies, &path.token, entered.password).await {
+    match proved(&app, &cookies, &path.token, entered.password, &client).await {
         Ok(cookie) => shown(&path.token, cookie),
         Err(error) => {
             let problem = Problem::from(error);
@@ -202,9 +203,10 @@ async fn proved(
     cookies: &SessionCookie,
     token: &str,
     entered: SecretString,
+    client: &Client,
 ) -> Result<Option<String>, AppError> {
     let link = app.links.open(token).await?;
-    app.links.check_password(&link, entered).await?;
+    app.links.check_password(&link, entered, client).await?;
     let path = format!("/public/{token}");
     let proof = link_proof(&link, token);
     Ok(proof.map(|(name, proof)| cookies.set_below(&path, &name, &proof)))

@@ -25,6 +25,7 @@ use crate::{
     app::{App, Engine, SetupToken, TilePhase},
     web::{
         WebState,
+        client::TrustedProxies,
         connections::{self, Limits},
         credentials::{Lasts, SessionCookie},
         guard::Hosts,
@@ -51,6 +52,11 @@ impl Server {
 
     /// Starts with an administrator, and what opens the host for somebody without a password.
     pub(super) fn start_with(setup: SetupToken, limits: Limits) -> Self {
+        Self::start_behind(TrustedProxies::default(), setup, limits)
+    }
+
+    /// Starts behind proxies that say whom a request comes from.
+    pub(super) fn start_behind(proxies: TrustedProxies, setup: SetupToken, limits: Limits) -> Self {
         let data = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
         let listener = runtime
@@ -75,7 +81,7 @@ impl Server {
         });
         let router = routes(&state, Hosts::of(address), limits);
         let WebState { app, cookies } = state;
-        runtime.spawn(async move { connections::serve(listener, router, limits, ended).await });
+        runtime.spawn(connections::serve(listener, router, limits, proxies, ended));
         Self {
             address,
             app,

@@ -188,3 +188,51 @@ fn what_a_proxy_says_is_not_believed() {
         assert_eq!(status(&server.send(&request)), expected, "{host}");
     }
 }
+
+/// Connects from an address of this machine.
+fn connected_from(server: &Server, address: &str) -> TcpStream {
+    let address = format!("{address}:0").parse().unwrap();
+    let connected = server.wait(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(address).unwrap();
+        socket.connect(server.address).await.unwrap()
+    });
+    let stream = connected.into_std().unwrap();
+    stream.set_nonblocking(false).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+#[test]
+fn who_floods_the_host_with_connections_loses_their_own_and_nobody_elses() {
+    for (connections, connections_of_address) in [(8, 100), (100, 8)] {
+        let limits = Limits {
+            connections,
+            connections_of_address,
+            ..Limits::default()
+        };
+        let server = server(limits);
+        // One that has said nothing yet is the oldest of all.
+        let mut reader = connected_from(&server, "127.0.0.2");
+        let flood: Vec<TcpStream> = (0..100)
+            .map(|_| connected_from(&server, "127.0.0.3"))
+            .collect();
+        assert_eq!(status(&server.get("/health")), 200);
+        let request = format!(
+            "GET /health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            server.address
+        );
+        reader.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        reader.read_to_string(&mut answer).unwrap();
+        assert_eq!(status(&answer), 200, "{answer}");
+        drop(flood);
+    }
+}
+
+#[test]
+fn fewer_files_are_fewer_connections() {
+    for (files, connections) in [(16, 16), (64, 32), (1024, 512), (u64::MAX, 512)] {
+        assert_eq!(Limits::with_files(files).connections, connections);
+    }
+}

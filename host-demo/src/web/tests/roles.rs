@@ -310,7 +310,7 @@ pub(super) fn path(pattern: &str, things: &BTreeMap<&'static str, String>) -> St
             None if part == "details" => "details?wat=x",
             None => part,
             Some("tile") => "t1",
-            Some(name @ ("kind" | "template")) => name,
+            Some(name @ ("gadget" | "kind" | "template")) => name,
             Some("name") => "app.css",
             Some("token") if !pattern.starts_with("/api/") => &things["secret"],
             Some(name) => things

@@ -36,6 +36,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("GET /api/openapi.json",                   "+ ++ ++ + + +++++ + +"),
     ("GET /api/host",                           "l ff ff f + ffff+ l +"),
     ("GET /api/catalog",                        "l ++ ++ + + +ffff l +"),
+    ("POST /api/gadgets/{gadget}/resume",       "l ff ff f + ffff+ l +"),
     ("GET /catalog",                            "l ++ ++ + + +ffff l +"),
 
     // Signing in and out, and what is one's own.
