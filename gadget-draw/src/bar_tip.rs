@@ -10,7 +10,7 @@ use super::{
 };
 
 /// What stands in the box beside a bar.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct Tip {
     title: String,
     /// The series, in the order in which they are stacked from top to bottom.
@@ -19,18 +19,49 @@ pub(crate) struct Tip {
     pub(crate) sums: Vec<TipRow>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct TipRow {
-    id: String,
     pub(crate) label: String,
     pub(crate) value: String,
 }
 
+/// What stands in the boxes beside all bars of a chart, for the script of a page: each label once.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Tips {
+    rows: Vec<String>,
+    sums: Vec<String>,
+    /// The labels of the sums beside an unfinished bar.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unfinished_sums: Vec<String>,
+    /// The places of the unfinished bars.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unfinished: Vec<usize>,
+    /// The title of each box, and its values: those of the rows, then those of the sums.
+    bars: Vec<Vec<String>>,
+}
+
 /// Returns what stands in the boxes beside the bars, in their order.
-pub(crate) fn tips(chart: &StackedBars) -> Vec<Tip> {
-    (0..chart.starts.len())
-        .map(|index| tip(chart, index))
-        .collect()
+pub(crate) fn tips(chart: &StackedBars) -> Tips {
+    let mut tips = Tips::default();
+    for index in 0..chart.starts.len() {
+        let Tip { title, rows, sums } = tip(chart, index);
+        let (labels, values) = apart(rows);
+        let (sum_labels, sum_values) = apart(sums);
+        tips.rows = labels;
+        if is_incomplete(chart, index) {
+            tips.unfinished.push(index);
+            tips.unfinished_sums = sum_labels;
+        } else {
+            tips.sums = sum_labels;
+        }
+        let bar = [title].into_iter().chain(values).chain(sum_values);
+        tips.bars.push(bar.collect());
+    }
+    tips
+}
+
+fn apart(rows: Vec<TipRow>) -> (Vec<String>, Vec<String>) {
+    rows.into_iter().map(|row| (row.label, row.value)).unzip()
 }
 
 /// Returns what stands in the box beside one bar.
@@ -42,7 +73,6 @@ pub(crate) fn tip(chart: &StackedBars, index: usize) -> Tip {
             .copied()
             .unwrap_or(Number::Integer(0));
         TipRow {
-            id: series.id.clone(),
             label: label_of(&series.label, &series.id),
             value: written(value),
         }
@@ -62,7 +92,6 @@ pub(crate) fn tip(chart: &StackedBars, index: usize) -> Tip {
             total(chart, Role::Loss, index),
         );
         sums.push(TipRow {
-            id: String::new(),
             label,
             value: number::signed(net),
         });
@@ -110,4 +139,39 @@ pub(crate) fn total(chart: &StackedBars, role: Role, index: usize) -> Number {
             .filter(|series| series.role == role)
             .filter_map(|series| series.values.get(index).copied()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_script_of_a_page_can_put_every_box_together() {
+        let gadget_api::Chart::StackedBars(mut chart) = sample::timeboard().charts[0].clone()
+        else {
+            panic!("the first chart of the sample has bars");
+        };
+        for last_is_open in [true, false] {
+            *chart.incomplete.last_mut().unwrap() = last_is_open;
+            let tips = tips(&chart);
+            assert_eq!(tips.bars.len(), chart.starts.len());
+            for (index, bar) in tips.bars.iter().enumerate() {
+                let is_open = tips.unfinished.contains(&index);
+                let sums = if is_open {
+                    &tips.unfinished_sums
+                } else {
+                    &tips.sums
+                };
+                let labels: Vec<_> = tips.rows.iter().chain(sums).collect();
+                let tip = tip(&chart, index);
+                let rows: Vec<_> = tip.rows.iter().chain(&tip.sums).collect();
+                assert_eq!(bar[0], tip.title);
+                assert_eq!(bar.len() - 1, rows.len());
+                for ((label, value), row) in labels.into_iter().zip(&bar[1..]).zip(rows) {
+                    assert_eq!((label, value), (&row.label, &row.value));
+                }
+            }
+        }
+    }
 }

@@ -1,7 +1,10 @@
 // The tooltip of a bar, with all its numbers. Arrow keys move between bars.
 
 /**
- * @typedef {{ id: string, label: string, value: string }} Row
+ * The tooltips of a chart. A bar is a title and the values of the rows, then those of the sums.
+ *
+ * @typedef {{ rows: string[], sums: string[], unfinished_sums?: string[], unfinished?: number[], bars: string[][] }} Tips
+ * @typedef {{ label: string, value: string }} Row
  * @typedef {{ title: string, rows: Row[], sums: Row[] }} Tip
  */
 
@@ -47,9 +50,17 @@ function tipOf(bar) {
   if (!(figure instanceof HTMLElement)) {
     return null;
   }
-  /** @type {Tip[]} */
-  const tips = JSON.parse(figure.dataset.tips ?? "[]");
-  return tips[Number(bar.getAttribute("data-part"))] ?? null;
+  /** @type {Tips} */
+  const tips = JSON.parse(figure.dataset.tips ?? "{}");
+  const index = Number(bar.getAttribute("data-part"));
+  const [title, ...values] = tips.bars[index] ?? [];
+  if (title === undefined) {
+    return null;
+  }
+  const sums = tips.unfinished?.includes(index) ? (tips.unfinished_sums ?? []) : tips.sums;
+  const rowsOf = (/** @type {string[]} */ labels, /** @type {number} */ from) =>
+    labels.map((label, place) => ({ label, value: values[from + place] ?? "" }));
+  return { title, rows: rowsOf(tips.rows, 0), sums: rowsOf(sums, tips.rows.length) };
 }
 
 /**

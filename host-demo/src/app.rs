@@ -10,6 +10,8 @@ mod dashboard;
 mod data_directory;
 pub(crate) mod datasource_file;
 mod datasources;
+mod deflated;
+mod drawings;
 mod engine;
 mod error;
 mod failure;
@@ -50,6 +52,8 @@ pub(crate) use self::{
         ConnectionTest, Datasources, NewDatasource, SavedDatasource, SecretEdits, TestMessage,
         TestedConnection, named, secret_fields,
     },
+    deflated::{Deflated, Gzip},
+    drawings::{Drawing, Drawings},
     engine::{Engine, RenderedView},
     error::{AppError, store_message},
     failure::{Failure, FailureKind},
@@ -66,7 +70,7 @@ pub(crate) use self::{
     sharing::{PreviewRequest, Share, Sharing},
     stand_in::StandIn,
     templates::{TemplateAnswers, Templates},
-    tile_states::{TileKey, TilePhase, TileStates},
+    tile_states::{TileKey, TilePhase, TileStates, TileStatus},
     tiles::{PlacedTile, Tiles, titled},
 };
 
@@ -85,6 +89,7 @@ pub(crate) struct App {
     pub(crate) dashboards: Dashboards,
     pub(crate) tiles: Arc<Tiles>,
     pub(crate) states: Arc<TileStates>,
+    pub(crate) drawings: Arc<Drawings>,
     pub(crate) refresher: Arc<Refresher>,
     /// Is cancelled when the host is told to end.
     pub(crate) shutdown: CancellationToken,
@@ -105,6 +110,7 @@ impl App {
         let setup = Arc::new(setup);
         let passwords = Arc::new(Passwords::new());
         let states = Arc::new(TileStates::new());
+        let drawings = Arc::new(Drawings::new());
         let people = Arc::new(People::new(
             store.clone(),
             Arc::clone(&passwords),
@@ -126,6 +132,7 @@ impl App {
             Arc::clone(&engine),
             Arc::clone(&forms),
             Arc::clone(&states),
+            Arc::clone(&drawings),
         ));
         let sharing = Arc::new(Sharing::new(
             store.clone(),
@@ -177,6 +184,7 @@ impl App {
             templates,
             tiles,
             states,
+            drawings,
             shutdown,
         }
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod authorization;
+mod composed;
 mod connections;
 mod credentials;
 mod endpoint;

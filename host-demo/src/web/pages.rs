@@ -28,7 +28,7 @@ use maud::{Markup, html};
 
 use self::shell::{Page, Place, Theme};
 pub(super) use self::{
-    board::{Setting, TilePlace, draw_tile, draw_tile_without},
+    board::{Setting, TilePlace, draw_tile, draw_whole_tile},
     public::asks_password,
     shell::asking_for_password,
 };
