@@ -25,7 +25,9 @@ pub(crate) struct TipRow {
     pub(crate) value: String,
 }
 
-/// What stands in the boxes beside all bars of a chart, for the script of a page: each label once.
+/// What the script of a page needs besides the accessible names of the bars to write the boxes beside them.
+///
+/// A name ends with the label and the value of each row and each sum, in this order.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Tips {
     rows: Vec<String>,
@@ -36,32 +38,26 @@ pub(crate) struct Tips {
     /// The places of the unfinished bars.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unfinished: Vec<usize>,
-    /// The title of each box, and its values: those of the rows, then those of the sums.
-    bars: Vec<Vec<String>>,
+    /// The title of each box.
+    titles: Vec<String>,
 }
 
 /// Returns what stands in the boxes beside the bars, in their order.
 pub(crate) fn tips(chart: &StackedBars) -> Tips {
     let mut tips = Tips::default();
+    let labels = |rows: &[TipRow]| rows.iter().map(|row| row.label.clone()).collect();
     for index in 0..chart.starts.len() {
-        let Tip { title, rows, sums } = tip(chart, index);
-        let (labels, values) = apart(rows);
-        let (sum_labels, sum_values) = apart(sums);
-        tips.rows = labels;
+        let tip = tip(chart, index);
+        tips.rows = labels(&tip.rows);
         if is_incomplete(chart, index) {
             tips.unfinished.push(index);
-            tips.unfinished_sums = sum_labels;
+            tips.unfinished_sums = labels(&tip.sums);
         } else {
-            tips.sums = sum_labels;
+            tips.sums = labels(&tip.sums);
         }
-        let bar = [title].into_iter().chain(values).chain(sum_values);
-        tips.bars.push(bar.collect());
+        tips.titles.push(tip.title);
     }
     tips
-}
-
-fn apart(rows: Vec<TipRow>) -> (Vec<String>, Vec<String>) {
-    rows.into_iter().map(|row| (row.label, row.value)).unzip()
 }
 
 /// Returns what stands in the box beside one bar.
@@ -144,7 +140,7 @@ pub(crate) fn total(chart: &StackedBars, role: Role, index: usize) -> Number {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::{bars, sample};
 
     #[test]
     fn the_script_of_a_page_can_put_every_box_together() {
@@ -155,22 +151,29 @@ mod tests {
         for last_is_open in [true, false] {
             *chart.incomplete.last_mut().unwrap() = last_is_open;
             let tips = tips(&chart);
-            assert_eq!(tips.bars.len(), chart.starts.len());
-            for (index, bar) in tips.bars.iter().enumerate() {
+            assert_eq!(tips.titles.len(), chart.starts.len());
+            for (index, title) in tips.titles.iter().enumerate() {
                 let is_open = tips.unfinished.contains(&index);
                 let sums = if is_open {
                     &tips.unfinished_sums
                 } else {
                     &tips.sums
                 };
-                let labels: Vec<_> = tips.rows.iter().chain(sums).collect();
                 let tip = tip(&chart, index);
-                let rows: Vec<_> = tip.rows.iter().chain(&tip.sums).collect();
-                assert_eq!(bar[0], tip.title);
-                assert_eq!(bar.len() - 1, rows.len());
-                for ((label, value), row) in labels.into_iter().zip(&bar[1..]).zip(rows) {
-                    assert_eq!((label, value), (&row.label, &row.value));
+                assert_eq!(*title, tip.title);
+                // The name is read from its end, as the script does.
+                let mut name = bars::spoken(&chart, index);
+                let mut rows = Vec::new();
+                for label in tips.rows.iter().chain(sums).rev() {
+                    let begin = name.rfind(&format!("{label} ")).unwrap();
+                    let value = name.split_off(begin + label.len() + 1);
+                    name.truncate(begin.saturating_sub(2));
+                    rows.push((label.as_str(), value));
                 }
+                rows.reverse();
+                let expected = tip.rows.iter().chain(&tip.sums);
+                let expected = expected.map(|row| (row.label.as_str(), row.value.clone()));
+                assert_eq!(rows, expected.collect::<Vec<_>>());
             }
         }
     }

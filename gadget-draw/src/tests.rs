@@ -12,6 +12,7 @@ use super::{
     paint::Variant,
     picture::ChartOptions,
     sample,
+    svg::page_patterns,
     text::{Colours, text},
     tile::{Extent, TileFrame, tile, tile_with},
     tile_as_svg,
@@ -314,7 +315,15 @@ fn an_empty_view_is_drawn_too() {
 
 #[test]
 fn a_page_has_classes_and_no_style_attributes_and_each_id_once() {
-    let page = on_page(&sample::timeboard(), TileSize::XL).into_string();
+    let view = sample::timeboard();
+    let mut page = page_patterns();
+    for id in ["t1", "t2"] {
+        let frame = TileFrame {
+            id,
+            ..placed(TileSize::XL)
+        };
+        page += &tile(&view, &frame).into_string();
+    }
     assert!(
         !page.contains(" style="),
         "the content security policy forbids style attributes"

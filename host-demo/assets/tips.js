@@ -1,9 +1,9 @@
 // The tooltip of a bar, with all its numbers. Arrow keys move between bars.
 
 /**
- * The tooltips of a chart. A bar is a title and the values of the rows, then those of the sums.
+ * What the accessible names of the bars of a chart leave out: the titles, and where the labels end.
  *
- * @typedef {{ rows: string[], sums: string[], unfinished_sums?: string[], unfinished?: number[], bars: string[][] }} Tips
+ * @typedef {{ rows: string[], sums: string[], unfinished_sums?: string[], unfinished?: number[], titles: string[] }} Tips
  * @typedef {{ label: string, value: string }} Row
  * @typedef {{ title: string, rows: Row[], sums: Row[] }} Tip
  */
@@ -53,14 +53,33 @@ function tipOf(bar) {
   /** @type {Tips} */
   const tips = JSON.parse(figure.dataset.tips ?? "{}");
   const index = Number(bar.getAttribute("data-part"));
-  const [title, ...values] = tips.bars[index] ?? [];
+  const title = tips.titles?.[index];
   if (title === undefined) {
     return null;
   }
   const sums = tips.unfinished?.includes(index) ? (tips.unfinished_sums ?? []) : tips.sums;
-  const rowsOf = (/** @type {string[]} */ labels, /** @type {number} */ from) =>
-    labels.map((label, place) => ({ label, value: values[from + place] ?? "" }));
-  return { title, rows: rowsOf(tips.rows, 0), sums: rowsOf(sums, tips.rows.length) };
+  const rows = rowsIn(bar.getAttribute("aria-label") ?? "", [...tips.rows, ...sums]);
+  return { title, rows: rows.slice(0, tips.rows.length), sums: rows.slice(tips.rows.length) };
+}
+
+/**
+ * Splits the end of an accessible name, such as "…: New +5, Churn −2", into rows.
+ *
+ * @param {string} name
+ * @param {string[]} labels in the order of the name
+ * @returns {Row[]}
+ */
+function rowsIn(name, labels) {
+  let rest = name;
+  return labels.reduceRight((/** @type {Row[]} */ rows, label) => {
+    const begin = rest.lastIndexOf(`${label} `);
+    if (begin < 0) {
+      return rows;
+    }
+    const value = rest.slice(begin + label.length + 1);
+    rest = rest.slice(0, Math.max(0, begin - 2));
+    return [{ label, value }, ...rows];
+  }, []);
 }
 
 /**
