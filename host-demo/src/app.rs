@@ -18,6 +18,7 @@ mod failure;
 mod forms;
 mod input;
 mod interrupt;
+mod metrics;
 mod options;
 mod passwords;
 mod people;
@@ -53,13 +54,14 @@ pub(crate) use self::{
         TestedConnection, named, secret_fields,
     },
     deflated::{Deflated, Gzip},
-    drawings::{Drawing, Drawings},
+    drawings::{Drawing, DrawingCounts, Drawings},
     engine::{Engine, RenderedView},
     error::{AppError, store_message},
     failure::{Failure, FailureKind},
     forms::Forms,
     input::read,
     interrupt::{cancels, signalled},
+    metrics::{Counted, Metrics, RequestLabels},
     options::{Content, GadgetOptions, ServerOptions},
     people::{People, has_password},
     public_links::PublicLinks,

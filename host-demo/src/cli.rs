@@ -71,6 +71,7 @@ fn server_options(
         data: common.data_directory()?,
         database: options.store.database.clone(),
         listen: options.listen,
+        metrics: options.metrics,
         public_url: options.public_url.clone(),
         datasource: options.datasource.clone(),
         content: if options.demo {

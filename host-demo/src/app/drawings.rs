@@ -52,7 +52,6 @@ pub(crate) struct Drawing {
     view: Arc<View>,
 }
 
-#[cfg(test)]
 /// How much was asked of the drawings so far, and what they take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct DrawingCounts {
@@ -107,7 +106,6 @@ impl Drawings {
         Some(drawing)
     }
 
-    #[cfg(test)]
     pub(crate) fn counts(&self) -> DrawingCounts {
         DrawingCounts {
             made: self.made.load(Ordering::Relaxed),

@@ -37,6 +37,8 @@ pub(crate) struct ServerOptions {
     /// The database, unless it is the file in the data directory.
     pub(crate) database: Option<String>,
     pub(crate) listen: SocketAddr,
+    /// Where measurements are served, if anywhere.
+    pub(crate) metrics: Option<SocketAddr>,
     pub(crate) public_url: Option<String>,
     /// A datasource file to take in.
     pub(crate) datasource: Option<PathBuf>,

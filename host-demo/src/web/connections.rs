@@ -29,12 +29,15 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::problem::Problem;
+use super::{admission::Load, problem::Problem};
 
 /// The most bytes that the head of a request has.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// How long to wait after a connection could not be taken, as when no file handle is left.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// How many files the database, the datasources and the libraries need.
+const OTHER_FILES: usize = 256;
 
 /// What a client may take.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +46,10 @@ pub(super) struct Limits {
     pub(super) head: Duration,
     /// How long the body of a request may take.
     pub(super) body: Duration,
-    /// How many connections there are at once.
+    /// How many connections there are at once; each open page has one that stays.
     pub(super) connections: usize,
+    /// How much is done at once.
+    pub(super) load: Load,
 }
 
 impl Default for Limits {
@@ -52,7 +57,19 @@ impl Default for Limits {
         Self {
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
-            connections: 512,
+            connections: 4096,
+            load: Load::default(),
+        }
+    }
+}
+
+impl Limits {
+    /// Leaves files for everything else where a process may open only so many.
+    pub(super) fn within(self, open_files: usize) -> Self {
+        let most = open_files.saturating_sub(OTHER_FILES).max(open_files / 2);
+        Self {
+            connections: self.connections.min(most),
+            ..self
         }
     }
 }

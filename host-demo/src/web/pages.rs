@@ -117,7 +117,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         ),
         Endpoint::submit("/logout", Access::SignedIn, post(login::log_out)),
         Endpoint::page("/assets/{name}", Access::Anyone, get(assets::asset)),
-        Endpoint::page("/health", Access::Anyone, get(health)),
+        Endpoint::page("/health", Access::Anyone, get(health)).at_once(),
     ]
 }
 

@@ -3,8 +3,9 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use dashboards::store::{Store, StoreError};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{runtime, time::timeout};
+use tokio::{net::TcpListener, runtime, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     credentials::SessionCookie,
     guard::Names,
     listen::{IfTaken, listen},
-    routes,
+    measured, routes,
 };
 use crate::app::{
     App, AsyncBridge, Content, DataDirectory, DatabaseBlobStore, Engine, Failure, FailureKind,
@@ -25,6 +26,8 @@ use crate::app::{
 const DEMO_PATIENCE: Duration = Duration::from_secs(120);
 /// How long requests and work that are under way may still take at the end.
 const END_PATIENCE: Duration = Duration::from_secs(3);
+/// How many connections read the measurements at once.
+const METRICS_CONNECTIONS: usize = 16;
 
 /// Serves the dashboards until this process is told to end.
 pub(crate) fn serve(options: &ServerOptions) -> Result<(), Failure> {
@@ -81,7 +84,10 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
     tokio::spawn(Arc::clone(&app.refresher).follow());
 
     let hosts = names.hosts(address);
-    let limits = Limits::default();
+    let limits = Limits::default().within(open_files());
+    if let Some(address) = options.metrics {
+        serve_metrics(&app, address).await?;
+    }
     let state = WebState {
         app: Arc::clone(&app),
         cookies,
@@ -114,6 +120,38 @@ async fn run(options: &ServerOptions) -> Result<(), Failure> {
         Ok(Ok(Err(error))) => Err(told(&error)),
         _ => Ok(()),
     }
+}
+
+/// Lets this process open as many files as the system allows it, and returns how many that are.
+fn open_files() -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    let allowed = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    // Many systems allow a thousand at first, and many times that when asked.
+    if setrlimit(Resource::Nofile, allowed).is_ok() {
+        limit.current = limit.maximum;
+    }
+    let files = limit.current.unwrap_or(u64::MAX);
+    usize::try_from(files).unwrap_or(usize::MAX)
+}
+
+/// Serves the measurements on an address of their own, until the host ends.
+async fn serve_metrics(app: &Arc<App>, address: SocketAddr) -> Result<(), Failure> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        let message = format!("failed to listen on `{address}` for measurements: {error}");
+        Failure::new(FailureKind::Other, message)
+            .with_remedy("Choose a free port with `--metrics`.")
+    })?;
+    let router = measured::routes(Arc::clone(app));
+    let ended = app.shutdown.clone().cancelled_owned();
+    let limits = Limits {
+        connections: METRICS_CONNECTIONS,
+        ..Limits::default()
+    };
+    tokio::spawn(async move { connections::serve(listener, router, limits, ended).await });
+    Ok(())
 }
 
 /// Fills what is to be filled, says where the dashboards are, and looks after the store.

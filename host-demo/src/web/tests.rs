@@ -8,6 +8,7 @@ mod datasources;
 mod document;
 mod drawings;
 mod links;
+mod load;
 mod roles;
 mod roles_table;
 mod sessions;
