@@ -439,7 +439,7 @@ fn labels_of_lines(
 }
 
 /// Returns what a screen reader says of a bar.
-fn spoken(chart: &StackedBars, index: usize) -> String {
+pub(crate) fn spoken(chart: &StackedBars, index: usize) -> String {
     let start = chart.starts.get(index).map_or("", String::as_str);
     let mut name = label_of("", &day::bar_name(chart.bucket, start));
     if is_incomplete(chart, index) {

@@ -47,6 +47,7 @@ pub use self::{
     picked::{Picked, picked},
     picture::Links,
     png::tile_png,
+    svg::page_patterns,
     table::rows_table,
     text::Terminal,
     tile_file::{ImageOptions, tile_as_svg, tile_svg},

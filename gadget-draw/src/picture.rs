@@ -30,6 +30,14 @@ impl Picture {
             r#"<svg class="chart" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="group" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{body}</svg>"#
         )
     }
+
+    /// Returns an element that takes the room of the picture and shows nothing.
+    pub(crate) fn empty(&self) -> String {
+        let Self { width, height, .. } = self;
+        format!(
+            r#"<svg class="chart" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true"></svg>"#
+        )
+    }
 }
 
 /// How one chart is to be drawn.

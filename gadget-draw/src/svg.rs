@@ -16,6 +16,26 @@ pub(crate) struct Rect {
     pub height: f64,
 }
 
+/// What comes before the names of the textures and stripes of a page.
+const PAGE_PREFIX: &str = "c";
+
+/// Returns the textures and stripes that all drawings of a page use, for the `defs` of an SVG on it.
+///
+/// That SVG has to be drawn, however small: a texture of what is not drawn paints nothing.
+pub fn page_patterns() -> String {
+    patterns(Variant::Page, PAGE_PREFIX)
+}
+
+fn patterns(variant: Variant, prefix: &str) -> String {
+    let line = Paint::TextureLine.attributes(variant);
+    let dot = Paint::TextureDot.attributes(variant);
+    let stripe = Paint::Stripe.attributes(variant);
+    let unit = r#"patternUnits="userSpaceOnUse""#;
+    format!(
+        r#"<pattern id="{prefix}-lines" width="4" height="4" {unit}><path {line} d="M0 .5H4"/></pattern><pattern id="{prefix}-dots" width="5" height="5" {unit}><circle {dot} cx="2" cy="2" r="1.15"/></pattern><pattern id="{prefix}-stripes" width="7" height="7" {unit} patternTransform="rotate(45)"><path {stripe} d="M1.5 0V7"/></pattern>"#
+    )
+}
+
 /// A drawing that grows.
 pub(crate) struct Svg {
     out: String,
@@ -39,16 +59,22 @@ impl Svg {
         self.out
     }
 
-    /// Defines the textures and the stripes of this drawing.
+    /// Defines the textures and the stripes of this drawing; a page has them once, from [`page_patterns`].
     pub(crate) fn patterns(&mut self) {
-        let prefix = self.prefix.clone();
-        let line = Paint::TextureLine.attributes(self.variant);
-        let dot = Paint::TextureDot.attributes(self.variant);
-        let stripe = Paint::Stripe.attributes(self.variant);
-        let unit = r#"patternUnits="userSpaceOnUse""#;
-        self.push(&format!(
-            r#"<defs><pattern id="{prefix}-lines" width="4" height="4" {unit}><path {line} d="M0 .5H4"/></pattern><pattern id="{prefix}-dots" width="5" height="5" {unit}><circle {dot} cx="2" cy="2" r="1.15"/></pattern><pattern id="{prefix}-stripes" width="7" height="7" {unit} patternTransform="rotate(45)"><path {stripe} d="M1.5 0V7"/></pattern></defs>"#
-        ));
+        if self.variant != Variant::Page {
+            self.push(&format!(
+                "<defs>{}</defs>",
+                patterns(self.variant, &self.prefix)
+            ));
+        }
+    }
+
+    /// Returns what comes before the names of textures and stripes.
+    fn pattern_prefix(&self) -> &str {
+        match self.variant {
+            Variant::Page => PAGE_PREFIX,
+            Variant::File(_) => &self.prefix,
+        }
     }
 
     pub(crate) fn rect(&mut self, paint: Paint, rect: Rect) {
@@ -92,14 +118,17 @@ impl Svg {
         };
         // A texture on a sliver would only make it paler.
         if rect.height >= 3.0 && rect.width >= 3.0 {
-            let fill = format!(r#"fill="url(#{}-{name})"{attribute}"#, self.prefix);
+            let fill = format!(
+                r#"fill="url(#{}-{name})"{attribute}"#,
+                self.pattern_prefix()
+            );
             self.rect_with(&fill, rect);
         }
     }
 
     /// Lays the stripes of an unfinished bar over what is already drawn.
     pub(crate) fn stripes(&mut self, rect: Rect) {
-        let fill = format!(r#"fill="url(#{}-stripes)""#, self.prefix);
+        let fill = format!(r#"fill="url(#{}-stripes)""#, self.pattern_prefix());
         self.rect_with(&fill, rect);
     }
 

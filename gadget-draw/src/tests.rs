@@ -12,8 +12,9 @@ use super::{
     paint::Variant,
     picture::ChartOptions,
     sample,
+    svg::page_patterns,
     text::{Colours, text},
-    tile::{TileFrame, tile, tile_with},
+    tile::{Extent, TileFrame, tile, tile_with},
     tile_as_svg,
 };
 
@@ -22,6 +23,7 @@ static LINKS: LazyLock<Links> = LazyLock::new(|| Links::new("/tile/t1/details"))
 fn placed(size: TileSize) -> TileFrame<'static> {
     TileFrame {
         ways_out: Markup::default(),
+        extent: Extent::Whole,
         id: "t1",
         revision: 1,
         size,
@@ -74,6 +76,54 @@ fn a_tile_without_some_series_is_as_it_was() {
     let drawn = tile_with(&sample::timeboard(), &placed(TileSize::M), &switches).into_string();
     let figure = drawn.split("<figure").nth(1).unwrap();
     insta::assert_snapshot!("plot_without_series", by_element(figure));
+}
+
+/// Returns the drawing in the element of this class, without the element itself.
+fn drawing_in<'a>(page: &'a str, class: &str) -> Option<&'a str> {
+    let begin = format!("<div class=\"{class}\">");
+    let (_, rest) = page.split_once(&begin)?;
+    rest.split_once("</svg></div>").map(|(drawing, _)| drawing)
+}
+
+#[test]
+fn what_is_left_out_at_first_takes_the_same_room_and_what_is_there_is_the_same() {
+    let whole_address = "/d/1/t/t1";
+    for view in [sample::timeboard(), sample::vendor()] {
+        for (size, here, later) in [
+            (TileSize::M, &["d-narrow"][..], &["d-wide", "d-mid"][..]),
+            (TileSize::L, &["d-wide", "d-mid", "d-narrow"], &[]),
+            (TileSize::XL, &["d-wide", "d-narrow"], &["d-mid"]),
+        ] {
+            let whole = on_page(&view, size).into_string();
+            let frame = TileFrame {
+                extent: Extent::AtFirst {
+                    whole: whole_address,
+                },
+                ..placed(size)
+            };
+            let first = tile(&view, &frame).into_string();
+            for class in here {
+                let drawing = drawing_in(&first, class);
+                let drawing = drawing.or_else(|| drawing_in(&first, &format!("{class} instead")));
+                assert!(drawing.is_some(), "{size:?} {class}: {first}");
+                assert_eq!(drawing, drawing_in(&whole, class), "{size:?} {class}");
+            }
+            for class in later {
+                let room = |drawing: &str| drawing.split_once(" viewBox").unwrap().0.to_owned();
+                let empty = drawing_in(&first, &format!("{class} later")).unwrap();
+                assert_eq!(room(empty), room(drawing_in(&whole, class).unwrap()));
+            }
+            assert!(whole.contains("<table") && first.contains("data-later"));
+            assert!(first.contains(whole_address) && !whole.contains(whole_address));
+            // Nothing but drawings and tables is missing.
+            let [of_first, of_whole] = [&first, &whole].map(|page| {
+                let figures = page.split_once("<ul class=\"figures").unwrap().1;
+                figures.split_once("<figure").unwrap().0.to_owned()
+            });
+            assert_eq!(of_first, of_whole);
+            assert!(size != TileSize::M || first.len() * 2 < whole.len());
+        }
+    }
 }
 
 #[test]
@@ -265,7 +315,15 @@ fn an_empty_view_is_drawn_too() {
 
 #[test]
 fn a_page_has_classes_and_no_style_attributes_and_each_id_once() {
-    let page = on_page(&sample::timeboard(), TileSize::XL).into_string();
+    let view = sample::timeboard();
+    let mut page = page_patterns();
+    for id in ["t1", "t2"] {
+        let frame = TileFrame {
+            id,
+            ..placed(TileSize::XL)
+        };
+        page += &tile(&view, &frame).into_string();
+    }
     assert!(
         !page.contains(" style="),
         "the content security policy forbids style attributes"

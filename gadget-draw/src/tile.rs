@@ -19,6 +19,13 @@ use super::{
 
 /// How wide charts are drawn, and where each of the drawings is seen.
 const BARS: [(&str, u32); 3] = [("d-wide", 780), ("d-mid", 560), ("d-narrow", 326)];
+/// The same where nothing stands beside the chart of a tile that is as wide as the page.
+const BARS_ALONE: [(&str, u32); 4] = [
+    ("d-vast", 1176),
+    ("d-wide", 780),
+    ("d-mid", 560),
+    ("d-narrow", 326),
+];
 
 /// Where a tile stands, and what can be done with it.
 pub struct TileFrame<'a> {
@@ -36,6 +43,22 @@ pub struct TileFrame<'a> {
     pub state: Markup,
     /// What can be done about data that could not be refreshed.
     pub ways_out: Markup,
+    /// How much of the tile is drawn.
+    pub extent: Extent<'a>,
+}
+
+/// How much of a tile is drawn.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Extent<'a> {
+    /// All of it.
+    Whole,
+    /// What most readers see at first: charts at the widths that the size of the tile usually has, and no
+    /// tables that are folded away. An empty element of the same size stands for each drawing that is left
+    /// out; a script fills it from the whole tile once it is seen.
+    AtFirst {
+        /// The address of a page with the whole tile.
+        whole: &'a str,
+    },
 }
 
 /// Draws a tile with what the view says.
@@ -56,6 +79,10 @@ pub fn tile_with(view: &View, placed: &TileFrame<'_>, switches: &Switches<'_>) -
     let scene = ChartContext {
         placed,
         switches,
+        bars: match (placed.size, has_side) {
+            (TileSize::XL, false) => &BARS_ALONE,
+            _ => &BARS,
+        },
         steps: match (is_wide, has_tables) {
             (true, true) => &BARS,
             (true, false) => &[("d-any", 326)],
@@ -77,7 +104,7 @@ pub fn tile_with(view: &View, placed: &TileFrame<'_>, switches: &Switches<'_>) -
             (charts(view, &scene, |_| true))
         }
         @for table in &below { div.below { (html_table(table, &caption_of(table))) } }
-        (data(view))
+        (data(view, placed.extent))
     };
     let foot = html! { (strips(view, &placed.ways_out)) (foot(view, placed)) };
     frame(
@@ -133,6 +160,8 @@ fn head(view: &View, placed: &TileFrame<'_>) -> Markup {
 struct ChartContext<'a> {
     placed: &'a TileFrame<'a>,
     switches: &'a Switches<'a>,
+    /// How wide bar charts are drawn.
+    bars: &'a [(&'a str, u32)],
     /// How wide waterfalls are drawn.
     steps: &'a [(&'a str, u32)],
 }
@@ -154,7 +183,7 @@ fn bars_figure(chart: &StackedBars, place: usize, scene: &ChartContext<'_>) -> M
     html! {
         figure.plot data-chart=(chart.id) data-tips=(tips) data-switches=[scene.switches.address] {
             (key(chart, scene.placed.links, scene.switches))
-            (drawings(place, scene, |frame| bars::stacked_bars(chart, frame)))
+            (drawings(scene.bars, place, scene, |frame| bars::stacked_bars(chart, frame)))
         }
     }
 }
@@ -162,30 +191,13 @@ fn bars_figure(chart: &StackedBars, place: usize, scene: &ChartContext<'_>) -> M
 fn waterfall_figure(chart: &Waterfall, place: usize, scene: &ChartContext<'_>) -> Markup {
     html! {
         figure.plot."plot--steps" data-chart=(chart.id) {
-            (at_widths(scene.steps, place, scene, |frame| waterfall::waterfall(chart, frame)))
+            (drawings(scene.steps, place, scene, |frame| waterfall::waterfall(chart, frame)))
         }
     }
 }
 
 /// Draws one picture for each width; the style sheet shows the one that fits.
 fn drawings(
-    place: usize,
-    scene: &ChartContext<'_>,
-    draw: impl Fn(&ChartOptions<'_>) -> Picture,
-) -> Markup {
-    let widths: &[(&str, u32)] = match scene.placed.size {
-        TileSize::XL => &[
-            ("d-vast", 1176),
-            ("d-wide", 780),
-            ("d-mid", 560),
-            ("d-narrow", 326),
-        ],
-        _ => &BARS,
-    };
-    at_widths(widths, place, scene, draw)
-}
-
-fn at_widths(
     widths: &[(&str, u32)],
     place: usize,
     scene: &ChartContext<'_>,
@@ -204,7 +216,38 @@ fn at_widths(
                 links: placed.links,
                 picked: None,
             };
-            div class=(class) { (PreEscaped(draw(&frame).on_page(&id))) }
+            @let picture = draw(&frame);
+            @match Presence::of(class, placed) {
+                Presence::Here => div class=(class) { (PreEscaped(picture.on_page(&id))) },
+                Presence::HereInstead => div class={ (class) " instead" } { (PreEscaped(picture.on_page(&id))) },
+                Presence::Later => div class={ (class) " later" } { (PreEscaped(picture.empty())) },
+            }
+        }
+    }
+}
+
+/// Whether the drawing for a width is on a page at first.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Presence {
+    Here,
+    /// The same; it stands in for the others where no script fetches them.
+    HereInstead,
+    Later,
+}
+
+impl Presence {
+    fn of(class: &str, placed: &TileFrame<'_>) -> Self {
+        if placed.extent == Extent::Whole {
+            return Self::Here;
+        }
+        match (placed.size, class) {
+            // One third of a page, or a phone.
+            (TileSize::M, "d-narrow") => Self::HereInstead,
+            (TileSize::M, "d-wide" | "d-mid" | "d-mid-up") => Self::Later,
+            // As wide as the page: seldom between the widths of a phone and of a desk.
+            (TileSize::XL, "d-wide") => Self::HereInstead,
+            (TileSize::XL, "d-mid") => Self::Later,
+            _ => Self::Here,
         }
     }
 }
@@ -226,13 +269,19 @@ fn nothing() -> Markup {
     }
 }
 
-fn data(view: &View) -> Markup {
+fn data(view: &View, extent: Extent<'_>) -> Markup {
     let tables = tables_of(view);
     html! {
         @if !tables.is_empty() {
-            details.data {
-                summary { "Data tables" }
-                @for table in &tables { (html_table(table, &caption_of(table))) }
+            @match extent {
+                Extent::Whole => details.data {
+                    summary { "Data tables" }
+                    @for table in &tables { (html_table(table, &caption_of(table))) }
+                },
+                Extent::AtFirst { whole } => details.data data-later {
+                    summary { "Data tables" }
+                    p { a href=(whole) { "Open the data tables" } }
+                },
             }
         }
     }

@@ -53,6 +53,12 @@ impl Call {
         self
     }
 
+    /// Returns the id of the gadget, or of the datasource kind, that is called.
+    #[must_use]
+    pub fn gadget(&self) -> &str {
+        &self.gadget
+    }
+
     /// Returns the datasource that the gadget reads, if it is to read one.
     #[must_use]
     pub fn datasource(&self) -> Option<&Datasource> {

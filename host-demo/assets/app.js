@@ -9,11 +9,13 @@ import { addSeriesSwitches } from "./series.js";
 import { addThemeSwitch } from "./theme.js";
 import { addActions } from "./tiles.js";
 import { addTips } from "./tips.js";
+import { completeTiles } from "./whole.js";
 
 addThemeSwitch();
 addTips();
 openDetailsInPlace();
 startLiveUpdates();
+completeTiles();
 addBoards();
 addMenus();
 addMoves();

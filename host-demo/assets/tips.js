@@ -1,7 +1,10 @@
 // The tooltip of a bar, with all its numbers. Arrow keys move between bars.
 
 /**
- * @typedef {{ id: string, label: string, value: string }} Row
+ * What the accessible names of the bars of a chart leave out: the titles, and where the labels end.
+ *
+ * @typedef {{ rows: string[], sums: string[], unfinished_sums?: string[], unfinished?: number[], titles: string[] }} Tips
+ * @typedef {{ label: string, value: string }} Row
  * @typedef {{ title: string, rows: Row[], sums: Row[] }} Tip
  */
 
@@ -47,9 +50,36 @@ function tipOf(bar) {
   if (!(figure instanceof HTMLElement)) {
     return null;
   }
-  /** @type {Tip[]} */
-  const tips = JSON.parse(figure.dataset.tips ?? "[]");
-  return tips[Number(bar.getAttribute("data-part"))] ?? null;
+  /** @type {Tips} */
+  const tips = JSON.parse(figure.dataset.tips ?? "{}");
+  const index = Number(bar.getAttribute("data-part"));
+  const title = tips.titles?.[index];
+  if (title === undefined) {
+    return null;
+  }
+  const sums = tips.unfinished?.includes(index) ? (tips.unfinished_sums ?? []) : tips.sums;
+  const rows = rowsIn(bar.getAttribute("aria-label") ?? "", [...tips.rows, ...sums]);
+  return { title, rows: rows.slice(0, tips.rows.length), sums: rows.slice(tips.rows.length) };
+}
+
+/**
+ * Splits the end of an accessible name, such as "…: New +5, Churn −2", into rows.
+ *
+ * @param {string} name
+ * @param {string[]} labels in the order of the name
+ * @returns {Row[]}
+ */
+function rowsIn(name, labels) {
+  let rest = name;
+  return labels.reduceRight((/** @type {Row[]} */ rows, label) => {
+    const begin = rest.lastIndexOf(`${label} `);
+    if (begin < 0) {
+      return rows;
+    }
+    const value = rest.slice(begin + label.length + 1);
+    rest = rest.slice(0, Math.max(0, begin - 2));
+    return [{ label, value }, ...rows];
+  }, []);
 }
 
 /**

@@ -10,13 +10,16 @@ mod dashboard;
 mod data_directory;
 pub(crate) mod datasource_file;
 mod datasources;
+mod deflated;
 mod devices;
+mod drawings;
 mod engine;
 mod error;
 mod failure;
 mod forms;
 mod input;
 mod interrupt;
+mod metrics;
 mod options;
 mod passwords;
 mod people;
@@ -54,12 +57,15 @@ pub(crate) use self::{
         ConnectionTest, Datasources, NewDatasource, SavedDatasource, SecretEdits, TestMessage,
         TestedConnection, named, secret_fields,
     },
+    deflated::{Deflated, Gzip},
+    drawings::{Drawing, DrawingCounts, Drawings},
     engine::{Engine, RenderedView},
     error::{AppError, store_message},
     failure::{Failure, FailureKind},
     forms::Forms,
     input::read,
     interrupt::{cancels, signalled},
+    metrics::{Counted, Metrics, RequestLabels},
     options::{Content, GadgetOptions, ServerOptions},
     people::{People, has_password},
     process::{forbid_dumps, raise_file_limit},
@@ -73,7 +79,7 @@ pub(crate) use self::{
     stand_in::StandIn,
     templates::{TemplateAnswers, Templates},
     throttle::site,
-    tile_states::{TileKey, TilePhase, TileStates},
+    tile_states::{TileKey, TilePhase, TileStates, TileStatus},
     tiles::{PlacedTile, Tiles, titled},
 };
 
@@ -92,6 +98,7 @@ pub(crate) struct App {
     pub(crate) dashboards: Dashboards,
     pub(crate) tiles: Arc<Tiles>,
     pub(crate) states: Arc<TileStates>,
+    pub(crate) drawings: Arc<Drawings>,
     pub(crate) refresher: Arc<Refresher>,
     pub(crate) readiness: Readiness,
     /// Is cancelled when the host is told to end.
@@ -113,6 +120,7 @@ impl App {
         let setup = Arc::new(setup);
         let passwords = Arc::new(Passwords::new());
         let states = Arc::new(TileStates::new());
+        let drawings = Arc::new(Drawings::new());
         let people = Arc::new(People::new(
             store.clone(),
             Arc::clone(&passwords),
@@ -134,6 +142,7 @@ impl App {
             Arc::clone(&engine),
             Arc::clone(&forms),
             Arc::clone(&states),
+            Arc::clone(&drawings),
         ));
         let sharing = Arc::new(Sharing::new(
             store.clone(),
@@ -186,6 +195,7 @@ impl App {
             templates,
             tiles,
             states,
+            drawings,
             shutdown,
         }
     }

@@ -72,6 +72,7 @@ fn server_options(
         data: common.data_directory()?,
         database: options.store.database.clone(),
         listen: options.listen,
+        metrics: options.metrics,
         public_url: options.public_url.clone(),
         trusted_proxies: options.trusted_proxy.clone(),
         datasource: options.datasource.clone(),

@@ -1,13 +1,16 @@
 //! The dashboards on pages, and the HTTP API behind them.
 
+mod admission;
 mod api;
 mod authorization;
 mod client;
+mod composed;
 mod connections;
 mod credentials;
 mod endpoint;
 mod guard;
 mod listen;
+mod measured;
 mod pages;
 mod problem;
 mod start;
@@ -49,7 +52,7 @@ impl FromRef<WebState> for SessionCookie {
 /// Returns the routes with everything that stands before them.
 fn routes(state: &WebState, hosts: Hosts, limits: Limits) -> Router {
     let all = api::endpoints().into_iter().chain(pages::endpoints());
-    endpoint::router(all.collect(), state, limits.body)
+    endpoint::router(all.collect(), state, limits)
         .fallback(pages::nowhere)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(hosts, guard))

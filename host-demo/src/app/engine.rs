@@ -18,7 +18,7 @@ use gadget_host::{
 };
 use serde_json::Value;
 
-use super::{Failure, GadgetOptions, stale::marked_stale};
+use super::{Failure, GadgetOptions, Metrics, stale::marked_stale};
 
 /// How long earlier data may take to be shown, also where the time for fresh data is over.
 const STAND_IN_TIMEOUT: Duration = Duration::from_secs(20);
@@ -27,6 +27,7 @@ const STAND_IN_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) struct Engine {
     runner: Runner,
     origins: OriginPolicy,
+    metrics: Arc<Metrics>,
 }
 
 /// A view, and the snapshot that it was made from.
@@ -52,7 +53,11 @@ impl Engine {
         origins: OriginPolicy,
     ) -> Result<Self, Failure> {
         let runner = Runner::new(catalog, directory.join("blobs"))?;
-        Ok(Self { runner, origins })
+        Ok(Self {
+            runner,
+            origins,
+            metrics: Arc::new(Metrics::new()),
+        })
     }
 
     /// Puts gadgets that were loaded to work, which keep their data in a store of the host.
@@ -63,7 +68,11 @@ impl Engine {
         origins: OriginPolicy,
     ) -> Self {
         let runner = Runner::with_stores(catalog, blobs, leases);
-        Self { runner, origins }
+        Self {
+            runner,
+            origins,
+            metrics: Arc::new(Metrics::new()),
+        }
     }
 
     /// Answers a whole form; `own` are the choices that the host itself offers.
@@ -83,6 +92,7 @@ impl Engine {
         Self {
             runner,
             origins: OriginPolicy::new(),
+            metrics: Arc::new(Metrics::new()),
         }
     }
 
@@ -128,6 +138,10 @@ impl Engine {
         self.runner.resume(gadget)
     }
 
+    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
     pub(crate) fn origins(&self) -> &OriginPolicy {
         &self.origins
     }
@@ -155,7 +169,15 @@ impl Engine {
         call: &Call,
         snapshot: Option<&SnapshotName>,
     ) -> Result<View, CallError> {
-        self.runner.render(call, snapshot)
+        let began = Instant::now();
+        let rendered = self.runner.render(call, snapshot);
+        let outcome = match &rendered {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => outcome_of(error),
+        };
+        self.metrics
+            .rendered(call.gadget(), &outcome, began.elapsed());
+        rendered
     }
 
     /// Brings the data up to date and makes the view, both within `timeout`.
@@ -163,6 +185,26 @@ impl Engine {
     /// Where the data cannot be read, earlier data stands in, and the view says that it is stale and why.
     /// `before_render` is called once nothing more is stored by this refresh.
     pub(crate) fn refreshed_view(
+        &self,
+        call: &Call,
+        timeout: Duration,
+        now: DateTime<Utc>,
+        told: &dyn Fn(&Progress),
+        before_render: &dyn Fn(),
+    ) -> Result<RenderedView, CallError> {
+        let began = Instant::now();
+        let refreshed = self.refreshed(call, timeout, now, told, before_render);
+        let outcome = match &refreshed {
+            Ok(RenderedView { stale: None, .. }) => "ok".to_owned(),
+            Ok(_) => "stale".to_owned(),
+            Err(error) => outcome_of(error),
+        };
+        self.metrics
+            .synced(call.gadget(), &outcome, began.elapsed());
+        refreshed
+    }
+
+    fn refreshed(
         &self,
         call: &Call,
         timeout: Duration,
@@ -240,5 +282,13 @@ impl Engine {
     /// Returns what a dynamic field offers.
     pub(crate) fn choices(&self, call: &Call, field: &FieldPath) -> Result<Choices, CallError> {
         self.runner.choices(call, field)
+    }
+}
+
+/// Returns the name of the kind of an error among the outcomes of calls.
+fn outcome_of(error: &CallError) -> String {
+    match serde_json::to_value(error.kind()) {
+        Ok(Value::String(kind)) => kind,
+        _ => "internal".to_owned(),
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct ServerOptions {
     /// The database, unless it is the file in the data directory.
     pub(crate) database: Option<String>,
     pub(crate) listen: SocketAddr,
+    /// Where measurements are served, if anywhere.
+    pub(crate) metrics: Option<SocketAddr>,
     pub(crate) public_url: Option<String>,
     /// The proxies that are believed when they say whom a request comes from.
     pub(crate) trusted_proxies: Vec<IpNet>,

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -88,6 +91,8 @@ pub(crate) struct TileStates {
     tiles: Mutex<BTreeMap<TileKey, TileStatus>>,
     dashboards: Mutex<BTreeMap<DashboardId, u64>>,
     changes: watch::Sender<u64>,
+    /// Grows when somebody may have gained or lost the right to look.
+    access: AtomicU64,
 }
 
 impl TileStates {
@@ -96,6 +101,7 @@ impl TileStates {
             tiles: Mutex::default(),
             dashboards: Mutex::default(),
             changes: watch::Sender::new(0),
+            access: AtomicU64::new(0),
         }
     }
 
@@ -128,13 +134,16 @@ impl TileStates {
         let status = tiles.entry(key.clone()).or_default();
         let before = (status.view.clone(), status.state.clone());
         let answer = change(status);
-        let is_seen = status.revision == 0
-            || before.1 != status.state
-            || !is_same(before.0.as_ref(), status.view.as_ref());
+        let is_same_view = is_same(before.0.as_ref(), status.view.as_ref());
+        let is_seen = status.revision == 0 || before.1 != status.state || !is_same_view;
+        if is_same_view {
+            // What was drawn of it is found by the view itself.
+            status.view = before.0;
+        }
         if is_seen {
             status.revision += 1;
             drop(tiles);
-            self.wake();
+            self.tell();
         }
         answer
     }
@@ -158,7 +167,7 @@ impl TileStates {
             .unwrap_or_else(PoisonError::into_inner);
         dashboards.insert(dashboard.clone(), revision);
         drop(dashboards);
-        self.wake();
+        self.tell();
     }
 
     /// Returns the newest revision that was heard of since the start.
@@ -173,7 +182,18 @@ impl TileStates {
         self.changes.subscribe()
     }
 
+    /// Wakes the pages because something else than what tiles show has changed: who may look, say.
     pub(crate) fn wake(&self) {
+        self.access.fetch_add(1, Ordering::Release);
+        self.tell();
+    }
+
+    /// Returns how often that has happened.
+    pub(crate) fn access_revision(&self) -> u64 {
+        self.access.load(Ordering::Acquire)
+    }
+
+    fn tell(&self) {
         self.changes
             .send_modify(|count| *count = count.wrapping_add(1));
     }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use dashboards::domain::{Dashboard, DashboardId, Tile, TileId};
 use gadget_api::{Error, ErrorKind, Selection, Table, View};
-use gadget_draw::{ImageOptions, tile_png};
+use gadget_draw::{ImageOptions, tile_png, tile_svg};
 
 use super::{
-    AppError, Engine, Forms, blocking,
+    AppError, Drawing, Drawings, Engine, Forms, blocking,
     tile_states::{TileKey, TileStates},
 };
 
@@ -16,6 +16,7 @@ pub(crate) struct Tiles {
     engine: Arc<Engine>,
     forms: Arc<Forms>,
     states: Arc<TileStates>,
+    drawings: Arc<Drawings>,
 }
 
 /// A tile with its key among those of all dashboards.
@@ -39,11 +40,17 @@ impl PlacedTile {
 }
 
 impl Tiles {
-    pub(super) fn new(engine: Arc<Engine>, forms: Arc<Forms>, states: Arc<TileStates>) -> Self {
+    pub(super) fn new(
+        engine: Arc<Engine>,
+        forms: Arc<Forms>,
+        states: Arc<TileStates>,
+        drawings: Arc<Drawings>,
+    ) -> Self {
         Self {
             engine,
             forms,
             states,
+            drawings,
         }
     }
 
@@ -64,9 +71,26 @@ impl Tiles {
 
     /// Returns the view of a tile under the name that somebody gave the tile.
     pub(crate) fn view(&self, placed: &PlacedTile) -> Result<Arc<View>, AppError> {
+        Ok(titled(self.shown(placed)?, &placed.tile))
+    }
+
+    fn shown(&self, placed: &PlacedTile) -> Result<Arc<View>, AppError> {
         let view = self.states.status(&placed.key).view;
-        let view = view.ok_or(AppError::NothingShown)?;
-        Ok(titled(view, &placed.tile))
+        view.ok_or(AppError::NothingShown)
+    }
+
+    /// Returns a tile as an SVG file.
+    pub(crate) fn svg(
+        &self,
+        placed: &PlacedTile,
+        options: ImageOptions,
+    ) -> Result<Arc<Drawing>, AppError> {
+        let view = self.shown(placed)?;
+        let inputs = format!("svg {:?} {options:?}", placed.tile.name);
+        Ok(self.drawings.of(&view, inputs, || {
+            let view = titled(Arc::clone(&view), &placed.tile);
+            tile_svg(&view, &options).into_bytes()
+        }))
     }
 
     /// Returns a tile as pixels.
@@ -74,11 +98,17 @@ impl Tiles {
         &self,
         placed: &PlacedTile,
         options: ImageOptions,
-    ) -> Result<Vec<u8>, AppError> {
-        let view = self.view(placed)?;
+    ) -> Result<Arc<Drawing>, AppError> {
+        let view = self.shown(placed)?;
+        let inputs = format!("png {:?} {options:?}", placed.tile.name);
+        if let Some(drawing) = self.drawings.kept(&view, &inputs) {
+            return Ok(drawing);
+        }
+        let named = titled(Arc::clone(&view), &placed.tile);
         // Filling pixels takes a processor for a while.
-        let png = blocking::run(move || tile_png(&view, &options)).await?;
-        png.map_err(|error| AppError::Drawing(error.to_string()))
+        let png = blocking::run(move || tile_png(&named, &options)).await?;
+        let png = png.map_err(|error| AppError::Drawing(error.to_string()))?;
+        Ok(self.drawings.of(&view, inputs, || png))
     }
 
     /// Returns the rows behind a part of a tile.

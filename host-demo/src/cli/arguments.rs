@@ -207,6 +207,9 @@ pub(super) struct ServeOptions {
         default_value = "127.0.0.1:8080"
     )]
     pub(super) listen: SocketAddr,
+    /// An address to serve measurements on for Prometheus, at `/metrics`; anyone who can connect can read them
+    #[arg(long, value_name = "ADDRESS", env = "GADGETS_METRICS")]
+    pub(super) metrics: Option<SocketAddr>,
     /// Start the stand-in Marketplace and fill the dashboard with sample data
     #[arg(long, env = "GADGETS_DEMO", value_parser = FalseyValueParser::new(), conflicts_with = "datasource")]
     pub(super) demo: bool,

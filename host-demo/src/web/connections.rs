@@ -31,7 +31,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{client::TrustedProxies, problem::Problem};
+use super::{admission::Load, client::TrustedProxies, problem::Problem};
 use crate::app::site;
 
 /// The most bytes that the head of a request has.
@@ -43,6 +43,9 @@ const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 /// The least number of connections, however few files may be open.
 const LEAST_CONNECTIONS: usize = 16;
 
+/// How many files the database, the datasources and the libraries need.
+const OTHER_FILES: usize = 256;
+
 /// What a client may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
@@ -50,21 +53,23 @@ pub(super) struct Limits {
     pub(super) head: Duration,
     /// How long the body of a request may take.
     pub(super) body: Duration,
-    /// How many connections there are at once.
+    /// How many connections there are at once; each open page has one that stays.
     pub(super) connections: usize,
     /// How many of them come from one address, unless that is a trusted proxy.
     pub(super) connections_of_address: usize,
+    /// How much is done at once.
+    pub(super) load: Load,
 }
 
 impl Limits {
-    /// Returns the limits of a process that may open so many files: half of them stay free for the database,
-    /// for datasources and for what gadgets keep.
+    /// Returns the limits of a process that may open so many files: some stay free for the database, for datasources
+    /// and for what gadgets keep, but never more than half.
     pub(super) fn with_files(files: u64) -> Self {
-        let half = usize::try_from(files / 2).unwrap_or(usize::MAX);
+        let files = usize::try_from(files).unwrap_or(usize::MAX);
+        let most = files.saturating_sub(OTHER_FILES).max(files / 2);
         let limits = Self::default();
-        let connections = limits.connections.min(half).max(LEAST_CONNECTIONS);
         Self {
-            connections,
+            connections: limits.connections.min(most).max(LEAST_CONNECTIONS),
             ..limits
         }
     }
@@ -75,8 +80,9 @@ impl Default for Limits {
         Self {
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
-            connections: 512,
+            connections: 4096,
             connections_of_address: 128,
+            load: Load::default(),
         }
     }
 }

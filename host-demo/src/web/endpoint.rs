@@ -1,6 +1,6 @@
 //! One table of everything that can be asked for: the router, who may ask, and the document are made of it.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::{Router, http::Method, middleware, routing::MethodRouter};
 use dashboards::domain::Action;
@@ -8,9 +8,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{
     WebState,
+    admission::{Admission, admit},
     authorization::{Authorizer, authorize},
-    connections::{Bodies, read_body},
+    connections::{Bodies, Limits, read_body},
     guard::MAX_BODY_BYTES,
+    measured::{Measured, measure},
 };
 
 /// The most that somebody sends who is not known yet: a name and a password.
@@ -23,7 +25,16 @@ pub(super) struct Endpoint {
     pub(super) access: Access,
     /// What the document says of it; pages for people are not in there.
     pub(super) spec: Option<Spec>,
+    /// Whether it is answered at once, however much there is to do.
+    urgency: Urgency,
     route: MethodRouter<WebState>,
+}
+
+/// Whether an endpoint waits for its turn.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Urgency {
+    Waits,
+    AtOnce,
 }
 
 /// Who may ask.
@@ -106,6 +117,7 @@ impl Endpoint {
                 takes: None,
                 answers: Answers::Nothing,
             }),
+            urgency: Urgency::Waits,
             route,
         }
     }
@@ -117,6 +129,7 @@ impl Endpoint {
             path,
             access,
             spec: None,
+            urgency: Urgency::Waits,
             route,
         }
     }
@@ -130,6 +143,14 @@ impl Endpoint {
         Self {
             method: Method::POST,
             ..Self::page(path, access, route)
+        }
+    }
+
+    /// Says that it is answered at once, however much there is to do.
+    pub(super) fn at_once(self) -> Self {
+        Self {
+            urgency: Urgency::AtOnce,
+            ..self
         }
     }
 
@@ -172,9 +193,11 @@ impl Endpoint {
 pub(super) fn router(
     endpoints: Vec<Endpoint>,
     state: &WebState,
-    body_patience: Duration,
+    limits: Limits,
 ) -> Router<WebState> {
     let mut router = Router::new();
+    let metrics = state.app.engine.metrics();
+    let admission = Admission::new(limits.load, Arc::clone(metrics));
     for endpoint in endpoints {
         let authorizer = Authorizer {
             state: state.clone(),
@@ -182,16 +205,27 @@ pub(super) fn router(
             is_api: endpoint.spec.is_some(),
         };
         let bodies = Bodies {
-            patience: body_patience,
+            patience: limits.body,
             most_bytes: match endpoint.access {
                 Access::Anyone => MAX_BODY_OF_ANYONE_BYTES,
                 _ => MAX_BODY_BYTES,
             },
         };
-        let guarded = endpoint
-            .route
+        let measured = Measured {
+            metrics: Arc::clone(metrics),
+            path: endpoint.path,
+        };
+        let admission = admission.clone();
+        let route = match endpoint.urgency {
+            Urgency::AtOnce => endpoint.route,
+            Urgency::Waits => endpoint
+                .route
+                .route_layer(middleware::from_fn_with_state(admission, admit)),
+        };
+        let guarded = route
             .route_layer(middleware::from_fn_with_state(bodies, read_body))
-            .route_layer(middleware::from_fn_with_state(authorizer, authorize));
+            .route_layer(middleware::from_fn_with_state(authorizer, authorize))
+            .route_layer(middleware::from_fn_with_state(measured, measure));
         router = router.route(endpoint.path, guarded);
     }
     router

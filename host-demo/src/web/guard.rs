@@ -43,6 +43,9 @@ const HEADERS: [(HeaderName, &str); 8] = [
     ),
 ];
 
+/// After how many seconds a client should ask again that was refused for the moment.
+const AGAIN_SECONDS: &str = "2";
+
 /// No form and no import of this host is larger.
 pub(super) const MAX_BODY_BYTES: u64 = 1024 * 1024;
 
@@ -173,7 +176,11 @@ pub(crate) async fn guard(State(hosts): State<Hosts>, request: Request, next: Ne
         Some((status, reason)) => (status, reason).into_response(),
         None => next.run(request).await,
     };
+    let is_busy = response.status() == StatusCode::SERVICE_UNAVAILABLE;
     let headers = response.headers_mut();
+    if is_busy {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(AGAIN_SECONDS));
+    }
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }

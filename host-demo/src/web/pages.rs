@@ -31,7 +31,7 @@ use maud::{Markup, html};
 
 use self::shell::{Page, Place, Theme};
 pub(super) use self::{
-    board::{Setting, TilePlace, draw_tile, draw_tile_without},
+    board::{Setting, TilePlace, draw_tile, draw_whole_tile},
     public::asks_password,
     shell::asking_for_password,
 };
@@ -121,8 +121,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         ),
         Endpoint::submit("/logout", Access::SignedIn, post(login::log_out)),
         Endpoint::page("/assets/{name}", Access::Anyone, get(assets::asset)),
-        Endpoint::page("/health", Access::Anyone, get(health)),
-        Endpoint::page("/ready", Access::Anyone, get(ready)),
+        Endpoint::page("/health", Access::Anyone, get(health)).at_once(),
+        Endpoint::page("/ready", Access::Anyone, get(ready)).at_once(),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use dashboards::store::{Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{runtime, time::timeout};
+use tokio::{net::TcpListener, runtime, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     credentials::SessionCookie,
     guard::Names,
     listen::{IfTaken, listen},
-    routes,
+    measured, routes,
 };
 use crate::app::{
     App, AsyncBridge, Content, DataDirectory, DatabaseBlobStore, Engine, Failure, FailureKind,
@@ -26,6 +26,8 @@ use crate::app::{
 const DEMO_PATIENCE: Duration = Duration::from_secs(120);
 /// How long requests and work that are under way may still take at the end.
 const END_PATIENCE: Duration = Duration::from_secs(3);
+/// How many connections read the measurements at once.
+const METRICS_CONNECTIONS: usize = 16;
 
 /// Serves the dashboards until this process is told to end.
 pub(crate) fn serve(options: &ServerOptions) -> Result<(), Failure> {
@@ -84,6 +86,9 @@ async fn run(options: &ServerOptions, files: u64) -> Result<(), Failure> {
     let hosts = names.hosts(address);
     let limits = Limits::with_files(files);
     let proxies = proxies(options);
+    if let Some(address) = options.metrics {
+        serve_metrics(&app, address).await?;
+    }
     let state = WebState {
         app: Arc::clone(&app),
         cookies,
@@ -116,6 +121,24 @@ async fn run(options: &ServerOptions, files: u64) -> Result<(), Failure> {
         Ok(Ok(Err(error))) => Err(told(&error)),
         _ => Ok(()),
     }
+}
+
+/// Serves the measurements on an address of their own, until the host ends.
+async fn serve_metrics(app: &Arc<App>, address: SocketAddr) -> Result<(), Failure> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        let message = format!("failed to listen on `{address}` for measurements: {error}");
+        Failure::new(FailureKind::Other, message)
+            .with_remedy("Choose a free port with `--metrics`.")
+    })?;
+    let router = measured::routes(Arc::clone(app));
+    let ended = app.shutdown.clone().cancelled_owned();
+    let limits = Limits {
+        connections: METRICS_CONNECTIONS,
+        ..Limits::default()
+    };
+    let proxies = TrustedProxies::default();
+    tokio::spawn(async move { connections::serve(listener, router, limits, proxies, ended).await });
+    Ok(())
 }
 
 /// Fills what is to be filled, says where the dashboards are, and looks after the store.

@@ -12,9 +12,13 @@ use axum::{
 use chrono::Utc;
 use dashboards::domain::{Action, Dashboard, Object, PublicLink};
 use futures_util::stream::{self, Stream};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 
 use crate::{
-    app::{App, Caller},
+    app::{App, Caller, Counted},
     web::{
         WebState,
         credentials::{SessionCookie, credential},
@@ -27,6 +31,8 @@ const WHOLE: &str = "whole";
 /// Changes that come sooner after one another are told together.
 const PAUSE: Duration = Duration::from_millis(250);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// After how long a page is asked again whether it may look, even if nothing says that this has changed.
+const CHECK_EVERY: Duration = Duration::from_secs(60);
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -52,6 +58,7 @@ pub(in crate::web) async fn events(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let WebState { app, cookies } = state;
     let changes = app.states.changes();
+    let counted = app.engine.metrics().stream();
     let follower = Follower {
         app,
         cookies,
@@ -59,29 +66,31 @@ pub(in crate::web) async fn events(
         caller,
         link: link.map(|Extension(link)| link),
         headers,
+        _counted: counted,
     };
     let stream = stream::unfold(
-        (follower, changes, IsFirst::Yes),
-        |(follower, mut changes, first)| async move {
-            if first == IsFirst::No {
-                tokio::select! {
-                    changed = changes.changed() => changed.ok()?,
-                    () = follower.app.shutdown.cancelled() => return None,
-                }
-                tokio::time::sleep(PAUSE).await;
-                if !follower.may_still_look().await {
-                    return None;
-                }
-            }
-            changes.mark_unchanged();
+        (follower, changes, None),
+        |(follower, mut changes, told)| async move {
+            let news = follower.news(&mut changes, told.as_ref()).await?;
             let event = Event::default()
                 .event("tiles")
-                .json_data(follower.revisions())
+                .json_data(&news.revisions)
                 .unwrap_or_else(|_| Event::default().comment("no state"));
-            Some((Ok(event), (follower, changes, IsFirst::No)))
+            Some((Ok(event), (follower, changes, Some(news))))
         },
     );
     Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}
+
+/// No revision of who may look.
+const NEVER: u64 = u64::MAX;
+
+/// What a page was told, and when it was known that it may be told.
+#[derive(Clone)]
+struct News {
+    revisions: BTreeMap<String, u64>,
+    access: u64,
+    checked: Instant,
 }
 
 struct Follower {
@@ -92,9 +101,62 @@ struct Follower {
     /// The public link by which a visitor looks.
     link: Option<Arc<PublicLink>>,
     headers: HeaderMap,
+    _counted: Counted,
 }
 
 impl Follower {
+    /// Returns the revisions now, or once they are others than what was told; nothing when the host
+    /// ends, or the caller may not look any more.
+    ///
+    /// Thousands of pages wake up at each change of any dashboard; only those that have news, or whose
+    /// right to look may have changed, ask the database.
+    async fn news(&self, changes: &mut watch::Receiver<u64>, told: Option<&News>) -> Option<News> {
+        let Some(told) = told else {
+            changes.mark_unchanged();
+            let now = self.now(Instant::now());
+            // The right may have gone since the request was let in; the next change asks for it again.
+            return Some(News {
+                access: NEVER,
+                ..now
+            });
+        };
+        let mut checked = (
+            told.access,
+            told.revisions.get(WHOLE).copied(),
+            told.checked,
+        );
+        loop {
+            tokio::select! {
+                changed = changes.changed() => changed.ok()?,
+                () = self.app.shutdown.cancelled() => return None,
+            }
+            sleep(PAUSE).await;
+            changes.mark_unchanged();
+            let now = self.now(checked.2);
+            let (access, whole) = (now.access, now.revisions.get(WHOLE).copied());
+            if (access, whole) != (checked.0, checked.1) || checked.2.elapsed() >= CHECK_EVERY {
+                if !self.may_still_look().await {
+                    return None;
+                }
+                checked = (access, whole, Instant::now());
+            }
+            if now.revisions != told.revisions {
+                let checked = checked.2;
+                return Some(News { checked, ..now });
+            }
+        }
+    }
+
+    fn now(&self, checked: Instant) -> News {
+        // Who loses the right to look after this is told of nothing that was there before.
+        let access = self.app.states.access_revision();
+        News {
+            revisions: self.revisions(),
+            access,
+            checked,
+        }
+    }
+
     fn revisions(&self) -> BTreeMap<String, u64> {
         let id = self.dashboard.id();
         let mut revisions = self.app.states.revisions(id);
@@ -130,10 +192,4 @@ impl Follower {
         };
         now.may(Action::View, Object::Dashboard(&dashboard))
     }
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum IsFirst {
-    Yes,
-    No,
 }

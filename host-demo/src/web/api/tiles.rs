@@ -5,25 +5,25 @@ use std::sync::Arc;
 use axum::{
     Extension, Json,
     extract::{Path, Query, State, rejection::QueryRejection},
-    http::{Method, StatusCode},
+    http::{HeaderMap, Method, StatusCode},
     response::Response,
     routing::{get, post},
 };
 use dashboards::domain::{Action, Dashboard, Tile};
 use gadget_api::{Error, ErrorKind, Selection, TileSize, View};
-use maud::Markup;
 use schemars::JsonSchema;
 
 use super::json::InQuery;
 use crate::{
     app::{App, Caller, PlacedTile, RefreshRequest},
     web::{
+        composed::Composed,
         endpoint::{Access, Endpoint, Resource},
         pages,
         problem::Problem,
     },
 };
-use gadget_draw::{Hidden, ImageOptions, Palette, csv::csv, tile_svg};
+use gadget_draw::{Hidden, ImageOptions, Palette, csv::csv};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let see = Access::May(Action::View, Resource::Dashboard);
@@ -171,19 +171,16 @@ pub(in crate::web) struct TileQuery {
 async fn markup(
     Extension(caller): Extension<Caller>,
     InQuery(query): InQuery<TileQuery>,
+    headers: HeaderMap,
     (State(app), Extension(dashboard), Path(path)): OnTile,
-) -> Result<Markup, Problem> {
+) -> Result<Response, Problem> {
     let placed = PlacedTile::on(&dashboard, &path.tile)?;
     let place = pages::TilePlace::on(&caller, &dashboard).among(query.among);
     let tiles = std::slice::from_ref(&placed.tile);
     let place = place.with_mendable(&app, &caller, tiles).await?;
     let hidden = Hidden::parse(&query.hide);
-    Ok(pages::draw_tile_without(
-        &app,
-        &place,
-        &placed.tile,
-        &hidden,
-    ))
+    let tile = pages::draw_whole_tile(&app, &place, &placed.tile, &hidden);
+    Ok(Composed::of(tile).respond(&caller, &headers))
 }
 
 async fn picture(
@@ -191,10 +188,9 @@ async fn picture(
     (State(app), Extension(dashboard), Path(path)): OnTile,
 ) -> Result<Response, Problem> {
     let placed = PlacedTile::on(&dashboard, &path.tile)?;
-    let view = app.tiles.view(&placed)?;
-    let svg = tile_svg(&view, &query.image_options(&placed.tile));
+    let svg = app.tiles.svg(&placed, query.image_options(&placed.tile))?;
     let name = format!("{}.svg", path.tile);
-    Ok(pages::file("image/svg+xml", &name, svg))
+    Ok(pages::file("image/svg+xml", &name, svg.bytes().to_vec()))
 }
 
 async fn pixels(
@@ -205,7 +201,7 @@ async fn pixels(
     let options = query.image_options(&placed.tile);
     let png = app.tiles.png(&placed, options).await?;
     let name = format!("{}.png", path.tile);
-    Ok(pages::file("image/png", &name, png))
+    Ok(pages::file("image/png", &name, png.bytes().to_vec()))
 }
 
 /// Which table is asked for.

@@ -6,10 +6,11 @@ use axum::{
     Extension,
     extract::{Path, State},
     http::HeaderMap,
+    response::Response,
 };
 use chrono::Utc;
 use dashboards::domain::{Action, Dashboard, DashboardId, DatasourceId, Object, Tile};
-use gadget_api::{ErrorKind, SourceState, TileSize, View};
+use gadget_api::{ErrorKind, SourceState, TileSize};
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,12 +22,16 @@ use super::{
     tools::tools,
 };
 use crate::{
-    app::{App, Caller, PlacedTile, RefreshRequest, TileKey, TilePhase, titled},
-    web::{api::TilePath, problem::Problem},
+    app::{App, Caller, PlacedTile, RefreshRequest, TileKey, TilePhase, TileStatus, titled},
+    web::{
+        api::TilePath,
+        composed::{Composed, Drawings, DrawnTile},
+        problem::Problem,
+    },
 };
 use gadget_draw::{
     Hidden, Links, Switches,
-    tile::{TileFrame, icon, tile_with},
+    tile::{Extent, TileFrame, icon, tile_with},
     waiting::{Bare, Syncing, failed_tile, syncing_tile, time_left, unset_tile, waiting_tile},
 };
 
@@ -109,7 +114,8 @@ pub(super) async fn dashboard(
     Extension(caller): Extension<Caller>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
     headers: HeaderMap,
-) -> Result<Markup, Problem> {
+) -> Result<Response, Problem> {
+    let mut drawings = Drawings::default();
     let missing = connect::missing(&app, &caller).await?;
     let place = TilePlace::on(&caller, &dashboard);
     let tiles = dashboard.tiles();
@@ -122,9 +128,9 @@ pub(super) async fn dashboard(
         theme: Theme::of(&headers),
         user: caller.user(),
         again_seconds: is_under_way.then_some(AGAIN_SECONDS),
-        content: html! { (missing) (content(&app, &place, &dashboard, &head)) },
+        content: html! { (missing) (content(&app, &place, &dashboard, &head, &mut drawings)) },
     };
-    Ok(page.draw())
+    Ok(Composed::new(page.draw(), drawings).respond(&caller, &headers))
 }
 
 /// Whether the tiles of a dashboard are still being made.
@@ -156,7 +162,13 @@ fn wake_tile(app: &Arc<App>, key: &TileKey) -> Going {
     }
 }
 
-fn content(app: &App, place: &TilePlace, dashboard: &Dashboard, head: &Head) -> Markup {
+fn content(
+    app: &App,
+    place: &TilePlace,
+    dashboard: &Dashboard,
+    head: &Head,
+    drawings: &mut Drawings,
+) -> Markup {
     let tiles = dashboard.tiles();
     html! {
         div id="whole" data-api=(place.api) data-events={ (place.api) "/events" } data-revision=(dashboard.revision()) data-can-edit[place.can_edit] {
@@ -176,7 +188,7 @@ fn content(app: &App, place: &TilePlace, dashboard: &Dashboard, head: &Head) -> 
                     }
                 }
             }
-            div.grid."grid--even" data-live="tiles" { @for tile in tiles { (draw_tile(app, place, tile)) } }
+            div.grid."grid--even" data-live="tiles" { @for tile in tiles { (drawings.put(draw_tile(app, place, tile))) } }
         }
     }
 }
@@ -188,13 +200,15 @@ pub(super) async fn one(
     Extension(dashboard): Extension<Arc<Dashboard>>,
     Path(path): Path<TilePath>,
     headers: HeaderMap,
-) -> Result<Markup, Problem> {
+) -> Result<Response, Problem> {
+    let mut drawings = Drawings::default();
     let placed = PlacedTile::on(&dashboard, &path.tile)?;
     let place = TilePlace::on(&caller, &dashboard).among(Setting::Alone);
     let tiles = std::slice::from_ref(&placed.tile);
     let place = place.with_mendable(&app, &caller, tiles).await?;
     let is_under_way = wake_tile(&app, &placed.key) == Going::On;
     let title = app.tiles.label(dashboard.id(), &placed.tile);
+    let tile = draw_whole_tile(&app, &place, &placed.tile, &Hidden::default());
     let page = Page {
         title: &title,
         place: Place::Dashboards,
@@ -206,96 +220,159 @@ pub(super) async fn one(
                 p.crumbs { a href=(place.page) { bdi { (dashboard.title()) } } span { "/" } bdi { (title) } }
                 // A page without a heading of its own is hard to find one's way on by ear.
                 h1.sr { bdi { (title) } }
-                div.grid data-live="tiles" { (draw_tile(&app, &place, &placed.tile)) }
+                div.grid data-live="tiles" { (drawings.put(tile)) }
             }
         },
     };
-    Ok(page.draw())
+    Ok(Composed::new(page.draw(), drawings).respond(&caller, &headers))
 }
 
-/// Draws a tile as it is now.
-pub(in crate::web) fn draw_tile(app: &App, place: &TilePlace, placed: &Tile) -> Markup {
-    draw_tile_without(app, place, placed, &Hidden::default())
+/// Draws a tile as it is now, with what most readers see at first.
+pub(in crate::web) fn draw_tile(app: &App, place: &TilePlace, placed: &Tile) -> DrawnTile {
+    let whole = match place.is_public {
+        true => tile_address(place, placed),
+        false => format!("{}/t/{}", place.page, placed.id),
+    };
+    let extent = Extent::AtFirst { whole: &whole };
+    draw(app, place, placed, &Hidden::default(), extent)
 }
 
-/// Draws a tile without the series that a reader has hidden.
-pub(in crate::web) fn draw_tile_without(
+/// Draws all of a tile as it is now, without the series that a reader has hidden.
+pub(in crate::web) fn draw_whole_tile(
     app: &App,
     place: &TilePlace,
     placed: &Tile,
     hidden: &Hidden,
-) -> Markup {
-    let key = (place.dashboard.clone(), placed.id.clone());
-    let status = app.states.status(&key);
-    let title = app.tiles.label(&place.dashboard, placed);
-    let id = placed.id.as_str();
-    let (size, query) = match place.setting {
-        Setting::Board => (placed.size, ""),
-        Setting::Alone => (TileSize::XL, ALONE),
+) -> DrawnTile {
+    draw(app, place, placed, hidden, Extent::Whole)
+}
+
+/// Returns where a tile is asked for.
+fn tile_address(place: &TilePlace, placed: &Tile) -> String {
+    let query = match place.setting {
+        Setting::Board => "",
+        Setting::Alone => ALONE,
     };
-    let tools = match place.is_public {
-        true => html! {},
-        false => tools(place, placed, &title),
+    format!("{}/tiles/{}/tile.html{query}", place.api, placed.id)
+}
+
+fn draw(
+    app: &App,
+    place: &TilePlace,
+    placed: &Tile,
+    hidden: &Hidden,
+    extent: Extent<'_>,
+) -> DrawnTile {
+    let status = app
+        .states
+        .status(&(place.dashboard.clone(), placed.id.clone()));
+    let Some(view) = &status.view else {
+        return DrawnTile::Fresh(without_view(app, place, placed, &status));
     };
-    let bare = Bare {
-        id,
-        revision: status.revision,
-        size,
-        title: &title,
-        tools: &tools,
-    };
-    let Some(view) = status.view else {
-        return match &status.state {
-            TilePhase::Failed(error) => {
-                let ways = ways_out(place, &status.source, error.kind());
-                failed_tile(&bare, error, &ways)
-            }
-            TilePhase::NotSetUp => unset_tile(&bare),
-            TilePhase::Refreshing(progress) => {
-                let progress = progress.clone().unwrap_or_default();
-                let elapsed = status
-                    .tried_at
-                    .and_then(|at| (Utc::now() - at).to_std().ok());
-                let left = elapsed.and_then(|elapsed| time_left(elapsed, &progress));
-                let syncing = Syncing {
-                    progress: Some(&progress),
-                    left: left.as_deref(),
-                    foot: cancel(place),
-                };
-                syncing_tile(&bare, &syncing)
-            }
-            TilePhase::Waiting | TilePhase::Done => waiting_tile(&bare, None),
-        };
-    };
-    let is_stale = |view: &View| {
-        view.sources
-            .iter()
-            .any(|source| source.state == SourceState::Stale)
+    let state = state(place, &status.state);
+    let is_stale = || {
+        let mut sources = view.sources.iter();
+        sources.any(|source| source.state == SourceState::Stale)
     };
     let ways_out = match status
         .failed
-        .or_else(|| is_stale(&view).then_some(ErrorKind::Datasource))
+        .or_else(|| is_stale().then_some(ErrorKind::Datasource))
     {
         Some(kind) => ways_out(place, &status.source, kind),
         None => html! {},
     };
-    let view = titled(view, placed);
-    let links = Links::new(format!("{}/t/{id}/details", place.page));
-    let placed = TileFrame {
-        id,
+    let inputs = format!(
+        "tile {:?}",
+        (
+            (
+                &place.page,
+                &place.api,
+                place.can_edit,
+                place.is_public,
+                place.setting
+            ),
+            (
+                &placed.id,
+                &placed.name,
+                placed.size,
+                placed.refresh,
+                status.revision
+            ),
+            (hidden, extent, &state.0, &ways_out.0),
+        )
+    );
+    let drawing = app.drawings.of(view, inputs, || {
+        let view = titled(Arc::clone(view), placed);
+        let id = placed.id.as_str();
+        let links = Links::new(format!("{}/t/{id}/details", place.page));
+        let frame = TileFrame {
+            id,
+            revision: status.revision,
+            size: size_in(place, placed),
+            links: (!place.is_public).then_some(&links),
+            tools: tools_of(place, placed, &view.title),
+            state,
+            ways_out,
+            extent,
+        };
+        let address = tile_address(place, placed);
+        let switches = Switches {
+            hidden,
+            address: Some(&address),
+        };
+        tile_with(&view, &frame, &switches)
+            .into_string()
+            .into_bytes()
+    });
+    DrawnTile::Kept(drawing)
+}
+
+fn size_in(place: &TilePlace, placed: &Tile) -> TileSize {
+    match place.setting {
+        Setting::Board => placed.size,
+        Setting::Alone => TileSize::XL,
+    }
+}
+
+fn tools_of(place: &TilePlace, placed: &Tile, title: &str) -> Markup {
+    match place.is_public {
+        true => html! {},
+        false => tools(place, placed, title),
+    }
+}
+
+/// Draws a tile that shows nothing yet.
+fn without_view(app: &App, place: &TilePlace, placed: &Tile, status: &TileStatus) -> Markup {
+    let title = app.tiles.label(&place.dashboard, placed);
+    let tools = tools_of(place, placed, &title);
+    let bare = Bare {
+        id: placed.id.as_str(),
         revision: status.revision,
-        size,
-        links: (!place.is_public).then_some(&links),
-        tools,
-        state: state(place, &status.state),
-        ways_out,
+        size: size_in(place, placed),
+        title: &title,
+        tools: &tools,
     };
-    let address = format!("{}/tiles/{id}/tile.html{query}", place.api);
-    let switches = Switches {
-        hidden,
-        address: Some(&address),
-    };
-    tile_with(&view, &placed, &switches)
+    match &status.state {
+        TilePhase::Failed(error) => {
+            let ways = ways_out(place, &status.source, error.kind());
+            failed_tile(&bare, error, &ways)
+        }
+        TilePhase::NotSetUp => unset_tile(&bare),
+        TilePhase::Refreshing(progress) => {
+            let progress = progress.clone().unwrap_or_default();
+            let elapsed = status
+                .tried_at
+                .and_then(|at| (Utc::now() - at).to_std().ok());
+            let left = elapsed.and_then(|elapsed| time_left(elapsed, &progress));
+            let syncing = Syncing {
+                progress: Some(&progress),
+                left: left.as_deref(),
+                foot: cancel(place),
+            };
+            syncing_tile(&bare, &syncing)
+        }
+        TilePhase::Waiting | TilePhase::Done => waiting_tile(&bare, None),
+    }
 }
 
 /// Tells whether it takes another account, or more rights of it, to go on.

@@ -16,15 +16,16 @@ use serde::Deserialize;
 use super::{
     TilePlace,
     board::{Going, Setting, wake},
-    draw_tile, draw_tile_without,
+    draw_tile, draw_whole_tile,
     shell::{Page, Place, Theme},
     wall,
 };
 use crate::{
-    app::{App, AppError, Client, PlacedTile},
+    app::{App, AppError, Caller, Client, PlacedTile},
     web::{
         api::{TilePath, TileQuery},
         authorization::link_proof,
+        composed::{Composed, Drawings},
         credentials::SessionCookie,
         problem::Problem,
     },
@@ -73,36 +74,42 @@ fn place(dashboard: &Dashboard, token: &str) -> TilePlace {
 pub(super) async fn dashboard(
     State(app): State<Arc<App>>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
+    Extension(caller): Extension<Caller>,
     Path(path): Path<LinkPath>,
     headers: HeaderMap,
-) -> Markup {
+) -> Response {
     let (place, theme) = (place(&dashboard, &path.token), Theme::of(&headers));
-    draw(&app, &dashboard, &place, (Place::Public, theme))
+    draw(&app, &dashboard, &place, (Place::Public, theme)).respond(&caller, &headers)
 }
 
 /// Answers with the dashboard for a frame of another page.
 pub(super) async fn embedded(
     State(app): State<Arc<App>>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
+    Extension(caller): Extension<Caller>,
     Path(path): Path<LinkPath>,
     Query(look): Query<Look>,
-) -> Markup {
+    headers: HeaderMap,
+) -> Response {
     let (place, theme) = (place(&dashboard, &path.token), Theme::named(&look.theme));
-    draw(&app, &dashboard, &place, (Place::Embedded, theme))
+    draw(&app, &dashboard, &place, (Place::Embedded, theme)).respond(&caller, &headers)
 }
 
 /// Answers with one tile as it is now.
 pub(super) async fn tile(
     State(app): State<Arc<App>>,
     Extension(dashboard): Extension<Arc<Dashboard>>,
+    Extension(caller): Extension<Caller>,
     Path(path): Path<LinkPath>,
     Path(of): Path<TilePath>,
     Query(query): Query<TileQuery>,
-) -> Result<Markup, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let placed = PlacedTile::on(&dashboard, &of.tile)?;
     let place = place(&dashboard, &path.token);
     let hidden = Hidden::parse(&query.hide);
-    Ok(draw_tile_without(&app, &place, &placed.tile, &hidden))
+    let tile = draw_whole_tile(&app, &place, &placed.tile, &hidden);
+    Ok(Composed::of(tile).respond(&caller, &headers))
 }
 
 /// Answers with the wallboard.
@@ -121,7 +128,8 @@ fn draw(
     dashboard: &Dashboard,
     at: &TilePlace,
     (place, theme): (Place, Theme),
-) -> Markup {
+) -> Composed {
+    let mut drawings = Drawings::default();
     let is_under_way = wake(app, dashboard) == Going::On;
     let title = dashboard.title().as_str();
     let content = html! {
@@ -129,19 +137,19 @@ fn draw(
             div.head { div.head__text { h1 { bdi { (title) } } } }
             @if dashboard.tiles().is_empty() { div.start { h2 { "No gadgets yet" } } }
             div.grid."grid--even" data-live="tiles" {
-                @for tile in dashboard.tiles() { (draw_tile(app, at, tile)) }
+                @for tile in dashboard.tiles() { (drawings.put(draw_tile(app, at, tile))) }
             }
         }
     };
-    Page {
+    let page = Page {
         title,
         place,
         theme,
         user: None,
         again_seconds: is_under_way.then_some(AGAIN_SECONDS),
         content,
-    }
-    .draw()
+    };
+    Composed::new(page.draw(), drawings)
 }
 
 /// Answers whoever has a link but has not said its password: asks for it, or says that no frame does.

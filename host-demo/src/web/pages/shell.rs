@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 use dashboards::domain::{Role, User};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use gadget_draw::tile::icon;
+use gadget_draw::{page_patterns, tile::icon};
 
 /// The theme that somebody chose; without a choice the system decides.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -84,9 +84,9 @@ pub(super) fn stylesheets(more: &[&str]) -> Markup {
     }
 }
 
-/// Returns the icons that pages name.
+/// Returns the icons that pages name, and the textures of charts.
 pub(super) fn icons() -> Markup {
-    PreEscaped(SPRITE.to_owned())
+    PreEscaped(SPRITE.replacen("<defs>", &format!("<defs>{}", page_patterns()), 1))
 }
 
 impl Page<'_> {
@@ -164,7 +164,7 @@ fn whole(title: &str, theme: Theme, again_seconds: Option<u8>, body: &Markup) ->
                     noscript { meta http-equiv="refresh" content=(seconds); }
                 }
             }
-            body { (PreEscaped(SPRITE)) (body) }
+            body { (icons()) (body) }
         }
     }
 }

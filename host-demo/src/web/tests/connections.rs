@@ -231,8 +231,16 @@ fn who_floods_the_host_with_connections_loses_their_own_and_nobody_elses() {
 }
 
 #[test]
-fn fewer_files_are_fewer_connections() {
-    for (files, connections) in [(16, 16), (64, 32), (1024, 512), (u64::MAX, 512)] {
+fn connections_leave_files_for_everything_else() {
+    let cases = [
+        (16, 16),
+        (64, 32),
+        (300, 150),
+        (1024, 768),
+        (20_000, 4096),
+        (u64::MAX, 4096),
+    ];
+    for (files, connections) in cases {
         assert_eq!(Limits::with_files(files).connections, connections);
     }
 }
