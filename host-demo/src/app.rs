@@ -58,7 +58,7 @@ pub(crate) use self::{
     failure::{Failure, FailureKind},
     forms::Forms,
     input::read,
-    interrupt::{cancels, signalled},
+    interrupt::{cancels, signalled, when_signalled},
     options::{Content, GadgetOptions, ServerOptions},
     people::{People, has_password},
     process::{forbid_dumps, raise_file_limit},

@@ -45,6 +45,16 @@ pub(super) enum Command {
     Openapi,
 }
 
+impl Command {
+    /// Tells whether the command runs gadgets and then ends.
+    pub(super) fn runs_gadgets_once(&self) -> bool {
+        matches!(
+            self,
+            Self::Gadgets | Self::Schema(_) | Self::Render(_) | Self::Check(_)
+        )
+    }
+}
+
 /// Where dashboards are kept.
 #[derive(Args, Clone, Debug)]
 pub(super) struct StoreOptions {
