@@ -119,6 +119,9 @@ pub(super) enum UserCommand {
     Password {
         /// The sign-in name
         name: String,
+        /// Revoke all API tokens of the user too; otherwise they keep working
+        #[arg(long, env = "GADGETS_REVOKE_TOKENS", value_parser = FalseyValueParser::new())]
+        revoke_tokens: bool,
         #[command(flatten)]
         password: PasswordOptions,
         #[command(flatten)]
