@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::TcpStream,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -51,6 +51,50 @@ fn a_gadget_that_ends_the_process_is_a_failure_and_no_empty_answer() {
         let says = format!("a gadget or its library ended the process {says}");
         assert!(stderr.contains(&says), "{harm}: {stderr}");
     }
+}
+
+/// Returns the ids of the processes that a process has started.
+fn children(process: u32) -> Vec<u32> {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let ids = fs::read_to_string(path).unwrap_or_default();
+    ids.split_whitespace()
+        .filter_map(|id| id.parse().ok())
+        .collect()
+}
+
+/// Tells whether a thread of a process runs a call of the gadget.
+fn is_called(process: u32) -> bool {
+    let Ok(threads) = fs::read_dir(format!("/proc/{process}/task")) else {
+        return false;
+    };
+    let mut names = threads
+        .flatten()
+        .filter_map(|thread| fs::read_to_string(thread.path().join("comm")).ok());
+    names.any(|name| name.trim_end() == "gadget fragile")
+}
+
+#[test]
+fn an_interrupted_command_ends_with_its_gadget() {
+    let library = library("fragile-gadget", &[]);
+    let host = Host::new(library.directory());
+    let settings = host.file("settings.json", &json!({"harm": "wait"}));
+    let mut command = host.command(&["render", "fragile"]);
+    command.arg("--settings").arg(settings);
+    let mut started = command
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the host can be started");
+    let process = started.id();
+    let gadgets = wait_until("the gadget is called", || {
+        children(process)
+            .into_iter()
+            .find(|child| is_called(*child))
+    });
+    let interrupt = Command::new("kill").arg(process.to_string()).status();
+    assert!(interrupt.is_ok_and(|status| status.success()));
+    let status = started.wait().expect("the host ends");
+    assert_eq!(status.code(), Some(7));
+    assert!(!is_called(gadgets));
 }
 
 /// Starts a host as the shell command `before` leaves it.

@@ -6,6 +6,7 @@ use std::{
     ffi::OsString,
     os::unix::process::ExitStatusExt,
     process::{Command, ExitCode, ExitStatus},
+    sync::{Arc, OnceLock},
 };
 
 use rustix::process::{Pid, Signal, kill_process, set_parent_process_death_signal};
@@ -45,18 +46,19 @@ pub(super) fn run(words: &[OsString]) -> Result<ExitCode, Failure> {
         Failure::new(FailureKind::Other, format!("failed to {what}: {error}"))
     };
     let program = env::current_exe().map_err(|error| failed("find this program", error))?;
+    let started: Arc<OnceLock<Pid>> = Arc::default();
+    let interrupted = Arc::clone(&started);
+    // From the keyboard both processes are interrupted; a second time makes no difference to the other one.
+    when_signalled(move || {
+        let _ = kill_process(*interrupted.wait(), Signal::TERM);
+    })
+    .map_err(|error| failed("catch interrupts", error))?;
     let mut process = Command::new(program)
         .args(words.iter().skip(1))
         .env(IS_GUARDED, "1")
         .spawn()
         .map_err(|error| failed("start a process for the gadgets", error))?;
-    if let Some(id) = i32::try_from(process.id()).ok().and_then(Pid::from_raw) {
-        // From the keyboard both processes are interrupted; it makes no difference to the other one.
-        when_signalled(move || {
-            let _ = kill_process(id, Signal::TERM);
-        })
-        .map_err(|error| failed("catch interrupts", error))?;
-    }
+    let _ = started.set(Pid::from_child(&process));
     let status = process
         .wait()
         .map_err(|error| failed("wait for the process of the gadgets", error))?;
