@@ -29,7 +29,7 @@ pub use self::{
     },
     load::{
         InvalidHash, Library, LibraryHash, LoadError, LoadOptions, LoadStep, RefusedLibrary,
-        TrustPolicy,
+        TrustPolicy, read_protected,
     },
     origin::{InvalidOrigin, OriginPolicy},
     runner::Runner,

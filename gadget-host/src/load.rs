@@ -209,6 +209,16 @@ fn steps(path: &Path, options: &LoadOptions) -> Result<Loaded, LoadError> {
     Ok(loaded)
 }
 
+/// Reads a file that decides which libraries are trusted, as carefully as a library.
+///
+/// # Errors
+///
+/// Returns an error when it cannot be read, or somebody else than the host's user and root may write to it
+/// or to its directory.
+pub fn read_protected(path: &Path) -> Result<Vec<u8>, LoadError> {
+    file::read_protected(path)
+}
+
 /// Checks a directory that libraries are read from.
 pub(crate) fn check_directory(path: &Path) -> Result<(), LoadError> {
     file::check_directory(path)

@@ -57,7 +57,7 @@ export async function manageLinks({ api: base, hidden }) {
   async function draw() {
     /** @type {Link[]} */
     const links = await api("GET", `${base}/links`);
-    const open = links.filter(({ state }) => state === "open");
+    const open = links.filter(({ state }) => state === "open" || state === "creator_lost_right");
     const over = links.length - open.length;
     list.replaceChildren(...open.map(row));
     if (over > 0) {
@@ -68,7 +68,8 @@ export async function manageLinks({ api: base, hidden }) {
 
   /** @param {Link} link */
   function row(link) {
-    const until = link.expires_at ? `Valid until ${formatTime(link.expires_at)}` : "Valid until revoked";
+    const ended = link.state === "creator_lost_right";
+    const until = ended ? "Ended: its creator can no longer share this dashboard" : link.expires_at ? `Valid until ${formatTime(link.expires_at)}` : "Valid until revoked";
     const secret = link.has_password ? ", with a password" : "";
     const revoke = element("button", { type: "button", class: "button", "aria-label": `Revoke the link created on ${formatTime(link.created_at)}` }, "Revoke");
     revoke.addEventListener("click", async () => {

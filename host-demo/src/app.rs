@@ -64,7 +64,7 @@ pub(crate) use self::{
     failure::{Failure, FailureKind},
     forms::Forms,
     input::read,
-    interrupt::{cancels, signalled},
+    interrupt::{cancels, signalled, when_signalled},
     metrics::{Counted, Metrics, RequestLabels},
     options::{Content, GadgetOptions, ServerOptions},
     people::{People, has_password},

@@ -5,6 +5,7 @@ mod check;
 mod common;
 mod exit;
 mod gadgets;
+mod guarded;
 mod log;
 mod maintenance;
 mod output;
@@ -33,7 +34,7 @@ pub(crate) struct Server {
 
 /// Does what the command line asks for.
 pub(crate) fn run(words: Vec<OsString>, server: &Server) -> ExitCode {
-    let arguments = match parsed(words) {
+    let arguments = match parsed(words.clone()) {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
     };
@@ -42,7 +43,28 @@ pub(crate) fn run(words: Vec<OsString>, server: &Server) -> ExitCode {
     };
     log::start(&arguments.common, command);
     forbid_dumps();
-    let ended = match command {
+    let is_guarded = command.runs_gadgets_once() && guarded::is_guarded();
+    if command.runs_gadgets_once() && !is_guarded {
+        return guarded::run(&words).unwrap_or_else(|failure| exit::failed(&failure).into());
+    }
+    if is_guarded {
+        guarded::follow_parent();
+    }
+    let exit = match output::keep_for_answers().and_then(|()| run_command(&arguments, server)) {
+        Ok(exit) => exit,
+        Err(failure) => exit::failed(&failure),
+    };
+    if is_guarded {
+        return guarded::ended(exit);
+    }
+    exit.into()
+}
+
+fn run_command(arguments: &Arguments, server: &Server) -> Result<Exit, Failure> {
+    let Some(command) = &arguments.command else {
+        return Ok(Exit::Other);
+    };
+    match command {
         Command::Gadgets => gadgets::run(&arguments.common),
         Command::Schema(options) => schema::run(&arguments.common, options),
         Command::Render(options) => render::run(&arguments.common, options),
@@ -56,10 +78,6 @@ pub(crate) fn run(words: Vec<OsString>, server: &Server) -> ExitCode {
         Command::Serve(options) => server_options(&arguments.common, options)
             .and_then(|options| (server.serve)(&options))
             .map(|()| Exit::Fresh),
-    };
-    match ended {
-        Ok(exit) => exit.into(),
-        Err(failure) => exit::failed(&failure).into(),
     }
 }
 

@@ -16,6 +16,8 @@ use super::LoadError;
 
 /// Write permission of group and others.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
+/// No list of hashes is larger.
+const MAX_PROTECTED_BYTES: u64 = 1024 * 1024;
 /// In a directory with this bit, only the owner of a file can replace it.
 const STICKY: u32 = 0o1000;
 
@@ -36,6 +38,15 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, LoadError> {
         });
     }
     Ok(bytes)
+}
+
+/// Reads a small file that decides about trust: it and its directory can be changed only by the host's user and root.
+pub(super) fn read_protected(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    check_directory(parent.unwrap_or(Path::new(".")))?;
+    read(path, MAX_PROTECTED_BYTES)
 }
 
 /// Opens without following a link, and without waiting for the other end of a FIFO.

@@ -74,6 +74,25 @@ impl ApiTokens {
         Ok((token, secret))
     }
 
+    /// Returns the tokens of a user.
+    pub(crate) async fn of(&self, user: &UserId) -> Result<Vec<ApiToken>, StoreError> {
+        self.store.api_tokens_of(user).await
+    }
+
+    /// Revokes those tokens of a user that are chosen.
+    pub(crate) async fn revoke_of(
+        &self,
+        user: &UserId,
+        is_chosen: impl Fn(&ApiToken) -> bool,
+    ) -> Result<(), StoreError> {
+        for token in self.store.api_tokens_of(user).await? {
+            if is_chosen(&token) {
+                self.store.revoke_api_token(&token.id).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Revokes a token.
     pub(crate) async fn revoke(&self, token: &TokenId) -> Result<(), StoreError> {
         self.store.revoke_api_token(token).await

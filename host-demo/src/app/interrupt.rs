@@ -11,17 +11,26 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// Returns an error when the signals cannot be caught.
 pub(crate) fn cancels(cancellation: &Cancellation) -> io::Result<()> {
+    let cancellation = cancellation.clone();
+    when_signalled(move || cancellation.cancel())
+}
+
+/// Does something once, when this process is told to end; it no longer ends by itself.
+///
+/// # Errors
+///
+/// Returns an error when the signals cannot be caught.
+pub(crate) fn when_signalled(action: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?;
     // The handlers stand before this returns, so that no signal is missed.
     let waiting = runtime.block_on(async { signals() })?;
-    let cancellation = cancellation.clone();
     thread::Builder::new()
         .name("interrupt".to_owned())
         .spawn(move || {
             runtime.block_on(waiting);
-            cancellation.cancel();
+            action();
         })?;
     Ok(())
 }

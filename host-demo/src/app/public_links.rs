@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use dashboards::{
-    domain::{Action, Dashboard, DashboardId, Denied, LinkId, Object, PublicLink, TokenHash},
+    domain::{
+        Action, Dashboard, DashboardId, Denied, LinkId, Object, Principal, PublicLink, TokenHash,
+        check_access,
+    },
     store::{Store, StoreError, new_id_bytes, new_secret},
 };
 use gadget_api::{FieldError, FieldPath};
@@ -90,14 +93,38 @@ impl PublicLinks {
     /// Returns the link of the secret in an address, unless it is over.
     pub(crate) async fn open(&self, secret: &str) -> Result<PublicLink, AppError> {
         let link = self.store.link(&TokenHash::of(secret)).await?;
-        link.filter(|link| link.is_open(Utc::now()))
-            .ok_or_else(|| Denied::NotFound.into())
+        match link {
+            Some(link) if self.opens(&link).await? => Ok(link),
+            _ => Err(Denied::NotFound.into()),
+        }
     }
 
     /// Tells whether a link that was open still is.
     pub(crate) async fn is_still_open(&self, link: &LinkId) -> Result<bool, StoreError> {
-        let link = self.store.link_by_id(link).await?;
-        Ok(link.is_some_and(|link| link.is_open(Utc::now())))
+        match self.store.link_by_id(link).await? {
+            Some(link) => self.opens(&link).await,
+            None => Ok(false),
+        }
+    }
+
+    async fn opens(&self, link: &PublicLink) -> Result<bool, StoreError> {
+        Ok(link.is_open(Utc::now()) && self.is_of_right(link).await?)
+    }
+
+    /// Tells whether who made a link is still there and still has the right to publish the dashboard.
+    pub(crate) async fn is_of_right(&self, link: &PublicLink) -> Result<bool, StoreError> {
+        let Some(maker) = self.store.user(&link.created_by).await? else {
+            return Ok(false);
+        };
+        let Some(dashboard) = self.store.dashboard(&link.dashboard).await? else {
+            return Ok(false);
+        };
+        let publishes = check_access(
+            &Principal::User(&maker),
+            Action::Publish,
+            Object::Dashboard(&dashboard),
+        );
+        Ok(publishes.is_ok())
     }
 
     /// Checks the password of a link; one without a password takes any.
@@ -125,9 +152,12 @@ impl PublicLinks {
 
     /// Tells whether a link shows a dashboard to people without a user.
     pub(super) async fn is_published(&self, dashboard: &DashboardId) -> Result<bool, StoreError> {
-        let now = Utc::now();
-        let links = self.store.links_of(dashboard).await?;
-        Ok(links.iter().any(|link| link.is_open(now)))
+        for link in self.store.links_of(dashboard).await? {
+            if self.opens(&link).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Revokes a link.

@@ -45,6 +45,16 @@ pub(super) enum Command {
     Openapi,
 }
 
+impl Command {
+    /// Tells whether the command runs gadgets and then ends.
+    pub(super) fn runs_gadgets_once(&self) -> bool {
+        matches!(
+            self,
+            Self::Gadgets | Self::Schema(_) | Self::Render(_) | Self::Check(_)
+        )
+    }
+}
+
 /// Where dashboards are kept.
 #[derive(Args, Clone, Debug)]
 pub(super) struct StoreOptions {
@@ -121,6 +131,9 @@ pub(super) enum UserCommand {
     Password {
         /// The sign-in name
         name: String,
+        /// Revoke all API tokens of the user too; otherwise they keep working
+        #[arg(long, env = "GADGETS_REVOKE_TOKENS", value_parser = FalseyValueParser::new())]
+        revoke_tokens: bool,
         #[command(flatten)]
         password: PasswordOptions,
         #[command(flatten)]

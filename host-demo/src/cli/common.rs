@@ -2,12 +2,12 @@
 
 use std::{
     collections::BTreeSet,
-    env, fs, io,
+    env,
     path::{Path, PathBuf},
 };
 
 use etcetera::BaseStrategy;
-use gadget_host::{LibraryHash, OriginPolicy, TrustPolicy};
+use gadget_host::{LibraryHash, LoadError, OriginPolicy, TrustPolicy, read_protected};
 
 use super::arguments::CommonOptions;
 use crate::app::{Failure, FailureKind, GadgetOptions};
@@ -83,16 +83,17 @@ impl CommonOptions {
 
 /// Reads the hashes of allowed libraries; without the file none is allowed.
 fn allowed(path: &Path) -> Result<BTreeSet<LibraryHash>, Failure> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+    let bytes = match read_protected(path) {
+        Ok(bytes) => bytes,
+        Err(LoadError::Missing | LoadError::DirectoryMissing) => return Ok(BTreeSet::new()),
         Err(error) => {
-            return Err(Failure::usage(format!(
-                "failed to read `{}`: {error}",
-                path.display()
-            )));
+            let (message, path) = (error.to_string(), path.display());
+            return Err(Failure::usage(format!("`{path}` is not believed: {message}")).with_remedy(
+                "Only the user of this host and root may be able to write to it and to its directory (`chmod go-w`).",
+            ));
         }
     };
+    let text = String::from_utf8_lossy(&bytes);
     text.lines()
         .enumerate()
         .map(|(index, line)| (index + 1, line.split('#').next().unwrap_or_default().trim()))
@@ -107,6 +108,11 @@ fn allowed(path: &Path) -> Result<BTreeSet<LibraryHash>, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        fs,
+        os::unix::fs::{PermissionsExt, symlink},
+    };
+
     use super::*;
 
     #[test]
@@ -119,5 +125,38 @@ mod tests {
         assert_eq!(allowed(&path).unwrap(), BTreeSet::from([hash]));
         fs::write(&path, format!("{hash}\nnonsense\n")).unwrap();
         assert!(allowed(&path).unwrap_err().line().contains("line 2"));
+    }
+
+    #[test]
+    fn hashes_that_others_may_write_are_not_believed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(ALLOWED);
+        let mode = |path: &Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        fs::write(&path, format!("{}\n", LibraryHash::of(b"abc"))).unwrap();
+        for (of_file, of_directory, is_believed) in [
+            (0o600, 0o700, true),
+            (0o644, 0o755, true),
+            (0o664, 0o700, false),
+            (0o646, 0o700, false),
+            (0o600, 0o777, false),
+        ] {
+            mode(&path, of_file);
+            mode(directory.path(), of_directory);
+            let read = allowed(&path);
+            assert_eq!(read.is_ok(), is_believed, "{of_file:o} {of_directory:o}");
+            if let Err(failure) = read {
+                assert!(
+                    failure.line().contains("is not believed"),
+                    "{}",
+                    failure.line()
+                );
+            }
+        }
+        let link = directory.path().join("link");
+        mode(directory.path(), 0o700);
+        symlink(&path, &link).unwrap();
+        assert!(allowed(&link).is_err());
     }
 }

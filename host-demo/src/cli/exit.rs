@@ -26,6 +26,11 @@ pub(super) enum Exit {
     Time = 7,
 }
 
+impl Exit {
+    /// The one with the highest code.
+    pub(super) const LAST: Self = Self::Time;
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

@@ -1,7 +1,6 @@
 //! `render`: one gadget without a server.
 
 use std::{
-    io::{self, IsTerminal},
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -15,7 +14,7 @@ use serde_json::{Map, Value};
 use super::{
     arguments::{CommonOptions, Format, RenderOptions},
     exit::Exit,
-    output::{answer, bytes, json},
+    output::{answer, bytes, is_terminal, json},
     progress::ProgressLine,
 };
 use crate::app::{
@@ -215,8 +214,8 @@ fn write_rows(rows: &Table, format: Format) -> Result<(), Failure> {
 }
 
 fn terminal() -> Terminal {
-    let is_coloured = io::stdout().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let is_coloured =
+        is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let width = std::env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok());

@@ -58,20 +58,33 @@ pub(super) fn run(common: &CommonOptions, options: &UserOptions) -> Result<Exit,
         }
         UserCommand::Password {
             name,
+            revoke_tokens,
             password,
             store,
         } => {
             let name = parsed(name)?;
             let password = Password::of(*password)?;
             let proof = password.proof()?;
-            with_store(&directory, store, async |store| {
+            let tokens = with_store(&directory, store, async |store| {
                 let user = find(store, &name).await?;
                 let set = store.set_password(&user.id, Some(&proof));
-                set.await.map_err(failed)
+                set.await.map_err(failed)?;
+                let tokens = store.api_tokens_of(&user.id).await.map_err(failed)?;
+                for token in tokens.iter().filter(|_| *revoke_tokens) {
+                    store.revoke_api_token(&token.id).await.map_err(failed)?;
+                }
+                Ok(tokens.len())
             })?;
             let name = clean(name.as_str());
+            let tokens = match (tokens, revoke_tokens) {
+                (0, _) => String::new(),
+                (count, true) => format!("revoked API tokens: {count}\n"),
+                (count, false) => {
+                    format!("API tokens that still work: {count}; `--revoke-tokens` revokes them\n")
+                }
+            };
             format!(
-                "set a new password for {name} and ended all sessions\n{}",
+                "set a new password for {name} and ended all sessions\n{tokens}{}",
                 password.said()
             )
         }

@@ -93,6 +93,8 @@ enum StateAnswer {
     Open,
     Expired,
     Revoked,
+    /// The user who created it no longer has the right to share the dashboard, or was deleted.
+    CreatorLostRight,
 }
 
 /// A public link that was made.
@@ -130,8 +132,16 @@ async fn list(
 ) -> Result<Json<Vec<LinkAnswer>>, Problem> {
     let links = app.links.of(dashboard.id(), &caller).await?;
     let now = Utc::now();
-    let answers = links.into_iter().map(|link| LinkAnswer::of(link, now));
-    Ok(Json(answers.collect()))
+    let mut answers = Vec::new();
+    for link in links {
+        let is_of_right = app.links.is_of_right(&link).await?;
+        let mut answer = LinkAnswer::of(link, now);
+        if matches!(answer.state, StateAnswer::Open) && !is_of_right {
+            answer.state = StateAnswer::CreatorLostRight;
+        }
+        answers.push(answer);
+    }
+    Ok(Json(answers))
 }
 
 async fn create(

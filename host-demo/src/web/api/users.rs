@@ -1,6 +1,6 @@
 //! People.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Extension, Json,
@@ -10,7 +10,7 @@ use axum::{
     routing::{delete, get, patch, post, put},
 };
 use chrono::{DateTime, Utc};
-use dashboards::domain::{Action, Name, Role, User, UserId};
+use dashboards::domain::{Action, Name, Role, TokenId, User, UserId};
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -140,6 +140,9 @@ struct NewPassword {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     old_password: Option<SecretString>,
+    /// API tokens of the user that are revoked with it; others keep working.
+    #[serde(default)]
+    revoke_tokens: BTreeSet<TokenId>,
 }
 
 async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<UserAnswer>>, Problem> {
@@ -175,6 +178,9 @@ async fn set_password(
 ) -> Result<Response, Problem> {
     app.people
         .set_password(&caller, &user, new.password, new.old_password)
+        .await?;
+    app.tokens
+        .revoke_of(&user.id, |token| new.revoke_tokens.contains(&token.id))
         .await?;
     // The password ended the session of the caller too; a person goes on with a new one.
     let set = match &caller {

@@ -54,7 +54,7 @@ pub(super) async fn page(
             (done_strip(done.words()))
             (scripts_needed())
             (name_sheet(user))
-            (password_sheet(user))
+            (password_sheet(user, &tokens))
             (session_sheet(sessions))
             (token_sheet(user, &tokens))
         }
@@ -108,7 +108,7 @@ fn name_sheet(user: &User) -> Markup {
     }
 }
 
-fn password_sheet(user: &User) -> Markup {
+fn password_sheet(user: &User, tokens: &[ApiToken]) -> Markup {
     let has_one = user.password.is_some();
     html! {
         section.sheet aria-labelledby="h-password" {
@@ -124,7 +124,23 @@ fn password_sheet(user: &User) -> Markup {
                     }
                 }
                 (new_password("new-password"))
+                (tokens_to_revoke(tokens))
                 button.button."button--first" type="submit" disabled { @if has_one { "Change password" } @else { "Set password" } }
+            }
+        }
+    }
+}
+
+/// Draws which API tokens end with the old password: all that are not kept.
+pub(super) fn tokens_to_revoke(tokens: &[ApiToken]) -> Markup {
+    html! {
+        @if !tokens.is_empty() {
+            fieldset.field {
+                legend { "API tokens to revoke" }
+                @for token in tokens {
+                    label.check { input type="checkbox" name="revoke_tokens" value=(token.id) checked; span { bdi { (token.name) } } }
+                }
+                p.hint { "A token that stays checked stops working with the old password. Uncheck those that programs still need." }
             }
         }
     }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::{Extension, extract::State, http::HeaderMap};
-use dashboards::domain::{Role, User};
+use dashboards::domain::{Action, ApiToken, Object, Role, User};
 use maud::{Markup, html};
 
 use super::{
-    account::{new_password, role_name, scripts_needed},
+    account::{new_password, role_name, scripts_needed, tokens_to_revoke},
     shell::{Page, Place, Theme},
 };
 use crate::{
@@ -22,7 +22,12 @@ pub(super) async fn page(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Result<Markup, Problem> {
-    let users = app.people.all().await?;
+    let mut users = Vec::new();
+    for user in app.people.all().await? {
+        let mut tokens = app.tokens.of(&user.id).await?;
+        tokens.retain(|token| caller.may(Action::Manage, Object::ApiToken(token)));
+        users.push((user, tokens));
+    }
     let content = html! {
         div.people."people--wide" {
             div.head { div.head__text { h1 { "Users" } p.facts { span { "Viewers see dashboards, editors create dashboards and datasources, and administrators manage everything." } } } }
@@ -31,7 +36,7 @@ pub(super) async fn page(
                 div.scroll tabindex="0" role="group" aria-label="Users" {
                     table.table {
                         thead { tr { th scope="col" { "Name" } th scope="col" { "Role" } th scope="col" { "Password" } th scope="col" { "Added" } th scope="col" { span.sr { "Delete" } } } }
-                        tbody { @for user in &users { (row(user, caller.user())) } }
+                        tbody { @for (user, tokens) in &users { (row(user, tokens, caller.user())) } }
                     }
                 }
             }
@@ -68,7 +73,7 @@ fn roles(chosen: Role) -> Markup {
     }
 }
 
-fn row(user: &User, who_looks: Option<&User>) -> Markup {
+fn row(user: &User, tokens: &[ApiToken], who_looks: Option<&User>) -> Markup {
     let is_own = who_looks.is_some_and(|looking| looking.id == user.id);
     let one = format!("/api/users/{}", user.id);
     html! {
@@ -85,6 +90,7 @@ fn row(user: &User, who_looks: Option<&User>) -> Markup {
                         summary { @if user.password.is_some() { "New password" } @else { "Not set" } span.sr { " of " (user.name) } }
                         form.stack method="post" data-send={ "PUT " (one) "/password" } data-next="/users" {
                             (new_password(&format!("password-{}", user.id)))
+                            (tokens_to_revoke(tokens))
                             button.button type="submit" disabled { "Set password" }
                         }
                     }

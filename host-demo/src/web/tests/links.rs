@@ -306,3 +306,47 @@ fn the_stream_of_a_link_ends_when_the_link_does() {
     );
     assert_eq!(status(&look(&server, "/public/l1/events")), 404);
 }
+
+#[test]
+fn a_link_ends_when_who_made_it_may_no_longer_share_the_dashboard_and_administrators_see_that() {
+    let server = Server::filled();
+    let (_, root) = server.user("root", Role::Administrator);
+    let (ann, _) = server.user("ann", Role::Editor);
+    let (bob, _) = server.user("bob", Role::Editor);
+    let (eve, _) = server.user("eve", Role::Editor);
+    for (token, owner) in [("demoted", &ann), ("deleted", &bob), ("excluded", &eve)] {
+        keep(&server, token, owner, |_| {});
+        assert_eq!(status(&look(&server, &format!("/public/{token}"))), 200);
+    }
+    let stream = server.send_then(
+        "GET /public/demoted/events HTTP/1.1\nHOST\nConnection: close\n\n",
+        r#"{"t1":1,"t2":1,"whole":0}"#,
+        || {
+            let demoted = server.ask(&root, "PATCH /api/users/ann", &json!({"role": "viewer"}));
+            assert_eq!(status(&demoted), 200, "{demoted}");
+            server.app.states.wake();
+        },
+    );
+    assert_eq!(status(&stream), 200);
+    let deleted = server.ask(&root, "DELETE /api/users/bob", &Value::Null);
+    assert_eq!(status(&deleted), 204, "{deleted}");
+    let some_edit = json!({"kind": "some_edit", "editors": []});
+    let change = json!({"kind": "set_permission", "permission": some_edit});
+    let change = json!({"revision": 0, "change": change});
+    let excluded = server.ask(&root, "POST /api/dashboards/d1/changes", &change);
+    assert_eq!(status(&excluded), 200, "{excluded}");
+    for token in ["demoted", "deleted", "excluded"] {
+        for path in ["", "/tiles/t1/tile.html", "/events"] {
+            let answer = look(&server, &format!("/public/{token}{path}"));
+            assert_eq!(status(&answer), 404, "{token}{path}: {answer}");
+        }
+    }
+    let listed = json_of(&server.ask(&root, &format!("GET {LINKS}"), &Value::Null));
+    let states: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|link| &link["state"])
+        .collect();
+    assert_eq!(states, ["creator_lost_right"; 3]);
+}

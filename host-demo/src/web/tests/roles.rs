@@ -84,7 +84,7 @@ impl Scene {
                 ("user", user.id.as_str()),
                 ("link", user.id.as_str()),
                 ("token", user.id.as_str()),
-                ("secret", &links[user.id.as_str()]),
+                ("secret", &links["owner"]),
             ])
         };
         let foreign = things([

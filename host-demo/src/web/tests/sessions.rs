@@ -319,6 +319,31 @@ fn a_token_is_shown_once_and_opens_what_its_scopes_say() {
         let page = ask(path, &session);
         assert!(page.contains("script") && !page.contains(secret), "{page}");
     }
+    // A new password ends the tokens that are named with it, and no other.
+    let kept = json!({"name": "kept", "scopes": ["dashboards:read"]});
+    let kept = server.json("POST", "/api/tokens", &session, &kept);
+    let kept: Value = serde_json::from_str(body_of(&kept)).unwrap();
+    let kept = format!(
+        "Authorization: Bearer {}\n",
+        kept["secret"].as_str().unwrap()
+    );
+    let page = ask("/account", &session);
+    assert!(page.contains("API tokens to revoke"), "{page}");
+    let revoked = json!({"name": "leaked", "scopes": ["dashboards:read"]});
+    let revoked = server.json("POST", "/api/tokens", &session, &revoked);
+    let revoked: Value = serde_json::from_str(body_of(&revoked)).unwrap();
+    let leaked = format!(
+        "Authorization: Bearer {}\n",
+        revoked["secret"].as_str().unwrap()
+    );
+    let body =
+        json!({"password": OTHER, "old_password": PASSWORD, "revoke_tokens": [revoked["id"]]});
+    let changed = server.json("PUT", "/api/users/ann/password", &session, &body);
+    assert_eq!(status(&changed), 204, "{changed}");
+    let session = header(&cookie_of(&changed));
+    assert_eq!(status(&ask("/api/dashboards", &leaked)), 401);
+    assert_eq!(status(&ask("/api/dashboards", &kept)), 200);
+
     let one = format!("/api/tokens/{}", made["id"].as_str().unwrap());
     let revoked = server.json("DELETE", &one, &session, &Value::Null);
     assert_eq!(status(&revoked), 204);

@@ -1,6 +1,6 @@
 //! A gadget that does whatever harm its settings name.
 
-use std::{collections::BTreeMap, panic::panic_any, thread, time::Duration};
+use std::{collections::BTreeMap, panic::panic_any, process, thread, time::Duration};
 
 use chrono::NaiveDate;
 use gadget_api::{
@@ -55,6 +55,12 @@ pub enum Harm {
     /// A line on standard output.
     #[schemars(title = "Print")]
     Print,
+    /// The end of the process, as if all was well.
+    #[schemars(title = "Exit")]
+    Exit,
+    /// The end of the process.
+    #[schemars(title = "Abort")]
+    Abort,
 }
 
 /// A payload that panics once more when somebody drops it.
@@ -100,6 +106,8 @@ fn harm(harm: Harm, services: Option<&dyn Services>) -> Result<View, Error> {
             }
             Ok(view)
         }
+        Harm::Exit => process::exit(0),
+        Harm::Abort => process::abort(),
         Harm::Print => {
             #[expect(clippy::print_stdout, reason = "this is the harm")]
             {
