@@ -1,6 +1,6 @@
 //! `BENCHMARKS.md`: two parts, each rewritten by the command that measures it.
 
-use std::{fs, path::Path};
+use std::{env, fs, path::Path, process::Command};
 
 use serde_json::Value;
 
@@ -82,7 +82,7 @@ fn with_part(before: &str, part: Part, new: &str) -> String {
     format!("{HEAD}\n{}\n", parts.join("\n\n"))
 }
 
-/// Describes the machine.
+/// Describes the command and the machine.
 fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu
@@ -98,9 +98,16 @@ fn machine() -> String {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or_default();
-    let version = env!("CARGO_PKG_RUST_VERSION");
+    let rust = Command::new("rustc").arg("--version").output();
+    let rust = rust.map_or_else(
+        |_| "unknown rustc".to_owned(),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    );
+    // The first argument is this program, below `target`.
+    let arguments: Vec<String> = env::args().skip(1).collect();
     format!(
-        "{model}, {threads} threads, {} GiB; Rust {version} or later; load average {load} at the end.",
+        "`cargo xtask {}` on {model}, {threads} threads, {} GiB; {rust}; load average {load} at the end.",
+        arguments.join(" "),
         kib >> 20
     )
 }
