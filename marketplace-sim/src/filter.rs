@@ -108,6 +108,11 @@ impl Filter {
         }
     }
 
+    /// Returns the day before which no selected row was updated, if there is one.
+    pub(crate) fn updated(&self) -> Option<NaiveDate> {
+        self.updated.filter(|_| !self.everything)
+    }
+
     /// Tells whether a row with these fields is selected.
     pub(crate) fn selects(&self, fields: &FilterFields) -> bool {
         self.everything
@@ -315,6 +320,7 @@ mod tests {
         let uniform = UniformPlaces {
             first_place: 0,
             rows: &[1],
+            uneven: [].into(),
             from: day::read("2024-12-01").unwrap(),
             to: day::read("2026-11-20").unwrap(),
         };

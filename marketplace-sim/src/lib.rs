@@ -8,6 +8,8 @@ mod answer;
 mod apps;
 mod body;
 mod case;
+mod changes;
+mod control;
 mod data;
 mod day;
 mod delivery;
@@ -28,6 +30,7 @@ mod selection;
 mod server;
 mod sim;
 
+pub use changes::{Changes, FixedData, NextDay};
 pub use data::{Data, DataError};
 pub use fault::{Fault, Faults, Scope, UnknownFault};
 pub use options::Options;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::Parser;
-use marketplace_sim::{Data, Fault, Faults, Options, Sim};
+use marketplace_sim::{Changes, Data, Fault, Faults, FixedData, Options, Sim};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A stand-in for the Atlassian Marketplace reporting API, with a sample vendor, case files and faults.
@@ -66,6 +66,14 @@ struct Arguments {
     )]
     fault: Faults,
 
+    /// Let a day go by every so many seconds: rows of the sample vendor change, are added and are removed
+    #[arg(long, value_name = "SECONDS", conflicts_with = "case", value_parser = clap::value_parser!(u64).range(1..))]
+    day_length: Option<u64>,
+
+    /// Change exactly this many rows when a day goes by [default: one for every 200 licenses]
+    #[arg(long, value_name = "N", conflicts_with = "case")]
+    changes: Option<u32>,
+
     /// Print a second line: a JSON object that describes the stand-in as a datasource for a dashboard host
     #[arg(long)]
     describe: bool,
@@ -104,6 +112,9 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .account(arguments.email, arguments.token)
         .latency(Duration::from_millis(arguments.latency_ms))
         .faults(arguments.fault);
+    let changes = arguments.changes.map_or(Changes::usual(), Changes::rows);
+    options = options.changes(changes);
+    let day_length = arguments.day_length.map(Duration::from_secs);
     if let Some(today) = arguments.today {
         options = options.today(today);
     }
@@ -119,9 +130,23 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            fixed = let_days_go_by(&sim, day_length, changes) => return Err(fixed.into()),
         }
         Ok(())
     })
+}
+
+/// Lets a day go by each time that `day_length` is over; ends only if the data never change.
+async fn let_days_go_by(sim: &Sim, day_length: Option<Duration>, changes: Changes) -> FixedData {
+    let Some(day_length) = day_length else {
+        return std::future::pending().await;
+    };
+    loop {
+        tokio::time::sleep(day_length).await;
+        if let Err(fixed) = sim.advance(changes) {
+            return fixed;
+        }
+    }
 }
 
 /// Prints the line that tells the parent process that requests are accepted.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, Utc};
 
+use crate::changes::Changes;
 use crate::data::Data;
 use crate::fault::Faults;
 
@@ -31,6 +32,7 @@ pub struct Options {
     pub(crate) export_time: Duration,
     pub(crate) redirect_to: String,
     pub(crate) faults: Faults,
+    pub(crate) changes: Changes,
 }
 
 impl Options {
@@ -55,6 +57,7 @@ impl Options {
             export_time: Duration::from_millis(120),
             redirect_to: "https://elsewhere.example/marketplace".to_owned(),
             faults: Faults::none(),
+            changes: Changes::usual(),
         }
     }
 
@@ -119,6 +122,13 @@ impl Options {
     #[must_use]
     pub fn faults(mut self, faults: impl Into<Faults>) -> Self {
         self.faults = faults.into();
+        self
+    }
+
+    /// Sets how many rows change when a day goes by, unless the call that lets it go by says it.
+    #[must_use]
+    pub fn changes(mut self, changes: Changes) -> Self {
+        self.changes = changes;
         self
     }
 

@@ -1,10 +1,11 @@
 //! The sample vendor: a dozen apps, eight years of licenses and sales, the same for the same seed and day.
 //!
 //! Nothing is stored: a license and its sales are generated from its number for each request,
-//! so a million licenses take no more memory than ten.
+//! so a million licenses take no more memory than ten. Only the changes of later days are stored.
 
 mod calendar;
 mod catalog;
+mod change;
 mod customer;
 mod edge_cases;
 mod guaranteed;
@@ -13,25 +14,36 @@ mod history_builder;
 mod json;
 mod random;
 mod render;
+mod revisions;
 mod typical;
 mod unpaid;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
-use crate::row::{App, Dataset, List, Row, UniformPlaces, Usage};
+use crate::changes::{Changes, NextDay};
+use crate::day;
+use crate::row::{App, Dataset, List, Row, UnevenPlace, UniformPlaces, Usage};
 use calendar::Calendar;
+use change::{Change, Touched};
 use history::LicenseHistory;
 use render::{LicenseRecord, SaleRecord};
+use revisions::{Licenses, Revisions};
 
 /// Usage is counted for this many licenses and extrapolated to the others.
 const COUNTED: u32 = 20_000;
 
 /// The sample vendor.
+#[derive(Clone)]
 pub(crate) struct Sample {
+    /// The number of licenses on the first day.
     licenses: u32,
     seed: u64,
-    calendar: Calendar,
+    /// The calendar of the first day.
+    calendar: Arc<Calendar>,
     apps: Vec<App>,
+    revisions: Revisions,
 }
 
 impl Sample {
@@ -40,12 +52,46 @@ impl Sample {
         Self {
             licenses,
             seed,
-            calendar: Calendar::new(today),
+            calendar: Arc::new(Calendar::new(today)),
             apps: catalog::apps(),
+            revisions: Revisions::default(),
         }
     }
 
+    /// Returns the vendor as it is a day later.
+    pub(crate) fn after(&self, changes: Changes) -> (Self, NextDay) {
+        let mut next = self.clone();
+        let first = (self.seed, self.calendar.today());
+        let count = changes.count(self.licenses);
+        let day = next.revisions.step(self, first, count);
+        next.revisions.uneven = [next.uneven(List::Licenses), next.uneven(List::Transactions)];
+        (next, day)
+    }
+
+    /// Returns the history of a license as it is after all changes so far.
     fn history(&self, number: u32) -> LicenseHistory {
+        self.history_after(&self.revisions, number)
+    }
+
+    fn history_after(&self, revisions: &Revisions, number: u32) -> LicenseHistory {
+        let added = number
+            .checked_sub(self.licenses)
+            .and_then(|at| revisions.added.get(at as usize));
+        let mut history = match added {
+            Some(added) => {
+                let days = (added.updated, added.listed);
+                typical::added(self.seed, number, days, added.sold)
+            }
+            None => self.first_history(number),
+        };
+        for change in revisions.changes.get(&number).into_iter().flatten() {
+            // A change that was recorded suits the license.
+            let _touched = change.apply(&mut history);
+        }
+        history
+    }
+
+    fn first_history(&self, number: u32) -> LicenseHistory {
         let today = self.calendar.today();
         if number < guaranteed::COUNT {
             guaranteed::history(self.seed, number, today)
@@ -55,6 +101,53 @@ impl Sample {
             typical::history(self.seed, number, &self.calendar)
         }
     }
+
+    /// Returns the places among the uniform ones that no longer have the number of rows of the pattern.
+    fn uneven(&self, list: List) -> Arc<[UnevenPlace]> {
+        let pattern = pattern(list);
+        let mut surplus = 0;
+        let mut uneven = Vec::new();
+        for place in self.revisions.places(self.licenses, typical::BULK_FROM) {
+            let mut rows = 0_u32;
+            self.visit(list, place, &mut |_| rows += 1);
+            let usual = pattern[(place - typical::BULK_FROM) as usize % pattern.len()];
+            if rows != usual {
+                surplus += i64::from(rows) - i64::from(usual);
+                uneven.push(UnevenPlace {
+                    place,
+                    rows,
+                    surplus,
+                });
+            }
+        }
+        uneven.into()
+    }
+
+    fn today(&self) -> NaiveDate {
+        day::plus(self.calendar.today(), i64::from(self.revisions.count))
+    }
+}
+
+/// Returns the number of rows of uniform places, as a repeating pattern.
+fn pattern(list: List) -> &'static [u32] {
+    match list {
+        List::Licenses => &[1],
+        List::Transactions => &typical::BULK_SALES,
+    }
+}
+
+impl Licenses for Sample {
+    fn first_count(&self) -> u32 {
+        self.licenses
+    }
+
+    fn is_fixed(&self, number: u32) -> bool {
+        (guaranteed::COUNT..guaranteed::COUNT + edge_cases::COUNT).contains(&number)
+    }
+
+    fn apply(&self, revisions: &Revisions, number: u32, change: Change) -> Option<Touched> {
+        change.apply(&mut self.history_after(revisions, number))
+    }
 }
 
 impl Dataset for Sample {
@@ -63,7 +156,8 @@ impl Dataset for Sample {
     }
 
     fn places(&self, _list: List) -> u32 {
-        self.licenses
+        let added = u32::try_from(self.revisions.added.len()).unwrap_or(u32::MAX);
+        self.licenses.saturating_add(added)
     }
 
     fn visit(&self, list: List, place: u32, each: &mut dyn FnMut(&dyn Row)) {
@@ -75,7 +169,8 @@ impl Dataset for Sample {
                 }
             }
             List::Transactions => {
-                for (number, sale) in history.sales.iter().enumerate() {
+                let listed = history.sales.iter().enumerate();
+                for (number, sale) in listed.filter(|(_, sale)| sale.listed) {
                     each(&SaleRecord::new(self.seed, &history, number, sale));
                 }
             }
@@ -83,16 +178,29 @@ impl Dataset for Sample {
     }
 
     fn uniform(&self, list: List) -> Option<UniformPlaces> {
-        let today = self.calendar.today();
         Some(UniformPlaces {
             first_place: typical::BULK_FROM,
-            rows: match list {
-                List::Licenses => &[1],
-                List::Transactions => &typical::BULK_SALES,
-            },
-            from: typical::bulk_first_day(today),
-            to: today,
+            rows: pattern(list),
+            uneven: Arc::clone(&self.revisions.uneven[list as usize]),
+            from: typical::bulk_first_day(self.calendar.today()),
+            to: self.today(),
         })
+    }
+
+    fn may_have_changed(&self, _list: List, place: u32, day: NaiveDate) -> bool {
+        if place < typical::BULK_FROM
+            || place >= self.licenses
+            || self.revisions.changes.contains_key(&place)
+        {
+            return true;
+        }
+        let days = (self.calendar.today() - day).num_days();
+        typical::bulk_may_have_changed(self.seed, place, days)
+    }
+
+    fn next_day(&self, changes: Changes) -> Option<(Arc<dyn Dataset>, NextDay)> {
+        let (next, day) = self.after(changes);
+        Some((Arc::new(next), day))
     }
 
     fn usage(&self, days: &[NaiveDate]) -> Vec<Vec<Usage>> {
@@ -132,5 +240,34 @@ fn reported(sold: Usage, app: usize, day: NaiveDate, (all, counted): (u32, u32))
     Usage {
         users: scaled(sold.users) * (1138 + noise) / 1000,
         installs: scaled(sold.installs) * 96 / 100,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::Insights;
+
+    /// FNV-1a, which is enough to notice a changed byte.
+    fn digest(text: &str) -> u64 {
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |state, byte| {
+            (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+
+    #[test]
+    fn the_first_day_has_the_bytes_that_it_always_had() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        let sample = Sample::new(21_000, 1, today);
+        let places = (0..1_000).chain(19_900..20_400);
+        let digests = [List::Licenses, List::Transactions].map(|list| {
+            let mut text = String::new();
+            for place in places.clone() {
+                let write = &mut |row: &dyn Row| row.write(Insights::Included, &mut text);
+                sample.visit(list, place, write);
+            }
+            digest(&text)
+        });
+        assert_eq!(digests, [0x5d3c_a594_b987_ceee, 0x03ec_6909_a656_fc19]);
     }
 }

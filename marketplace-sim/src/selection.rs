@@ -45,7 +45,10 @@ impl Selection {
             Some(uniform) => match filter.selects_uniform(&uniform) {
                 None => (None, places),
                 Some(false) => (None, uniform.first_place),
-                Some(true) => (Some(uniform), uniform.first_place),
+                Some(true) => {
+                    let first = uniform.first_place;
+                    (Some(uniform), first)
+                }
             },
         };
         Self {
@@ -85,26 +88,14 @@ impl Selection {
 
     fn tail_len(&self) -> usize {
         let Some(tail) = &self.tail else { return 0 };
-        let places = (self.dataset.places(self.list) - tail.first_place) as usize;
-        let turn: usize = tail.rows.iter().map(|rows| *rows as usize).sum();
-        let rest = tail.rows.iter().take(places % tail.rows.len());
-        places / tail.rows.len() * turn + rest.map(|rows| *rows as usize).sum::<usize>()
+        tail.rows_before(self.dataset.places(self.list) - tail.first_place)
     }
 
     fn tail_position(&self, number: usize) -> Option<RowPosition> {
         let tail = self.tail.as_ref()?;
-        let turn: usize = tail.rows.iter().map(|rows| *rows as usize).sum();
-        let mut place = number / turn * tail.rows.len();
-        let mut nth = number % turn;
-        for rows in tail.rows {
-            if nth < *rows as usize {
-                break;
-            }
-            nth -= *rows as usize;
-            place += 1;
-        }
+        let (place, nth) = tail.find(number);
         Some(RowPosition {
-            place: tail.first_place + u32::try_from(place).ok()?,
+            place,
             nth: u32::try_from(nth).ok()?,
         })
     }
@@ -123,6 +114,9 @@ impl Selection {
 
     /// Calls `each` with the text of every selected row at `place`. Exports read their lists this way.
     pub(crate) fn write_place(&self, place: u32, each: &mut dyn FnMut(&str)) {
+        if !self.may_select(place) {
+            return;
+        }
         let insights = self.filter.insights();
         let mut text = String::new();
         self.dataset.visit(self.list, place, &mut |row| {
@@ -143,12 +137,21 @@ impl Selection {
         }
     }
 
+    /// Tells whether a visit of `place` can find a row.
+    fn may_select(&self, place: u32) -> bool {
+        let updated = self.filter.updated();
+        updated.is_none_or(|day| self.dataset.may_have_changed(self.list, place, day))
+    }
+
     fn found_until(&self, wanted: usize) -> MutexGuard<'_, Found> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let places = self.scanned_places;
         while found.positions.len() < wanted && found.next_place < places {
             let place = found.next_place;
             found.next_place += 1;
+            if !self.may_select(place) {
+                continue;
+            }
             let mut nth = 0;
             self.dataset.visit(self.list, place, &mut |row| {
                 if self.filter.selects(row.fields()) {
@@ -168,6 +171,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
+    use crate::changes::Changes;
     use crate::row::{App, Row, Usage};
     use crate::sample::Sample;
 
@@ -193,6 +197,10 @@ mod tests {
 
         fn uniform(&self, list: List) -> Option<UniformPlaces> {
             self.sample.uniform(list)
+        }
+
+        fn may_have_changed(&self, list: List, place: u32, day: NaiveDate) -> bool {
+            self.sample.may_have_changed(list, place, day)
         }
 
         fn usage(&self, days: &[NaiveDate]) -> Vec<Vec<Usage>> {
@@ -227,6 +235,87 @@ mod tests {
                 first_uniform + 50,
                 "{list:?}"
             );
+        }
+    }
+
+    fn counted(sample: Sample) -> (Arc<Counted>, Arc<AtomicU32>) {
+        let visits = Arc::new(AtomicU32::new(0));
+        let dataset = Counted {
+            sample,
+            visits: Arc::clone(&visits),
+        };
+        (Arc::new(dataset), visits)
+    }
+
+    /// A vendor with 20,600 licenses, some days after the first: every tenth uniform place has changed.
+    fn after_some_days() -> Sample {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        let mut sample = Sample::new(20_600, 1, today);
+        for _ in 0..3 {
+            sample = sample.after(Changes::rows(1_500)).0;
+        }
+        sample
+    }
+
+    #[test]
+    fn pages_of_changed_uniform_places_have_the_rows_of_the_export() {
+        let (dataset, _) = counted(after_some_days());
+        for list in [List::Licenses, List::Transactions] {
+            let uniform = dataset.uniform(list).unwrap();
+            assert!(uniform.uneven.iter().any(|uneven| uneven.rows == 0));
+            let mut expected = Vec::new();
+            for place in uniform.first_place..dataset.places(list) {
+                let mut nth = 0;
+                dataset.visit(list, place, &mut |_| {
+                    expected.push((place, nth));
+                    nth += 1;
+                });
+            }
+            let places = dataset.places(list) - uniform.first_place;
+            assert_eq!(uniform.rows_before(places), expected.len(), "{list:?}");
+            for (number, position) in expected.iter().enumerate() {
+                assert_eq!(uniform.find(number), *position, "{list:?} {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_request_for_the_last_days_visits_few_uniform_places() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        let sample = Sample::new(300_000, 1, today);
+        let (dataset, visits) = counted(sample.after(Changes::rows(100)).0);
+        let query = [("lastUpdated".to_owned(), "2026-11-19".to_owned())];
+        for list in [List::Licenses, List::Transactions] {
+            visits.store(0, Ordering::Relaxed);
+            let filter = Filter::parse(list, &query).unwrap();
+            let rows = Selection::new(Arc::<Counted>::clone(&dataset) as _, list, filter).len();
+            let visited =
+                visits.load(Ordering::Relaxed) - dataset.uniform(list).unwrap().first_place;
+            assert!(
+                rows > 500 && visited < 4_000,
+                "{list:?}: {rows} in {visited}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_search_for_changes_misses_no_uniform_place() {
+        let sample = after_some_days();
+        for list in [List::Licenses, List::Transactions] {
+            for days in [0, 1, 30] {
+                let since =
+                    NaiveDate::from_ymd_opt(2026, 11, 20).unwrap() - chrono::TimeDelta::days(days);
+                for place in 20_000..sample.places(list) {
+                    let mut changed = false;
+                    sample.visit(list, place, &mut |row| {
+                        changed |= row.fields().updated >= Some(since)
+                    });
+                    assert!(
+                        !changed || sample.may_have_changed(list, place, since),
+                        "{list:?} {place}"
+                    );
+                }
+            }
         }
     }
 }

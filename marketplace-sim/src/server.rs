@@ -14,6 +14,7 @@ use base64::prelude::BASE64_STANDARD;
 use chrono::NaiveDate;
 
 use crate::answer::Answer;
+use crate::changes::{Changes, FixedData, NextDay};
 use crate::data::Data;
 use crate::delivery::{self, Delivery};
 use crate::exports::{Job, Jobs};
@@ -190,6 +191,16 @@ impl Server {
         served.today = today;
         served.dataset = dataset;
         served.selections.clear();
+    }
+
+    /// Lets a day go by. Exports that were already started keep their rows.
+    pub(crate) fn next_day(&self, changes: Changes) -> Result<NextDay, FixedData> {
+        let mut served = lock(&self.served);
+        let (dataset, day) = served.dataset.next_day(changes).ok_or(FixedData)?;
+        served.today = day.today;
+        served.dataset = dataset;
+        served.selections.clear();
+        Ok(day)
     }
 
     /// Replaces the faults and resets the counts of earlier ones.

@@ -5,11 +5,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::routing::post;
 use axum::serve::ListenerExt;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::changes::{Changes, FixedData, NextDay};
+use crate::control;
 use crate::data::Data;
 use crate::fault::Faults;
 use crate::options::Options;
@@ -43,6 +46,7 @@ impl Sim {
             .build()?;
         let server = Arc::new(Server::new(options));
         let router = Router::new()
+            .route(control::ADVANCE, post(control::advance))
             .fallback(server::handle)
             .with_state(Arc::clone(&server));
         let listener = {
@@ -117,6 +121,15 @@ impl Sim {
     /// Serves this data from now on. Exports that were already started keep theirs.
     pub fn replace_data(&self, data: &Data) {
         self.server.replace_data(data);
+    }
+
+    /// Lets a day go by: rows of the sample vendor change, are added and are removed, and the current day is the next one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the data are not those of the sample vendor: cases and rows of a test never change.
+    pub fn advance(&self, changes: Changes) -> Result<NextDay, FixedData> {
+        self.server.next_day(changes)
     }
 
     /// Returns the requests so far, oldest first, limited to the last hundred thousand.

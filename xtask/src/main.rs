@@ -9,6 +9,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod schemas;
 
 /// Tasks of the workspace.
@@ -29,6 +30,8 @@ enum Task {
     },
     /// Builds the host, the stand-in and the gadget libraries into one directory
     Stage,
+    /// Measures what docs and targets promise, in release builds, and writes BENCHMARKS.md
+    Bench(bench::BenchOptions),
     /// Regenerates the committed JSON Schemas and the OpenAPI document
     Schemas {
         /// Change nothing, and fail if a committed document is out of date
@@ -72,12 +75,30 @@ fn run(task: Task) -> Result<(), Failure> {
             Err(format!("failed to start the host: {failure}").into())
         }
         Task::Stage => stage().map(drop),
+        Task::Bench(options) => bench::run(&options),
         Task::Schemas { check } => schemas::write(&stage()?, check),
     }
 }
 
-/// Builds the packages, stages the gadget libraries and returns the directory of the programs.
+/// How packages are built.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Profile {
+    Debug,
+    Release,
+}
+
+/// Builds the packages as this program was built, and stages them.
 fn stage() -> Result<PathBuf, Failure> {
+    let profile = if cfg!(debug_assertions) {
+        Profile::Debug
+    } else {
+        Profile::Release
+    };
+    stage_as(profile, &PACKAGES)
+}
+
+/// Builds packages, stages the gadget libraries and returns the directory of the programs.
+fn stage_as(profile: Profile, packages: &[&str]) -> Result<PathBuf, Failure> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.arg("build");
@@ -89,20 +110,24 @@ fn stage() -> Result<PathBuf, Failure> {
             build.env_remove(name);
         }
     }
-    for package in PACKAGES {
+    for package in packages {
         build.args(["--package", package]);
     }
-    if !cfg!(debug_assertions) {
+    if profile == Profile::Release {
         build.arg("--release");
     }
     if !build.status()?.success() {
         return Err("the build failed; see the output of cargo above".into());
     }
+    // This program is in the directory of its own profile.
     let own = env::current_exe()?;
-    let built = own
-        .parent()
+    let target = own.ancestors().nth(2);
+    let built = target
         .ok_or("the path of xtask has no directory")?
-        .to_owned();
+        .join(match profile {
+            Profile::Debug => "debug",
+            Profile::Release => "release",
+        });
     let gadgets = built.join("gadgets");
     fs::create_dir_all(&gadgets)?;
     fs::set_permissions(&gadgets, fs::Permissions::from_mode(0o755))?;

@@ -119,6 +119,17 @@ pub(crate) struct Sale {
     /// The index of the sale that a refund names.
     pub(crate) original: Option<usize>,
     pub(crate) hidden: Hidden,
+    /// The last change after the sale.
+    pub(crate) redated: Option<NaiveDate>,
+    /// Whether the list has it; a sale that vanished keeps its place, so that the ids of the others stay.
+    pub(crate) listed: bool,
+}
+
+impl Sale {
+    /// Returns the day of the last change.
+    pub(crate) fn updated(&self) -> NaiveDate {
+        self.redated.unwrap_or(self.sold)
+    }
 }
 
 /// The evaluation before a purchase.
@@ -149,6 +160,17 @@ pub(crate) struct LicenseRow {
     /// The number of the on-premises license that this one replaced.
     pub(crate) migrated_from: Option<u32>,
     pub(crate) hidden: Hidden,
+    /// Whether the row has since gained the ids of an entitlement.
+    pub(crate) gained_ids: bool,
+}
+
+impl LicenseRow {
+    /// Tells whether an on-premises row also has the ids of an entitlement.
+    pub(crate) fn is_entitled(&self) -> bool {
+        let since_september = NaiveDate::from_ymd_opt(2025, 9, 1);
+        self.gained_ids
+            || (self.hosting == Hosting::DataCenter && Some(self.updated) >= since_september)
+    }
 }
 
 /// Which ids the rows of a license have.

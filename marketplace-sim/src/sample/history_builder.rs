@@ -112,6 +112,8 @@ impl HistoryBuilder {
             added: Vec::new(),
             original: None,
             hidden: Hidden::No,
+            redated: None,
+            listed: true,
         });
     }
 
@@ -250,6 +252,7 @@ impl HistoryBuilder {
             boundary: "commercial",
             migrated_from: None,
             hidden: Hidden::No,
+            gained_ids: false,
         };
         LicenseHistory {
             number: self.setup.number,

@@ -1,7 +1,5 @@
 //! Writes the history of a license as rows of the two lists.
 
-use chrono::NaiveDate;
-
 use crate::ids;
 use crate::row::{FilterFields, Hidden, Insights, Row, Text};
 use crate::sample::catalog::{PRODUCTS, Product};
@@ -102,10 +100,7 @@ impl LicenseRecord<'_> {
             row.text("licenseId", "null");
             return;
         }
-        let since_september = NaiveDate::from_ymd_opt(2025, 9, 1);
-        let entitled =
-            self.row.hosting == Hosting::DataCenter && Some(self.row.updated) >= since_september;
-        license_ids.write(row, entitled, self.history.other_license_id);
+        license_ids.write(row, self.row.is_entitled(), self.history.other_license_id);
     }
 
     fn write_what(&self, row: &mut Object<'_>, customer: &Customer) {
@@ -210,7 +205,7 @@ impl<'a> SaleRecord<'a> {
             fields: FilterFields {
                 from: Some(sale.sold),
                 until: Some(sale.end),
-                updated: Some(sale.sold),
+                updated: Some(sale.updated()),
                 boundaries: boundaries(history, sale),
                 hidden: sale.hidden,
             },
@@ -262,7 +257,7 @@ impl Row for SaleRecord<'_> {
             row.text("addonKey", self.product.key);
             row.text("productId", self.product.product_id);
             row.text("addonName", self.product.name);
-            row.date("lastUpdated", self.sale.sold);
+            row.date("lastUpdated", self.sale.updated());
             row.text("paymentStatus", payment_status(self.sale));
             if let Some(boundary) = self.fields.boundaries.first() {
                 row.raw("cloudComplianceBoundaries", &format!("[\"{boundary}\"]"));

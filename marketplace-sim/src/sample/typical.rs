@@ -145,12 +145,6 @@ fn step_for(users: u32) -> u32 {
     fitting.copied().unwrap_or(1000)
 }
 
-fn neighbour(tier: u32, larger: bool) -> u32 {
-    let at = STEPS.partition_point(|step| *step < tier);
-    let at = if larger { at + 1 } else { at.saturating_sub(1) };
-    STEPS.get(at).copied().unwrap_or(tier)
-}
-
 /// A paid license.
 fn paid(
     random: &mut Random,
@@ -412,6 +406,45 @@ fn migration(seed: u64, number: u32, calendar: &Calendar) -> LicenseHistory {
     history
 }
 
+/// Creates a license that is sold, or only evaluated, on `start`, and listed by `today`.
+pub(crate) fn added(
+    seed: u64,
+    number: u32,
+    (start, today): (NaiveDate, NaiveDate),
+    sold: Sold,
+) -> LicenseHistory {
+    let mut random = Random::new(seed, 12, u64::from(number));
+    let app = pick_app(random.next());
+    let setup = setup(number, app, random.next());
+    let hosting = pick_hosting(&mut random, app, start);
+    match sold {
+        Sold::Yes => {
+            let tier = Tier::Users(step_for(pick_users(&mut random)));
+            HistoryBuilder::new(setup, hosting, start, tier).finish(today, "active")
+        }
+        Sold::No => {
+            let kind = UnpaidKind::Evaluation;
+            unpaid::history(kind, &mut random, setup, hosting, start, today)
+        }
+    }
+}
+
+/// Whether a license has a sale.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Sold {
+    /// It was bought.
+    Yes,
+    /// It is evaluated.
+    No,
+}
+
+/// Returns the next larger or smaller tier; the tier itself if there is none.
+pub(crate) fn neighbour(tier: u32, larger: bool) -> u32 {
+    let at = STEPS.partition_point(|step| *step < tier);
+    let at = if larger { at + 1 } else { at.saturating_sub(1) };
+    STEPS.get(at).copied().unwrap_or(tier)
+}
+
 /// The number of sales of bulk licenses, as a repeating pattern.
 pub(crate) const BULK_SALES: [u32; 5] = [1, 2, 1, 2, 1];
 
@@ -420,14 +453,33 @@ pub(crate) fn bulk_first_day(today: NaiveDate) -> NaiveDate {
     day::plus(today, -720)
 }
 
-/// A bulk license: one row, with one or two sales.
-fn bulk(random: &mut Random, setup: Setup, today: NaiveDate) -> LicenseHistory {
-    let renewed = BULK_SALES[(setup.number - BULK_FROM) as usize % BULK_SALES.len()] == 2;
-    let age = if renewed {
+/// Tells whether the bulk license with this number can have a row or sale that changed in the last `days` days. It only draws the
+/// age of the license, so that a million licenses are searched without creating their histories.
+pub(crate) fn bulk_may_have_changed(seed: u64, number: u32, days: i64) -> bool {
+    let mut random = Random::new(seed, 1, u64::from(number));
+    let _customer = random.next();
+    let age = bulk_age(&mut random, number);
+    // A term has at most 366 days. At its end, the license is renewed or expires.
+    age <= days || (age >= 365 && age - 366 <= days)
+}
+
+fn is_bulk_renewed(number: u32) -> bool {
+    BULK_SALES[(number - BULK_FROM) as usize % BULK_SALES.len()] == 2
+}
+
+/// Returns how many days ago a bulk license was sold.
+fn bulk_age(random: &mut Random, number: u32) -> i64 {
+    if is_bulk_renewed(number) {
         random.days(366, 720)
     } else {
         random.days(0, 420)
-    };
+    }
+}
+
+/// A bulk license: one row, with one or two sales.
+fn bulk(random: &mut Random, setup: Setup, today: NaiveDate) -> LicenseHistory {
+    let renewed = is_bulk_renewed(setup.number);
+    let age = bulk_age(random, setup.number);
     let start = day::plus(today, -age);
     let hosting = pick_hosting(random, setup.app, start);
     let tier = Tier::Users(step_for(pick_users(random)));

@@ -105,6 +105,7 @@ fn row_only(
             boundary: "commercial",
             migrated_from: None,
             hidden: Hidden::No,
+            gained_ids: false,
         }),
         sales: Vec::new(),
     }

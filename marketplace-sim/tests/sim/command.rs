@@ -105,6 +105,39 @@ fn without_apps_the_description_has_no_answers() {
     assert_eq!(sim.describe()["answers"], json!({}));
 }
 
+#[test]
+fn days_go_by_at_the_asked_length() {
+    let child = command()
+        .args(["--licenses", "300", "--today", "2026-11-20"])
+        .args(["--day-length", "1", "--changes", "3"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut running = Running(child);
+    let mut line = String::new();
+    let mut out = BufReader::new(running.0.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    let root = line.strip_prefix("listening ").unwrap().trim_end();
+    let control = root.replace("/marketplace", "/__control/advance?changes=0");
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::blocking::Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    // Each request lets one more day go by; the clock lets others go by between them.
+    for asked in 1_u64.. {
+        let answer = client.post(&control).send().unwrap().text().unwrap();
+        let day: Value = serde_json::from_str(&answer).unwrap();
+        if day["revision"].as_u64().unwrap() > asked {
+            break;
+        }
+        assert!(std::time::Instant::now() < until, "{day}");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
 fn run(arguments: &[&str]) -> Output {
     command()
         .args(arguments)
@@ -130,6 +163,8 @@ fn the_help_names_every_option_and_every_fault() {
         "--latency-ms",
         "--fault",
         "--describe",
+        "--day-length",
+        "--changes",
     ] {
         assert!(text.contains(option), "{option}");
     }
@@ -140,7 +175,7 @@ fn the_help_names_every_option_and_every_fault() {
 
 #[test]
 fn bad_arguments_are_rejected_with_the_reason() {
-    let cases: [(&[&str], i32, &str); 5] = [
+    let cases: [(&[&str], i32, &str); 6] = [
         (&["--fault", "sloww"], 2, "unknown fault `sloww`"),
         (&["--today", "tomorrow"], 2, "tomorrow"),
         (
@@ -154,6 +189,7 @@ fn bad_arguments_are_rejected_with_the_reason() {
             "failed to read the case file `no-such-file.json`",
         ),
         (&["--listen", "everywhere"], 2, "everywhere"),
+        (&["--day-length", "0"], 2, "0 is not in 1.."),
     ];
     for (arguments, code, expected) in cases {
         let output = run(arguments);

@@ -5,5 +5,6 @@
 mod api;
 mod client;
 mod command;
+mod days;
 mod faults;
 mod sample;
