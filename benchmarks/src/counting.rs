@@ -147,9 +147,10 @@ pub(crate) fn sync(vendor: &Vendor<'_>, changes: u32, runs: usize) -> Result<Val
     let reload = || -> Result<i64, Failure> {
         let cache = Cache::default();
         let loaded = cache.load(&services, Options::VENDOR, None)?;
-        let ledger = cache.ledger(&loaded, vendor.app, &rules, today);
-        let period = PeriodKind::Last12Months.period(today, ledger.first_day_with_users())?;
-        Ok(ledger.report(period, Bucket::auto(period)).total.closing)
+        let totals = cache.totals(&services, &loaded, &rules, today)?;
+        let totals = totals.of_app(vendor.app).ok_or("the app has no rows")?;
+        let period = PeriodKind::Last12Months.period(today, totals.first_day_with_users())?;
+        Ok(totals.report(period, Bucket::auto(period))?.total.closing)
     };
     let users = reload()?;
     let reloaded = median(runs, reload);

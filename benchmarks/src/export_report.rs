@@ -24,7 +24,7 @@ pub(crate) fn run(file: &Path, app: &str, today: NaiveDate) -> Result<Value, Fai
     let sunday = today - TimeDelta::days(i64::from(today.weekday().number_from_monday()));
     let monday = sunday - TimeDelta::days(7 * WEEKS - 1);
     let period = Period::new(day(monday)?, day(sunday)?)?;
-    let report = ledger.report(period, Bucket::Week);
+    let report = ledger.report(period, Bucket::Week)?;
     let weeks = report.buckets.iter().map(|week| {
         let users = |kind| week.sums.users[kind];
         json!([week.start.to_string(), users(Kind::New), users(Kind::Churn)])
