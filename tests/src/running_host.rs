@@ -229,6 +229,12 @@ impl RunningHost {
         Ok(stream)
     }
 
+    /// Returns the id of its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.host.id()
+    }
+
     /// Kills the host without warning.
     ///
     /// # Panics
