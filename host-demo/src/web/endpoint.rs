@@ -216,16 +216,21 @@ pub(super) fn router(
             path: endpoint.path,
         };
         let admission = admission.clone();
-        let route = match endpoint.urgency {
-            Urgency::AtOnce => endpoint.route,
-            Urgency::Waits => endpoint
-                .route
-                .route_layer(middleware::from_fn_with_state(admission, admit)),
-        };
-        let guarded = route
+        let takes_turn = middleware::from_fn_with_state(admission, admit);
+        let has_body = !matches!(endpoint.method, Method::GET);
+        let mut route = endpoint.route;
+        // A place is for who sends all of a request; where there is no body it is also for what reads
+        // from the database who asks.
+        if endpoint.urgency == Urgency::Waits && has_body {
+            route = route.route_layer(takes_turn.clone());
+        }
+        route = route
             .route_layer(middleware::from_fn_with_state(bodies, read_body))
-            .route_layer(middleware::from_fn_with_state(authorizer, authorize))
-            .route_layer(middleware::from_fn_with_state(measured, measure));
+            .route_layer(middleware::from_fn_with_state(authorizer, authorize));
+        if endpoint.urgency == Urgency::Waits && !has_body {
+            route = route.route_layer(takes_turn);
+        }
+        let guarded = route.route_layer(middleware::from_fn_with_state(measured, measure));
         router = router.route(endpoint.path, guarded);
     }
     router

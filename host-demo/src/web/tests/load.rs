@@ -9,6 +9,7 @@ use std::{
 
 use axum::{Router, body::Body, extract::Request, http::StatusCode, middleware, routing::get};
 use dashboards::domain::{DashboardId, Role, TileId};
+use serde_json::json;
 use tokio::{runtime::Runtime, sync::Semaphore};
 use tower::ServiceExt;
 
@@ -42,9 +43,11 @@ fn a_host_without_room_refuses_requests_but_is_healthy() {
     for _ in 0..3 {
         assert_eq!(status(&server.get("/health")), 200);
     }
-    // Who is not let in is told so first.
-    let refused = server.ask("", "GET /api/dashboards", &serde_json::Value::Null);
-    assert_eq!(status(&refused), 401, "{refused}");
+    // What has a body takes no place before it is there, and who is not let in sends none.
+    for (cookie, expected) in [("", 401), (server.cookie.as_str(), 503)] {
+        let refused = server.ask(cookie, "POST /api/dashboards", &json!({"title": "New"}));
+        assert_eq!(status(&refused), expected, "{refused}");
+    }
 }
 
 #[test]
