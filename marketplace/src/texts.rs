@@ -145,6 +145,11 @@ impl Texts {
         append(&mut self.bytes, &mut self.ends, text)
     }
 
+    /// Frees the hash table, which is made again when it is needed.
+    pub(crate) fn forget_index(&mut self) {
+        self.by_text.take();
+    }
+
     /// Returns the number of a text, if it is stored.
     #[must_use]
     pub fn lookup(&self, text: &str) -> Option<Text> {
