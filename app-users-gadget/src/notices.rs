@@ -58,6 +58,12 @@ pub(crate) fn notices(query: &CountQuery<'_>, found: &Counted, report: &Report) 
         (current_status.merged_rows, "licenses"),
         format!("{merged} two rows that hold today; one of them counts"),
     );
+    let dates = counted(current_status.date_not_understood, "row has", "rows have");
+    notices.add(
+        "date_not_understood",
+        (current_status.date_not_understood, "rows"),
+        format!("{dates} a date that cannot be read; it counts as missing"),
+    );
     notices.named(
         "tier_not_understood",
         &current_status.tier_not_understood,

@@ -295,23 +295,25 @@ impl<'a> Counter<'a> {
             left_out,
         });
         if !on_sandbox {
-            self.collect_texts(row, transactions, app);
+            self.collect_not_understood(row, transactions, app);
         }
     }
 
-    /// Collects the texts of the rows of a license that nobody understands, where the count looks at them.
-    fn collect_texts(&self, row: Option<u32>, transactions: &[u32], app: &mut AppBuilder) {
+    /// Collects what nobody understands in the rows of a license, where the count looks at them.
+    fn collect_not_understood(&self, row: Option<u32>, transactions: &[u32], app: &mut AppBuilder) {
         let TransactionReader {
             rows, vocabulary, ..
         } = self.reader;
         let is_unknown = |word: &Text| vocabulary.of(*word).license_type == LicenseType::Unknown;
         let is_not_understood = |word: &Text| vocabulary.of(*word).tier == Tier::NotUnderstood;
         let counts = |word: Text| self.reader.counts(vocabulary.of(word).license_type);
+        let mut unreadable_dates = 0;
         if let Some(row) = row
             .map(|row| &rows.licenses[row as usize])
             .filter(|row| counts(row.license_type))
         {
             app.types.add(Some(row.license_type).filter(is_unknown));
+            unreadable_dates += u64::from(row.has_unreadable_date);
             let has_size = matches!(
                 vocabulary.of(row.tier).tier,
                 Tier::Users(_) | Tier::Unlimited
@@ -331,12 +333,14 @@ impl<'a> Counter<'a> {
             .filter(|row| counts(row.license_type))
         {
             app.types.add(Some(row.license_type).filter(is_unknown));
+            unreadable_dates += u64::from(row.has_unreadable_date);
             app.tiers.add(
                 [row.tier, row.old_tier]
                     .into_iter()
                     .filter(is_not_understood),
             );
         }
+        app.totals.counters.date_not_understood += unreadable_dates;
     }
 }
 

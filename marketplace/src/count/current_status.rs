@@ -27,6 +27,8 @@ pub struct CurrentStatus {
     pub unlimited: u64,
     /// Licenses with two rows that are in effect today and differ in their license id.
     pub merged_rows: u64,
+    /// Rows with a date that is there but cannot be read, where the count looks at them.
+    pub date_not_understood: u64,
     /// Tiers that are not understood.
     pub tier_not_understood: NamedTexts,
     /// License types that are not known; they count.

@@ -306,3 +306,21 @@ fn tiers_that_nobody_understands_are_named() {
     );
     assert_eq!(named.rows, 4);
 }
+
+#[test]
+fn rows_with_dates_that_cannot_be_read_are_counted_where_the_count_looks_at_them() {
+    let case = given([
+        license("10 Users", SPAN, "2026-01-01").set("maintenanceEndDate", "31.12.2026"),
+        license("10 Users", SPAN, "tomorrow").id("A"),
+        license("10 Users", SPAN, "2026-01-01")
+            .id("B")
+            .set("maintenanceStartDate", " "),
+        license("10 Users", SPAN, "2026-01-01")
+            .id("C")
+            .set("maintenanceEndDate", "never")
+            .license_type("FREE"),
+        sale("New", "10 Users", SPAN).id("D").sold("2026-13-01"),
+        sale("New", "10 Users", SPAN).id("E"),
+    ]);
+    assert_eq!(case.current_status().date_not_understood, 3);
+}

@@ -59,6 +59,7 @@ fn numbers(report: &Report) -> Vec<i64> {
         count(current_status.may_still_renew_licenses),
         count(current_status.unlimited),
         count(current_status.merged_rows),
+        count(current_status.date_not_understood),
         count(current_status.tier_not_understood.rows),
         count(current_status.unknown_license_type.rows),
         report.unexplained,

@@ -112,6 +112,7 @@ impl Writer {
             may_still_renew_licenses,
             unlimited,
             merged_rows,
+            date_not_understood,
             tier_not_understood,
             unknown_license_type,
         } = counters;
@@ -124,6 +125,7 @@ impl Writer {
         self.number(*may_still_renew_licenses);
         self.number(*unlimited);
         self.number(*merged_rows);
+        self.number(*date_not_understood);
         self.texts(tier_not_understood);
         self.texts(unknown_license_type);
     }
@@ -254,6 +256,7 @@ impl Reader<'_> {
         counters.may_still_renew_licenses = self.addend()?;
         counters.unlimited = self.addend()?;
         counters.merged_rows = self.addend()?;
+        counters.date_not_understood = self.addend()?;
         counters.tier_not_understood = self.texts()?;
         counters.unknown_license_type = self.texts()?;
         Some(counters)

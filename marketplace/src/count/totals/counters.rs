@@ -22,6 +22,7 @@ pub(in crate::count) struct Counters {
     pub(in crate::count) may_still_renew_licenses: u64,
     pub(in crate::count) unlimited: u64,
     pub(in crate::count) merged_rows: u64,
+    pub(in crate::count) date_not_understood: u64,
     pub(in crate::count) tier_not_understood: TextCounts,
     pub(in crate::count) unknown_license_type: TextCounts,
 }
@@ -50,6 +51,7 @@ impl Counters {
         self.may_still_renew_licenses += other.may_still_renew_licenses;
         self.unlimited += other.unlimited;
         self.merged_rows += other.merged_rows;
+        self.date_not_understood += other.date_not_understood;
         self.tier_not_understood.add(&other.tier_not_understood);
         self.unknown_license_type.add(&other.unknown_license_type);
     }
@@ -73,6 +75,7 @@ impl Counters {
             may_still_renew_licenses: self.may_still_renew_licenses,
             unlimited: self.unlimited,
             merged_rows: self.merged_rows,
+            date_not_understood: self.date_not_understood,
             tier_not_understood: self.tier_not_understood.into_named(),
             unknown_license_type: self.unknown_license_type.into_named(),
         }
