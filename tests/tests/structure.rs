@@ -264,26 +264,34 @@ fn modules_named(code: &str) -> BTreeSet<String> {
 
 #[test]
 fn each_module_of_the_marketplace_imports_only_the_layers_below_it() {
-    let layers: [(&str, &[&str]); 16] = [
+    let layers: [(&str, &[&str]); 17] = [
         ("day", &[]),
         ("digest", &[]),
         ("number", &[]),
         ("texts", &[]),
         ("datasource", &[]),
         ("apps", &["day"]),
-        ("rows", &["day", "texts"]),
+        ("rows", &["day", "digest", "texts"]),
+        ("recent", &["day", "rows"]),
         ("restatements", &["day", "rows", "texts"]),
         ("count", &["day", "rows", "texts"]),
         ("wire", &["apps", "day", "digest", "rows", "texts"]),
         ("client", &["apps", "day", "digest", "wire"]),
-        ("snapshot", &["apps", "day", "digest", "rows", "texts"]),
-        ("store", &["datasource", "snapshot", "wire"]),
-        ("cache", &["count", "day", "snapshot", "store"]),
+        (
+            "snapshot",
+            &["apps", "count", "day", "digest", "recent", "rows", "texts"],
+        ),
+        (
+            "store",
+            &["datasource", "digest", "rows", "snapshot", "wire"],
+        ),
+        ("cache", &["count", "day", "rows", "snapshot", "store"]),
         ("check", &["apps", "client", "datasource"]),
         (
             "sync",
             &[
-                "apps", "cache", "client", "day", "number", "rows", "snapshot", "store", "wire",
+                "apps", "cache", "client", "count", "day", "digest", "number", "recent", "rows",
+                "snapshot", "store", "texts", "wire",
             ],
         ),
     ];
