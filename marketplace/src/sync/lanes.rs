@@ -23,7 +23,7 @@ pub(super) const LANES: u8 = 16;
 /// How many rows a lane collects before it compresses them.
 const CHUNK_ROWS: usize = 4_096;
 /// About how many rows a part has.
-const PART_ROWS: usize = 90_000;
+const PART_ROWS: usize = 100_000;
 /// How many bytes of record texts are kept; beyond that, reading records again is cheaper.
 const TEXT_BUDGET_BYTES: usize = 4 << 20;
 

@@ -6,7 +6,7 @@ use super::lanes::Lane;
 use crate::rows::{Rows, merge::Appender};
 
 /// How many parts are built at once; more need more memory, fewer read the rows of a large lane more often.
-const PARTS_AT_ONCE: usize = 3;
+const PARTS_AT_ONCE: usize = 2;
 
 /// Builds the parts of a lane, and hands over each of them unsorted.
 pub(super) fn each_part(
