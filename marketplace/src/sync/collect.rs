@@ -6,7 +6,7 @@ use gadget_api::{Error, ErrorKind, LogLevel, Services, StepState};
 
 use super::{
     assemble::Assembler,
-    lanes::Lanes,
+    lanes::{Lanes, Sizes},
     parts::each_part,
     progress::{Stage, SyncProgress},
 };
@@ -98,7 +98,7 @@ impl<'a, 'b> Collector<'a, 'b> {
     ) -> Result<Collected, Error> {
         let lanes = loop {
             progress.restart();
-            let mut lanes = Lanes::new();
+            let mut lanes = Lanes::new(Sizes::default());
             if self.read_all(&mut lanes, progress)? {
                 break lanes;
             }

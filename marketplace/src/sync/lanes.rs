@@ -20,15 +20,28 @@ use crate::{
 
 /// How many lanes there are. Stored parts are of one lane each, so this is a part of their format.
 pub(super) const LANES: u8 = 16;
-/// How many rows a lane collects before it compresses them.
-const CHUNK_ROWS: usize = 4_096;
-/// About how many rows a part has.
-const PART_ROWS: usize = 100_000;
+/// How many rows a lane collects before it compresses them, and about how many a part has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    pub(super) chunk_rows: usize,
+    pub(super) part_rows: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self {
+            chunk_rows: 4_096,
+            part_rows: 100_000,
+        }
+    }
+}
+
 /// How many bytes of record texts are kept; beyond that, reading records again is cheaper.
 const TEXT_BUDGET_BYTES: usize = 4 << 20;
 
 /// Rows of all lists, by lane.
 pub(super) struct Lanes {
+    sizes: Sizes,
     lanes: Vec<Lane>,
     names: AppNames,
     texts: RecordTexts,
@@ -45,13 +58,18 @@ pub(super) struct Lane {
     links: Links,
     /// How many rows it holds.
     rows: usize,
+    /// How many parts its rows make; 0 while rows are added.
+    part_count: usize,
     /// For each row, the number of the part that it belongs to; nothing while rows are added.
+    ///
+    /// Rows are numbered as they came. Lists of licenses come first, so that this is also the order in each chunk.
     places: Vec<u16>,
 }
 
 impl Lanes {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(sizes: Sizes) -> Self {
         Self {
+            sizes,
             lanes: (0..LANES).map(|_| Lane::default()).collect(),
             names: AppNames::default(),
             texts: RecordTexts::new(TEXT_BUDGET_BYTES),
@@ -81,7 +99,7 @@ impl Lanes {
                 lane.links.add(rows, row.app, row.ids, Text::default());
                 self.newest_update = self.newest_update.max(row.last_updated);
             }
-            lane.count_row(&mut self.names);
+            lane.count_row(self.sizes, &mut self.names);
         }
         Ok(())
     }
@@ -102,7 +120,7 @@ impl Lanes {
             lane.links.add(rows, row.app, row.ids, row.line_item);
             self.newest_update = self.newest_update.max(row.last_updated);
         }
-        lane.count_row(&mut self.names);
+        lane.count_row(self.sizes, &mut self.names);
         Ok(())
     }
 
@@ -114,6 +132,7 @@ impl Lanes {
     /// Returns the lanes, the names of all apps, and the texts of records, as far as they were kept.
     pub(super) fn finish(self) -> (Vec<Lane>, AppNames, RecordTexts) {
         let Self {
+            sizes,
             mut lanes,
             mut names,
             texts,
@@ -121,7 +140,8 @@ impl Lanes {
         } = self;
         for lane in &mut lanes {
             lane.open.add_app_names(&mut names);
-            lane.places = std::mem::take(&mut lane.links).places(lane.part_count());
+            lane.part_count = lane.rows.div_ceil(sizes.part_rows);
+            lane.places = std::mem::take(&mut lane.links).places(lane.part_count);
         }
         (lanes, names, texts)
     }
@@ -135,9 +155,9 @@ pub(super) fn lane_of(app: &str) -> usize {
 
 impl Lane {
     /// Counts a row that was added, and compresses the rows if there are many.
-    fn count_row(&mut self, names: &mut AppNames) {
+    fn count_row(&mut self, sizes: Sizes, names: &mut AppNames) {
         self.rows += 1;
-        if self.open.len() < CHUNK_ROWS {
+        if self.open.len() < sizes.chunk_rows {
             return;
         }
         let full = std::mem::take(&mut self.open);
@@ -147,7 +167,7 @@ impl Lane {
 
     /// Returns how many parts its rows make.
     pub(super) fn part_count(&self) -> usize {
-        self.rows.div_ceil(PART_ROWS)
+        self.part_count
     }
 
     /// Returns the number of the part of each row, in the order in which rows are handed over.

@@ -67,3 +67,6 @@ fn too_much() -> Error {
         "the texts of the rows of one app take more than four gigabytes",
     )
 }
+
+#[cfg(test)]
+mod tests;
