@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use marketplace_sim::{Data, Options};
 use serde_json::{Value, json};
 
 pub use self::{
@@ -38,6 +39,15 @@ pub mod web_server;
 pub fn workspace() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     root.expect("the tests lie in the workspace").to_owned()
+}
+
+/// Returns the options of a stand-in with a small sample vendor, and the account that the tests use.
+#[must_use]
+pub fn small_vendor() -> Options {
+    Options::new()
+        .data(Data::sample(120, 7))
+        .vendor(VENDOR)
+        .account(EMAIL, TOKEN)
 }
 
 /// Returns the case files of the counting rule, each with its name.

@@ -4,9 +4,9 @@ use std::{fs, thread, time::Duration};
 
 use gadget_api::ErrorKind;
 use gadget_host::{Call, Cancellation, Catalog, LoadOptions, Runner, TrustPolicy};
-use marketplace_sim::{Data, Faults, Options, Sim};
+use marketplace_sim::{Faults, Sim};
 use serde_json::json;
-use workspace_tests::{EMAIL, Host, TOKEN, VENDOR, library, wait_until};
+use workspace_tests::{Host, VENDOR, library, small_vendor, wait_until};
 
 fn call(harm: &str) -> Call {
     let today = "2026-11-20".parse().expect("a date");
@@ -68,11 +68,7 @@ fn a_call_that_would_take_an_hour_ends_when_it_is_cancelled() {
 fn a_render_whose_source_never_answers_ends_when_its_time_is_over() {
     let library = library("app-users-gadget", &[]);
     let hang: Faults = "hang@export".parse().expect("the stand-in has this fault");
-    let options = Options::new()
-        .data(Data::sample(120, 7))
-        .vendor(VENDOR)
-        .account(EMAIL, TOKEN)
-        .faults(hang);
+    let options = small_vendor().faults(hang);
     let sim = Sim::start(options).expect("the stand-in starts on loopback");
     let host = Host::new(library.directory());
     for seconds in ["1", "3"] {

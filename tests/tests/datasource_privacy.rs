@@ -7,7 +7,7 @@ use std::{
 };
 
 use dashboards::store::{Database, KeySource, OpenOptions, Store};
-use marketplace_sim::{Data, Options, Sim};
+use marketplace_sim::{Options, Sim};
 use serde_json::{Value, json};
 use workspace_tests::{
     EMAIL, Host, Library, TOKEN, VENDOR,
@@ -16,6 +16,7 @@ use workspace_tests::{
     library,
     postgres::Server,
     running_host::{Reply, RunningHost},
+    small_vendor,
 };
 
 /// How long anything may take before a test fails.
@@ -79,10 +80,7 @@ impl Fixture {
     fn new(address: Option<String>) -> Self {
         let library = library("app-users-gadget", &[]);
         let host = Host::new(library.directory());
-        let options = Options::new()
-            .data(Data::sample(120, 7))
-            .vendor(VENDOR)
-            .account(EMAIL, TOKEN);
+        let options = small_vendor();
         let mut command = host.command(&["serve", "--listen", "127.0.0.1:0"]);
         command
             .arg("--allow-insecure-datasource")

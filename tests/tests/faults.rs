@@ -2,16 +2,12 @@
 
 use std::{fs, path::Path, process::Output, thread};
 
-use marketplace_sim::{Data, Faults, Options, Sim};
+use marketplace_sim::{Faults, Sim};
 use serde_json::{Value, json};
-use workspace_tests::{EMAIL, Host, TOKEN, VENDOR, library};
+use workspace_tests::{Host, TOKEN, VENDOR, library, small_vendor};
 
 fn stand_in(faults: &str) -> Sim {
-    let options = Options::new()
-        .data(Data::sample(120, 7))
-        .vendor(VENDOR)
-        .account(EMAIL, TOKEN)
-        .faults(named(faults));
+    let options = small_vendor().faults(named(faults));
     Sim::start(options).expect("the stand-in starts on loopback")
 }
 
@@ -227,10 +223,7 @@ fn without_metrics_the_rest_is_shown_with_the_reason() {
 fn no_request_follows_a_redirect() {
     let library = library("app-users-gadget", &[]);
     let elsewhere = stand_in("");
-    let options = Options::new()
-        .data(Data::sample(120, 7))
-        .vendor(VENDOR)
-        .account(EMAIL, TOKEN)
+    let options = small_vendor()
         .redirect_to(elsewhere.base_url())
         .faults(named("redirect"));
     let sim = Sim::start(options).expect("the stand-in starts on loopback");

@@ -7,10 +7,10 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use marketplace_sim::{Data, Options, Sim};
+use marketplace_sim::Sim;
 use serde_json::{Value, json};
 use workspace_tests::{
-    EMAIL, Host, TOKEN, VENDOR, datasource, library, running_host::RunningHost, wait_until,
+    Host, TOKEN, datasource, library, running_host::RunningHost, small_vendor, wait_until,
 };
 
 fn run(command: &mut Command) -> (i32, String, String) {
@@ -154,10 +154,7 @@ fn holds(path: &Path, text: &str) -> bool {
 fn a_restored_backup_has_its_secrets() {
     let library = library("app-users-gadget", &[]);
     let host = Host::new(library.directory());
-    let options = Options::new()
-        .data(Data::sample(120, 7))
-        .vendor(VENDOR)
-        .account(EMAIL, TOKEN);
+    let options = small_vendor();
     let sim = Sim::start(options).expect("the stand-in starts on loopback");
     let file = host.file("marketplace.json", &datasource(&sim.base_url()));
     let running = serve(&host, &["--datasource", &file.to_string_lossy()]);

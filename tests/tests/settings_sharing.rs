@@ -1,8 +1,10 @@
 //! "Use these settings for all compatible gadgets" over HTTP, with gadgets of several libraries and a Marketplace behind them.
 
-use marketplace_sim::{Data, Fault, Options, Sim};
+use marketplace_sim::{Data, Fault, Sim};
 use serde_json::{Value, json};
-use workspace_tests::{EMAIL, TOKEN, VENDOR, fresh_host::FreshHost, running_host::Reply};
+use workspace_tests::{
+    EMAIL, TOKEN, VENDOR, fresh_host::FreshHost, running_host::Reply, small_vendor,
+};
 
 const TIMEBOARD: &str = "com.acme.timeboard";
 const PLANBOARD: &str = "com.acme.planboard";
@@ -18,10 +20,7 @@ struct Board {
 impl Board {
     fn new() -> Self {
         let host = FreshHost::with_libraries(&["every-field-gadget", "hello-gadget"]);
-        let options = Options::new()
-            .data(Data::sample(120, 7))
-            .vendor(VENDOR)
-            .account(EMAIL, TOKEN);
+        let options = small_vendor();
         let sim = Sim::start(options).expect("the stand-in starts on loopback");
         let settings = json!({"base_url": sim.base_url(), "vendors": [VENDOR], "email": EMAIL});
         let body = json!({"kind": "atlassian-marketplace", "name": "Acme", "settings": settings, "secrets": {"/token": TOKEN}});

@@ -8,11 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use marketplace_sim::{Data, Options, Sim};
+use marketplace_sim::Sim;
 use serde_json::{Value, json};
 use workspace_tests::{
-    EMAIL, Host, TOKEN, VENDOR, browser::Page, datasource, library, postgres::Server,
-    running_host::RunningHost, wait_until,
+    Host, browser::Page, datasource, library, postgres::Server, running_host::RunningHost,
+    small_vendor, wait_until,
 };
 
 /// The key for the secrets, which all hosts of a database share.
@@ -59,10 +59,7 @@ fn revision(of: &Value) -> u64 {
 fn two_hosts_read_a_source_once_and_tell_each_other_of_changes() {
     let Some(server) = Server::get() else { return };
     let library = library("app-users-gadget", &[]);
-    let options = Options::new()
-        .data(Data::sample(120, 7))
-        .vendor(VENDOR)
-        .account(EMAIL, TOKEN);
+    let options = small_vendor();
     let sim = Sim::start(options).expect("the stand-in starts on loopback");
     let address = server.new_database();
     let here = HostOnDatabase::new(library.directory(), &address);
@@ -125,10 +122,7 @@ fn two_hosts_read_a_source_once_and_tell_each_other_of_changes() {
 fn another_host_begins_the_sync_of_one_that_was_killed() {
     let Some(server) = Server::get() else { return };
     let library = library("app-users-gadget", &[]);
-    let options = Options::new()
-        .data(Data::sample(120, 7))
-        .vendor(VENDOR)
-        .account(EMAIL, TOKEN)
+    let options = small_vendor()
         // Only a sync that is killed ends within the test.
         .export_time(Duration::from_secs(3600));
     let sim = Sim::start(options).expect("the stand-in starts on loopback");

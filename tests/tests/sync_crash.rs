@@ -2,18 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use marketplace_sim::{Data, Options, Sim};
+use marketplace_sim::Sim;
 use workspace_tests::{
-    EMAIL, Host, TOKEN, VENDOR, datasource, library, running_host::RunningHost, wait_until,
+    Host, datasource, library, running_host::RunningHost, small_vendor, wait_until,
 };
 
 #[test]
 fn a_sync_that_was_killed_begins_again_after_a_restart() {
     let library = library("app-users-gadget", &[]);
-    let options = Options::new()
-        .data(Data::sample(120, 7))
-        .vendor(VENDOR)
-        .account(EMAIL, TOKEN)
+    let options = small_vendor()
         // Only a sync that is killed ends within the test.
         .export_time(Duration::from_secs(3600));
     let sim = Sim::start(options).expect("the stand-in starts on loopback");

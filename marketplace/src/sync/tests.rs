@@ -75,6 +75,12 @@ fn exports(services: Canned, licenses: &[Value], transactions: &[Value]) -> Cann
     )
 }
 
+/// Services whose lists of licenses all have these, however often and for whatever they are asked.
+fn repeating(licenses: &[Value]) -> Canned {
+    let services = export(space(), "licenses", "both", json!(licenses).to_string());
+    export(services, "sales/transactions", "sales", "[]")
+}
+
 fn run(services: &Canned) -> Result<Refreshed, Error> {
     run_with(services, &Cache::default())
 }
@@ -348,13 +354,7 @@ fn changed_rows_are_counted_as_restated() {
     let services = exports(space(), &[license(1, 50)], &[]);
     run(&services).unwrap();
     let blobs = services.blob_list("").unwrap();
-    let later = export(
-        space(),
-        "licenses",
-        "both",
-        json!([license(1, 100)]).to_string(),
-    );
-    let later = export(later, "sales/transactions", "sales", "[]");
+    let later = repeating(&[license(1, 100)]);
     for blob in blobs {
         let bytes = services.blob_get(&blob.name).unwrap().unwrap().bytes;
         later.blob_put(&blob.name, &bytes, 0).unwrap();

@@ -4,7 +4,8 @@ use super::array::{ArrayError, ArraySplitter};
 use super::envelope::Records;
 use super::piece_text::PieceText;
 use super::record::{License, Transaction};
-use super::scan::scan;
+use super::record_error::{Place, RecordError};
+use super::scan::{Scan, scan, scan_record};
 
 /// A record as it was sent, and what it says if that is known already.
 #[derive(Clone, Copy, Debug)]
@@ -81,4 +82,50 @@ impl RecordReader {
     pub(crate) fn finish(self) -> Result<usize, ArrayError> {
         self.splitter.finish()
     }
+}
+
+impl SentRecord<'_> {
+    /// Hands over the license of the record.
+    pub(crate) fn license<T>(
+        &self,
+        place: Place,
+        read: impl FnOnce(&License<'_>) -> T,
+    ) -> Result<T, RecordError> {
+        match self.license {
+            Some(license) => Ok(read(license)),
+            None => {
+                let license = parse(self.bytes).map_err(|source| place.not_an_object(source))?;
+                Ok(read(&license))
+            }
+        }
+    }
+
+    /// Hands over the transaction of the record.
+    pub(crate) fn transaction<T>(
+        &self,
+        place: Place,
+        read: impl FnOnce(&Transaction<'_>) -> T,
+    ) -> Result<T, RecordError> {
+        match self.transaction {
+            Some(transaction) => Ok(read(transaction)),
+            None => {
+                let transaction =
+                    parse(self.bytes).map_err(|source| place.not_an_object(source))?;
+                Ok(read(&transaction))
+            }
+        }
+    }
+}
+
+/// Reads a record, in one pass if it is simple; the error has no source if it is another JSON value than an object.
+pub(super) fn parse<'a, T: Scan<'a> + serde::Deserialize<'a>>(
+    record: &'a [u8],
+) -> Result<T, Option<serde_json::Error>> {
+    if let Some(object) = scan_record(record) {
+        return Ok(object);
+    }
+    if record.trim_ascii_start().first() != Some(&b'{') {
+        return Err(None);
+    }
+    serde_json::from_slice(record).map_err(Some)
 }

@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 
-use super::builder::{UnsortedRows, parse};
 use super::envelope::Records;
+use super::record_reader::parse;
 use super::record_texts::canonical;
+use super::unsorted_rows::UnsortedRows;
 use crate::day::Day;
 use crate::rows::{Rows, sorted::Ties};
 

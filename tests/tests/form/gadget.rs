@@ -6,10 +6,10 @@ use gadget_api::{Choice, Choices, FieldPath};
 use gadget_host::{
     Call, Catalog, Datasource, Form, LoadOptions, OriginPolicy, Runner, TrustPolicy,
 };
-use marketplace_sim::{Data, Options, Sim};
+use marketplace_sim::Sim;
 use serde_json::Value;
 use tempfile::TempDir;
-use workspace_tests::{EMAIL, Library, TOKEN, VENDOR, datasource, library};
+use workspace_tests::{Library, datasource, library, small_vendor};
 
 /// A gadget from a library that is loaded as a host loads it.
 pub(crate) struct Gadget {
@@ -36,10 +36,7 @@ impl Gadget {
     }
 
     pub(crate) fn app_users() -> Self {
-        let options = Options::new()
-            .data(Data::sample(120, 7))
-            .vendor(VENDOR)
-            .account(EMAIL, TOKEN);
+        let options = small_vendor();
         let sim = Sim::start(options).expect("the stand-in starts on loopback");
         let library = library("app-users-gadget", &[]);
         let (runner, room) = runner(library.path());

@@ -5,20 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gadget_api::{
     Blob, BlobInfo, DatasourceRef, LeaseId, Progress, Request, Response, Stream, testing::Canned,
 };
-use serde_json::json;
 
-use super::{super::*, TODAY, export, exports, license, run, run_with, space, users_now};
+use super::{super::*, TODAY, exports, license, repeating, run, run_with, space, users_now};
 use crate::{Cache, Day, Rules};
 
 #[test]
 fn a_render_after_a_refresh_reads_no_stored_snapshot() {
-    let services = export(
-        space(),
-        "licenses",
-        "both",
-        json!([license(1, 50)]).to_string(),
-    );
-    let services = export(services, "sales/transactions", "sales", "[]");
+    let services = repeating(&[license(1, 50)]);
     let datasource = Watched::new(&services, "first");
     let cache = Cache::default();
     for _ in 0..2 {
@@ -72,13 +65,7 @@ fn a_snapshot_in_the_cache_serves_only_the_datasource_that_read_it() {
 #[test]
 fn two_snapshots_are_kept_and_a_damaged_one_is_skipped() {
     // The last canned answer repeats, so every sync gets the same data.
-    let services = export(
-        space(),
-        "licenses",
-        "both",
-        json!([license(1, 50)]).to_string(),
-    );
-    let services = export(services, "sales/transactions", "sales", "[]");
+    let services = repeating(&[license(1, 50)]);
     let names: Vec<_> = (0..4)
         .map(|_| run(&services).unwrap().snapshot.unwrap())
         .collect();
@@ -149,8 +136,7 @@ fn a_damaged_part_is_an_error_until_the_next_sync_stores_it_again() {
 /// Runs another sync over the same store, which reads these licenses.
 fn run_again(services: &Canned, licenses: &[serde_json::Value], check: impl FnOnce(&Canned)) {
     // Each list of licenses brings all of them, whether all or the changes are asked for.
-    let later = export(space(), "licenses", "both", json!(licenses).to_string());
-    let later = export(later, "sales/transactions", "sales", "[]");
+    let later = repeating(licenses);
     for blob in services.blob_list("").unwrap() {
         let bytes = services.blob_get(&blob.name).unwrap().unwrap().bytes;
         later.blob_put(&blob.name, &bytes, 0).unwrap();

@@ -1,9 +1,8 @@
 //! Callers that find another sync of the same vendor under way.
 
 use gadget_api::testing::Canned;
-use serde_json::json;
 
-use super::{super::*, export, exports, license, run, space};
+use super::{super::*, exports, license, repeating, run, space};
 
 /// Syncs while somebody else holds the lease, and does `meanwhile` before it is given back.
 fn run_beside(
@@ -56,13 +55,7 @@ fn a_caller_that_waited_for_another_sync_uses_its_result() {
 
 #[test]
 fn a_caller_that_waited_for_a_cancelled_one_syncs_itself() {
-    let services = export(
-        space(),
-        "licenses",
-        "both",
-        json!([license(1, 50)]).to_string(),
-    );
-    let services = export(services, "sales/transactions", "sales", "[]");
+    let services = repeating(&[license(1, 50)]);
     run(&services).unwrap();
     let asked = services.requests().len();
     let left = Error::new(ErrorKind::Cancelled, "the call was cancelled");
