@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(today) = Day::parse("2026-11-20") else {
         return;
     };
-    for (app, _) in rows.apps() {
+    for app in rows.apps() {
         let ledger = Ledger::new(&rows, app, &Rules::default(), today);
         let Ok(period) = PeriodKind::AllTime.period(today, ledger.first_day_with_users()) else {
             continue;
