@@ -93,6 +93,10 @@ impl Cache {
         rules: &Rules,
         today: Day,
     ) -> Result<Arc<Totals>, Error> {
+        let stored = &loaded.snapshot.totals;
+        if *rules == Rules::default() && stored.today() == today {
+            return Ok(Arc::new(stored.clone()));
+        }
         let key = CountKey {
             snapshot: loaded.id.clone(),
             rules: rules.clone(),
@@ -101,17 +105,11 @@ impl Cache {
         if let Some(totals) = lock(&self.counts).find(&key) {
             return Ok(totals);
         }
-        let stored = &loaded.snapshot.totals;
-        let totals = if *rules == Rules::default() && stored.today() == today {
-            stored.clone()
-        } else {
-            let store = SnapshotStore::open(services, &loaded.vendor)?;
-            let count = |rows: &Rows| Totals::of(rows, rules, today);
-            let parts: Vec<&Part> = loaded.snapshot.parts.iter().collect();
-            let counted = of_parts(&store, &parts, Depth::Counting, count)?;
-            Totals::sum(today, counted)
-        };
-        let totals = Arc::new(totals);
+        let store = SnapshotStore::open(services, &loaded.vendor)?;
+        let count = |rows: &Rows| Totals::of(rows, rules, today);
+        let parts: Vec<&Part> = loaded.snapshot.parts.iter().collect();
+        let counted = of_parts(&store, &parts, Depth::Counting, count)?;
+        let totals = Arc::new(Totals::sum(today, counted));
         lock(&self.counts).keep(key, Arc::clone(&totals), totals.bytes());
         Ok(totals)
     }

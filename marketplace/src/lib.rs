@@ -1,7 +1,8 @@
 //! The Atlassian Marketplace as a datasource of gadgets.
 //!
 //! Records of licenses and transactions become compact [`Rows`]. A [`Ledger`] counts the users of one or all apps from
-//! them, a [`Report`] has the numbers of a period, and [`Details`] the licenses behind these numbers.
+//! them, a [`Report`] has the numbers of a period, and [`Details`] the licenses behind these numbers. A [`Snapshot`] keeps
+//! rows in parts, whose [`Totals`] add up to those of all rows.
 //! `docs/counting.md` is the counting rule.
 //!
 //! # Examples

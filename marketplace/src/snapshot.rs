@@ -1,6 +1,6 @@
 //! A snapshot: what was read from the Marketplace at one time, and its form as bytes.
 //!
-//! It holds rows without contacts, and what the sync found out about them. Bytes that are cut, changed or of another
+//! Its head has what the sync found out and the totals; its rows, without contacts, are in parts beside it. Bytes that are cut, changed or of another
 //! version are an error, never a wrong snapshot.
 
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! Reads everything of a vendor into a new snapshot, or leaves the one before it.
+//! Reads everything of a vendor into a new snapshot, or finds that nothing changed, or leaves the snapshot before it.
 //!
 //! One caller syncs; others that ask meanwhile wait and use its result. A failed sync keeps the last snapshot, and
 //! stores beside it why it failed.

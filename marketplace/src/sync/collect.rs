@@ -1,4 +1,4 @@
-//! Reads all lists into rows, each completely: by export, or by pages if that fails.
+//! Reads all lists into parts of rows, each list completely: by export, or by pages if that fails.
 
 use std::time::Duration;
 
